@@ -1,0 +1,295 @@
+"""The contract between the service and any MIS: what an adapter reads, what it writes, what it can do.
+
+State promise: reads are at least once and merged by key; the bookmark moves only when a pull has been read to
+its end; a write is looked up by event key before it is made and read back afterwards. An adapter keeps no state
+of its own and knows neither the store nor the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel
+
+from connector.errors import Finding
+from rules.calendar import Period
+from rules.school import (
+    Address,
+    Amendment,
+    AttendancePlan,
+    Exclusion,
+    LeaveRequest,
+    Mark,
+    Notice,
+    Pupil,
+    Session,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a MIS (through its adapter) can do. `run` and `check` refuse a configuration that needs more."""
+
+    changes: bool = False
+    """Can say what changed since a bookmark; otherwise each pull is a full one."""
+    calendar: bool = False
+    contacts: bool = False
+    amendments: bool = False
+    """Gives the MIS's own history of changed marks, with who and when."""
+    notes: bool = False
+    documents: bool = False
+    school_documents: bool = False
+    """Can file a document on the school as well as on a pupil."""
+
+
+@dataclass(frozen=True, slots=True)
+class MisSchool:
+    """The school as the MIS knows it."""
+
+    mis_id: str
+    name: str
+    urn: str = ""
+    phase: str = ""
+    telephone: str = ""
+    email: str = ""
+    address: Address = field(default_factory=Address)
+
+
+@dataclass(frozen=True, slots=True)
+class MisCode:
+    """One attendance code as the MIS defines it."""
+
+    code: str
+    meaning: str = ""
+    counts_as: Literal["present", "approved", "authorised", "unauthorised", "not_possible", "missing", ""] = (
+        ""
+    )
+    """The MIS's own statistical meaning; empty when it does not say. A disagreement with our dated table is a
+    named error, never a guess."""
+
+
+# What a pull yields, page by page. Each page is committed with its merge, in the order it came.
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPage:
+    """The school's own details."""
+
+    school: MisSchool
+
+
+@dataclass(frozen=True, slots=True)
+class CodesPage:
+    """The MIS's complete list of attendance codes."""
+
+    codes: tuple[MisCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPage:
+    """The complete calendar: replaces whatever was held before."""
+
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PupilPage:
+    """Pupils, each whole, with their contacts; and ids that the MIS says are gone."""
+
+    pupils: tuple[Pupil, ...]
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPage:
+    """Marks as they stand now; and sessions whose mark was taken away. The later of two rows wins."""
+
+    marks: tuple[Mark, ...]
+    cleared: tuple[tuple[str, Session], ...] = ()
+    """(pupil id, session) pairs whose mark the MIS no longer holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentPage:
+    """Changes of marks with who and when, where the MIS keeps such a history."""
+
+    amendments: tuple[Amendment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """What else is on record for pupils; each non-None tuple is complete and replaces what was held."""
+
+    attendance_plans: tuple[AttendancePlan, ...] | None = None
+    leave_requests: tuple[LeaveRequest, ...] | None = None
+    exclusions: tuple[Exclusion, ...] | None = None
+    notices: tuple[Notice, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllPupilsSent:
+    """Every pupil the MIS holds has been sent in this pull: others held before are gone from the MIS."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllMarksSent:
+    """Every mark between these two dates (both counted) has been sent in this pull: others are gone."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class PullEnd:
+    """The last thing a complete pull yields. ``bookmark`` is opaque text for the next pull."""
+
+    bookmark: str | None
+    warnings: tuple[str, ...] = ()
+
+
+Page = (
+    SchoolPage
+    | CodesPage
+    | CalendarPage
+    | PupilPage
+    | MarkPage
+    | AmendmentPage
+    | RecordPage
+    | AllPupilsSent
+    | AllMarksSent
+    | PullEnd
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """What the service asks of a pull."""
+
+    bookmark: str | None
+    """From the last complete pull; None asks for everything."""
+    recent_from: date
+    """Marks from this day on are always read again, because marks get corrected (about 20 school days)."""
+    until: date
+    """No mark after this day is wanted."""
+    history_from: date | None = None
+    """How far back a first pull goes; None: as far as the MIS has."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteToWrite:
+    """A note for a pupil's record. Never private, never shared with guardians unless ``share`` says so."""
+
+    pupil_id: str
+    upn: str
+    """Second identifier: the adapter refuses (SkippableError) when the MIS's pupil has another one."""
+    key: str
+    """The event's key, such as "AC-7F3K2M9Q". The text already ends in it, in brackets."""
+    summary: str
+    text: str
+    date: date
+    share: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentToWrite:
+    """A Word document to be filed on a pupil, or on the school when ``pupil_id`` is None."""
+
+    pupil_id: str | None
+    upn: str
+    key: str
+    file_name: str
+    """"Attendance – <letter title> – <date>.docx"; holds no name of a person."""
+    summary: str
+    """What staff see in the list; ends in the event's key in brackets."""
+    content: bytes
+    date: date
+    share: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A note or document that the MIS already holds under an event key."""
+
+    reference: str
+    """The MIS's own id of it."""
+    title: str
+    """A note's summary, a document's file name."""
+    text: str = ""
+    """A note's text; empty for a document."""
+
+
+class Adapter(Protocol):
+    """An open connection to one school's MIS. Close it when done.
+
+    Methods raise RetryableError, FatalError or SkippableError; retrying inside one HTTP request is the
+    adapter's own business, retrying a whole write is the delivery's.
+    """
+
+    capabilities: Capabilities
+    requests_sent: int
+    """How many requests have gone to the MIS so far, retries included."""
+
+    def check(self) -> list[Finding]:
+        """Everything that can be wrong from here: connection, credentials, each read and write area, codes."""
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        """Yield pages; the last one is PullEnd, and only a pull that was read to it counts as complete."""
+
+    def find_notes(self, pupil_id: str, key: str) -> list[Found]:
+        """Notes on the pupil that carry this event key."""
+
+    def write_note(self, note: NoteToWrite) -> str:
+        """Write a note and return the MIS's reference of it."""
+
+    def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
+        """Documents on the pupil (or the school) that carry this event key."""
+
+    def write_document(self, document: DocumentToWrite) -> str:
+        """File a document and return the MIS's reference of it."""
+
+    def read_document(self, reference: str) -> bytes:
+        """The bytes of a filed document, for reading back."""
+
+    def close(self) -> None:
+        """Give connections back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """A secret that an adapter needs; kept in the keyring, never in a file."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """What the configuration says about HTTP; handed to every adapter that uses it."""
+
+    ca_bundle: str | None = None
+    """Path of a PEM file; None uses the operating system's trust store."""
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    """As requests takes them; empty uses the environment's."""
+    connect_seconds: float = 10.0
+    read_seconds: float = 60.0
+    tries: int = 5
+    """Requests made at most for one call, the first counted."""
+    longest_wait_seconds: float = 120.0
+    """Never waits longer than this between two tries, whatever the MIS asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterKind:
+    """How an adapter presents itself: the object behind an entry point of ``attendance_connector.adapters``."""
+
+    name: str
+    title: str
+    settings: type[BaseModel]
+    """Non-secret settings, the ``[school.mis]`` table of the configuration less ``adapter``."""
+    secrets: tuple[SecretField, ...]
+    capabilities: Capabilities
+    open: Callable[[Any, Mapping[str, str], Http], Adapter]
+    """Given checked settings, secrets by name and HTTP options, return an adapter that has sent nothing yet."""

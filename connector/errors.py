@@ -1,0 +1,78 @@
+"""One small tree of errors, sorted by what can be done about each.
+
+The run decides by type alone: retry what is Retryable, park what is Skippable, stop at the rest. No message
+holds a name, UPN, address or mark; a pupil is named by the MIS's own id only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ConnectorError(Exception):
+    """Anything this program says about itself. ``mend`` tells the reader what to do."""
+
+    def __init__(self, message: str, *, mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.message} Mend: {self.mend}" if self.mend else self.message
+
+
+class ConfigError(ConnectorError):
+    """The configuration is wrong; exit code 2. Holds every finding, not only the first."""
+
+    def __init__(self, findings: list[Finding] | str, *, mend: str = "") -> None:
+        self.findings = [Finding("config", findings, mend)] if isinstance(findings, str) else findings
+        super().__init__("; ".join(f"{f.where}: {f.message}" for f in self.findings), mend=mend)
+
+
+class AdapterError(ConnectorError):
+    """The MIS could not be read or written."""
+
+
+class RetryableError(AdapterError):
+    """May succeed if tried again: time-out, cut connection, 429, 5xx, an answer cut short."""
+
+    def __init__(self, message: str, *, mend: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, mend=mend)
+        self.retry_after = retry_after
+        """Seconds the MIS asked us to wait; None when it did not say."""
+
+
+class FatalError(AdapterError):
+    """Will not succeed by trying again: wrong password, missing permission, an answer of another shape."""
+
+
+class SkippableError(AdapterError):
+    """Only this pupil or this write is affected; the rest may go on."""
+
+
+class DataError(ConnectorError):
+    """Facts that cannot be used: a register folder or a MIS answer. Holds every finding."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        super().__init__("; ".join(f"{f.where}: {f.message}" for f in findings))
+
+
+class StoreError(ConnectorError):
+    """The school's own database cannot be used: newer than the program, locked, or damaged."""
+
+
+class HeldError(ConnectorError):
+    """A guard holds the run until a person has looked; exit code 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong (or worth knowing), where it is, and the mend."""
+
+    where: str
+    """A place a person can open: "config.toml: school[0].policy", "marks.csv row 12, column date"."""
+    message: str
+    mend: str = ""
+    severity: str = "error"
+    """"error" stops; "warning" is told and passed over."""

@@ -1,0 +1,231 @@
+"""The register: pupils × sessions as one matrix of code indices, with the facts that rules need beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.calendar import Calendar
+from rules.codes import Class, CodeSet, code_set_on
+from rules.school import (
+    Amendment,
+    AttendancePlan,
+    Exclusion,
+    LeaveRequest,
+    Mark,
+    Nation,
+    Notice,
+    Pupil,
+    Session,
+)
+
+MAX_CODES = 255
+_T = TypeVar("_T")
+
+
+class RegisterProblem(ValueError):
+    """Marks that cannot make a register; the text says which limit was met."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """All that is known of a school's attendance. Build one with :func:`build_register`.
+
+    ``matrix[p, s]`` is an index into ``codes`` for pupil ``pupils[p]`` in session ``calendar.sessions[s]``;
+    index 0 is a missing mark. Sessions off the pupil's roll hold 0 and count nowhere.
+    """
+
+    nation: Nation
+    calendar: Calendar
+    pupils: tuple[Pupil, ...]
+    """Sorted by pupil_id as text."""
+    codes: tuple[str, ...]
+    """Codes as written, trimmed; codes[0] is the empty code."""
+    matrix: NDArray[np.uint8]
+    minutes_late: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    """Minutes late by (pupil index, session index), only where recorded."""
+    comments: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    amendments: tuple[Amendment, ...] = ()
+    attendance_plans: tuple[AttendancePlan, ...] = ()
+    leave_requests: tuple[LeaveRequest, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    welsh_d_attended: bool = True
+    warnings: tuple[str, ...] = ()
+    """What was passed over while building, in words without personal data."""
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Every open session of the calendar in order; the matrix's columns."""
+        return self.calendar.sessions
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Pupil id to matrix row."""
+        return {pupil.pupil_id: row for row, pupil in enumerate(self.pupils)}
+
+    def pupil(self, pupil_id: str) -> Pupil:
+        """The pupil with that id. Raises KeyError when there is none."""
+        return self.pupils[self.row_of[pupil_id]]
+
+    @cached_property
+    def session_day(self) -> NDArray[np.int32]:
+        """For each session the index of its day in calendar.school_days."""
+        index = {day: number for number, day in enumerate(self.calendar.school_days)}
+        return np.array([index[session.date] for session in self.sessions], dtype=np.int32)
+
+    @cached_property
+    def day_bounds(self) -> NDArray[np.int32]:
+        """For each school day the index of its first session, with the number of sessions at the end."""
+        days = len(self.calendar.school_days)
+        return np.searchsorted(self.session_day, np.arange(days + 1)).astype(np.int32)
+
+    @cached_property
+    def on_roll(self) -> NDArray[np.bool_]:
+        """Pupils × sessions: the pupil was on roll on that day."""
+        ordinals = np.array([session.date.toordinal() for session in self.sessions], dtype=np.int64)
+        found = np.zeros((len(self.pupils), len(ordinals)), dtype=np.bool_)
+        for row, pupil in enumerate(self.pupils):
+            start = pupil.on_roll_from.toordinal() if pupil.on_roll_from else 0
+            end = pupil.on_roll_to.toordinal() if pupil.on_roll_to else date.max.toordinal()
+            found[row] = (ordinals >= start) & (ordinals <= end)
+        return found
+
+    @cached_property
+    def code_sets(self) -> tuple[tuple[CodeSet, int], ...]:
+        """The code sets met, each with the index of the first session it is in force for, in order."""
+        found: list[tuple[CodeSet, int]] = []
+        previous: date | None = None
+        for index, session in enumerate(self.sessions):
+            if session.date == previous:
+                continue
+            previous = session.date
+            code_set = self.code_set_on(session.date)
+            if not found or found[-1][0].name != code_set.name:
+                found.append((code_set, index))
+        return tuple(found)
+
+    def code_set_on(self, day: date) -> CodeSet:
+        """The code set of this school's nation on a day."""
+        return code_set_on(self.nation, day, self.welsh_d_attended)
+
+    @cached_property
+    def classes(self) -> NDArray[np.uint8]:
+        """Pupils × sessions of :class:`rules.codes.Class` values."""
+        found = np.zeros(self.matrix.shape, dtype=np.uint8)
+        starts = [start for _, start in self.code_sets] + [len(self.sessions)]
+        for (code_set, start), end in zip(self.code_sets, starts[1:], strict=True):
+            table = np.array([code_set.counts_as(code) for code in self.codes], dtype=np.uint8)
+            found[:, start:end] = table[self.matrix[:, start:end]]
+        found[~self.on_roll] = Class.OFF_ROLL
+        return found
+
+    def coded(self, letters: Iterable[str]) -> NDArray[np.bool_]:
+        """Pupils × sessions: recorded with one of these letters, a sub-code counting as its parent."""
+        wanted = set(letters)
+        found = np.zeros(self.matrix.shape, dtype=np.bool_)
+        starts = [start for _, start in self.code_sets] + [len(self.sessions)]
+        for (code_set, start), end in zip(self.code_sets, starts[1:], strict=True):
+            table = np.array([code_set.letter(code) in wanted for code in self.codes], dtype=np.bool_)
+            found[:, start:end] = table[self.matrix[:, start:end]]
+        return found & self.on_roll
+
+    def code_at(self, row: int, session: int) -> str:
+        """The code as written; empty for a missing mark."""
+        return self.codes[int(self.matrix[row, session])]
+
+    @cached_property
+    def last_day_with_a_code(self) -> date | None:
+        """The last day on which any pupil has a recorded code; None for an empty register."""
+        columns = np.flatnonzero(self.matrix.any(axis=0))
+        return self.sessions[int(columns[-1])].date if columns.size else None
+
+
+def build_register(
+    *,
+    pupils: Sequence[Pupil],
+    calendar: Calendar,
+    marks: Iterable[Mark],
+    nation: Nation = "england",
+    amendments: Sequence[Amendment] = (),
+    attendance_plans: Sequence[AttendancePlan] = (),
+    leave_requests: Sequence[LeaveRequest] = (),
+    exclusions: Sequence[Exclusion] = (),
+    notices: Sequence[Notice] = (),
+    welsh_d_attended: bool = True,
+) -> Register:
+    """Given school facts, return the register.
+
+    Of two marks for one session the later in ``marks`` wins. Marks outside the calendar or the pupil's time on
+    roll, or of a pupil who is not listed, are passed over and counted in ``warnings``. Raises RegisterProblem
+    when the marks hold more than 254 different codes.
+    """
+    ordered = tuple(sorted(pupils, key=lambda pupil: pupil.pupil_id))
+    row_of = {pupil.pupil_id: row for row, pupil in enumerate(ordered)}
+    column_of = {session: column for column, session in enumerate(calendar.sessions)}
+    matrix = np.zeros((len(ordered), len(calendar.sessions)), dtype=np.uint8)
+    index_of: dict[str, int] = {"": 0, "-": 0}
+    minutes: dict[tuple[int, int], int] = {}
+    comments: dict[tuple[int, int], str] = {}
+    passed_over = {
+        "outside the calendar": 0,
+        "outside the pupil's time on roll": 0,
+        "of a pupil who is not listed": 0,
+    }
+    for mark in marks:
+        row = row_of.get(mark.pupil_id)
+        column = column_of.get(Session(mark.date, mark.half))
+        if row is None:
+            passed_over["of a pupil who is not listed"] += 1
+        elif column is None:
+            passed_over["outside the calendar"] += 1
+        elif not ordered[row].on_roll(mark.date):
+            passed_over["outside the pupil's time on roll"] += 1
+        else:
+            code = mark.code.strip()
+            index = index_of.get(code)
+            if index is None:
+                index = index_of[code] = len(index_of) - 1
+                if index >= MAX_CODES:
+                    raise RegisterProblem(
+                        "more than 254 different codes in the marks: the code column holds something else"
+                    )
+            matrix[row, column] = index
+            _keep(minutes, (row, column), mark.minutes_late)
+            _keep(comments, (row, column), mark.comment)
+    codes = [""] * (len(index_of) - 1)
+    for code, index in index_of.items():
+        if index:
+            codes[index] = code
+    return Register(
+        nation=nation,
+        calendar=calendar,
+        pupils=ordered,
+        codes=tuple(codes),
+        matrix=matrix,
+        minutes_late=minutes,
+        comments=comments,
+        amendments=tuple(amendments),
+        attendance_plans=tuple(attendance_plans),
+        leave_requests=tuple(leave_requests),
+        exclusions=tuple(exclusions),
+        notices=tuple(notices),
+        welsh_d_attended=welsh_d_attended,
+        warnings=tuple(
+            f"{count} mark(s) {where} passed over" for where, count in passed_over.items() if count
+        ),
+    )
+
+
+def _keep(found: dict[tuple[int, int], _T], place: tuple[int, int], value: _T | None) -> None:
+    """Hold a value only where there is one; a later row's silence takes an earlier row's value away."""
+    if value:
+        found[place] = value
+    else:
+        found.pop(place, None)

@@ -1,0 +1,154 @@
+"""Counts and percentages of sessions, for any pupils over any days (attendance-law.md section 2).
+
+Totals are sums over sums, never the mean of percentages. Missing and unrecognised marks are in no total; they
+are counted on their own so that whoever reads a figure can see that it is incomplete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.codes import Class
+from rules.events import Figures
+from rules.register import Register
+from rules.school import FLAGS, Pupil
+
+GROUPINGS = (
+    "registration_group",
+    "year_group",
+    "sen_status",
+    "ethnicity",
+    "gender",
+    "first_language",
+    *FLAGS,
+)
+"""What figures can be grouped by. A flag gives two groups, "yes" and "no"."""
+
+
+class Tally:
+    """Figures of one register. Every method takes two dates, both counted."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+
+    @cached_property
+    def _ordinals(self) -> NDArray[np.int64]:
+        return np.array([session.date.toordinal() for session in self.register.sessions], dtype=np.int64)
+
+    @cached_property
+    def _late_minutes(self) -> NDArray[np.int32]:
+        found = np.zeros(self.register.matrix.shape, dtype=np.int32)
+        for place, minutes in self.register.minutes_late.items():
+            found[place] = minutes
+        return found
+
+    @cached_property
+    def _late(self) -> NDArray[np.bool_]:
+        return self.register.coded({"L"})
+
+    def total(self, start: date, end: date, pupil_ids: Iterable[str] | None = None) -> Figures:
+        """Figures of these pupils together; of the whole school, leavers included, when none are named."""
+        rows = None if pupil_ids is None else [self.register.row_of[pupil_id] for pupil_id in pupil_ids]
+        return self._count(rows, self._columns(start, end))
+
+    def pupil(self, pupil_id: str, start: date, end: date) -> Figures:
+        """Figures of one pupil. Raises KeyError for an unknown id."""
+        return self._count([self.register.row_of[pupil_id]], self._columns(start, end))
+
+    def by_pupil(self, start: date, end: date) -> dict[str, Figures]:
+        """Figures of every pupil, in the register's order."""
+        columns = self._columns(start, end)
+        return {pupil.pupil_id: self._count([row], columns) for row, pupil in enumerate(self.register.pupils)}
+
+    def by_group(self, grouping: str, start: date, end: date) -> dict[str, Figures]:
+        """Figures by a grouping of GROUPINGS, sorted by name; pupils with none are under the empty name."""
+        rows: dict[str, list[int]] = {}
+        for row, pupil in enumerate(self.register.pupils):
+            rows.setdefault(group_name(pupil, grouping), []).append(row)
+        columns = self._columns(start, end)
+        return {name: self._count(rows[name], columns) for name in sorted(rows)}
+
+    def by_weekday(
+        self, start: date, end: date, pupil_ids: Iterable[str] | None = None
+    ) -> dict[int, Figures]:
+        """Figures by weekday, 0 = Monday."""
+        rows = None if pupil_ids is None else [self.register.row_of[pupil_id] for pupil_id in pupil_ids]
+        columns = self._columns(start, end)
+        weekdays = np.array([self.register.sessions[c].date.weekday() for c in columns], dtype=np.int8)
+        return {day: self._count(rows, columns[weekdays == day]) for day in range(5)}
+
+    def _columns(self, start: date, end: date) -> NDArray[np.int64]:
+        first, last = np.searchsorted(self._ordinals, [start.toordinal(), end.toordinal() + 1])
+        return np.arange(first, last)
+
+    def _count(self, rows: list[int] | None, columns: NDArray[np.int64]) -> Figures:
+        if columns.size == 0:
+            return Figures()
+        window = slice(int(columns[0]), int(columns[-1]) + 1) if _consecutive(columns) else columns
+        picked = slice(None) if rows is None else rows
+
+        def cut(matrix: NDArray[np.generic]) -> NDArray[np.generic]:
+            return matrix[picked][:, window]
+
+        classes = cut(self.register.classes)
+        by_class = np.bincount(classes.ravel().astype(np.int64), minlength=len(Class))
+        on_roll = classes != Class.OFF_ROLL
+        codes = np.bincount(
+            cut(self.register.matrix)[on_roll].astype(np.int64), minlength=len(self.register.codes)
+        )
+        counts = {self.register.codes[i]: int(n) for i, n in enumerate(codes) if i and n}
+        attended = int(by_class[Class.PRESENT] + by_class[Class.APPROVED])
+        authorised, unauthorised = int(by_class[Class.AUTHORISED]), int(by_class[Class.UNAUTHORISED])
+        return Figures(
+            possible=attended + authorised + unauthorised,
+            attended=attended,
+            authorised=authorised,
+            unauthorised=unauthorised,
+            late=int(cut(self._late).sum()),
+            minutes_late=int(cut(self._late_minutes).sum()),
+            missing=int(by_class[Class.MISSING]),
+            unrecognised=int(by_class[Class.UNRECOGNISED]),
+            by_code=dict(sorted(counts.items())),
+        )
+
+
+def group_name(pupil: Pupil, grouping: str) -> str:
+    """The group a pupil belongs to; "yes" or "no" for a flag. Raises ValueError for an unknown grouping."""
+    if grouping not in GROUPINGS:
+        raise ValueError(f"unknown grouping '{grouping}': use one of {', '.join(GROUPINGS)}")
+    value = getattr(pupil, grouping)
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def is_persistent(figures: Figures) -> bool:
+    """The statutory test on the pupil's own sessions, in whole numbers: absence >= 10 % (DfE, from 2015/16)."""
+    return figures.possible > 0 and 10 * figures.absent >= figures.possible
+
+
+def is_severe(figures: Figures) -> bool:
+    """The statutory test of severe absence: absence >= 50 % of the pupil's own sessions."""
+    return figures.possible > 0 and 2 * figures.absent >= figures.possible
+
+
+def shown_percent(part: int, whole: int, closed_tops: Iterable[int] = ()) -> str | None:
+    """A percentage with one decimal, cut and not rounded; None when there is nothing to share.
+
+    ``closed_tops`` are the whole percentages x that a pack's bands write as "<= x": a figure above x that
+    would be cut to x is shown one tenth higher, so that no figure reads as the wrong band (policies.md,
+    Percentages shown).
+    """
+    if whole == 0:
+        return None
+    tenths = 1000 * part // whole
+    if tenths % 10 == 0 and tenths // 10 in set(closed_tops) and 1000 * part > tenths * whole:
+        tenths += 1
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def _consecutive(columns: NDArray[np.int64]) -> bool:
+    return int(columns[-1]) - int(columns[0]) + 1 == columns.size
