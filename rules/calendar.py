@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from rules.school import Half, Session
@@ -20,7 +21,7 @@ PERIOD_KINDS: tuple[PeriodKind, ...] = ("year", "term", "half_term", "holiday", 
 HALVES: tuple[Half, Half] = ("AM", "PM")
 
 
-class CalendarProblem(ValueError):
+class CalendarError(ValueError):
     """A calendar that cannot be used; the text names the period and the mend."""
 
 
@@ -41,25 +42,25 @@ class Period:
 
 @dataclass(frozen=True)
 class Calendar:
-    """All periods at hand, possibly of several academic years. Raises CalendarProblem when they do not fit."""
+    """All periods at hand, possibly of several academic years. Raises CalendarError when they do not fit."""
 
     periods: tuple[Period, ...]
 
     def __post_init__(self) -> None:
         for period in self.periods:
             if period.end < period.start:
-                raise CalendarProblem(
+                raise CalendarError(
                     f"{period.kind} '{period.name}' ends on {period.end}, before it starts on {period.start}: swap or mend the dates"
                 )
         for kind in ("year", "term", "half_term"):
             rows = sorted((p for p in self.periods if p.kind == kind), key=lambda p: p.start)
-            for earlier, later in zip(rows, rows[1:], strict=False):
+            for earlier, later in pairwise(rows):
                 if later.start <= earlier.end:
-                    raise CalendarProblem(
+                    raise CalendarError(
                         f"{kind} '{later.name}' starts on {later.start}, inside {kind} '{earlier.name}': they must not overlap"
                     )
         if not any(p.kind == "half_term" for p in self.periods):
-            raise CalendarProblem(
+            raise CalendarError(
                 "no half_term row: school days are the weekdays inside half terms; add one row per half term"
             )
 

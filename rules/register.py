@@ -29,7 +29,7 @@ MAX_CODES = 255
 _T = TypeVar("_T")
 
 
-class RegisterProblem(ValueError):
+class RegisterError(ValueError):
     """Marks that cannot make a register; the text says which limit was met."""
 
 
@@ -163,7 +163,7 @@ def build_register(
     """Given school facts, return the register.
 
     Of two marks for one session the later in ``marks`` wins. Marks outside the calendar or the pupil's time on
-    roll, or of a pupil who is not listed, are passed over and counted in ``warnings``. Raises RegisterProblem
+    roll, or of a pupil who is not listed, are passed over and counted in ``warnings``. Raises RegisterError
     when the marks hold more than 254 different codes.
     """
     ordered = tuple(sorted(pupils, key=lambda pupil: pupil.pupil_id))
@@ -193,7 +193,7 @@ def build_register(
             if index is None:
                 index = index_of[code] = len(index_of) - 1
                 if index >= MAX_CODES:
-                    raise RegisterProblem(
+                    raise RegisterError(
                         "more than 254 different codes in the marks: the code column holds something else"
                     )
             matrix[row, column] = index
