@@ -1,0 +1,1 @@
+"""A second, plain implementation of the attendance policies, to compare the product's engine with."""

@@ -1,0 +1,210 @@
+"""The kinds of condition that several packs share, each worked out day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tests.peer.book import Book, Entry, Event, Tally, Test, make_event
+from tests.peer.reading import Period, monday
+
+FLOOR = 30
+CALM_DAYS = 20
+
+
+def under(percent: int) -> Callable[[Tally], bool]:
+    """Attendance under so many per cent."""
+    return lambda tally: 100 * tally.attended < percent * tally.possible
+
+
+def absence_from(percent: int) -> Callable[[Tally], bool]:
+    """Absence of so many per cent or more."""
+    return lambda tally: 100 * tally.absent >= percent * tally.possible
+
+
+def absence_over(percent: int) -> Callable[[Tally], bool]:
+    """Absence of more than so many per cent."""
+    return lambda tally: 100 * tally.absent > percent * tally.possible
+
+
+def with_floor(condition: Callable[[Tally], bool], tally: Tally) -> bool:
+    """A comparison of YTD with a fixed threshold, which needs 30 possible sessions."""
+    return tally.possible >= FLOOR and condition(tally)
+
+
+def percentage_days(book: Book, year: Period, condition: Callable[[Tally], bool]) -> list[date]:
+    """The days of one year on which a daily percentage rule fires: it re-arms after 20 calm school days."""
+    fired = []
+    armed = True
+    calm = 0
+    for day in book.days_between(year.start, year.end):
+        holds = with_floor(condition, book.ytd(day))
+        if armed:
+            if holds:
+                fired.append(day)
+                armed = False
+                calm = 0
+        elif holds:
+            calm = 0
+        else:
+            calm += 1
+            if calm == CALM_DAYS:
+                armed = True
+    return fired
+
+
+def percentage_rule(book: Book, rule: str, condition: Callable[[Tally], bool]) -> list[Event]:
+    events = []
+    for year in book.calendar.years:
+        for day in percentage_days(book, year, condition):
+            events.append(book.event(rule, day, book.absences_ytd(day)))
+    return events
+
+
+def count_in_period(book: Book, rule: str, periods: list[Period], test: Test, needed: int) -> list[Event]:
+    """Fires in each period on the day the count reaches `needed`."""
+    events = []
+    for period in periods:
+        for day in book.days_between(period.start, period.end):
+            counted = [entry for entry in book.between(period.start, day) if test(entry)]
+            if len(counted) >= needed:
+                events.append(book.event(rule, day, counted))
+                break
+    return events
+
+
+def rolling(book: Book, rule: str, first_day: Callable[[date], date], test: Test, needed: int) -> list[Event]:
+    """Fires when the unspent sessions from `first_day(day)` to the day reach `needed`, and spends them all."""
+    events = []
+    spent: list[Entry] = []
+    for day in book.days:
+        counted = []
+        for entry in book.between(first_day(day), day):
+            if test(entry) and entry not in spent:
+                counted.append(entry)
+        if len(counted) >= needed:
+            events.append(book.event(rule, day, counted))
+            spent += counted
+    return events
+
+
+def weeks_back(weeks: int) -> Callable[[date], date]:
+    """The first of the 7 x weeks days that end on a day."""
+    return lambda day: day - timedelta(days=7 * weeks - 1)
+
+
+@dataclass(frozen=True)
+class RunDay:
+    """A day that belongs to a run: which day of the run it is, the run's first day and sessions so far."""
+
+    day: date
+    number: int
+    first: date
+    sessions: list[Entry]
+
+
+def running(book: Book, test: Test) -> list[RunDay]:
+    """Every day that belongs to a run of days whose every possible session passes the test."""
+    found = []
+    days: list[date] = []
+    sessions: list[Entry] = []
+    for day in book.days:
+        possible = [entry for entry in book.on(day) if entry.possible]
+        if not possible:
+            continue
+        if all(test(entry) for entry in possible):
+            days = [*days, day]
+            sessions = sessions + possible
+            found.append(RunDay(day, len(days), days[0], sessions))
+        else:
+            days = []
+            sessions = []
+    return found
+
+
+def run_rule(book: Book, rule: str, test: Test, length: int) -> list[Event]:
+    """Fires on the day a run reaches its length."""
+    return [book.event(rule, run.day, run.sessions) for run in running(book, test) if run.number == length]
+
+
+def perfect(book: Book, rule: str, periods: list[Period]) -> list[Event]:
+    """A certificate for 100% in a period."""
+    return period_share(book, rule, periods, lambda tally: tally.attended == tally.possible)
+
+
+def period_share(
+    book: Book, rule: str, periods: list[Period], condition: Callable[[Tally], bool]
+) -> list[Event]:
+    """On each period's last school day: the pupil on roll, a possible session in it, and the condition."""
+    events = []
+    for period in periods:
+        last = last_day(book, period)
+        if last is not None:
+            tally = book.tally(period.start, period.end)
+            if tally.possible > 0 and condition(tally):
+                events.append(book.event(rule, last, []))
+    return events
+
+
+def last_day(book: Book, period: Period) -> date | None:
+    """The period's last school day, if it has come and the pupil was on roll."""
+    days = book.calendar.days_of(period)
+    if days and days[-1] in book.by_day:
+        return days[-1]
+    return None
+
+
+def code_overdue(book: Book) -> list[Event]:
+    """An N still N at the end of the 5th school day after its own."""
+    events = []
+    school_days = book.calendar.days
+    for day in book.days:
+        unexplained = [entry for entry in book.on(day) if entry.coded("N")]
+        if not unexplained:
+            continue
+        later = [other for other in school_days if other > day]
+        if len(later) >= 5 and later[4] in book.by_day:
+            events.append(book.event("code-overdue", later[4], unexplained))
+    return events
+
+
+def last_days_of_weeks(book: Book) -> list[date]:
+    """The last school day of each school week that has come, with the pupil on roll."""
+    return [week[-1] for week in book.calendar.weeks() if week[-1] in book.by_day]
+
+
+def class_weeks(books: list[Book], as_of: date) -> list[tuple[date, dict[str, Tally]]]:
+    """For each finished school week its last school day and each class's figures."""
+    answer = []
+    for week in books[0].calendar.weeks() if books else []:
+        if week[-1] > as_of:
+            continue
+        groups: dict[str, Tally] = {}
+        for book in books:
+            if book.pupil.group == "":
+                continue
+            own = book.tally(monday(week[0]), week[-1])
+            before = groups.get(book.pupil.group, Tally(0, 0))
+            groups[book.pupil.group] = Tally(before.possible + own.possible, before.attended + own.attended)
+        answer.append((week[-1], {name: tally for name, tally in groups.items() if tally.possible}))
+    return answer
+
+
+def class_of_the_week(books: list[Book], as_of: date) -> list[Event]:
+    events = []
+    for day, groups in class_weeks(books, as_of):
+        rates = {name: tally.rate for name, tally in groups.items() if tally.rate is not None}
+        for name, rate in rates.items():
+            if rate == max(rates.values()):
+                events.append(make_event("group", name, "class-of-the-week", day, []))
+    return events
+
+
+def class_on_target(books: list[Book], as_of: date, percent: int) -> list[Event]:
+    events = []
+    for day, groups in class_weeks(books, as_of):
+        for name, tally in groups.items():
+            if 100 * tally.attended >= percent * tally.possible:
+                events.append(make_event("group", name, "class-on-target", day, []))
+    return events

@@ -1,0 +1,258 @@
+"""Made-up attendance of one pupil: phases that bring counts, runs and percentages to the edge of every rule."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+
+from tests.peer.book import Entry
+from tests.peer.codes import class_of
+from tests.peer.reading import Calendar
+
+Halves = list[str]
+
+RUN_LENGTHS = [1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 15, 16, 17, 19, 20, 21]
+ILL = ["I", "I", "I", "M", "C", "H"]
+TRUANT = ["O", "U", "G", "N", "O"]
+LEAVE = ["C", "H", "T", "F", "C1", "C2", "E", "S", "I"]
+NOT_REQUIRED = ["#", "X", "Y", "Z", "Y1", "Y4", "Y7", "Q", "D", "X01", "X02"]
+ODD = [
+    "I01",
+    "I02",
+    "X02",
+    "X09",
+    "X10",
+    "I1",
+    "?",
+    "i",
+    "n",
+    "J",
+    "J1",
+    "C1",
+    "C2",
+    "F",
+    "H",
+    "Y",
+    "Q",
+    "K",
+    "Y3",
+    "O1",
+]
+THRESHOLDS = [50, 85, 90, 90, 90, 92, 95, 95, 97]
+
+
+class Story:
+    """Marks of one pupil, day after day; `marks` holds a code for each session of the days told so far."""
+
+    def __init__(self, random: Random, calendar: Calendar, days: list[date], nation: str) -> None:
+        self.random = random
+        self.nation = nation
+        self.calendar = calendar
+        self.days = days
+        self.open = set(calendar.sessions)
+        self.at = 0
+        self.possible = 0
+        self.attended = 0
+        self.marks: dict[tuple[date, str], str] = {}
+
+    @property
+    def over(self) -> bool:
+        return self.at >= len(self.days)
+
+    def tell(self, am: str, pm: str) -> None:
+        """Write one day's marks and go on to the next day."""
+        if self.over:
+            return
+        day = self.days[self.at]
+        if self.at > 0 and self.year(day) != self.year(self.days[self.at - 1]):
+            self.possible = self.attended = 0
+        for half, code in (("AM", am), ("PM", pm)):
+            if (day, half) in self.open:
+                self.marks[(day, half)] = code
+                entry = Entry(day, half, code, class_of(code, self.nation, day))
+                self.possible += entry.possible
+                self.attended += entry.attended
+        self.at += 1
+
+    def year(self, day: date) -> int:
+        return next(number for number, year in enumerate(self.calendar.years) if year.holds(day))
+
+    def below(self, percent: int) -> bool:
+        return self.possible > 0 and 100 * self.attended < percent * self.possible
+
+    def present(self, days: int) -> None:
+        for _ in range(days):
+            self.tell("/", "\\")
+
+    # --- phases -------------------------------------------------------------------------------------------
+
+    def good(self) -> None:
+        for _ in range(self.random.choice([3, 5, 10, 20, 30])):
+            self.tell(self.mostly("/"), self.mostly("\\"))
+
+    def mostly(self, code: str) -> str:
+        draw = self.random.random()
+        if draw < 0.92:
+            return code
+        return self.random.choice(["L", "V", "B", "P", "M", "I", "R", "O", "N", "L", "W"])
+
+    def spell_of_presence(self) -> None:
+        self.present(self.random.choice([5, 10, 18, 19, 20, 21, 22, 30, 45]))
+
+    def run(self) -> None:
+        """A run of one class, unbroken or with sessions that neither break nor add, or broken near its end."""
+        length = self.random.choice(RUN_LENGTHS)
+        code = self.random.choice(["N", "N", "O", "G", "U", "I", "I", "I", "mixed", "mixed", "no U", "H"])
+        flaw = self.random.choice(["none", "none", "none", "gaps", "broken", "half"])
+        for number in range(length):
+            am, pm = self.of_run(code), self.of_run(code)
+            if flaw == "gaps" and self.random.random() < 0.3:
+                am = self.random.choice(["", "-", "?", "#", "X", "Y"])
+                if self.random.random() < 0.4:
+                    pm = self.random.choice(["", "#", "Z"])
+                    self.tell(am, pm)
+                    am, pm = self.of_run(code), self.of_run(code)
+            if flaw == "broken" and number == length - 1:
+                pm = self.random.choice(["\\", "L", "I", "U", "C"])
+            if flaw == "half" and number == 0:
+                am = self.random.choice(["/", "I", "C", "H"])
+            self.tell(am, pm)
+
+    def of_run(self, code: str) -> str:
+        if code == "mixed":
+            return self.random.choice(["O", "G", "N", "U"])
+        if code == "no U":
+            return self.random.choice(["O", "G", "N"])
+        return code
+
+    def leave_and_stay_away(self) -> None:
+        leave = self.random.choice(LEAVE)
+        for _ in range(self.random.choice([1, 2, 5])):
+            self.tell(leave, leave)
+        between = self.random.choice(["nothing", "nothing", "nothing", "missing", "present", "half"])
+        if between == "missing":
+            self.tell("", "#")
+        if between == "present":
+            self.tell("/", "\\")
+        code = self.random.choice(["G", "O", "mixed"])
+        if between == "half":
+            self.tell(leave, self.of_run(code))
+        for _ in range(self.random.choice([9, 10, 10, 11, 20, 21])):
+            self.tell(self.of_run(code), self.of_run(code))
+
+    def patchy(self) -> None:
+        share = self.random.choice([0.05, 0.1, 0.15, 0.3, 0.5, 0.7])
+        codes = self.random.choice([ILL, TRUANT, ["I"], ["U", "L"], ["O", "I", "N", "M"], ["R", "I"]])
+        for _ in range(self.random.choice([5, 10, 20, 30])):
+            am = self.random.choice(codes) if self.random.random() < share else "/"
+            pm = self.random.choice(codes) if self.random.random() < share else "\\"
+            self.tell(am, pm)
+
+    def late(self) -> None:
+        code = self.random.choice(["L", "L", "U"])
+        for _ in range(self.random.choice([2, 3, 4, 5, 6, 7, 10])):
+            self.tell(code, self.random.choice(["\\", "\\", code]))
+            if self.random.random() < 0.4:
+                self.present(1)
+
+    def one_code_often(self) -> None:
+        """Half days or whole days of one counted code, to reach 4, 5, 6 or 20, 21, 30, 31 of it."""
+        code, sizes = self.random.choice(
+            [("R", [1, 2, 3]), ("H", [5, 10, 11]), ("I", [7, 14, 15]), ("N", [1, 2])]
+        )
+        for _ in range(self.random.choice(sizes)):
+            self.tell(code, self.random.choice([code, code, "\\"]))
+            if self.random.random() < 0.2:
+                self.present(1)
+
+    def blank(self) -> None:
+        for _ in range(self.random.choice([1, 2, 3, 6])):
+            self.tell(self.random.choice(["", "-", "/"]), self.random.choice(["", "-", "\\"]))
+
+    def not_required(self) -> None:
+        code = self.random.choice(NOT_REQUIRED)
+        for _ in range(self.random.choice([1, 2, 5])):
+            self.tell(code, self.random.choice([code, code, "\\"]))
+
+    def odd(self) -> None:
+        for _ in range(self.random.choice([1, 3])):
+            self.tell(self.random.choice(ODD), self.random.choice(["\\", self.random.choice(ODD)]))
+
+    def wave(self) -> None:
+        """Sink just under a threshold, recover for about twenty school days, and sink again."""
+        percent = self.random.choice(THRESHOLDS)
+        for _ in range(self.random.choice([1, 2, 3])):
+            self.sink(percent)
+            self.linger(percent)
+            self.hold(percent, self.random.choice([18, 19, 20, 20, 21, 22, 26]))
+        self.sink(percent)
+
+    def sink(self, percent: int) -> None:
+        codes = self.random.choice([ILL, TRUANT, ["I"], ["O"]])
+        for _ in range(30):
+            if self.over or (self.below(percent) and self.possible >= 30):
+                return
+            self.tell(self.random.choice(codes), self.random.choice([*codes, "\\"]))
+
+    def linger(self, percent: int) -> None:
+        """Stay about the threshold for some weeks, so that reviews find it a little better or a little worse."""
+        share = (100 - percent) / 100 * self.random.choice([0, 0.5, 0.9, 1, 1.1, 1.5, 2])
+        for _ in range(self.random.choice([0, 3, 19, 20, 21, 30, 40])):
+            am = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "/"
+            pm = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "\\"
+            self.tell(am, pm)
+
+    def hold(self, percent: int, days: int) -> None:
+        """Be present until over the threshold, then spend every absence the threshold allows."""
+        for _ in range(60):
+            if self.over or not self.below(percent):
+                break
+            self.tell("/", "\\")
+        for _ in range(days):
+            spare = 100 * self.attended >= percent * (self.possible + 2)
+            if spare and self.random.random() < 0.5:
+                self.tell("I", "I")
+            else:
+                self.tell("/", "\\")
+
+    def whole(self, kind: str) -> dict[tuple[date, str], str]:
+        """The pupil's whole story, of one of the `KINDS`."""
+        while not self.over:
+            phases = {
+                "perfect": [lambda: self.present(20)],
+                "steady": [
+                    self.good,
+                    self.spell_of_presence,
+                    self.spell_of_presence,
+                    self.late,
+                    self.one_code_often,
+                ],
+                "waves": [self.wave, self.wave, self.good],
+                "runs": [self.run, self.run, self.leave_and_stay_away, self.spell_of_presence, self.good],
+                "poor": [self.patchy, self.patchy, self.run, self.late, self.linger_somewhere],
+                "counts": [self.one_code_often, self.late, self.spell_of_presence, self.good],
+            }.get(kind, [])
+            anything = [self.run, self.patchy, self.late, self.one_code_often, self.blank, self.not_required]
+            anything += [self.odd, self.wave, self.good, self.spell_of_presence, self.leave_and_stay_away]
+            if not phases or (kind != "perfect" and self.random.random() < 0.15):
+                phases = anything
+            self.random.choice(phases)()
+        return self.marks
+
+    def linger_somewhere(self) -> None:
+        self.linger(self.random.choice(THRESHOLDS))
+
+
+KINDS = [
+    "perfect",
+    "steady",
+    "steady",
+    "waves",
+    "waves",
+    "waves",
+    "runs",
+    "runs",
+    "poor",
+    "counts",
+    "anything",
+]

@@ -1,0 +1,196 @@
+"""Reads a register folder into plain lists and dictionaries."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.peer.codes import is_missing
+
+HALVES = ("AM", "PM")
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year, term or half term, both ends included."""
+
+    name: str
+    start: date
+    end: date
+
+    def holds(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+@dataclass
+class Calendar:
+    years: list[Period]
+    terms: list[Period]
+    half_terms: list[Period]
+    sessions: list[tuple[date, str]]
+    days: list[date]
+
+    def next_school_day(self, day: date) -> date | None:
+        """The first school day on or after a day."""
+        for school_day in self.days:
+            if school_day >= day:
+                return school_day
+        return None
+
+    def days_of(self, period: Period) -> list[date]:
+        return [day for day in self.days if period.holds(day)]
+
+    def weeks(self) -> list[list[date]]:
+        """The school days of each school week, Monday to Sunday, in order."""
+        weeks: list[list[date]] = []
+        for day in self.days:
+            if weeks and monday(weeks[-1][0]) == monday(day):
+                weeks[-1].append(day)
+            else:
+                weeks.append([day])
+        return weeks
+
+
+@dataclass
+class Pupil:
+    pupil_id: str
+    born: date | None = None
+    group: str = ""
+    roll_from: date | None = None
+    roll_to: date | None = None
+    social_worker: bool = False
+    child_protection: bool = False
+    part_time: list[date] = field(default_factory=list)
+
+    def on_roll(self, day: date) -> bool:
+        if self.roll_from is not None and day < self.roll_from:
+            return False
+        return self.roll_to is None or day <= self.roll_to
+
+
+@dataclass
+class Folder:
+    nation: str
+    calendar: Calendar
+    pupils: list[Pupil]
+    marks: dict[tuple[str, date, str], str]
+    plans: list[tuple[str, date]]
+    requests: list[tuple[str, date]]
+
+    def last_day_with_a_code(self) -> date:
+        """The last day on which any mark that is not ignored has a code."""
+        sessions = set(self.calendar.sessions)
+        pupils = {pupil.pupil_id: pupil for pupil in self.pupils}
+        days = []
+        for (pupil_id, day, half), code in self.marks.items():
+            if not is_missing(code) and (day, half) in sessions and pupils[pupil_id].on_roll(day):
+                days.append(day)
+        if not days:
+            raise ValueError("no mark with a code: give the day to evaluate")
+        return max(days)
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def read_folder(directory: Path) -> Folder:
+    """Read every file of a register folder that the policies need."""
+    settings: dict[str, Any] = {}
+    if (directory / "settings.toml").exists():
+        settings = tomllib.loads((directory / "settings.toml").read_text(encoding="utf-8"))
+    marks = read_marks(directory)
+    return Folder(
+        nation=settings.get("nation", "england"),
+        calendar=read_calendar(directory),
+        pupils=read_pupils(directory, marks),
+        marks=marks,
+        plans=[(str(row["pupil_id"]), as_date(row["date"])) for row in settings.get("attendance_plans", [])],
+        requests=[
+            (str(row["pupil_id"]), as_date(row["requested"])) for row in settings.get("leave_requests", [])
+        ],
+    )
+
+
+def as_date(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value).strip())
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = []
+        for row in csv.DictReader(lines):
+            rows.append({(key or "").strip(): (value or "").strip() for key, value in row.items()})
+        return rows
+
+
+def optional_date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def read_calendar(directory: Path) -> Calendar:
+    rows = rows_of(directory / "calendar.csv")
+    periods: dict[str, list[Period]] = {"year": [], "term": [], "half_term": []}
+    closed: list[tuple[Period, str]] = []
+    for row in rows:
+        period = Period(row.get("name", ""), date.fromisoformat(row["start"]), date.fromisoformat(row["end"]))
+        if row["kind"] in periods:
+            periods[row["kind"]].append(period)
+        else:
+            closed.append((period, row.get("half", "")))
+    for kind in periods.values():
+        kind.sort(key=lambda period: period.start)
+    sessions = []
+    days = []
+    for half_term in periods["half_term"]:
+        day = half_term.start
+        while day <= half_term.end:
+            if day.weekday() < 5:
+                open_halves = [half for half in HALVES if not is_closed(closed, day, half)]
+                sessions += [(day, half) for half in open_halves]
+                if open_halves:
+                    days.append(day)
+            day += timedelta(days=1)
+    return Calendar(periods["year"], periods["term"], periods["half_term"], sessions, days)
+
+
+def is_closed(closed: list[tuple[Period, str]], day: date, half: str) -> bool:
+    return any(period.holds(day) and which in ("", half) for period, which in closed)
+
+
+def read_pupils(directory: Path, marks: dict[tuple[str, date, str], str]) -> list[Pupil]:
+    path = directory / "pupils.csv"
+    if not path.exists():
+        return [Pupil(pupil_id) for pupil_id in sorted({key[0] for key in marks})]
+    pupils = []
+    for row in rows_of(path):
+        part_time = [row.get("part_time_from", ""), row.get("part_time_to", "")]
+        pupils.append(
+            Pupil(
+                pupil_id=row["pupil_id"],
+                born=optional_date(row.get("date_of_birth", "")),
+                group=row.get("registration_group", ""),
+                roll_from=optional_date(row.get("on_roll_from", "")),
+                roll_to=optional_date(row.get("on_roll_to", "")),
+                social_worker=row.get("social_worker", "") == "1",
+                child_protection=row.get("child_protection", "") == "1",
+                part_time=[date.fromisoformat(text) for text in part_time if text],
+            )
+        )
+    return sorted(pupils, key=lambda pupil: pupil.pupil_id)
+
+
+def read_marks(directory: Path) -> dict[tuple[str, date, str], str]:
+    marks: dict[tuple[str, date, str], str] = {}
+    for row in rows_of(directory / "marks.csv"):
+        key = (row["pupil_id"], date.fromisoformat(row["date"]), row["session"])
+        if key in marks:
+            raise ValueError(f"marks.csv: two rows for one session on {key[1]} {key[2]}")
+        if key[2] not in HALVES:
+            raise ValueError(f"marks.csv: session must be AM or PM, not {key[2]!r}")
+        marks[key] = row["code"]
+    return marks
