@@ -1,0 +1,245 @@
+"""Who gets a letter about a pupil, at which address, how greeted and in which language.
+
+Adults with parental responsibility who may be written to; a court order or a no-correspondence flag always wins.
+One letter per household, one per adult where the rule says per parent. No letter holds a name or an address of an
+adult of another household. What cannot go out is held with a reason that names nobody, because lists repeat it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from letters.salutation import Name, envelope_names, salutation
+from rules.school import Address, Contact, Pupil
+
+WINDOW_LINES = 6
+"""Lines that a DL window shows: the name and the address together."""
+_HOME_COUNTRIES = frozenset(
+    {"", "gb", "gbr", "uk", "unitedkingdom", "greatbritain", "england", "wales", "scotland", "cymru"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAddressee:
+    """Someone named by the configuration, such as the virtual school, to whom letters go in a parent's place."""
+
+    name: str
+    address: Address
+    salutation: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOptions:
+    """What a school decides about its letters beside the templates."""
+
+    looked_after_to: NamedAddressee | None = None
+    """Where letters about a looked-after child go; None holds them."""
+    group_siblings: bool = False
+    """The print pile puts letters of one household together; the MIS still gets one document per pupil."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One envelope: whom it is for and what stands on it."""
+
+    name: str
+    lines: tuple[str, ...]
+    """Address lines under the name, none empty, at most five so that a DL window shows them all."""
+    salutation: str
+    language: str = ""
+    """Two-letter tag; empty leaves it to the school."""
+    contact_ids: tuple[str, ...] = ()
+    household: str = ""
+    """The same for letters to one address, whatever its spelling; for a pile by household."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressees:
+    """The envelopes of one event for one pupil; or, when there can be none, why."""
+
+    letters: tuple[Addressee, ...]
+    held: str | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Household:
+    key: str
+    contacts: list[Contact] = field(default_factory=list)
+
+
+def addressees(pupil: Pupil, *, per_parent: bool, options: LetterOptions) -> Addressees:
+    """Given a pupil, return who is written to.
+
+    ``held`` is set, and ``letters`` empty, when nobody may be written to or no address can be used; ``remarks`` tell
+    the officer what is not as it should be though letters go out. Neither names a person.
+    """
+    if pupil.looked_after:
+        return _looked_after(per_parent, options)
+    adults = _ordered(pupil.contacts)
+    with_responsibility = [adult for adult in adults if adult.parental_responsibility]
+    may_be_written_to = [
+        adult for adult in with_responsibility if adult.correspondence and not adult.court_order
+    ]
+    if not with_responsibility:
+        return Addressees((), "no adult with parental responsibility is recorded: add one in the MIS")
+    if not may_be_written_to:
+        return Addressees(
+            (),
+            "every adult with parental responsibility is barred from letters by a court order or a "
+            "no-correspondence flag: a person has to decide who is told",
+        )
+    reachable = [adult for adult in may_be_written_to if adult.address.usable]
+    if not reachable:
+        return Addressees(
+            (),
+            "no adult who may be written to has a usable address (a first line and a postcode or town): complete it in the MIS",
+        )
+    remarks = []
+    unreachable = len(may_be_written_to) - len(reachable)
+    if unreachable:
+        who = "one adult" if unreachable == 1 else f"{unreachable} adults"
+        verb = "has" if unreachable == 1 else "have"
+        remarks.append(
+            f"{who} with parental responsibility {verb} no usable address and got no letter: complete it in the MIS"
+        )
+    households = (
+        [_Household(f"adult {adult.contact_id}", [adult]) for adult in reachable]
+        if per_parent
+        else _households(reachable)
+    )
+    letters = []
+    for household in households:
+        others = [
+            adult
+            for adult in pupil.contacts
+            if adult.contact_id not in {own.contact_id for own in household.contacts}
+        ]
+        letters.append(_envelope(household.contacts, others))
+        if len({adult.language.casefold() for adult in household.contacts}) > 1:
+            remarks.append(
+                "the adults of one household have different letter languages on record: the first contact's was used"
+            )
+    return Addressees(tuple(letters), None, tuple(dict.fromkeys(remarks)))
+
+
+def household_key(address: Address) -> str:
+    """The same text for two spellings of one address: letters and digits only, postcode apart."""
+    lines = "".join(_squeezed(part) for part in (*address.lines, address.town))
+    return f"{lines}|{_squeezed(address.postcode)}"
+
+
+def address_lines(address: Address, room: int = WINDOW_LINES - 1) -> tuple[str, ...]:
+    """The lines of an address as they are printed, none empty, at most ``room`` of them.
+
+    County and home country are left out when there is no room (Royal Mail needs neither), then lines are joined.
+    """
+    lines = [_spaced(line) for line in address.lines if line.strip()]
+    town, county, postcode = (_spaced(part) for part in (address.town, address.county, address.postcode))
+    country = "" if _squeezed(address.country) in _HOME_COUNTRIES else _spaced(address.country)
+    if lines and town and _squeezed(lines[-1]) == _squeezed(town):
+        lines.pop()
+    tail = [part for part in (town, postcode.upper(), country) if part]
+    if county and _squeezed(county) != _squeezed(town) and len(lines) + len(tail) < room:
+        tail.insert(1 if town else 0, county)
+    while len(lines) + len(tail) > room and len(lines) > 1:
+        joined_at = min(range(len(lines) - 1), key=lambda n: len(lines[n]) + len(lines[n + 1]))
+        lines[joined_at : joined_at + 2] = [f"{lines[joined_at]}, {lines[joined_at + 1]}"]
+    if len(lines) + len(tail) > room:
+        tail = [" ".join(tail[:2]), *tail[2:]]
+    return (*lines, *tail)
+
+
+def _looked_after(per_parent: bool, options: LetterOptions) -> Addressees:
+    """The authority is the parent here, so letters go only where the configuration says."""
+    if per_parent:
+        return Addressees(
+            (),
+            "the pupil is looked after: a person has to decide whether a notice to a parent can be asked for",
+        )
+    to = options.looked_after_to
+    if to is None or not to.address.usable:
+        return Addressees(
+            (),
+            "the pupil is looked after and the configuration does not say where such letters go: set looked_after_to",
+        )
+    envelope = Addressee(
+        to.name,
+        address_lines(to.address),
+        to.salutation or to.name,
+        to.language,
+        (),
+        household_key(to.address),
+    )
+    return Addressees((envelope,))
+
+
+def _ordered(contacts: Sequence[Contact]) -> list[Contact]:
+    """Each adult once, first contact first.
+
+    Rows are one adult's when they share the id, or the full name and the household. A bar in any of them holds for
+    all; the row with parental responsibility and a usable address is the one that counts.
+    """
+    rows = sorted(contacts, key=lambda row: (row.priority is None, row.priority or 0))
+    adults: list[list[Contact]] = []
+    for row in rows:
+        known = next((adult for adult in adults if any(_same_adult(row, other) for other in adult)), None)
+        if known is None:
+            adults.append([row])
+        else:
+            known.append(row)
+    return [_merged(adult) for adult in adults]
+
+
+def _same_adult(one: Contact, other: Contact) -> bool:
+    if one.contact_id == other.contact_id:
+        return True
+    names = [(_squeezed(row.forename), _squeezed(row.surname)) for row in (one, other)]
+    return (
+        names[0] == names[1] and all(names[0]) and household_key(one.address) == household_key(other.address)
+    )
+
+
+def _merged(rows: Sequence[Contact]) -> Contact:
+    best = max(rows, key=lambda row: (row.parental_responsibility, row.address.usable))
+    return replace(
+        best,
+        court_order=any(row.court_order for row in rows),
+        correspondence=all(row.correspondence for row in rows),
+    )
+
+
+def _households(adults: Sequence[Contact]) -> list[_Household]:
+    found: dict[str, _Household] = {}
+    for adult in adults:
+        key = household_key(adult.address)
+        found.setdefault(key, _Household(key)).contacts.append(adult)
+    return list(found.values())
+
+
+def _envelope(adults: Sequence[Contact], others: Sequence[Contact]) -> Addressee:
+    names = [_name(adult) for adult in adults]
+    return Addressee(
+        name=envelope_names(names),
+        lines=address_lines(adults[0].address),
+        salutation=salutation(names, [_name(other) for other in others]),
+        language=adults[0].language.strip().casefold(),
+        contact_ids=tuple(adult.contact_id for adult in adults),
+        household=household_key(adults[0].address),
+    )
+
+
+def _name(adult: Contact) -> Name:
+    return Name(adult.title, adult.forename, adult.surname, adult.salutation)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip(" ,")

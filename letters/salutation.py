@@ -1,0 +1,179 @@
+"""How an adult, or the adults of one household, are named on an envelope and greeted in a letter.
+
+What the MIS says to write after "Dear" wins, as long as it names nobody else. Otherwise the greeting is built from
+title and surname; without a title from the names alone. No name is recased, shortened or translated: ``O’Brien``,
+``van der Berg`` and double surnames stay as the office typed them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+UNNAMED = "Parent or carer"
+
+_TITLES = {
+    title.casefold(): title
+    for title in (
+        "Mr", "Mrs", "Miss", "Ms", "Mx", "Dr", "Prof", "Professor", "Rev", "Revd", "Reverend", "Sir",
+        "Dame", "Lord", "Lady", "Hon", "Cllr", "Judge", "Sister", "Brother", "Father", "Rabbi", "Imam",
+        "Pastor", "Canon", "Capt", "Captain", "Major", "Colonel", "Sergeant",
+    )
+}  # fmt: skip
+# "Dear Sir John", not "Dear Sir Smith".
+_WITH_FORENAME = frozenset({"sir", "dame"})
+# Letters after a name belong on the envelope only.
+_SUFFIX = re.compile(
+    r"(?:[\s,]+(?:jnr|jr|snr|sr|ii|iii|iv|obe|mbe|cbe|kbe|dbe|bem|kc|qc|mp|ms|jp|dl|phd|bsc|msc|ba|ma|md|frcs|rn|esq)\.?)+$",
+    re.IGNORECASE,
+)
+_CAPITAL_SUFFIXES = frozenset({"ms", "ma", "ba", "md", "rn", "dl"})  # also names or words: only in capitals
+_TWO_PEOPLE = re.compile(r"\s(?:[Aa][Nn][Dd]|ac?)\s|&|\+|/")
+_DEAR = re.compile(r"^(?:dear|annwyl)\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An adult's name in its parts, with the greeting that the MIS gives, if any."""
+
+    title: str = ""
+    forename: str = ""
+    surname: str = ""
+    salutation: str = ""
+
+    @property
+    def clean(self) -> Name:
+        """The same with single spaces, and the title spelled as usual ("MRS." becomes "Mrs")."""
+        return Name(
+            _title(self.title), _spaced(self.forename), _spaced(self.surname), _greeting(self.salutation)
+        )
+
+
+def envelope_name(name: Name) -> str:
+    """The name as it stands above the address: "Dr Aoife O’Brien OBE"; UNNAMED when there is no name at all."""
+    own = name.clean
+    return (
+        " ".join(part for part in (own.title, own.forename, own.surname) if part) if _named(own) else UNNAMED
+    )
+
+
+def envelope_names(names: Sequence[Name]) -> str:
+    """The names of one household above its address: "Mr Chidi Okafor and Mrs Ada Okafor"."""
+    return joined(list(dict.fromkeys(envelope_name(name) for name in names)))
+
+
+def salutation(names: Sequence[Name], others: Sequence[Name] = ()) -> str:
+    """What follows "Dear" in a letter to these adults of one household, in their order.
+
+    ``others`` are the pupil's adults who are not addressed: a greeting held in the MIS that names one of them, or
+    names two people where one is written to, is passed over, because it is out of date or was meant for another
+    envelope.
+    """
+    own = [name.clean for name in names]
+    if not own:
+        return UNNAMED
+    if len(own) == 1:
+        held = own[0].salutation
+        return held if held and _names_only(held, own, others) else _single(own[0])
+    held_greetings = {name.salutation for name in own if name.salutation and _is_joint(name.salutation)}
+    if len(held_greetings) == 1:
+        (held,) = held_greetings
+        if len(own) == 2 and _names_only(held, own, others) and all(_mentions(held, name) for name in own):
+            return held
+    return _together(own, others)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Words as a list in a sentence: "A", "A and B", "A, B and C"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def _together(own: Sequence[Name], others: Sequence[Name]) -> str:
+    """Greet several: "Mr and Mrs Okafor", "Ms Lee and Mr Novak", "Ada and Chidi Okafor"."""
+    kept = [
+        name.salutation
+        if name.salutation and not _is_joint(name.salutation) and _names_only(name.salutation, [name], others)
+        else ""
+        for name in own
+    ]
+    surnames = {_bare(name.surname).casefold() for name in own}
+    if len(own) == 2 and not any(kept) and len(surnames) == 1 and surnames != {""}:
+        first, second = own
+        surname = _bare(first.surname)
+        plain = not {first.title.casefold(), second.title.casefold()} & _WITH_FORENAME
+        if first.title and second.title and plain:
+            titles = [first.title, second.title]
+            if sorted(titles) == ["Mr", "Mrs"]:
+                titles = ["Mr", "Mrs"]
+            return f"{titles[0]} and {titles[1]} {surname}"
+        if not first.title and not second.title and first.forename and second.forename:
+            return f"{first.forename} and {second.forename} {surname}"
+    return joined(list(dict.fromkeys(held or _single(name) for held, name in zip(kept, own, strict=True))))
+
+
+def _single(name: Name) -> str:
+    surname = _bare(name.surname)
+    if name.title.casefold() in _WITH_FORENAME and name.forename:
+        return f"{name.title} {name.forename}"
+    if name.title and surname:
+        return f"{name.title} {surname}"
+    return (
+        " ".join(part for part in (name.title, name.forename, surname) if part) if _named(name) else UNNAMED
+    )
+
+
+def _named(name: Name) -> bool:
+    return bool(name.forename or name.surname)
+
+
+def _is_joint(greeting: str) -> bool:
+    return bool(_TWO_PEOPLE.search(f" {greeting} "))
+
+
+def _names_only(greeting: str, own: Sequence[Name], others: Sequence[Name]) -> bool:
+    """The greeting names as many people as are written to, and none of the others."""
+    if len(own) == 1 and _is_joint(greeting) and not _is_joint(own[0].surname):
+        return False
+    said = _words(greeting)
+    allowed = {word for name in own for word in _words(f"{name.forename} {name.surname}")}
+    return not any(
+        word in said and word not in allowed
+        for name in others
+        for word in _words(f"{name.clean.forename} {_bare(name.clean.surname)}")
+        if len(word) > 1
+    )
+
+
+def _mentions(greeting: str, name: Name) -> bool:
+    """The greeting names this adult, by surname or by forename."""
+    said = _words(greeting)
+    return any(words and words <= said for words in (_words(_bare(name.surname)), _words(name.forename)))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\s,.&/+]+", text.casefold()))
+
+
+def _bare(surname: str) -> str:
+    """A surname without the letters and "Jr" after it; a surname that is nothing else stays."""
+    found = _SUFFIX.search(surname)
+    if found is None or not found.start():
+        return surname
+    last = surname.split()[-1].strip(".,")
+    if last.casefold() in _CAPITAL_SUFFIXES and not (last.isupper() and not surname.isupper()):
+        return surname
+    return surname[: found.start()].rstrip(" ,")
+
+
+def _title(title: str) -> str:
+    words = [word.rstrip(".") for word in _spaced(title.replace("&", " & ")).split()]
+    return " ".join("and" if word == "&" else _TITLES.get(word.casefold(), word) for word in words)
+
+
+def _greeting(text: str) -> str:
+    return _DEAR.sub("", _spaced(text)).rstrip(" ,")
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,192 @@
+"""Who is written to, and above all who is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from letters.addressees import (
+    WINDOW_LINES,
+    Addressees,
+    LetterOptions,
+    NamedAddressee,
+    address_lines,
+    addressees,
+    household_key,
+)
+from rules.school import Address, Contact, Pupil
+
+HOME = Address(("12 Quay Street",), "Hull", "", "HU1 2AB")
+AWAY = Address(("Flat 3", "8 Mill Lane"), "Beverley", "East Riding", "HU17 9XY")
+ADA = Contact("1", "Mrs", "Ada", "Okafor", priority=1, parental_responsibility=True, address=HOME)
+CHIDI = Contact("2", "Mr", "Chidi", "Okafor", priority=2, parental_responsibility=True, address=HOME)
+TOM = Contact("3", "Mr", "Tom", "Novak", priority=3, parental_responsibility=True, address=AWAY)
+OPTIONS = LetterOptions()
+
+
+def send(
+    *contacts: Contact, per_parent: bool = False, options: LetterOptions = OPTIONS, **facts: bool
+) -> Addressees:
+    return addressees(Pupil("p", contacts=contacts, **facts), per_parent=per_parent, options=options)
+
+
+def test_one_household_gets_one_letter() -> None:
+    (letter,) = send(CHIDI, ADA).letters
+    assert letter.name == "Mrs Ada Okafor and Mr Chidi Okafor"
+    assert letter.salutation == "Mr and Mrs Okafor"
+    assert letter.lines == ("12 Quay Street", "Hull", "HU1 2AB")
+    assert letter.contact_ids == ("1", "2")
+
+
+def test_a_differently_typed_address_is_the_same_household() -> None:
+    other = Address(("12, QUAY  STREET.",), "hull", "Humberside", "hu12ab")
+    assert household_key(other) == household_key(HOME)
+    assert len(send(ADA, replace(CHIDI, address=other)).letters) == 1
+
+
+def test_parents_who_live_apart_get_a_letter_each_with_nothing_of_the_other() -> None:
+    first, second = send(ADA, TOM).letters
+    assert (first.salutation, second.salutation) == ("Mrs Okafor", "Mr Novak")
+    assert not set(first.lines) & set(second.lines)
+
+
+def test_a_per_parent_rule_writes_to_each_adult_of_one_household() -> None:
+    letters = send(ADA, CHIDI, per_parent=True).letters
+    assert [letter.salutation for letter in letters] == ["Mrs Okafor", "Mr Okafor"]
+    assert [letter.contact_ids for letter in letters] == [("1",), ("2",)]
+
+
+def test_a_court_order_or_a_no_correspondence_flag_always_wins() -> None:
+    for barred in (replace(CHIDI, court_order=True), replace(CHIDI, correspondence=False)):
+        (letter,) = send(ADA, barred).letters
+        assert letter.salutation == "Mrs Okafor"
+        held = send(barred).held
+        assert held is not None
+        assert "court order" in held
+        assert "Okafor" not in held
+
+
+def test_the_bar_holds_for_every_row_of_the_same_adult() -> None:
+    free, barred = TOM, replace(TOM, court_order=True, priority=9)
+    assert send(ADA, free, barred).letters == send(ADA).letters
+    under_another_id = replace(barred, contact_id="77")
+    assert send(ADA, free, under_another_id).letters == send(ADA).letters
+
+
+def test_an_adult_listed_twice_is_one() -> None:
+    assert send(ADA, replace(ADA, priority=4)).letters == send(ADA).letters
+    assert len(send(ADA, replace(ADA, contact_id="9", priority=4), per_parent=True).letters) == 1
+
+
+def test_an_adult_without_parental_responsibility_gets_nothing() -> None:
+    assert send(ADA, replace(TOM, parental_responsibility=False)).letters == send(ADA).letters
+    held = send(replace(TOM, parental_responsibility=False)).held
+    assert held is not None
+    assert "parental responsibility" in held
+
+
+def test_no_usable_address_holds_the_letter() -> None:
+    lost = replace(ADA, address=Address(("", " "), "Hull", "", "HU1 2AB"))
+    assert send(lost).letters == ()
+    assert "usable address" in (send(lost).held or "")
+    assert send().held is not None
+
+
+def test_one_missing_address_lets_the_other_letters_go_and_is_told() -> None:
+    found = send(ADA, replace(TOM, address=Address()))
+    assert len(found.letters) == 1
+    assert found.remarks == (
+        "one adult with parental responsibility has no usable address and got no letter: complete it in the MIS",
+    )
+
+
+def test_letters_about_a_looked_after_child_go_only_where_the_configuration_says() -> None:
+    assert "looked after" in (send(ADA, looked_after=True).held or "")
+    school = NamedAddressee("The Virtual School", Address(("Guildhall",), "Hull", "", "HU1 2AA"), "colleague")
+    (letter,) = send(ADA, looked_after=True, options=LetterOptions(looked_after_to=school)).letters
+    assert (letter.name, letter.salutation, letter.contact_ids) == ("The Virtual School", "colleague", ())
+    assert (
+        send(ADA, looked_after=True, per_parent=True, options=LetterOptions(looked_after_to=school)).letters
+        == ()
+    )
+
+
+def test_the_first_contacts_language_is_used_and_a_difference_told() -> None:
+    found = send(replace(ADA, language="CY"), replace(CHIDI, language="en"))
+    assert found.letters[0].language == "cy"
+    assert "different letter languages" in found.remarks[0]
+
+
+def test_a_stale_joint_greeting_never_names_the_parent_who_moved_out() -> None:
+    first, second = send(replace(ADA, salutation="Mr and Mrs Okafor"), replace(CHIDI, address=AWAY)).letters
+    assert first.salutation == "Mrs Okafor"
+    assert second.salutation == "Mr Okafor"
+
+
+def test_an_address_always_fits_a_window_and_has_no_empty_line() -> None:
+    long = Address(
+        ("The Old Granary", "Flat 12", "1 Quay Street"),
+        "Kingston upon Hull",
+        "East Riding",
+        "hu1 2ab",
+        "Ireland",
+    )
+    lines = address_lines(long)
+    assert len(lines) <= WINDOW_LINES - 1
+    assert all(line.strip() for line in lines)
+    assert "HU1 2AB" in " ".join(lines)
+    assert address_lines(Address(("1 High Street", "", "Hull"), "Hull")) == ("1 High Street", "Hull")
+    assert address_lines(AWAY) == ("Flat 3", "8 Mill Lane", "Beverley", "East Riding", "HU17 9XY")
+
+
+words = st.sampled_from(
+    ["", "Ada", "Chidi", "O’Brien", "van der Berg", "Okafor-Lee", "Smith OBE", "Novak", "الزهراء"]
+)
+streets = st.sampled_from(["", "1 Alpha Road", "2 Beta Street", "3 Gamma Lane"])
+addresses = st.builds(
+    lambda street, postcode: Address((street,), "", "", postcode),
+    streets,
+    st.sampled_from(["", "AA1 1AA", "BB2 2BB"]),
+)
+contacts = st.builds(
+    Contact,
+    contact_id=st.sampled_from("abcdef"),
+    title=st.sampled_from(["", "Mr", "Mrs", "Mx", "Mr & Mrs"]),
+    forename=words,
+    surname=words,
+    salutation=st.sampled_from(["", "Mr and Mrs Okafor-Lee", "Auntie", "Mrs Novak", "Chidi & Ada"]),
+    priority=st.one_of(st.none(), st.integers(1, 5)),
+    parental_responsibility=st.booleans(),
+    court_order=st.booleans(),
+    correspondence=st.booleans(),
+    language=st.sampled_from(["", "cy", "en"]),
+    address=addresses,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(contacts, max_size=6), st.booleans())
+def test_nobody_barred_is_written_to_and_no_address_leaks(adults: list[Contact], per_parent: bool) -> None:
+    found = addressees(Pupil("p", contacts=tuple(adults)), per_parent=per_parent, options=OPTIONS)
+    assert bool(found.letters) != (found.held is not None)
+    barred = {adult.contact_id for adult in adults if adult.court_order or not adult.correspondence}
+    written = [contact_id for letter in found.letters for contact_id in letter.contact_ids]
+    assert not barred & set(written)
+    assert len(written) == len(set(written))
+    if not per_parent:
+        assert len({letter.household for letter in found.letters}) == len(found.letters)
+    for letter in found.letters:
+        assert letter.salutation.strip()
+        assert letter.name.strip()
+        own = [adult for adult in adults if adult.contact_id in letter.contact_ids]
+        homes = {street for adult in own for street in adult.address.lines}
+        strangers = {street for adult in adults for street in adult.address.lines} - homes - {""}
+        assert not strangers & set(letter.lines)
+        named = " ".join((letter.name, letter.salutation)).split()
+        allowed = " ".join(f"{adult.title} {adult.forename} {adult.surname}" for adult in own).split()
+        others = {word for adult in adults for word in f"{adult.forename} {adult.surname}".split()} - set(
+            allowed
+        )
+        assert not others & set(named)
