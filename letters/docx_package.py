@@ -1,0 +1,262 @@
+"""A DOCX as a package of parts: read, checked for what a letter must not carry, and written quickly.
+
+The rules are those of the Open Packaging Conventions (ECMA-376 Part 2): parts in a zip, their types in
+``[Content_Types].xml``, and relationships in a ``_rels`` folder beside each part.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from lxml import etree
+
+from letters.errors import TemplateError
+
+CONTENT_TYPES = "[Content_Types].xml"
+MAX_UNPACKED = 64 * 2**20  # bytes; a letter template is well under 2 MiB
+
+_CT = "http://schemas.openxmlformats.org/package/2006/content-types"
+_REL = "http://schemas.openxmlformats.org/package/2006/relationships"
+_NO_RELATIONSHIPS = f'<Relationships xmlns="{_REL}"/>'.encode()
+_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+MAIN_DOCUMENT = _TYPE + "document.main+xml"
+MAIN_TEMPLATE = _TYPE + "template.main+xml"
+STORY_TYPES = frozenset(
+    _TYPE + kind
+    for kind in ("document.main+xml", "header+xml", "footer+xml", "footnotes+xml", "endnotes+xml")
+)
+CORE_PROPERTIES = "application/vnd.openxmlformats-package.core-properties+xml"
+CORE_RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+IMAGE_RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+
+# Relationship types, by their last word, that would bring foreign content or code into a letter.
+_FORBIDDEN = {
+    "attachedTemplate": "an attached template (in Word: Developer, Document Template, take the path out)",
+    "vbaProject": "a macro project",
+    "wordVbaData": "a macro project",
+    "oleObject": "an embedded object",
+    "package": "an embedded file",
+    "control": "an ActiveX control",
+    "activeXControlBinary": "an ActiveX control",
+    "aFChunk": "a chunk of another file (altChunk)",
+    "subDocument": "a sub-document",
+    "frame": "a web frame",
+}
+# What the merge in Word leaves behind, and notes between the people who write the template.
+_DROPPED = frozenset(
+    {"mailMergeSource", "mailMergeHeaderSource", "mailMergeRecipientData", "recipientData"}
+    | {"comments", "commentsExtended", "commentsIds", "commentsExtensible", "people", "keyMapCustomizations"}
+)
+_LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
+
+
+def parse_xml(data: bytes) -> etree._Element:
+    """Parse one part, with no entity, no document type and nothing fetched. Raise ValueError when it is not XML."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValueError(f"it is not well-formed XML (line {error.lineno})") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise ValueError("it declares a document type")
+    return root
+
+
+def to_xml(root: etree._Element) -> bytes:
+    """One part as the bytes Word expects."""
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
+
+
+def relationships_name(part: str) -> str:
+    """Where the relationships of ``part`` are kept; the empty string stands for the package itself."""
+    folder, _, name = part.rpartition("/")
+    return f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """One line of a relationships part. ``target`` is a part name, or an address when ``external``."""
+
+    id: str
+    type: str
+    target: str
+    external: bool
+
+    @property
+    def kind(self) -> str:
+        """The last word of the type, such as ``header`` or ``hyperlink``."""
+        return self.type.rpartition("/")[2]
+
+
+class Package:
+    """The parts of one DOCX by name, in the order of the zip."""
+
+    def __init__(self, parts: dict[str, bytes], name: str) -> None:
+        self.parts = parts
+        self.name = name
+        self.types = self._xml(CONTENT_TYPES)
+
+    @classmethod
+    def read(cls, source: bytes, name: str) -> Package:
+        """Given the bytes of a DOCX, return its parts. Raise TemplateError when it is not a sound zip of parts."""
+        try:
+            with zipfile.ZipFile(io.BytesIO(source)) as archive:
+                entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+                if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+                    raise TemplateError("the file unpacks to more than 64 MiB", template=name)
+                parts = {
+                    entry.filename.replace("\\", "/").lstrip("/"): archive.read(entry) for entry in entries
+                }
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+            raise TemplateError(
+                "it is not a Word document (.docx), or it is damaged or protected by a password",
+                template=name,
+            ) from error
+        if len(parts) != len(entries) or CONTENT_TYPES not in parts:
+            raise TemplateError(
+                "it is not a Word document (.docx): parts are missing or double", template=name
+            )
+        return cls(parts, name)
+
+    def _xml(self, part: str) -> etree._Element:
+        try:
+            return parse_xml(self.parts[part])
+        except ValueError as error:
+            raise TemplateError(str(error), template=self.name, part=part) from error
+
+    def xml(self, part: str) -> etree._Element:
+        """The root of one part, parsed anew. Raise TemplateError naming the part when it is damaged."""
+        return self._xml(part)
+
+    def content_type(self, part: str) -> str:
+        """The declared type of a part, or the empty string."""
+        for override in self.types.iterfind(f"{{{_CT}}}Override"):
+            if override.get("PartName", "").lstrip("/").lower() == part.lower():
+                return override.get("ContentType", "")
+        extension = part.rpartition(".")[2].lower()
+        for default in self.types.iterfind(f"{{{_CT}}}Default"):
+            if default.get("Extension", "").lower() == extension:
+                return default.get("ContentType", "")
+        return ""
+
+    def set_content_type(self, part: str, content_type: str) -> None:
+        """Declare the type of one part."""
+        self._drop_override(part)
+        etree.SubElement(self.types, f"{{{_CT}}}Override", PartName=f"/{part}", ContentType=content_type)
+
+    def declare_extension(self, extension: str, content_type: str) -> None:
+        """Declare the type of all parts with this extension, unless it is declared already."""
+        known = {default.get("Extension", "").lower() for default in self.types.iterfind(f"{{{_CT}}}Default")}
+        if extension not in known:
+            default = etree.Element(f"{{{_CT}}}Default", Extension=extension, ContentType=content_type)
+            self.types.insert(0, default)
+
+    def _drop_override(self, part: str) -> None:
+        for override in self.types.findall(f"{{{_CT}}}Override"):
+            if override.get("PartName", "").lstrip("/").lower() == part.lower():
+                self.types.remove(override)
+
+    def relationships(self, part: str) -> list[Relationship]:
+        """What ``part`` refers to; the empty string asks for the package's own list."""
+        listing = relationships_name(part)
+        if listing not in self.parts:
+            return []
+        folder = posixpath.dirname(part)
+        found = []
+        for line in self._xml(listing).iterfind(f"{{{_REL}}}Relationship"):
+            target = line.get("Target", "")
+            external = line.get("TargetMode") == "External"
+            if not external:
+                # Targets are addresses: relative to the part's folder, or absolute with a leading slash.
+                target = posixpath.normpath(posixpath.join("/", folder, unquote(target))).lstrip("/")
+            found.append(Relationship(line.get("Id", ""), line.get("Type", ""), target, external))
+        return found
+
+    def add_relationship(self, part: str, relationship_id: str, kind: str, target: str) -> None:
+        """Add one internal relationship; ``target`` is written as given."""
+        listing = relationships_name(part)
+        root = self._xml(listing) if listing in self.parts else parse_xml(_NO_RELATIONSHIPS)
+        etree.SubElement(root, f"{{{_REL}}}Relationship", Id=relationship_id, Type=kind, Target=target)
+        self.parts[listing] = to_xml(root)
+
+    def main_part(self) -> str:
+        """The name of the part with the text of the letter. Raise TemplateError when it is not a plain Word document."""
+        for relationship in self.relationships(""):
+            if relationship.kind == "officeDocument" and relationship.target in self.parts:
+                break
+        else:
+            raise TemplateError("it is not a Word document (.docx)", template=self.name)
+        part = relationship.target
+        content_type = self.content_type(part)
+        if content_type == MAIN_TEMPLATE:
+            self.set_content_type(part, MAIN_DOCUMENT)
+        elif "macroEnabled" in content_type:
+            raise TemplateError("it is a document with macros (.docm); save it as .docx", template=self.name)
+        elif content_type != MAIN_DOCUMENT:
+            raise TemplateError("it is not a Word document (.docx)", template=self.name)
+        return part
+
+    def refuse_foreign_content(self) -> None:
+        """Raise TemplateError naming the first link or embedded thing that a letter must not carry."""
+        for listing in list(self.parts):
+            if not listing.endswith(".rels"):
+                continue
+            folder, _, name = listing.rpartition("_rels/")
+            source = folder + name.removesuffix(".rels")
+            for relationship in self.relationships(source):
+                self._refuse(source, relationship)
+
+    def _refuse(self, source: str, relationship: Relationship) -> None:
+        kind, where = relationship.kind, source or "the package"
+        if kind in _DROPPED:
+            return
+        charted = kind == "package" and "/charts/" in f"/{source}" and not relationship.external
+        if kind in _FORBIDDEN and not charted:
+            raise TemplateError(f"it holds {_FORBIDDEN[kind]}; take it out", template=self.name, part=where)
+        if relationship.external:
+            ordinary = kind == "hyperlink" and relationship.target.lower().startswith(_LINK_SCHEMES)
+            if not ordinary:
+                raise TemplateError(
+                    f"it refers to something outside itself ({kind}: {relationship.target}); put a copy into the "
+                    "template, or take the link out",
+                    template=self.name,
+                    part=where,
+                )
+        elif (
+            relationship.target not in self.parts
+            and not relationship.target.startswith("#")
+            and kind != "hyperlink"
+        ):
+            raise TemplateError(
+                f"its {kind} {relationship.target} is missing", template=self.name, part=where
+            )
+
+    def drop_merge_leftovers(self) -> None:
+        """Take out links to a data source and comments, with their parts."""
+        for listing in [name for name in self.parts if name.endswith(".rels")]:
+            root = self._xml(listing)
+            folder, _, name = listing.rpartition("_rels/")
+            by_id = {found.id: found for found in self.relationships(folder + name.removesuffix(".rels"))}
+            dropped = [line for line in root if by_id[line.get("Id", "")].kind in _DROPPED]
+            for line in dropped:
+                found = by_id[line.get("Id", "")]
+                root.remove(line)
+                if not found.external and found.target in self.parts:
+                    del self.parts[found.target]
+                    self.parts.pop(relationships_name(found.target), None)
+                    self._drop_override(found.target)
+            if dropped:
+                self.parts[listing] = to_xml(root)
+
+    def finish_types(self) -> None:
+        """Put the content types back among the parts."""
+        self.parts[CONTENT_TYPES] = to_xml(self.types)
+
+    def story_parts(self) -> Iterable[str]:
+        """The parts that hold text: the body, headers, footers, footnotes and endnotes."""
+        return [part for part in self.parts if self.content_type(part) in STORY_TYPES]
