@@ -1,0 +1,280 @@
+"""The HTTP client that every adapter shares."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from connector.adapters.base import Http
+from connector.errors import AdapterError, FatalError, RetryableError
+from connector.http import failures
+from connector.http.credentials import Credentials, no_credentials
+from connector.http.pace import Pace
+from connector.http.transport import (
+    LARGEST_ANSWER,
+    check_address,
+    is_secure,
+    make_session,
+    origin,
+    proxies_for,
+)
+
+Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LONGEST_CHAIN = 5
+_FIRST_WAIT = 0.5
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: never cut short, never larger than allowed."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        """The parsed body; None for an empty one. Client has checked that it parses when JSON was asked."""
+        return json.loads(self.content) if self.content.strip() else None
+
+
+class _TryError(Exception):
+    """One try failed. ``again`` says whether this very request may be sent once more."""
+
+    def __init__(self, error: AdapterError, *, again: bool) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.again = again
+
+
+class Client:
+    """Talks to one MIS. Safe to share between threads; close it when done.
+
+    A request that reads (GET, or ``safe=True``) is tried again after anything that may pass: a failed
+    connection, a time-out, 429, 5xx, an answer cut short or not JSON. A request that writes is sent again only
+    when it certainly had no effect (no connection was made, or 429); after anything else RetryableError goes
+    up to the caller, who must first ask the MIS whether the write arrived.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        address: str,
+        options: Http,
+        *,
+        credentials: Credentials = no_credentials,
+        headers: Mapping[str, str] | None = None,
+        calls_per_second: float | None = None,
+        connections: int = 8,
+        largest_answer: int = LARGEST_ANSWER,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``name`` is how errors call the MIS; ``headers`` go with every request and hold no secret."""
+        self.name = name
+        self.address = check_address(address)
+        self.requests_sent = 0
+        self._options = options
+        self._credentials = credentials
+        self._headers = {
+            "User-Agent": "attendance-connector",
+            "Accept": "application/json",
+            **(headers or {}),
+        }
+        self._pace = Pace(calls_per_second, clock, sleep)
+        self._largest = largest_answer
+        self._clock, self._sleep, self._now = clock, sleep, now
+        self._session = make_session(options, connections)
+        self._counting = threading.Lock()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    def get(self, path: str, params: Params | None = None, **more: Any) -> Answer:
+        """GET, as ``request``."""
+        return self.request("GET", path, params=params, **more)
+
+    def post(self, path: str, **more: Any) -> Answer:
+        """POST, as ``request``; a write unless ``safe=True``."""
+        return self.request("POST", path, **more)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json_body: Any = None,
+        data: Any = None,
+        files: Any = None,
+        headers: Mapping[str, str] | None = None,
+        credentials: Credentials | None = None,
+        accept: Collection[int] = (),
+        expect: Literal["json", "bytes"] = "json",
+        safe: bool | None = None,
+    ) -> Answer:
+        """Send and return the answer.
+
+        ``path`` is under the MIS's address, or an absolute address on the same host (a next link). Statuses
+        200-299 and those in ``accept`` are answers. ``expect="json"`` makes sure that a body parses as JSON.
+        ``safe`` says that sending twice does no harm; by default true for GET and HEAD only.
+        Raises RetryableError or FatalError.
+        """
+        url = self._url(path)
+        what = f"{self.name}: {method} {urlsplit(url).path}"
+        safe = method in ("GET", "HEAD") if safe is None else safe
+        prepared = {"method": method, "params": params, "json": json_body, "data": data, "files": files}
+        secret = credentials or self._credentials
+
+        def once() -> Answer:
+            self._pace.wait()
+            extra = {**self._headers, **(headers or {})}
+            try:
+                answer = self._send(what, url, extra, secret, prepared, expect)
+            except requests.RequestException as error:
+                mine = failures.of_exception(what, error)
+                again = isinstance(mine, RetryableError) and (safe or failures.never_left(error))
+                raise _TryError(mine, again=again) from None
+            except RetryableError as error:
+                raise _TryError(error, again=safe) from None
+            if 200 <= answer.status < 300 or answer.status in accept:
+                return answer
+            failed = failures.of_status(what, answer.status, answer.headers, self._now())
+            again = isinstance(failed, RetryableError) and (safe or answer.status == 429)
+            raise _TryError(failed, again=again)
+
+        return self._try(once)
+
+    def _try(self, once: Callable[[], Answer]) -> Answer:
+        retrying = Retrying(
+            stop=stop_after_attempt(max(1, self._options.tries)),
+            wait=self._wait,
+            retry=retry_if_exception(lambda error: isinstance(error, _TryError) and error.again),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(once)
+        except _TryError as failed:
+            raise failed.error from None
+
+    def _wait(self, state: RetryCallState) -> float:
+        """What the MIS asked for, else 0.5 s doubled at each try with up to half as much again; capped."""
+        wait = _asked(state.outcome.exception() if state.outcome else None)
+        if wait is None:
+            wait = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * random.uniform(1.0, 1.5)  # noqa: S311
+        return min(wait, self._options.longest_wait_seconds)
+
+    def _url(self, path: str) -> str:
+        if "://" not in path:
+            return f"{self.address}/{path.lstrip('/')}"
+        if origin(path) != origin(self.address):
+            raise FatalError(
+                f"{self.name} pointed to another host for more of its answer",
+                mend="check the MIS's address in the configuration",
+            )
+        return path
+
+    def _send(
+        self,
+        what: str,
+        url: str,
+        headers: Mapping[str, str],
+        secret: Credentials,
+        prepared: dict[str, Any],
+        expect: str,
+    ) -> Answer:
+        """One try with its redirects; credentials go to the MIS's own host only."""
+        for _ in range(_LONGEST_CHAIN):
+            own = origin(url) == origin(self.address)
+            answer = self._exchange(what, url, {**headers, **(secret() if own else {})}, prepared, expect)
+            if answer.status not in _REDIRECTS or "Location" not in answer.headers:
+                return answer
+            if prepared["method"] not in ("GET", "HEAD"):
+                raise FatalError(
+                    f"{what} was redirected; a request with a body is never sent elsewhere",
+                    mend="check the MIS's address in the configuration",
+                )
+            url = urljoin(url, answer.headers["Location"])
+            prepared = {**prepared, "params": None}
+            if not is_secure(url):
+                raise FatalError(f"{what} was redirected to an address without TLS")
+        raise FatalError(f"{what} was redirected more than {_LONGEST_CHAIN} times")
+
+    def _exchange(
+        self, what: str, url: str, headers: Mapping[str, str], prepared: dict[str, Any], expect: str
+    ) -> Answer:
+        with self._counting:
+            self.requests_sent += 1
+        with self._session.request(
+            url=url,
+            headers=dict(headers),
+            auth=_as_it_is,
+            proxies=dict(proxies_for(url, self._options)),
+            timeout=(self._options.connect_seconds, self._options.read_seconds),
+            allow_redirects=False,
+            stream=True,
+            **prepared,
+        ) as response:
+            answer = Answer(response.status_code, response.headers, self._read(what, response))
+        if expect == "json" and 200 <= answer.status < 300:
+            _check_json(what, answer)
+        return answer
+
+    def _read(self, what: str, response: requests.Response) -> bytes:
+        """The body, up to the limit in size, and in time ten times the read time-out (a dripping server)."""
+        parts, size = [], 0
+        deadline = self._clock() + 10 * self._options.read_seconds
+        for part in response.iter_content(_CHUNK):
+            parts.append(part)
+            size += len(part)
+            if size > self._largest:
+                raise FatalError(
+                    f"{what} answered with more than {self._largest // (1024 * 1024)} MiB",
+                    mend="make the page size smaller in the configuration",
+                )
+            if self._clock() > deadline:
+                raise RetryableError(
+                    f"{what}: the answer did not end in time", mend="the next run asks again"
+                )
+        return b"".join(parts)
+
+
+def _asked(failed: BaseException | None) -> float | None:
+    """Seconds the MIS asked us to wait."""
+    if isinstance(failed, _TryError) and isinstance(failed.error, RetryableError):
+        return failed.error.retry_after
+    return None
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stops requests from looking for credentials anywhere else."""
+    return request
+
+
+def _check_json(what: str, answer: Answer) -> None:
+    try:
+        answer.json()
+    except ValueError:
+        page = answer.content.lstrip()[:1] == b"<"
+        found = "a web page" if page else "something that is not JSON, or cut short,"
+        raise RetryableError(
+            f"{what} answered with {found} where JSON was asked",
+            mend="if this stays, a web filter or a sign-in page stands between: see the proxy and address settings"
+            if page
+            else "the next run asks again",
+        ) from None

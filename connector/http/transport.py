@@ -1,0 +1,127 @@
+"""Addresses, certificates and proxies: everything between us and the socket."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import truststore
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+
+from connector.adapters.base import Http
+from connector.errors import ConfigError
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes. A page of marks is a few megabytes; more than this is a fault, not an answer."""
+
+Origin = tuple[str, str, int]
+
+
+def origin(url: str) -> Origin:
+    """Scheme, host and port of an absolute address."""
+    parts = urlsplit(url)
+    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or _default_port(parts.scheme)
+
+
+def _default_port(scheme: str) -> int:
+    return 443 if scheme.lower() == "https" else 80
+
+
+def is_loopback(host: str) -> bool:
+    """True for this machine itself."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def is_secure(url: str) -> bool:
+    """True when nobody between can read along: https, or plain http that does not leave this machine."""
+    scheme, host, _ = origin(url)
+    return scheme == "https" or (scheme == "http" and is_loopback(host))
+
+
+def check_address(url: str) -> str:
+    """Return the base address without a closing slash. Raise ConfigError when it must not be used."""
+    try:
+        parts = urlsplit(url.strip())
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ConfigError("the address of the MIS cannot be read", mend="write it as https://host") from error
+    if parts.username is not None or parts.password is not None:
+        raise ConfigError(
+            "the address of the MIS holds a user name or password",
+            mend="take it out of the address and set it with `credentials set`",
+        )
+    if parts.scheme not in ("http", "https") or not host:
+        raise ConfigError("the address of the MIS is not a web address", mend="write it as https://host")
+    if not is_secure(url.strip()):
+        raise ConfigError(
+            f"plain http to {host} would send pupils' data in the clear",
+            mend="use https; plain http is for a mock on this machine only",
+        )
+    return url.strip().rstrip("/")
+
+
+class _Transport(HTTPAdapter):
+    """requests' transport with our own TLS context, through a proxy as well."""
+
+    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
+        self._context = context
+        super().__init__(pool_maxsize=connections, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
+        # The context already knows whom to trust; requests would add its own list of authorities to it.
+        if url.lower().startswith("https"):
+            conn.cert_reqs = "CERT_REQUIRED"
+
+
+def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    """The operating system's trust store, or only the authorities in ``ca_bundle`` (a PEM file).
+
+    Schools' filters re-sign TLS with an authority that the system knows and Python's own list does not.
+    Raises ConfigError when the bundle cannot be used.
+    """
+    if ca_bundle is None:
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        return ssl.create_default_context(cafile=str(Path(ca_bundle)))
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"the CA bundle {ca_bundle} cannot be used ({type(error).__name__})",
+            mend="name a readable PEM file with one or more CERTIFICATE blocks",
+        ) from error
+
+
+def make_session(options: Http, connections: int) -> requests.Session:
+    """A session that keeps up to ``connections`` connections and takes nothing from the environment by itself.
+
+    Left to itself requests would take passwords from a ``.netrc`` file and put them in place of ours.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    transport = _Transport(tls_context(options.ca_bundle), connections)
+    session.mount("https://", transport)
+    session.mount("http://", transport)
+    return session
+
+
+def proxies_for(url: str, options: Http) -> Mapping[str, str]:
+    """The proxies to use for an address: none to this machine, else the configured or the environment's."""
+    if is_loopback(origin(url)[1]):
+        return {}
+    return dict(options.proxies) or get_environ_proxies(url)
