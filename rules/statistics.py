@@ -31,10 +31,11 @@ GROUPINGS = (
 
 
 class Tally:
-    """Figures of one register. Every method takes two dates, both counted."""
+    """Figures of one register. Every method takes two dates, both counted; none looks before ``since``."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: Register, *, since: date | None = None) -> None:
         self.register = register
+        self.since = since
 
     @cached_property
     def _ordinals(self) -> NDArray[np.int64]:
@@ -83,6 +84,7 @@ class Tally:
         return {day: self._count(rows, columns[weekdays == day]) for day in range(5)}
 
     def _columns(self, start: date, end: date) -> NDArray[np.int64]:
+        start = max(start, self.since) if self.since else start
         first, last = np.searchsorted(self._ordinals, [start.toordinal(), end.toordinal() + 1])
         return np.arange(first, last)
 

@@ -1,0 +1,443 @@
+"""A school's attendance policy as data: a TOML pack, loaded and checked as a whole.
+
+A pack names its bands, colours, penalty amounts and rules; each rule cites its clause. There is no expression
+language: a rule's ``kind`` picks one of the conditions in :mod:`rules.conditions`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from rules.codes import code_sets
+from rules.conditions import (
+    AmendmentWhen,
+    ClassWeekWhen,
+    CountWhen,
+    DateWhen,
+    DayWhen,
+    DeclineWhen,
+    EitherWhen,
+    FollowsWhen,
+    LaterDayWhen,
+    LeaveRequestWhen,
+    OverdueWhen,
+    PercentageWhen,
+    PeriodEndWhen,
+    ReviewWhen,
+    RunningWhen,
+    ScreeningWhen,
+    Sessions,
+    When,
+)
+from rules.school import FLAGS, Nation
+from rules.statistics import shown_percent
+from rules.thresholds import Interval, cover_faults
+
+_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+Outcome = Annotated[str, Field(pattern=rf"^(note|(letter|document|certificate|list):{_NAME})$")]
+Range = Annotated[
+    Interval, BeforeValidator(lambda text: text if isinstance(text, Interval) else Interval.parse(str(text)))
+]
+
+
+class PolicyError(ValueError):
+    """A pack that cannot be used. ``findings`` holds every (place, message), with the line where it is known."""
+
+    def __init__(self, source: str, findings: list[tuple[str, str]]) -> None:
+        self.source = source
+        self.findings = findings
+        super().__init__("; ".join(f"{source}: {place}: {message}" for place, message in findings))
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
+    )
+
+
+class Band(_Model):
+    """A named stretch of attendance, with the words and colour that letters and reports use."""
+
+    name: Annotated[str, Field(min_length=1)]
+    attendance: Range
+    label: Annotated[str, Field(min_length=1)]
+    """The stretch as families read it: "95 to 96.9%"."""
+    letter_name: str = ""
+    """Another name for letters, where the policy uses one."""
+
+
+class Colour(_Model):
+    """A colour of the school's traffic lights."""
+
+    name: Annotated[str, Field(min_length=1)]
+    attendance: Range
+
+
+class Penalty(_Model):
+    """Penalty notice amounts in pounds and days, from a day on."""
+
+    start: Annotated[date, Field(alias="from")]
+    first: int
+    """Paid within ``first_days``."""
+    first_days: int
+    full: int
+    full_days: int
+    second: int | None = None
+    """A second notice within three years; None where the law has no such amount."""
+    clause: Annotated[str, Field(min_length=1)]
+
+
+class Rule(_Model):
+    """One rule of a pack: when it fires is ``when``, what follows is ``outcomes``."""
+
+    id: Annotated[str, Field(pattern=f"^{_NAME}$")]
+    title: Annotated[str, Field(min_length=1)]
+    clause: Annotated[str, Field(min_length=1)]
+    """Where the policy's text says so."""
+    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    kind: str
+    when: When
+    law: bool = False
+    """Sessions on days on which the pupil is not of compulsory school age count as not possible."""
+    ladder: str | None = None
+    rung: int = 0
+    per_parent: bool = False
+    start: Annotated[date | None, Field(alias="from")] = None
+    until: date | None = None
+    other_readings: tuple[str, ...] = ()
+    """Readings of the text that were not taken."""
+
+    def in_force(self, day: date) -> bool:
+        """The rule holds on that day; both ends count."""
+        return (self.start is None or self.start <= day) and (self.until is None or day <= self.until)
+
+
+class PercentageRule(Rule):
+    kind: Literal["percentage"]
+    when: PercentageWhen
+
+
+class CountRule(Rule):
+    kind: Literal["count"]
+    when: CountWhen
+
+
+class RunningRule(Rule):
+    kind: Literal["running"]
+    when: RunningWhen
+
+
+class EitherRule(Rule):
+    kind: Literal["count-or-running"]
+    when: EitherWhen
+
+
+class DayRule(Rule):
+    kind: Literal["day"]
+    when: DayWhen
+
+
+class LaterDayRule(Rule):
+    kind: Literal["later-day"]
+    when: LaterDayWhen
+
+
+class OverdueRule(Rule):
+    kind: Literal["overdue"]
+    when: OverdueWhen
+
+
+class ReviewRule(Rule):
+    kind: Literal["review"]
+    when: ReviewWhen
+
+
+class DeclineRule(Rule):
+    kind: Literal["decline"]
+    when: DeclineWhen
+
+
+class ScreeningRule(Rule):
+    kind: Literal["screening"]
+    when: ScreeningWhen
+
+
+class PeriodEndRule(Rule):
+    kind: Literal["period-end"]
+    when: PeriodEndWhen
+
+
+class ClassWeekRule(Rule):
+    kind: Literal["class-week"]
+    when: ClassWeekWhen
+
+
+class AmendmentRule(Rule):
+    kind: Literal["amendment"]
+    when: AmendmentWhen
+
+
+class DateRule(Rule):
+    kind: Literal["date"]
+    when: DateWhen
+
+
+class LeaveRequestRule(Rule):
+    kind: Literal["leave-request"]
+    when: LeaveRequestWhen
+
+
+class FollowsRule(Rule):
+    kind: Literal["follows"]
+    when: FollowsWhen
+
+
+AnyRule = Annotated[
+    PercentageRule
+    | CountRule
+    | RunningRule
+    | EitherRule
+    | DayRule
+    | LaterDayRule
+    | OverdueRule
+    | ReviewRule
+    | DeclineRule
+    | ScreeningRule
+    | PeriodEndRule
+    | ClassWeekRule
+    | AmendmentRule
+    | DateRule
+    | LeaveRequestRule
+    | FollowsRule,
+    Field(discriminator="kind"),
+]
+
+
+class Policy(_Model):
+    """A checked pack."""
+
+    id: Annotated[str, Field(pattern=f"^{_NAME}$")]
+    title: Annotated[str, Field(min_length=1)]
+    nation: Nation
+    code_set: str
+    """The code set its text was written for; what counts follows the register's nation and day."""
+    version: Annotated[str, Field(min_length=1)]
+    dated: date
+    target: Annotated[Fraction | None, Field(ge=0, le=100)] = None
+    """Whole-school attendance aimed at, in per cent."""
+    keep_years: Annotated[int, Field(ge=1, le=25)]
+    minimum_possible_sessions: Annotated[int, Field(ge=0, le=400)] = 30
+    rearm_school_days: Annotated[int, Field(ge=1, le=200)] = 20
+    start: Annotated[date | None, Field(alias="from")] = None
+    """The pack sees no session before this day."""
+    catch_up: Literal["sequence", "highest"] = "sequence"
+    days_between_letters: Annotated[int, Field(ge=0, le=100)] = 5
+    """At least so many school days between two letters of one ladder."""
+    notes: tuple[str, ...] = ()
+    bands: Annotated[tuple[Band, ...], Field(min_length=1)]
+    colours: tuple[Colour, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
+    rules: tuple[AnyRule, ...]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Policy:
+        faults = list(_faults(self))
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    def band_of(self, attended: int, possible: int) -> Band | None:
+        """The band of a share; None with no possible session."""
+        return next((b for b in self.bands if possible and b.attendance.holds(attended, possible)), None)
+
+    def colour_of(self, attended: int, possible: int) -> str | None:
+        """The colour of a share; None with no possible session or where the pack has no colours."""
+        return next(
+            (c.name for c in self.colours if possible and c.attendance.holds(attended, possible)), None
+        )
+
+    def shown(self, attended: int, possible: int) -> str | None:
+        """The percentage as families read it: cut to one decimal, and never reading as the wrong band."""
+        return shown_percent(attended, possible, self._closed_tops)
+
+    @cached_property
+    def _closed_tops(self) -> frozenset[int]:
+        intervals = [b.attendance for b in self.bands] + [c.attendance for c in self.colours]
+        return frozenset(
+            int(i.high) for i in intervals if i.high_included and i.high < 100 and i.high.denominator == 1
+        )
+
+    def rule(self, rule_id: str, day: date | None = None) -> Rule:
+        """The rule with that id (in force on the day, where the pack has several). Raises KeyError."""
+        for rule in self.rules:
+            if rule.id == rule_id and (day is None or rule.in_force(day)):
+                return rule
+        raise KeyError(f"policy {self.id} has no rule '{rule_id}'")
+
+    def penalty_on(self, day: date) -> Penalty | None:
+        """Penalty notice amounts in force on a day; None where the pack names none."""
+        in_force = [p for p in self.penalties if p.start <= day]
+        return max(in_force, key=lambda p: p.start, default=None)
+
+
+def shipped_policies() -> tuple[str, ...]:
+    """Ids of the packs that come with the product, sorted."""
+    folder = files("rules").joinpath("policies")
+    return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")))
+
+
+def load_policy(source: str | Path) -> Policy:
+    """Given a shipped pack's id or the path of a TOML file, return the checked policy. Raises PolicyError."""
+    if isinstance(source, str) and re.fullmatch(_NAME, source):
+        if source not in shipped_policies():
+            known = ", ".join(shipped_policies())
+            raise PolicyError(
+                source, [("policy", f"no shipped policy has this name: use one of {known}, or a file")]
+            )
+        text = files("rules").joinpath("policies", f"{source}.toml").read_text(encoding="utf-8")
+        return parse_policy(text, f"{source}.toml")
+    path = Path(source)
+    try:
+        return parse_policy(path.read_text(encoding="utf-8-sig"), path.name)
+    except OSError as error:
+        raise PolicyError(path.name, [("file", f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise PolicyError(
+            path.name, [("file", f"is not UTF-8 at byte {error.start}: save it as UTF-8")]
+        ) from error
+
+
+def parse_policy(text: str, source: str) -> Policy:
+    """Given a pack's TOML text, return the checked policy. Raises PolicyError with every finding."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(source, [("file", f"is not TOML: {error}")]) from error
+    try:
+        return Policy.model_validate(data)
+    except ValidationError as error:
+        raise PolicyError(source, list(_findings(error, data, text))) from error
+
+
+def _faults(policy: Policy) -> Iterator[str]:
+    """Faults between the parts of a pack that each look right alone."""
+    for fault in cover_faults([(band.name, band.attendance) for band in policy.bands]):
+        yield f"bands: {fault}"
+    for fault in (
+        cover_faults([(colour.name, colour.attendance) for colour in policy.colours])
+        if policy.colours
+        else ()
+    ):
+        yield f"colours: {fault}"
+    known_sets = code_sets(policy.nation)
+    if policy.code_set not in {s.name for s in known_sets}:
+        names = ", ".join(s.name for s in known_sets)
+        yield f"code_set: '{policy.code_set}' is not a code set of {policy.nation}: use one of {names}"
+    known_codes = {code for s in known_sets for code in s.codes}
+    ids = {rule.id for rule in policy.rules}
+    for index, rule in enumerate(policy.rules):
+        place = f"rules.{index}"
+        if rule.until and rule.start and rule.until < rule.start:
+            yield f"{place}.until: ends before it starts"
+        yield from _rule_faults(place, rule, ids, known_codes)
+    yield from _double_rules(policy)
+
+
+def _rule_faults(place: str, rule: Rule, ids: set[str], known_codes: set[str]) -> Iterator[str]:
+    for code in _codes_named(rule.when):
+        if code not in known_codes:
+            yield f"{place}.when: '{code}' is not an attendance code of this nation"
+    for other in _rules_named(rule.when):
+        if other not in ids:
+            yield f"{place}.when: names the rule '{other}', which this pack does not have"
+    flag = getattr(rule.when, "flag", None)
+    if flag and flag not in FLAGS:
+        yield f"{place}.when.flag: '{flag}' is no flag: use one of {', '.join(FLAGS)}"
+    if (rule.ladder is None) != (rule.rung == 0):
+        yield f"{place}.rung: a ladder and a rung of 1 or more go together"
+
+
+def _double_rules(policy: Policy) -> Iterator[str]:
+    seen = Counter(rule.id for rule in policy.rules)
+    for index, rule in enumerate(policy.rules):
+        same = [r for r in policy.rules[:index] if r.id == rule.id]
+        if seen[rule.id] > 1 and any(
+            (r.until or date.max) >= (rule.start or date.min)
+            and (rule.until or date.max) >= (r.start or date.min)
+            for r in same
+        ):
+            yield f"rules.{index}.id: '{rule.id}' is there twice for the same days: give one another id or dates"
+
+
+def _codes_named(when: When) -> Iterator[str]:
+    if isinstance(when, Sessions):
+        yield from when.codes
+    if isinstance(when, RunningWhen):
+        yield from when.after_leave
+    if isinstance(when, EitherWhen):
+        yield from _codes_named(when.count)
+        yield from _codes_named(when.running)
+    if isinstance(when, AmendmentWhen):
+        yield from (when.original, when.amended)
+
+
+def _rules_named(when: When) -> Iterator[str]:
+    if isinstance(when, ReviewWhen):
+        yield from when.of
+    elif isinstance(when, DeclineWhen | FollowsWhen):
+        yield when.of
+    elif isinstance(when, LaterDayWhen):
+        yield when.after
+    elif isinstance(when, PercentageWhen):
+        yield from when.next_stages
+
+
+def _findings(error: ValidationError, data: dict[str, Any], text: str) -> Iterator[tuple[str, str]]:
+    """Each fault with a place a person can find: the path, the rule's id, and the line where it is known."""
+    for fault in error.errors():
+        message = str(fault["msg"]).removeprefix("Value error, ")
+        path = _without_kind(list(fault["loc"]))
+        if path:
+            yield _place(path, data, text), message
+            continue
+        for line in message.split("\n"):
+            where, _, what = line.partition(": ")
+            parts = [int(p) if p.isdigit() else p for p in where.split(".")]
+            yield _place(parts, data, text), what
+
+
+def _without_kind(path: list[Any]) -> list[Any]:
+    """A rule's kind stands third in the path that the checker gives; nobody wrote it there."""
+    return path[:2] + path[3:] if path[:1] == ["rules"] and len(path) > 3 else path
+
+
+def _place(path: list[Any], data: dict[str, Any], text: str) -> str:
+    name = ".".join(str(part) for part in path)
+    line = 0
+    if len(path) > 1 and isinstance(path[1], int):
+        starts = [n for n, row in enumerate(text.splitlines(), 1) if row.strip() == f"[[{path[0]}]]"]
+        line = starts[path[1]] if path[1] < len(starts) else 0
+        rows = data.get(path[0], [])
+        row = rows[path[1]] if path[1] < len(rows) else {}
+        called = row.get("id") or row.get("name") if isinstance(row, dict) else None
+        name = ".".join([f"{path[0]}[{path[1] + 1}]", *(str(p) for p in path[2:])])
+        name = f"{name} ({called})" if called else name
+    keys = [str(part) for part in path if isinstance(part, str)]
+    for number, row_text in enumerate(text.splitlines()[line:], line + 1):
+        if line and number > line and row_text.strip().startswith("[["):
+            break
+        if keys and re.match(rf"\s*{re.escape(keys[-1])}\s*=", row_text):
+            line = number
+            break
+    return f"{name}, line {line}" if line else name
