@@ -152,9 +152,8 @@ def years_before(day: date, years: int) -> date:
 def make_marks(random: Random, calendar: Calendar, pupils: list[Row], nation: str) -> list[Row]:
     """Marks up to a day of the last year, in the order of a register or in none."""
     last_year = [day for day in calendar.days if calendar.years[-1].holds(day)]
-    now = random.choice(
-        [last_year[-1], random.choice(last_year[len(last_year) // 5 :]), ends(random, calendar)]
-    )
+    last = last_year[-1]
+    now = random.choice([last, last, random.choice(last_year[len(last_year) // 5 :]), ends(random, calendar)])
     rows: list[Row] = []
     for pupil in pupils:
         rows += pupil_marks(random, calendar, pupil, nation, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from random import Random
 
@@ -14,7 +15,7 @@ Halves = list[str]
 RUN_LENGTHS = [1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 15, 16, 17, 19, 20, 21]
 ILL = ["I", "I", "I", "M", "C", "H"]
 TRUANT = ["O", "U", "G", "N", "O"]
-LEAVE = ["C", "H", "T", "F", "C1", "C2", "E", "S", "I"]
+LEAVE = ["C", "H", "T", "F", "C1", "C", "H", "C2", "E", "I"]
 NOT_REQUIRED = ["#", "X", "Y", "Z", "Y1", "Y4", "Y7", "Q", "D", "X01", "X02"]
 ODD = [
     "I01",
@@ -102,7 +103,7 @@ class Story:
     def run(self) -> None:
         """A run of one class, unbroken or with sessions that neither break nor add, or broken near its end."""
         length = self.random.choice(RUN_LENGTHS)
-        code = self.random.choice(["N", "N", "O", "G", "U", "I", "I", "I", "mixed", "mixed", "no U", "H"])
+        code = self.random.choice(["N", "N", "N", "O", "G", "U", "I", "I", "mixed", "no U", "H"])
         flaw = self.random.choice(["none", "none", "none", "gaps", "broken", "half"])
         for number in range(length):
             am, pm = self.of_run(code), self.of_run(code)
@@ -137,7 +138,7 @@ class Story:
         code = self.random.choice(["G", "O", "mixed"])
         if between == "half":
             self.tell(leave, self.of_run(code))
-        for _ in range(self.random.choice([9, 10, 10, 11, 20, 21])):
+        for _ in range(self.random.choice([9, 10, 10, 10, 11, 21])):
             self.tell(self.of_run(code), self.of_run(code))
 
     def patchy(self) -> None:
@@ -158,7 +159,7 @@ class Story:
     def one_code_often(self) -> None:
         """Half days or whole days of one counted code, to reach 4, 5, 6 or 20, 21, 30, 31 of it."""
         code, sizes = self.random.choice(
-            [("R", [1, 2, 3]), ("H", [5, 10, 11]), ("I", [7, 14, 15]), ("N", [1, 2])]
+            [("R", [1, 2, 3]), ("R", [2, 3]), ("H", [10, 10, 11]), ("I", [14, 15, 16]), ("N", [1, 2])]
         )
         for _ in range(self.random.choice(sizes)):
             self.tell(code, self.random.choice([code, code, "\\"]))
@@ -183,9 +184,21 @@ class Story:
         percent = self.random.choice(THRESHOLDS)
         for _ in range(self.random.choice([1, 2, 3])):
             self.sink(percent)
-            self.linger(percent)
+            for _ in range(self.random.choice([0, 1, 1, 2, 3])):
+                self.linger(percent)
             self.hold(percent, self.random.choice([18, 19, 20, 20, 21, 22, 26]))
         self.sink(percent)
+
+    def second_chance(self) -> None:
+        """Sink under 90, do somewhat better for four weeks, then worse again: a second review may find it so."""
+        self.sink(90)
+        self.present(self.random.choice([3, 8]))
+        for _ in range(self.random.choice([1, 2, 2, 3])):
+            self.tell("I", self.random.choice(["I", "I", "\\"]))
+            self.present(self.random.choice([2, 4]))
+        for _ in range(self.random.choice([5, 10, 20])):
+            self.tell(self.random.choice(["/", "O", "M"]), self.random.choice(["\\", "\\", "O"]))
+        self.present(self.random.choice([5, 20, 40]))
 
     def sink(self, percent: int) -> None:
         codes = self.random.choice([ILL, TRUANT, ["I"], ["O"]])
@@ -196,8 +209,8 @@ class Story:
 
     def linger(self, percent: int) -> None:
         """Stay about the threshold for some weeks, so that reviews find it a little better or a little worse."""
-        share = (100 - percent) / 100 * self.random.choice([0, 0.5, 0.9, 1, 1.1, 1.5, 2])
-        for _ in range(self.random.choice([0, 3, 19, 20, 21, 30, 40])):
+        share = (100 - percent) / 100 * self.random.choice([0.3, 0.6, 0.9, 1, 1.1, 1.5, 3])
+        for _ in range(self.random.choice([3, 10, 19, 20, 21, 30])):
             am = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "/"
             pm = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "\\"
             self.tell(am, pm)
@@ -215,44 +228,54 @@ class Story:
             else:
                 self.tell("/", "\\")
 
+    def long_absence(self) -> None:
+        """About twenty days running without a good reason, sometimes with a U that breaks only some rules."""
+        length = self.random.choice([19, 20, 20, 21, 25])
+        late = self.random.choice([None, None, 0, length - 1, length // 2])
+        code = self.random.choice(["no U", "no U", "O", "N"])
+        for number in range(length):
+            self.tell(self.of_run(code), "U" if number == late else self.of_run(code))
+
+    def nearly_perfect(self) -> None:
+        self.present(self.random.choice([20, 40, 60]))
+        blemish = self.random.choice(["none", "blank", "not required", "absent"])
+        if blemish == "blank":
+            self.blank()
+        if blemish == "not required":
+            self.not_required()
+        if blemish == "absent":
+            self.tell("/", "M")
+
     def whole(self, kind: str) -> dict[tuple[date, str], str]:
         """The pupil's whole story, of one of the `KINDS`."""
+        calm = [self.good, self.spell_of_presence]
+        anything = [self.run, self.patchy, self.late, self.one_code_often, self.blank, self.not_required]
+        anything += [self.odd, self.wave, self.leave_and_stay_away, self.long_absence, *calm]
+        phases: dict[str, list[Callable[[], None]]] = {
+            "perfect": [lambda: self.present(20)],
+            "nearly": [self.nearly_perfect],
+            "steady": [*calm, self.spell_of_presence, self.late, self.one_code_often],
+            "waves": [self.wave, self.wave, self.second_chance],
+            "runs": [
+                self.run,
+                self.run,
+                self.leave_and_stay_away,
+                self.leave_and_stay_away,
+                self.long_absence,
+                *calm,
+            ],
+            "poor": [self.patchy, self.patchy, self.run, self.late, self.linger_somewhere],
+            "counts": [self.one_code_often, self.late, *calm],
+            "anything": anything,
+        }
         while not self.over:
-            phases = {
-                "perfect": [lambda: self.present(20)],
-                "steady": [
-                    self.good,
-                    self.spell_of_presence,
-                    self.spell_of_presence,
-                    self.late,
-                    self.one_code_often,
-                ],
-                "waves": [self.wave, self.wave, self.good],
-                "runs": [self.run, self.run, self.leave_and_stay_away, self.spell_of_presence, self.good],
-                "poor": [self.patchy, self.patchy, self.run, self.late, self.linger_somewhere],
-                "counts": [self.one_code_often, self.late, self.spell_of_presence, self.good],
-            }.get(kind, [])
-            anything = [self.run, self.patchy, self.late, self.one_code_often, self.blank, self.not_required]
-            anything += [self.odd, self.wave, self.good, self.spell_of_presence, self.leave_and_stay_away]
-            if not phases or (kind != "perfect" and self.random.random() < 0.15):
-                phases = anything
-            self.random.choice(phases)()
+            stray = kind not in ("perfect", "nearly") and self.random.random() < 0.1
+            self.random.choice(anything if stray else phases[kind])()
         return self.marks
 
     def linger_somewhere(self) -> None:
         self.linger(self.random.choice(THRESHOLDS))
 
 
-KINDS = [
-    "perfect",
-    "steady",
-    "steady",
-    "waves",
-    "waves",
-    "waves",
-    "runs",
-    "runs",
-    "poor",
-    "counts",
-    "anything",
-]
+KINDS = ["perfect", "nearly", "nearly", "steady", "steady", "counts", "counts"]
+KINDS += ["waves", "waves", "waves", "waves", "runs", "runs", "poor", "anything"]

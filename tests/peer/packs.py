@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.peer import kinds
-from tests.peer.book import Book, Entry, Event
+from tests.peer.book import Book, Entry, Event, Test
 from tests.peer.chains import legal_intervention, screenings
 from tests.peer.kinds import absence_from, absence_over, count_in_period, percentage_rule, run_rule, under
 from tests.peer.reading import Folder, monday
@@ -13,7 +13,7 @@ from tests.peer.reading import Folder, monday
 LEAVE = ("C", "H", "T", "F", "C1")
 
 
-def coded(*letters: str) -> kinds.Test:
+def coded(*letters: str) -> Test:
     return lambda entry: entry.coded(*letters)
 
 
@@ -197,7 +197,7 @@ def welfare_list(book: Book) -> list[Event]:
 
 
 def at_risk_first_morning(book: Book) -> list[Event]:
-    events = []
+    events: list[Event] = []
     if not book.pupil.child_protection:
         return events
     for day in book.days:
