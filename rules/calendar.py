@@ -64,6 +64,11 @@ class Calendar:
                 "no half_term row: school days are the weekdays inside half terms; add one row per half term"
             )
 
+    @property
+    def start(self) -> date:
+        """The first day of any period."""
+        return min(period.start for period in self.periods)
+
     def _of_kind(self, kind: PeriodKind) -> tuple[Period, ...]:
         return tuple(sorted((p for p in self.periods if p.kind == kind), key=lambda p: p.start))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -135,6 +135,25 @@ class Register:
             table = np.array([code_set.letter(code) in wanted for code in self.codes], dtype=np.bool_)
             found[:, start:end] = table[self.matrix[:, start:end]]
         return found & self.on_roll
+
+    def only(self, pupil_id: str) -> Register:
+        """The same register with one pupil in it. Raises KeyError when there is none."""
+        row = self.row_of[pupil_id]
+        return replace(
+            self,
+            pupils=(self.pupils[row],),
+            matrix=self.matrix[row : row + 1],
+            minutes_late={(0, s): n for (r, s), n in self.minutes_late.items() if r == row},
+            comments={(0, s): text for (r, s), text in self.comments.items() if r == row},
+        )
+
+    def marked(self, row: int, codes: Mapping[int, str]) -> Register:
+        """The same register with one pupil's marks in some sessions (by index) replaced by codes."""
+        table = tuple(dict.fromkeys([*self.codes, *codes.values()]))
+        matrix = self.matrix.copy()
+        for session, code in codes.items():
+            matrix[row, session] = table.index(code)
+        return replace(self, codes=table, matrix=matrix)
 
     def code_at(self, row: int, session: int) -> str:
         """The code as written; empty for a missing mark."""

@@ -120,6 +120,6 @@ def _years_later(day: date, years: int) -> date:
 
 def _moved(view: View, day: date | None) -> int | None:
     """The index of the next school day; None before the calendar begins, past its end, or without a date."""
-    if day is None or not view.days or day < view.calendar.school_days[0]:
+    if day is None or day < view.calendar.start:
         return None
     return view.day_index(view.calendar.next_school_day(day))

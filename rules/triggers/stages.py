@@ -39,7 +39,7 @@ def _climb(
         if found:
             if not rule.in_force(view.days[fall]):
                 continue
-            stage = replace(stage, rule=rule, marks=())
+            stage = replace(stage, rule=rule)
         found.append(stage)
         found += _reviews(view, ladder[len(found) :], stage, next_fall)
     return found
