@@ -1,0 +1,182 @@
+"""settings.toml of a register folder: the nation, and what is on record for pupils beside their marks."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from connector.adapters.folder.table import Findings, iso_day
+from rules.school import FLAGS, AttendancePlan, Exclusion, LeaveRequest, Nation, Notice
+
+FILE = "settings.toml"
+_TABLES = {
+    "attendance_plans": ("pupil_id", "date"),
+    "leave_requests": ("pupil_id", "from", "to", "kind", "requested"),
+    "exclusions": ("pupil_id", "flag", "rules", "reason", "until"),
+    "notices": ("pupil_id", "contact_id", "issued"),
+}
+LEAVE_KINDS = ("holiday", "performance", "other")
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """What settings.toml says. Pupil ids come with the place that names them, to be checked against the pupils."""
+
+    nation: Nation = "england"
+    welsh_d_attended: bool = True
+    attendance_plans: tuple[AttendancePlan, ...] = ()
+    leave_requests: tuple[LeaveRequest, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    mentions: tuple[tuple[str, str], ...] = ()
+    """(place, pupil id) of every table that names a pupil."""
+
+    def check_pupils(self, pupils: Collection[str], findings: Findings) -> None:
+        """Note every mention of a pupil who is not listed."""
+        for place, pupil_id in self.mentions:
+            if pupil_id not in pupils:
+                findings.error(f"{FILE} {place}", "no such pupil in the folder", "mend the id")
+
+
+def read_on_record(path: Path, findings: Findings) -> OnRecord:
+    """Given settings.toml, which may be missing, return what it says; faults go into ``findings``.
+
+    Unknown names are errors: a misspelt exclusion would send a letter.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return OnRecord()
+    except OSError as error:
+        findings.error(path.name, f"cannot be read: {error.strerror}", "check the file and its permissions")
+        return OnRecord()
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        message = f"byte 0x{error.object[error.start]:02x} in line {line} is not UTF-8"
+        findings.error(path.name, message, "save the file as UTF-8")
+        return OnRecord()
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        findings.error(path.name, f"is not TOML: {error}", "mend that line")
+        return OnRecord()
+    return _Reader(path.name, findings).read(data)
+
+
+@dataclass
+class _Reader:
+    file: str
+    findings: Findings
+    mentions: list[tuple[str, str]] = field(default_factory=list)
+
+    def read(self, data: Mapping[str, Any]) -> OnRecord:
+        self._unknown("", data, ("nation", "welsh_d_attended", *_TABLES))
+        nation = data.get("nation", "england")
+        if nation not in ("england", "wales"):
+            self._error("nation", "is neither england nor wales", 'write nation = "england" or "wales"')
+        welsh_d = data.get("welsh_d_attended", True)
+        if not isinstance(welsh_d, bool):
+            self._error("welsh_d_attended", "is neither true nor false", "write true or false")
+        rows = {name: self._tables(data, name) for name in _TABLES}
+        plans = [
+            AttendancePlan(self._pupil(place, row), self._day(place, row, "date"))
+            for place, row in rows["attendance_plans"]
+        ]
+        notices = [
+            Notice(
+                self._pupil(place, row),
+                self._text(place, row, "contact_id"),
+                self._day(place, row, "issued"),
+            )
+            for place, row in rows["notices"]
+        ]
+        requests = [self._leave_request(place, row) for place, row in rows["leave_requests"]]
+        exclusions = [self._exclusion(place, row) for place, row in rows["exclusions"]]
+        return OnRecord(
+            nation=cast(Nation, nation),
+            welsh_d_attended=bool(welsh_d),
+            attendance_plans=tuple(plans),
+            leave_requests=tuple(requests),
+            exclusions=tuple(exclusions),
+            notices=tuple(notices),
+            mentions=tuple(self.mentions),
+        )
+
+    def _leave_request(self, place: str, row: Mapping[str, Any]) -> LeaveRequest:
+        start, end = self._day(place, row, "from"), self._day(place, row, "to")
+        if end < start:
+            self._error(f"{place}.to", "lies before from", "swap or mend the dates")
+        kind = row.get("kind", "other")
+        if kind not in LEAVE_KINDS:
+            self._error(f"{place}.kind", f"is none of {', '.join(LEAVE_KINDS)}", "use one of these")
+        return LeaveRequest(
+            self._pupil(place, row), start, end, cast(Any, kind), self._day(place, row, "requested")
+        )
+
+    def _exclusion(self, place: str, row: Mapping[str, Any]) -> Exclusion:
+        flag = row.get("flag")
+        if ("pupil_id" in row) == ("flag" in row):
+            self._error(place, "names neither a pupil nor a flag, or both", "give pupil_id or flag")
+        if flag is not None and flag not in FLAGS:
+            self._error(f"{place}.flag", f"is none of {', '.join(FLAGS)}", "use one of these")
+        rules = row.get("rules", [])
+        if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
+            self._error(f"{place}.rules", "is not a list of rule ids", 'write rules = ["stage-1"]')
+            rules = []
+        return Exclusion(
+            reason=self._text(place, row, "reason"),
+            rules=tuple(rules),
+            pupil_id=self._pupil(place, row) if "pupil_id" in row else None,
+            flag=flag if isinstance(flag, str) else None,
+            until=self._day(place, row, "until") if "until" in row else None,
+        )
+
+    def _tables(self, data: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
+        rows = data.get(name, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            self._error(name, "is not a list of tables", f"write each one under [[{name}]]")
+            return []
+        found = [(f"{name}[{number}]", row) for number, row in enumerate(rows, start=1)]
+        for place, row in found:
+            self._unknown(place, row, _TABLES[name])
+        return found
+
+    def _unknown(self, place: str, row: Mapping[str, Any], known: Collection[str]) -> None:
+        for number, name in enumerate(row, start=1):
+            if name not in known:
+                where = f"{place} name {number}" if place else f"name {number}"
+                self._error(where, "is not known", f"known here: {', '.join(known)}")
+
+    def _pupil(self, place: str, row: Mapping[str, Any]) -> str:
+        pupil_id = self._text(place, row, "pupil_id")
+        if pupil_id:
+            self.mentions.append((f"{place}.pupil_id", pupil_id))
+        return pupil_id
+
+    def _text(self, place: str, row: Mapping[str, Any], name: str) -> str:
+        value = row.get(name, "")
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str) or not value.strip():
+            self._error(f"{place}.{name}", "is missing or not a text", f'write {name} = "…"')
+            return ""
+        return value.strip()
+
+    def _day(self, place: str, row: Mapping[str, Any], name: str) -> date:
+        value = row.get(name)
+        if isinstance(value, datetime):
+            value = value.date()
+        found = (
+            value if isinstance(value, date) else iso_day(value.strip()) if isinstance(value, str) else None
+        )
+        if found is None:
+            self._error(f"{place}.{name}", "is missing or not a date", f"write {name} = 2025-09-03")
+            return date.min
+        return found
+
+    def _error(self, place: str, message: str, mend: str) -> None:
+        self.findings.error(f"{self.file} {place}", message, mend)

@@ -1,0 +1,189 @@
+"""Pupils and contacts of a register folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from connector.adapters.folder.table import Findings, Row, read_table
+from rules.school import FLAGS, Address, Contact, Pupil
+
+PUPIL_COLUMNS = (
+    "pupil_id",
+    "upn",
+    "admission_number",
+    "legal_forename",
+    "legal_surname",
+    "preferred_forename",
+    "preferred_surname",
+    "date_of_birth",
+    "gender",
+    "year_group",
+    "registration_group",
+    "on_roll_from",
+    "on_roll_to",
+    *FLAGS,
+    "sen_status",
+    "ethnicity",
+    "first_language",
+    "part_time_from",
+    "part_time_to",
+)
+CONTACT_COLUMNS = (
+    "pupil_id",
+    "contact_id",
+    "title",
+    "forename",
+    "surname",
+    "salutation",
+    "relationship",
+    "priority",
+    "parental_responsibility",
+    "court_order",
+    "correspondence",
+    "language",
+    "address_1",
+    "address_2",
+    "address_3",
+    "town",
+    "county",
+    "postcode",
+    "country",
+    "email",
+)
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+def read_pupils(path: Path, findings: Findings) -> dict[str, tuple[int, Pupil]] | None:
+    """Given pupils.csv, return each pupil with its row number by id; None when there is no such file or it cannot be read.
+
+    Faults go into ``findings``; what is returned then must not be used.
+    """
+    table = read_table(path, findings, required=("pupil_id",), known=PUPIL_COLUMNS, optional=True)
+    if table is None:
+        return None
+    found: dict[str, tuple[int, Pupil]] = {}
+    for row in table:
+        pupil = _pupil(row)
+        earlier = found.get(pupil.pupil_id)
+        if earlier and pupil.pupil_id:
+            row.table.error(
+                row.number, "pupil_id", f"the pupil stands in row {earlier[0]} already", "keep one row"
+            )
+            continue
+        found[pupil.pupil_id] = (row.number, pupil)
+    return found
+
+
+def read_contacts(path: Path, findings: Findings) -> dict[str, tuple[int, tuple[Contact, ...]]]:
+    """Given contacts.csv, which may be missing, return each pupil's contacts by pupil id, with the first row's number."""
+    table = read_table(
+        path, findings, required=("pupil_id", "contact_id"), known=CONTACT_COLUMNS, optional=True
+    )
+    found: dict[str, tuple[int, tuple[Contact, ...]]] = {}
+    rows: dict[tuple[str, str], int] = {}
+    for row in table or ():
+        pupil_id, contact = row.required("pupil_id"), _contact(row)
+        earlier = rows.setdefault((pupil_id, contact.contact_id), row.number)
+        if earlier != row.number and pupil_id and contact.contact_id:
+            row.table.error(
+                row.number,
+                "contact_id",
+                f"this contact of this pupil stands in row {earlier} already",
+                "keep one row",
+            )
+            continue
+        first, before = found.get(pupil_id, (row.number, ()))
+        found[pupil_id] = (first, (*before, contact))
+    return found
+
+
+def with_contacts(
+    pupils: Mapping[str, Pupil], contacts: Mapping[str, tuple[int, tuple[Contact, ...]]], findings: Findings
+) -> tuple[Pupil, ...]:
+    """Given pupils and contacts by pupil id, return the pupils with theirs; contacts of nobody are an error."""
+    for pupil_id, (row, _) in contacts.items():
+        if pupil_id not in pupils and pupil_id:
+            findings.error(
+                "contacts.csv",
+                "no such pupil in the folder",
+                "mend the id, or delete the contact's rows",
+                row=row,
+                column="pupil_id",
+            )
+    return tuple(
+        replace(pupil, contacts=contacts[pupil_id][1]) if pupil_id in contacts else pupil
+        for pupil_id, pupil in pupils.items()
+    )
+
+
+def _pupil(row: Row) -> Pupil:
+    pupil = Pupil(
+        pupil_id=row.required("pupil_id"),
+        upn=row.text("upn"),
+        legal_forename=row.text("legal_forename"),
+        legal_surname=row.text("legal_surname"),
+        preferred_forename=row.text("preferred_forename"),
+        preferred_surname=row.text("preferred_surname"),
+        date_of_birth=row.day("date_of_birth", personal=True),
+        gender=row.text("gender"),
+        year_group=row.text("year_group"),
+        registration_group=row.text("registration_group"),
+        on_roll_from=row.day("on_roll_from"),
+        on_roll_to=row.day("on_roll_to"),
+        sen_status=row.one_of("sen_status", ("N", "K", "E")),
+        ethnicity=row.text("ethnicity"),
+        first_language=row.text("first_language"),
+        part_time_from=row.day("part_time_from"),
+        part_time_to=row.day("part_time_to"),
+        admission_number=row.text("admission_number"),
+        fsm=row.flag("fsm"),
+        pupil_premium=row.flag("pupil_premium"),
+        eal=row.flag("eal"),
+        looked_after=row.flag("looked_after"),
+        social_worker=row.flag("social_worker"),
+        child_protection=row.flag("child_protection"),
+        young_carer=row.flag("young_carer"),
+    )
+    for start, end in (("on_roll_from", "on_roll_to"), ("part_time_from", "part_time_to")):
+        first, last = getattr(pupil, start), getattr(pupil, end)
+        if first and last and last < first:
+            row.table.error(row.number, end, f"lies before {start}", "swap or mend the dates")
+    return pupil
+
+
+def _contact(row: Row) -> Contact:
+    language = row.text("language").lower()
+    if language and not _LANGUAGE.fullmatch(language):
+        row.table.findings.warning(
+            row.table.file,
+            "is not a language tag and was taken as the school's own language",
+            "write two letters, such as cy for Welsh",
+            row=row.number,
+            column="language",
+        )
+        language = ""
+    lines = (row.text("address_1"), row.text("address_2"), row.text("address_3"))
+    return Contact(
+        contact_id=row.required("contact_id"),
+        title=row.text("title"),
+        forename=row.text("forename"),
+        surname=row.text("surname"),
+        salutation=row.text("salutation"),
+        relationship=row.text("relationship"),
+        priority=row.number_or_none("priority", least=0),
+        parental_responsibility=row.flag("parental_responsibility"),
+        court_order=row.flag("court_order"),
+        correspondence=row.flag("correspondence", blank=True),
+        language=language,
+        address=Address(
+            tuple(line for line in lines if line),
+            row.text("town"),
+            row.text("county"),
+            row.text("postcode"),
+            row.text("country"),
+        ),
+        email=row.text("email"),
+    )

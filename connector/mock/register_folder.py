@@ -1,0 +1,134 @@
+"""Writes a made-up school as a register folder (interface.md, "A register folder")."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+from connector.mock.school import MadeUpSchool
+from rules.school import FLAGS, Contact, Pupil
+
+_PUPIL = (
+    "pupil_id",
+    "upn",
+    "legal_forename",
+    "legal_surname",
+    "preferred_forename",
+    "preferred_surname",
+    "date_of_birth",
+    "gender",
+    "year_group",
+    "registration_group",
+    "on_roll_from",
+    "on_roll_to",
+    *FLAGS,
+    "sen_status",
+    "ethnicity",
+    "first_language",
+    "part_time_from",
+    "part_time_to",
+)
+_CONTACT = (
+    "contact_id",
+    "title",
+    "forename",
+    "surname",
+    "salutation",
+    "relationship",
+    "priority",
+    "parental_responsibility",
+    "court_order",
+    "correspondence",
+    "language",
+)
+_ADDRESS = ("address_1", "address_2", "address_3", "town", "county", "postcode", "country", "email")
+_AMENDMENT = ("pupil_id", "date", "half", "original", "amended", "reason", "amended_at", "amended_by", "role")
+
+
+def write_register_folder(directory: str | Path, school: MadeUpSchool, as_of: date) -> Path:
+    """Given a made-up school, write what its MIS held at the end of a day as a register folder, and return it.
+
+    Files of an earlier call in the same directory are replaced.
+    """
+    folder = Path(directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    pupils = school.pupils_known(as_of)
+    _write(folder / "pupils.csv", _PUPIL, ([_cell(getattr(p, c)) for c in _PUPIL] for p in pupils))
+    _write(
+        folder / "contacts.csv",
+        ["pupil_id", *_CONTACT, *_ADDRESS],
+        (_contact_row(pupil, contact) for pupil in pupils for contact in pupil.contacts),
+    )
+    _write(
+        folder / "calendar.csv",
+        ["kind", "name", "start", "end", "half"],
+        ([p.kind, p.name, _cell(p.start), _cell(p.end), p.half or ""] for p in school.calendar.periods),
+    )
+    _write(
+        folder / "marks.csv",
+        ["pupil_id", "date", "session", "code", "minutes_late", "comment", "recorded_at"],
+        (
+            [
+                m.pupil_id,
+                _cell(m.date),
+                m.half,
+                m.code,
+                _cell(m.minutes_late),
+                m.comment,
+                _cell(m.recorded_at),
+            ]
+            for m in school.marks_known(as_of)
+        ),
+    )
+    _write(
+        folder / "amendments.csv",
+        ["session" if column == "half" else column for column in _AMENDMENT],
+        ([_cell(getattr(a, c)) for c in _AMENDMENT] for a in school.amendments_known(as_of)),
+    )
+    (folder / "settings.toml").write_text(_settings(school, as_of), encoding="utf-8", newline="\n")
+    return folder
+
+
+def _contact_row(pupil: Pupil, contact: Contact) -> list[str]:
+    address = contact.address
+    lines = [*address.lines, "", "", ""][:3]
+    return [
+        pupil.pupil_id,
+        *(_cell(getattr(contact, column)) for column in _CONTACT),
+        *lines,
+        address.town,
+        address.county,
+        address.postcode,
+        address.country,
+        contact.email,
+    ]
+
+
+def _settings(school: MadeUpSchool, as_of: date) -> str:
+    lines = [f'nation = "{school.nation}"']
+    for plan in school.attendance_plans_known(as_of):
+        lines += ["", "[[attendance_plans]]", f'pupil_id = "{plan.pupil_id}"', f"date = {plan.date}"]
+    for leave in school.leave_requests_known(as_of):
+        lines += ["", "[[leave_requests]]", f'pupil_id = "{leave.pupil_id}"', f"from = {leave.start}"]
+        lines += [f"to = {leave.end}", f'kind = "{leave.kind}"', f"requested = {leave.requested}"]
+    for notice in school.notices_known(as_of):
+        lines += ["", "[[notices]]", f'pupil_id = "{notice.pupil_id}"']
+        lines += [f'contact_id = "{notice.contact_id}"', f"issued = {notice.issued}"]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
