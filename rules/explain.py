@@ -76,7 +76,10 @@ class _Tries:
         self.one = one
         self.policy = policy
         self.as_of = as_of
-        self.coming = [i for i, s in enumerate(one.sessions) if s.date > as_of and one.on_roll[0, i]]
+        self.end = one.calendar.year_of(as_of).end
+        self.coming = [
+            i for i, s in enumerate(one.sessions) if as_of < s.date <= self.end and one.on_roll[0, i]
+        ]
         self._events: dict[tuple[str, int], tuple[Event, ...]] = {}
 
     def first(self, rule: Rule, code: str, sessions: int | None = None) -> Event | None:
@@ -84,14 +87,13 @@ class _Tries:
         key = (code, len(self.coming) if sessions is None else sessions)
         if key not in self._events:
             marks = {s: code if n < key[1] else PRESENT for n, s in enumerate(self.coming)}
-            last = self.one.calendar.school_days[-1]
-            self._events[key] = evaluate(self.one.marked(0, marks), self.policy, last).events
+            self._events[key] = evaluate(self.one.marked(0, marks), self.policy, self.end).events
         return next((e for e in self._events[key] if e.rule == rule.id and e.date > self.as_of), None)
 
 
 def _coming(tries: _Tries, rule: Rule) -> str:
     if not tries.coming:
-        return "The calendar holds no later session for this pupil."
+        return "No later session of this academic year is in the calendar for this pupil."
     if rule.kind == "amendment":
         return "It fires when such a mark is changed; attendance alone does not make it fire."
     ways = []
@@ -99,8 +101,11 @@ def _coming(tries: _Tries, rule: Rule) -> str:
         event = tries.first(rule, code)
         if event:
             ways.append((event.date, code != PRESENT, _way(tries, rule, code, event)))
+    if not ways and rule.kind == "percentage":
+        quiet = tries.policy.rearm_school_days
+        return f"It can fire again this year only after {quiet} school days running on which the figure has recovered."
     if not ways:
-        return "Nothing in the rest of this calendar would make it fire."
+        return "Nothing in the rest of this academic year would make it fire."
     return min(ways)[2]
 
 
@@ -121,8 +126,7 @@ def _deadline(tries: _Tries, rule: Rule) -> str:
     """For a count: how many more sessions, and the last day on which that many would be enough."""
     if not isinstance(rule, CountRule) or rule.when.year_to_date:
         return ""
-    end = tries.one.calendar.school_days[-1]
-    view = View(tries.one, tries.policy, end, law=rule.law)
+    view = View(tries.one, tries.policy, tries.end, law=rule.law)
     chosen, spent = view.chosen(rule.when)[0], set[int]()
     done = set[int]()
     for hit in count.fire(View(tries.one, tries.policy, tries.as_of, law=rule.law), rule, rule.when):
@@ -213,7 +217,7 @@ def _counted(view: View, rule: Rule, day: int) -> str:
         for s in marks
     )
     since = _day(view.days[first])
-    return f"{len(marks)} of {when.at_least} such sessions since {since}{': ' + listed if listed else ''}."
+    return f"{len(marks)} such session(s) since {since}, the rule looks for {when.at_least}{': ' + listed if listed else ''}."
 
 
 def _running(view: View, rule: Rule, day: int) -> str:
