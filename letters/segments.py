@@ -306,11 +306,24 @@ class _Cutter:
         self._pieces = _PIECE.split(xml)
         self._fields = fields
         self._at = 0
+        self._blocks: list[MergeField] = []  # those that the cutter is inside of
 
-    def literal(self) -> str:
-        return self._pieces[self._at]
+    def _literal(self) -> Iterator[Segment]:
+        """The text before the next slot; inside a block the ids of drawings are left open, one for each copy."""
+        text, at = self._pieces[self._at], 0
+        if self._blocks:
+            if _NOTE.search(text):
+                raise self._blocks[-1].place.error(
+                    "a footnote cannot stand inside a block", self._blocks[-1].name
+                )
+            for found in _DRAWING_ID.finditer(text):
+                yield text[at : found.end(1)]
+                yield DrawingId()
+                at = found.end()
+        if text[at:]:
+            yield text[at:]
 
-    def next_slot(self) -> tuple[str, int] | None:
+    def _next_slot(self) -> tuple[str, int] | None:
         if self._at + 1 >= len(self._pieces):
             return None
         return self._pieces[self._at + 1], int(self._pieces[self._at + 2])
@@ -319,9 +332,8 @@ class _Cutter:
         """The segments up to the next slot of one of these kinds, which is passed over."""
         found: list[Segment] = []
         while True:
-            if self.literal():
-                found.append(self.literal())
-            slot = self.next_slot()
+            found += self._literal()
+            slot = self._next_slot()
             if slot is None or slot[0] in (kind, *others):
                 if slot is not None:
                     self._at += 3
@@ -355,13 +367,15 @@ class _Cutter:
 
     def _block(self, number: int) -> Block:
         merge_field = self._fields[number]
+        self._blocks.append(merge_field)
         try:
             content = self.until("endblock")
         except ValueError as error:
             raise merge_field.place.error("the block crosses another one", merge_field.name) from error
         if self._pieces[self._at - 1] != str(number):
             raise merge_field.place.error("the block crosses another one", merge_field.name)
-        return Block(merge_field, list(_with_drawing_ids(content, merge_field)))
+        self._blocks.pop()
+        return Block(merge_field, content)
 
     def _lines(self, kind: str) -> Lines:
         head = self.until("line")
@@ -374,22 +388,6 @@ class _Cutter:
                 break
             breaks.append(self.until("line"))
         return Lines(head, lines, breaks, self.until(f"end{kind}"), kind == "stay")
-
-
-def _with_drawing_ids(content: list[Segment], merge_field: MergeField) -> Iterator[Segment]:
-    """The content of a block with the ids of its drawings left open."""
-    for segment in content:
-        if not isinstance(segment, str):
-            yield segment
-            continue
-        if _NOTE.search(segment):
-            raise merge_field.place.error("a footnote cannot stand inside a block", merge_field.name)
-        at = 0
-        for found in _DRAWING_ID.finditer(segment):
-            yield segment[at : found.end(1)]
-            yield DrawingId()
-            at = found.end()
-        yield segment[at:]
 
 
 def cut(xml: str, fields: list[MergeField]) -> list[Segment]:

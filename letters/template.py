@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
 
+from docx.oxml.ns import qn
+
 from letters.docx_package import (
     CONTENT_TYPES,
     CORE_PROPERTIES,
@@ -219,14 +221,16 @@ def _compile_part(package: Package, part: str, fields: list[MergeField], languag
         finder.replace(paragraph, place)
     refuse_unread_fields(root, package, part)
     BlockPlacer(root, fields).place()
+    drawings = 0
+    for drawings, drawing in enumerate(root.iter(qn("wp:docPr")), start=1):
+        drawing.set("id", str(drawings))
     xml = to_xml(root).decode("utf-8")
     package.parts[part] = xml.encode("utf-8")
     listing = package.parts.get(relationships_name(part), b"")
-    ids = [int(found) for found in re.findall(r'<wp:docPr\b[^>]*?\bid="(\d+)"', xml)]
     return _Part(
         name=part,
         segments=cut(xml, fields),
-        next_drawing_id=max(ids, default=0) + 1,
+        next_drawing_id=drawings + 1,
         relationships=_with_end_tag(listing),
         has_pictures=any(found.kind == "picture" for found in fields[first:]),
         keep_tables_apart=_TOUCHING not in xml,

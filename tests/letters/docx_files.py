@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import posixpath
 import re
@@ -37,14 +38,14 @@ def field_xml(code: str, properties: str = "", pieces: int = 1) -> str:
     """A complex field as Word writes it, its code split over ``pieces`` runs."""
     step = max(1, -(-len(code) // pieces))
     codes = [code[at : at + step] for at in range(0, len(code), step)]
-    shown = code.split()[1] if len(code.split()) > 1 else code
+    name = code.split()[1] if len(code.split()) > 1 else code
     return (
         run_xml('<w:fldChar w:fldCharType="begin"/>', properties)
         + "".join(
             run_xml(f'<w:instrText xml:space="preserve">{part}</w:instrText>', properties) for part in codes
         )
         + run_xml('<w:fldChar w:fldCharType="separate"/>', properties)
-        + run_xml(f"<w:t>«{shown}»</w:t>", f"{properties}<w:noProof/>")
+        + run_xml(f"<w:t>«{name}»</w:t>", properties)
         + run_xml('<w:fldChar w:fldCharType="end"/>', properties)
     )
 
@@ -110,21 +111,35 @@ def elements(xml: str) -> list[etree._Element]:
     return list(parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>"))
 
 
+@functools.cache
+def _blank() -> bytes:
+    """A document with an empty body, header and footer."""
+    document = Document()
+    for story in (document.sections[0].header, document.sections[0].footer):
+        story.is_linked_to_previous = False
+        story._element.remove(story._element[0])
+        story._element.append(parse_xml(f"<w:p {nsdecls('w')}/>"))
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
 def template(
     body: str, *, header: str = "", footer: str = "", change: Callable[[DocumentType], None] | None = None
 ) -> bytes:
-    """A DOCX with this body, header and footer (XML of paragraphs and tables)."""
-    document = Document()
-    for element in elements(body):
-        document.element.body.insert(len(document.element.body) - 1, element)
-    section = document.sections[0]
-    for story, xml in ((section.header, header), (section.footer, footer)):
-        if xml:
-            story.is_linked_to_previous = False
-            story._element.remove(story._element[0])
-            story._element.extend(elements(xml))
-    if change is not None:
-        change(document)
+    """A DOCX with this body, header and footer (XML of paragraphs and tables), then changed by ``change``."""
+    data = rewrite(
+        _blank(),
+        {
+            "word/document.xml": lambda old: old.replace(b"<w:sectPr", body.encode() + b"<w:sectPr", 1),
+            "word/header1.xml": lambda old: old.replace(b"<w:p/>", header.encode() or b"<w:p/>"),
+            "word/footer1.xml": lambda old: old.replace(b"<w:p/>", footer.encode() or b"<w:p/>"),
+        },
+    )
+    if change is None:
+        return data
+    document = Document(io.BytesIO(data))
+    change(document)
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
