@@ -1,0 +1,114 @@
+"""A pack is checked as a whole; every fault is named with its place, all at once."""
+
+from importlib.resources import files
+
+import pytest
+
+from rules.policy import PolicyError, load_policy, parse_policy, shipped_policies
+
+HCAT = files("rules").joinpath("policies", "hcat.toml").read_text(encoding="utf-8")
+
+
+def findings(text: str) -> list[tuple[str, str]]:
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text, "ours.toml")
+    return caught.value.findings
+
+
+def line_of(text: str, part: str) -> int:
+    return next(n for n, row in enumerate(text.splitlines(), 1) if part in row)
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_every_shipped_pack_loads_and_cites_a_clause_for_each_rule(name: str) -> None:
+    pack = load_policy(name)
+    assert pack.id == name
+    assert all(rule.clause and rule.title for rule in pack.rules)
+
+
+def test_a_typo_in_a_name_is_found_with_its_line() -> None:
+    text = HCAT.replace(
+        'after_days = 28, compare = "window", extend', 'after_dayz = 28, compare = "window", extend'
+    )
+    (missing, extra) = sorted(findings(text), key=lambda f: f[0])
+    assert missing[0].startswith("rules[4].when.after_days (stage-2)")
+    assert extra[0].startswith("rules[4].when.after_dayz (stage-2)")
+    assert "not permitted" in extra[1]
+
+
+def test_a_misspelt_kind_is_found() -> None:
+    ((place, message),) = findings(HCAT.replace('kind = "follows"', 'kind = "follow"'))
+    assert "second-notice" in place
+    assert "'follows'" in message
+
+
+def test_overlapping_bands_and_a_hole_are_both_named() -> None:
+    text = HCAT.replace('">= 95, < 97"', '">= 95, <= 97"').replace('"< 50"', '"< 49"')
+    messages = [message for _, message in findings(text)]
+    assert "'Requires improvement' and 'Good' overlap at 97" in messages
+    assert any("hole" in m and "nothing covers 49 to 50" in m for m in messages)
+
+
+def test_an_unknown_code_a_missing_clause_and_an_impossible_window_are_named() -> None:
+    text = HCAT.replace('codes = ["O", "U", "G"]', 'codes = ["O", "UU", "G"]')
+    ((place, message),) = findings(text)
+    assert place == f"rules[6].when (stage-4), line {line_of(text, 'UU')}"
+    assert message == "'UU' is not an attendance code of this nation"
+
+    text = HCAT.replace('clause = "Appendix, Letter 1"\n', "")
+    ((place, message),) = findings(text)
+    assert place.startswith("rules[8].clause (three-days-missed), line ")
+    assert "required" in message
+
+    text = HCAT.replace(
+        'codes = ["U"], at_least = 10, within = "weeks", weeks = 12',
+        'codes = ["U"], at_least = 200, within = "weeks", weeks = 12',
+    )
+    ((place, message),) = findings(text)
+    assert "late-penalty" in place
+    assert "impossible window: 12 week(s) cannot hold 200 sessions" in message
+
+
+def test_faults_of_several_rules_are_told_together() -> None:
+    text = HCAT.replace('within = "year"', 'within = "yeer"').replace("days = [2, 4]", "days = [0]")
+    places = [place for place, _ in findings(text)]
+    assert any("three-days-missed" in place for place in places)
+    assert any("unexplained-visit" in place for place in places)
+
+
+def test_a_rule_that_names_an_unknown_rule_or_flag_is_refused() -> None:
+    ((_, message),) = findings(HCAT.replace('of = "stage-4"', 'of = "stage-9"'))
+    assert "names the rule 'stage-9', which this pack does not have" in message
+
+
+def test_the_same_rule_twice_for_the_same_days_is_refused_and_for_other_days_allowed() -> None:
+    again = HCAT[HCAT.index('[[rules]]\nid = "late-letter"') : HCAT.index('[[rules]]\nid = "late-meeting"')]
+    ((_, message),) = findings(HCAT + again)
+    assert "'late-letter' is there twice" in message
+    dated = HCAT.replace('id = "late-letter"', 'id = "late-letter"\nuntil = 2026-08-31')
+    pack = parse_policy(
+        dated + again.replace('id = "late-letter"', 'id = "late-letter"\nfrom = 2026-09-01'), "ours.toml"
+    )
+    assert sum(rule.id == "late-letter" for rule in pack.rules) == 2
+
+
+def test_broken_toml_and_an_unknown_pack_are_one_clear_finding() -> None:
+    assert "is not TOML" in findings("id = ")[0][1]
+    with pytest.raises(PolicyError, match="no shipped policy has this name"):
+        load_policy("hcatt")
+
+
+def test_penalty_amounts_follow_the_day() -> None:
+    from datetime import date
+
+    pack = load_policy("england-2024")
+    assert pack.penalty_on(date(2024, 8, 18)) is None
+    amounts = pack.penalty_on(date(2025, 1, 1))
+    assert amounts is not None
+    assert (amounts.first, amounts.first_days, amounts.full, amounts.full_days, amounts.second) == (
+        80,
+        21,
+        160,
+        28,
+        160,
+    )
