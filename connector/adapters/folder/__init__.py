@@ -1,0 +1,23 @@
+"""The folder adapter: a register folder as the source, a folder per pupil for notes and letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connector.adapters.base import AdapterKind, Http
+from connector.adapters.folder.adapter import CAPABILITIES, FolderAdapter
+from connector.adapters.folder.settings import FolderSettings
+
+
+def _open(settings: FolderSettings, secrets: Mapping[str, str], http: Http) -> FolderAdapter:  # noqa: ARG001
+    return FolderAdapter(settings)
+
+
+KIND = AdapterKind(
+    name="folder",
+    title="Register folder (CSV files or SIMS reports)",
+    settings=FolderSettings,
+    secrets=(),
+    capabilities=CAPABILITIES,
+    open=_open,
+)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
-from connector.adapters.folder.table import Findings, Row, read_table
+from connector.adapters.folder.table import Row, Table
 from rules.school import FLAGS, Address, Contact, Pupil
 
 PUPIL_COLUMNS = (
@@ -53,47 +52,37 @@ CONTACT_COLUMNS = (
     "country",
     "email",
 )
+CONTACT_NEEDED = CONTACT_COLUMNS[:2]
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
-def read_pupils(path: Path, findings: Findings) -> dict[str, tuple[int, Pupil]] | None:
-    """Given pupils.csv, return each pupil with its row number by id; None when there is no such file or it cannot be read.
+def pupils_of(table: Table) -> dict[str, tuple[int, Pupil]]:
+    """Given the rows of pupils.csv, return each pupil with its row number by id.
 
-    Faults go into ``findings``; what is returned then must not be used.
+    Faults go into the table's findings; what is returned then must not be used.
     """
-    table = read_table(path, findings, required=("pupil_id",), known=PUPIL_COLUMNS, optional=True)
-    if table is None:
-        return None
     found: dict[str, tuple[int, Pupil]] = {}
     for row in table:
         pupil = _pupil(row)
         earlier = found.get(pupil.pupil_id)
         if earlier and pupil.pupil_id:
-            row.table.error(
-                row.number, "pupil_id", f"the pupil stands in row {earlier[0]} already", "keep one row"
-            )
+            message = f"the pupil stands in {table.unit} {earlier[0]} already"
+            table.error(row.number, "pupil_id", message, "keep one")
             continue
         found[pupil.pupil_id] = (row.number, pupil)
     return found
 
 
-def read_contacts(path: Path, findings: Findings) -> dict[str, tuple[int, tuple[Contact, ...]]]:
-    """Given contacts.csv, which may be missing, return each pupil's contacts by pupil id, with the first row's number."""
-    table = read_table(
-        path, findings, required=("pupil_id", "contact_id"), known=CONTACT_COLUMNS, optional=True
-    )
+def contacts_of(table: Table) -> dict[str, tuple[int, tuple[Contact, ...]]]:
+    """Given the rows of contacts.csv, return each pupil's contacts by pupil id, with the first row's number."""
     found: dict[str, tuple[int, tuple[Contact, ...]]] = {}
     rows: dict[tuple[str, str], int] = {}
-    for row in table or ():
+    for row in table:
         pupil_id, contact = row.required("pupil_id"), _contact(row)
         earlier = rows.setdefault((pupil_id, contact.contact_id), row.number)
         if earlier != row.number and pupil_id and contact.contact_id:
-            row.table.error(
-                row.number,
-                "contact_id",
-                f"this contact of this pupil stands in row {earlier} already",
-                "keep one row",
-            )
+            message = f"this contact of this pupil stands in {table.unit} {earlier} already"
+            table.error(row.number, "contact_id", message, "keep one")
             continue
         first, before = found.get(pupil_id, (row.number, ()))
         found[pupil_id] = (first, (*before, contact))
@@ -101,18 +90,13 @@ def read_contacts(path: Path, findings: Findings) -> dict[str, tuple[int, tuple[
 
 
 def with_contacts(
-    pupils: Mapping[str, Pupil], contacts: Mapping[str, tuple[int, tuple[Contact, ...]]], findings: Findings
+    pupils: Mapping[str, Pupil], contacts: Mapping[str, tuple[int, tuple[Contact, ...]]], table: Table
 ) -> tuple[Pupil, ...]:
     """Given pupils and contacts by pupil id, return the pupils with theirs; contacts of nobody are an error."""
     for pupil_id, (row, _) in contacts.items():
         if pupil_id not in pupils and pupil_id:
-            findings.error(
-                "contacts.csv",
-                "no such pupil in the folder",
-                "mend the id, or delete the contact's rows",
-                row=row,
-                column="pupil_id",
-            )
+            mend = "mend the id, or delete the contact's rows"
+            table.error(row, "pupil_id", "no such pupil in the folder", mend)
     return tuple(
         replace(pupil, contacts=contacts[pupil_id][1]) if pupil_id in contacts else pupil
         for pupil_id, pupil in pupils.items()

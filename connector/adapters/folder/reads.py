@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 from connector.adapters.folder.days import read_calendar
 from connector.adapters.folder.on_record import OnRecord, read_on_record
-from connector.adapters.folder.people import read_contacts, read_pupils, with_contacts
+from connector.adapters.folder.people import (
+    CONTACT_COLUMNS,
+    CONTACT_NEEDED,
+    PUPIL_COLUMNS,
+    contacts_of,
+    pupils_of,
+    with_contacts,
+)
 from connector.adapters.folder.table import Findings, Table, iso_day, iso_moment, read_table, shown
 from connector.errors import DataError, Finding
 from rules.calendar import Calendar
@@ -18,6 +26,7 @@ from rules.register import Register, RegisterError, build_register
 from rules.school import Amendment, Half, Mark, Nation, Pupil
 
 MARK_COLUMNS = ("pupil_id", "date", "session", "code", "minutes_late", "comment", "recorded_at")
+MARK_NEEDED = MARK_COLUMNS[:4]
 AMENDMENT_COLUMNS = (
     "pupil_id",
     "date",
@@ -67,48 +76,73 @@ class FolderFacts:
             raise DataError([Finding("marks.csv, column code", str(error))]) from error
 
 
-def read_folder(directory: str | Path) -> FolderFacts:
+TableSource = Callable[[Findings], Table | None]
+"""Reads the rows of one file from elsewhere; None when that failed, with the reasons in the findings."""
+
+
+def read_folder(directory: str | Path, instead: Mapping[str, TableSource] | None = None) -> FolderFacts:
     """Given a register folder, return its facts. Raises DataError with every finding when anything is wrong.
 
-    Needs marks.csv and calendar.csv; without pupils.csv the pupils are those of the marks.
+    Needs marks.csv and calendar.csv; without pupils.csv the pupils are those of the marks. ``instead`` gives
+    "pupils", "contacts" or "marks" from another source than their CSV file.
     """
     folder = Path(directory)
-    findings = Findings()
     if not folder.is_dir():
         raise DataError([Finding(folder.name or str(directory), "is not a folder", "give a register folder")])
+    findings = Findings()
+    tables = {
+        name: (instead or {}).get(name, source)(findings)
+        for name, source in (
+            ("pupils", partial(_table, folder / "pupils.csv", ("pupil_id",), PUPIL_COLUMNS)),
+            ("contacts", partial(_table, folder / "contacts.csv", CONTACT_NEEDED, CONTACT_COLUMNS)),
+            ("marks", partial(_table, folder / "marks.csv", MARK_NEEDED, MARK_COLUMNS)),
+        )
+    }
+    return facts_of(folder, tables["pupils"], tables["contacts"], tables["marks"], findings)
+
+
+def _table(path: Path, required: Sequence[str], known: Sequence[str], findings: Findings) -> Table | None:
+    optional = path.name != "marks.csv"
+    return read_table(path, findings, required=required, known=known, optional=optional)
+
+
+def facts_of(
+    folder: Path, pupils: Table | None, contacts: Table | None, marks: Table | None, findings: Findings
+) -> FolderFacts:
+    """Given the rows of pupils, contacts and marks, from wherever, and a folder with the rest, return the facts.
+
+    Raises DataError with every finding, those already in ``findings`` among them.
+    """
     calendar = read_calendar(folder / "calendar.csv", findings)
-    listed = read_pupils(folder / "pupils.csv", findings)
-    contacts = read_contacts(folder / "contacts.csv", findings)
     on_record = read_on_record(folder / "settings.toml", findings)
-    known = set(listed) if listed is not None else None
-    marks = read_marks(folder / "marks.csv", findings, known)
+    listed = pupils_of(pupils) if pupils else None
+    linked = contacts_of(contacts) if contacts else {}
+    recorded = marks_of(marks, set(listed) if listed is not None else None) if marks else ()
+    if pupils and listed is not None and calendar:
+        _check_rolls(pupils, listed, calendar)
     if listed is None:
-        ids = dict.fromkeys(mark.pupil_id for mark in marks)
-        pupils = {pupil_id: Pupil(pupil_id) for pupil_id in sorted(ids)}
+        ids = sorted({mark.pupil_id for mark in recorded})
+        by_id = {pupil_id: Pupil(pupil_id) for pupil_id in ids}
     else:
-        pupils = {pupil_id: pupil for pupil_id, (_, pupil) in listed.items()}
-        if calendar:
-            _check_rolls(listed, calendar, findings)
-    if not pupils:
+        by_id = {pupil_id: pupil for pupil_id, (_, pupil) in listed.items()}
+    if not by_id:
         findings.stop_if_any()  # without pupils everybody else's pupil would seem to be missing
-    amendments = read_amendments(folder / "amendments.csv", findings, set(pupils))
-    complete = with_contacts(pupils, contacts, findings)
-    on_record.check_pupils(set(pupils), findings)
+    amendments = read_amendments(folder / "amendments.csv", findings, set(by_id))
+    complete = with_contacts(by_id, linked, contacts) if contacts else tuple(by_id.values())
+    on_record.check_pupils(set(by_id), findings)
     findings.stop_if_any()
     if calendar is None:
         raise DataError([Finding("calendar.csv", "could not be read")])
-    return FolderFacts(calendar, complete, marks, amendments, on_record, tuple(findings.warnings))
+    return FolderFacts(calendar, complete, recorded, amendments, on_record, tuple(findings.warnings))
 
 
-def read_marks(path: Path, findings: Findings, known: set[str] | None) -> tuple[Mark, ...]:
-    """Given marks.csv, return its marks in order of rows. ``known`` are the pupils listed; None: anyone."""
-    table = read_table(path, findings, required=("pupil_id", "date", "session", "code"), known=MARK_COLUMNS)
-    if table is None:
-        return ()
+def marks_of(table: Table, known: set[str] | None) -> tuple[Mark, ...]:
+    """Given the rows of marks.csv, return the marks in their order. ``known`` are the pupils listed; None: anyone."""
     at_id, at_date, at_session, at_code = (table.places[column] for column in MARK_COLUMNS[:4])
     # one blank cell past the end stands in for a column that the file does not have
-    width = table.width
-    at_minutes, at_comment, at_recorded = (table.places.get(column, width) for column in MARK_COLUMNS[4:])
+    at_minutes, at_comment, at_recorded = (
+        table.places.get(column, table.width) for column in MARK_COLUMNS[4:]
+    )
     rows_by_key: dict[tuple[str, date, str], int] = {}
     unlisted: dict[str, list[int]] = {}
     found: list[Mark] = []
@@ -123,8 +157,8 @@ def read_marks(path: Path, findings: Findings, known: set[str] | None) -> tuple[
             continue
         earlier = rows_by_key.setdefault((pupil_id, day, half), number)
         if earlier != number:
-            message = f"row {earlier} already has a mark of this pupil for {day} {half}"
-            table.error(number, "session", message, "keep one of the two rows")
+            message = f"{table.unit} {earlier} already has a mark of this pupil for {day} {half}"
+            table.error(number, "session", message, "keep one of the two")
             continue
         cells.append("")
         found.append(
@@ -140,7 +174,7 @@ def read_marks(path: Path, findings: Findings, known: set[str] | None) -> tuple[
         )
     for rows in unlisted.values():
         others = f" (nor in {len(rows) - 1} more rows)" if len(rows) > 1 else ""
-        message = f"no such pupil in pupils.csv{others}"
+        message = f"no such pupil among the pupils{others}"
         table.error(rows[0], "pupil_id", message, "add the pupil, or mend the id")
     return tuple(found)
 
@@ -206,7 +240,7 @@ def _name_faults(table: Table, number: int, pupil_id: str, day: str, half: str) 
         table.error(number, "session", "is neither AM nor PM", "write AM or PM")
 
 
-def _check_rolls(listed: Mapping[str, tuple[int, Pupil]], calendar: Calendar, findings: Findings) -> None:
+def _check_rolls(table: Table, listed: Mapping[str, tuple[int, Pupil]], calendar: Calendar) -> None:
     """A pupil on roll only before or after all school days of the calendar has no calendar: an error."""
     first, last = calendar.school_days[0], calendar.school_days[-1]
     for row, pupil in listed.values():
@@ -216,10 +250,5 @@ def _check_rolls(listed: Mapping[str, tuple[int, Pupil]], calendar: Calendar, fi
             column, message = "on_roll_from", f"joins after the calendar's last school day, {last}"
         else:
             continue
-        findings.error(
-            "pupils.csv",
-            f"the pupil has no calendar: {message}",
-            "add that year to calendar.csv, or delete the pupil",
-            row=row,
-            column=column,
-        )
+        mend = "add that year to calendar.csv, or delete the pupil"
+        table.error(row, column, f"the pupil has no calendar: {message}", mend)

@@ -38,20 +38,27 @@ class Findings:
     _unsaid: Counter[str] = field(default_factory=Counter)
 
     def error(
-        self, file: str, message: str, mend: str = "", *, row: int | None = None, column: str = ""
+        self,
+        file: str,
+        message: str,
+        mend: str = "",
+        *,
+        row: int | None = None,
+        column: str = "",
+        unit: str = "row",
     ) -> None:
         """Note an error at a place. Beyond MOST of one file they are only counted."""
         if self._said[file] >= MOST:
             self._unsaid[file] += 1
             return
         self._said[file] += 1
-        self.errors.append(Finding(_place(file, row, column), message, mend))
+        self.errors.append(Finding(_place(file, unit, row, column), message, mend))
 
     def warning(
         self, file: str, message: str, mend: str = "", *, row: int | None = None, column: str = ""
     ) -> None:
         """Note something that is told and passed over."""
-        self.warnings.append(Finding(_place(file, row, column), message, mend, "warning"))
+        self.warnings.append(Finding(_place(file, "row", row, column), message, mend, "warning"))
 
     def stop_if_any(self) -> None:
         """Raise DataError with every error found so far, if there is one."""
@@ -73,6 +80,8 @@ class Table:
     width: int
     rows: list[tuple[int, list[str]]]
     """(row number, cells) of every row that is not blank; each has a cell for every column."""
+    unit: str = "row"
+    """What the file calls a row."""
 
     def __iter__(self) -> Iterator[Row]:
         return (Row(self, number, cells) for number, cells in self.rows)
@@ -82,7 +91,7 @@ class Table:
 
     def error(self, row: int, column: str, message: str, mend: str = "") -> None:
         """Note an error in one cell."""
-        self.findings.error(self.file, message, mend, row=row, column=column)
+        self.findings.error(self.file, message, mend, row=row, column=column, unit=self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +247,8 @@ def shown(value: str, personal: bool = False) -> str:
     return f"'{value}' " if not personal and _PLAIN.fullmatch(value) else ""
 
 
-def _place(file: str, row: int | None, column: str) -> str:
-    return file + (f" row {row}" if row else "") + (f", column {column}" if column else "")
+def _place(file: str, unit: str, row: int | None, column: str) -> str:
+    return file + (f" {unit} {row}" if row else "") + (f", column {column}" if column else "")
 
 
 def _rows(file: str, raw: bytes, findings: Findings) -> list[list[str]]:

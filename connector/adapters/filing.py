@@ -1,0 +1,288 @@
+"""Notes and letters as files in folders: the route for a MIS that takes none, and of the folder adapter.
+
+::
+
+    ROOT/pupils/<pupil's number>/index.csv      what staff open: one line per note and letter
+    ROOT/pupils/<pupil's number>/Attendance – ….docx
+    ROOT/pupils/<pupil's number>/.filed.jsonl   what the program relies on
+    ROOT/school/…                               documents about no single pupil
+
+A line goes into ``.filed.jsonl`` before the file is put in place, and a file is put in place whole (written beside
+it, then renamed). So after a crash a line without a file means "not filed", and a file is never half there.
+``index.csv`` is made anew from those lines; staff may edit, keep open or delete it without harm.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
+from connector.adapters.file_names import safe_file_name, safe_folder_name, with_suffix
+from connector.errors import FatalError, Finding, RetryableError, SkippableError
+
+JOURNAL = ".filed.jsonl"
+INDEX = "index.csv"
+INDEX_COLUMNS = ("date", "kind", "key", "title", "file_name", "reference")
+_TEMPORARY = ".~"
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One note or document that was filed, or was about to be when the program stopped."""
+
+    pupil_id: str | None
+    date: str
+    kind: Literal["note", "document"]
+    key: str
+    title: str
+    """A note's or document's summary as staff read it."""
+    file_name: str
+
+
+class Filing:
+    """Notes and documents under one root folder. ``folder_name`` gives the folder of a pupil seen for the first time.
+
+    A pupil keeps the folder once used, also when ``folder_name`` would later say another. Folders are named by a
+    number of the pupil, never by name. Raises RetryableError when the place cannot be written or read now.
+    """
+
+    def __init__(self, root: Path, folder_name: Callable[[str], str] = str) -> None:
+        self.root = root
+        self._folder_name = folder_name
+        self._folders: dict[str, str] | None = None
+
+    def check(self) -> list[Finding]:
+        """What is wrong with the place, told by writing a file there and deleting it."""
+        probe = self.root / f"{_TEMPORARY}check"
+        try:
+            self._make(self.root)
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            return [
+                Finding(
+                    "folder for notes and letters",
+                    f"cannot be written: {error.strerror or type(error).__name__}",
+                    "create the folder and let the service's user write to it",
+                )
+            ]
+        except RetryableError as error:
+            return [Finding("folder for notes and letters", error.message, error.mend)]
+        return []
+
+    def find_notes(self, pupil_id: str, key: str) -> list[Found]:
+        """The notes filed on a pupil under an event key."""
+        found = []
+        for filed, path in self._held(pupil_id, key, "note"):
+            with _told("read"):
+                text = path.read_bytes().decode("utf-8-sig")
+            found.append(Found(self._reference(path), filed.title, text))
+        return found
+
+    def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
+        """The documents filed on a pupil, or on the school, under an event key."""
+        return [
+            Found(self._reference(path), filed.file_name)
+            for filed, path in self._held(pupil_id, key, "document")
+        ]
+
+    def write_note(self, note: NoteToWrite) -> str:
+        """File a note as a text file and return its reference. The same note filed again is the same file."""
+        title = note.summary.removesuffix(f"[{note.key}]").strip()
+        name = f"Note – {title} – {note.date.isoformat()}.txt"
+        content = note.text.encode("utf-8-sig")
+        return self._file(note.pupil_id, note.date, "note", note.key, note.summary, name, content)
+
+    def write_document(self, document: DocumentToWrite) -> str:
+        """File a document and return its reference. The same document filed again is the same file."""
+        return self._file(
+            document.pupil_id,
+            document.date,
+            "document",
+            document.key,
+            document.summary,
+            document.file_name,
+            document.content,
+        )
+
+    def read_document(self, reference: str) -> bytes:
+        """The bytes of a filed document. Raises SkippableError when the file is no longer there."""
+        path = self.root.joinpath(*reference.split("/"))
+        if ".." in reference.split("/") or not path.resolve().is_relative_to(self.root.resolve()):
+            raise FatalError("the reference of a document points outside the folder for notes and letters")
+        with _told("read"):
+            try:
+                return path.read_bytes()
+            except FileNotFoundError as error:
+                raise SkippableError(
+                    "a filed document is no longer in its folder", mend="put it back, or void the event"
+                ) from error
+
+    def _file(
+        self,
+        pupil_id: str | None,
+        day: date,
+        kind: Literal["note", "document"],
+        key: str,
+        title: str,
+        file_name: str,
+        content: bytes,
+    ) -> str:
+        folder = self._folder(pupil_id, create=True)
+        wished = name = safe_file_name(file_name)
+        number = 1
+        while True:
+            filed = Filed(pupil_id, day.isoformat(), kind, key, title, name)
+            state = self._state(folder, filed, content)
+            if state == "same":
+                return self._reference(folder / name)
+            if state == "free":
+                break
+            number += 1
+            name = with_suffix(wished, f" ({number})")
+        with _told("written"):
+            self._append(folder, filed)
+            _put(folder / name, content)
+            self._write_index(folder)
+        return self._reference(folder / name)
+
+    def _state(self, folder: Path, filed: Filed, content: bytes) -> Literal["free", "same", "taken"]:
+        """Whether the name is free for this write: unused, or used by this very write when it was cut off."""
+        name = filed.file_name.casefold()
+        lines = [line for line in self._lines(folder) if line.file_name.casefold() == name]
+        own = all((line.kind, line.key) == (filed.kind, filed.key) for line in lines)
+        path = folder / filed.file_name
+        with _told("read"):
+            if not path.exists():
+                return "free" if own else "taken"
+            return "same" if lines and own and path.read_bytes() == content else "taken"
+
+    def _held(self, pupil_id: str | None, key: str, kind: str) -> list[tuple[Filed, Path]]:
+        folder = self._folder(pupil_id, create=False)
+        held: dict[str, tuple[Filed, Path]] = {}
+        for filed in self._lines(folder):
+            path = folder / filed.file_name
+            if (filed.key, filed.kind) == (key, kind) and path.is_file():
+                held[filed.file_name] = (filed, path)
+        return list(held.values())
+
+    def _folder(self, pupil_id: str | None, *, create: bool) -> Path:
+        """The folder of a pupil, or of the school."""
+        with _told("written" if create else "read"):
+            if pupil_id is None:
+                folder = self.root / "school"
+            else:
+                folder = self.root / "pupils" / self._name_for(pupil_id)
+            if create:
+                self._make(self.root)
+                folder.mkdir(parents=True, exist_ok=True)
+                for left in folder.glob(f"{_TEMPORARY}*"):
+                    left.unlink()
+        return folder
+
+    def _make(self, root: Path) -> None:
+        """Make the root, but not what it lies in: a network drive that is not there must not be replaced by a folder."""
+        if not root.parent.is_dir():
+            raise RetryableError(
+                "the place of the folder for notes and letters is not there",
+                mend="connect the drive, or mend the setting",
+            )
+        root.mkdir(exist_ok=True)
+
+    def _name_for(self, pupil_id: str) -> str:
+        """The pupil's folder: the one used before, else a new name that no other pupil has."""
+        if self._folders is None:
+            self._folders = {}
+            for folder in sorted((self.root / "pupils").glob("*/")):
+                first = next(iter(self._lines(folder)), None)
+                if first and first.pupil_id is not None:
+                    self._folders.setdefault(first.pupil_id, folder.name)
+        known = self._folders.get(pupil_id)
+        if known is None:
+            known = safe_folder_name(self._folder_name(pupil_id) or pupil_id)
+            if known in self._folders.values():
+                known = f"{known}-{hashlib.sha256(pupil_id.encode()).hexdigest()[:8]}"
+            self._folders[pupil_id] = known
+        return known
+
+    def _lines(self, folder: Path) -> list[Filed]:
+        """The journal of a folder. A last line cut off by a crash was never acted on and is passed over."""
+        with _told("read"):
+            try:
+                text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
+            except FileNotFoundError:
+                return []
+        found = []
+        for line in text.splitlines():
+            with suppress(ValueError, TypeError):
+                found.append(Filed(**json.loads(line)))
+        return found
+
+    def _append(self, folder: Path, filed: Filed) -> None:
+        if filed in self._lines(folder):
+            return
+        line = json.dumps(asdict(filed), ensure_ascii=False) + "\n"
+        with (folder / JOURNAL).open("a+b") as journal:
+            if journal.tell():
+                journal.seek(-1, os.SEEK_END)
+                if journal.read(1) != b"\n":
+                    line = "\n" + line
+            journal.write(line.encode("utf-8"))
+            journal.flush()
+            os.fsync(journal.fileno())
+
+    def _write_index(self, folder: Path) -> None:
+        """Write index.csv anew. Somebody may have it open, which on Windows forbids replacing it: the next write does."""
+        rows: dict[str, list[str]] = {}
+        for filed in self._lines(folder):
+            if (folder / filed.file_name).is_file():
+                reference = self._reference(folder / filed.file_name)
+                rows[filed.file_name] = [
+                    filed.date,
+                    filed.kind,
+                    filed.key,
+                    filed.title,
+                    filed.file_name,
+                    reference,
+                ]
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(INDEX_COLUMNS)
+        writer.writerows(rows.values())
+        with suppress(PermissionError):
+            _put(folder / INDEX, text.getvalue().encode("utf-8-sig"))
+
+    def _reference(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+
+@contextmanager
+def _told(verb: str) -> Iterator[None]:
+    """Turn the operating system's refusal into an error that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise RetryableError(
+            f"the folder for notes and letters cannot be {verb}: {error.strerror or type(error).__name__}",
+            mend="check the drive, its free space and the permissions of the service's user",
+        ) from error
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Put a file in place whole: after a crash it is there as it was before, or complete."""
+    temporary = path.with_name(f"{_TEMPORARY}{hashlib.sha256(path.name.encode()).hexdigest()[:12]}")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
