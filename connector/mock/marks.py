@@ -97,6 +97,7 @@ def make_codes(
     budget = {code: share * possible for code, share in shares.items() if code not in ("/", "\\")}
     tempers = [_temper(enrolled, rng) for enrolled in pupils]
     _class_trips(sheet, budget, rng)
+    _hardly_ever_there(sheet, budget, rng)
     _long_illness(sheet, budget, rng)
     _feasts(sheet, budget, rng)
     _part_time(sheet, budget)
@@ -133,6 +134,9 @@ def make_codes(
     if nation == "wales":
         for code, welsh in WELSH_FOR.items():
             sheet.codes[sheet.codes == code] = welsh
+        for row in range(0, len(pupils), 2):
+            # holidays that the head agreed to are still H in Wales
+            sheet.codes[row, sheet.codes[row] == "G"] = "H"
     return sheet.codes
 
 
@@ -145,7 +149,7 @@ def _temper(enrolled: Enrolled, rng: random.Random) -> Temper:
     if rng.random() < 0.03:
         truant += 12
     return Temper(
-        ill=rng.lognormvariate(0, 0.65) * (1.3 if enrolled.pupil.sen_status == "E" else 1),
+        ill=rng.lognormvariate(0, 0.8) * (1.3 if enrolled.pupil.sen_status == "E" else 1),
         late=rng.lognormvariate(-1, 1.2) * hardship + (10 if rng.random() < 0.03 else 0),
         truant=truant,
         holiday=rng.choice((0, 0, 0, 1)),
@@ -164,7 +168,6 @@ def _weight(code: str, cause: str, temper: Temper, enrolled: Enrolled) -> float:
 
 def _not_required(sheet: Sheet, rng: random.Random) -> None:
     """Off-roll sessions, dual registration (D) and Reception children not yet of compulsory age (X)."""
-    first = sheet.sessions[0].date
     for row, enrolled in enumerate(sheet.pupils):
         pupil = enrolled.pupil
         off = [column for column, s in enumerate(sheet.sessions) if not pupil.on_roll(s.date)]
@@ -175,7 +178,7 @@ def _not_required(sheet: Sheet, rng: random.Random) -> None:
                     sheet.put(row, [column], "D")
         if enrolled.year == 0 and rng.random() < 0.25 and not enrolled.joins_late:
             weeks = rng.choice((1, 2, 3, 12))
-            until = first + timedelta(days=7 * weeks)
+            until = (pupil.on_roll_from or sheet.sessions[0].date) + timedelta(days=7 * weeks)
             columns = [column for column, s in enumerate(sheet.sessions) if s.half == "PM" and s.date < until]
             sheet.put(row, columns, "X")
 
@@ -210,6 +213,18 @@ def _long_illness(sheet: Sheet, budget: dict[str, float], rng: random.Random) ->
             budget["I"] -= sheet.put(row, sheet.days[day], "I")
 
 
+def _hardly_ever_there(sheet: Sheet, budget: dict[str, float], rng: random.Random) -> None:
+    """In a school of a hundred or more about one pupil in 250 misses more than half of all sessions."""
+    count = len(sheet.pupils)
+    settled = [row for row, e in enumerate(sheet.pupils) if not (e.joins_late or e.leaves_early)]
+    for row in rng.sample(settled, max(1, count // 250)) if count >= 100 else ():
+        away = 0.55 + 0.3 * rng.random()
+        for columns in sheet.days:
+            code = "I" if rng.random() < 0.5 else "O"
+            if rng.random() < away and budget[code] > 2:
+                budget[code] -= sheet.put(row, columns, code)
+
+
 def _feasts(sheet: Sheet, budget: dict[str, float], rng: random.Random) -> None:
     """Families who keep a feast are away together on its day."""
     rows = [row for row, e in enumerate(sheet.pupils) if e.household.community.feasts]
@@ -233,7 +248,7 @@ def _part_time(sheet: Sheet, budget: dict[str, float]) -> None:
             for column, s in enumerate(sheet.sessions)
             if s.half == "PM" and start <= s.date <= end and s.date.weekday() != 0
         ]
-        budget["C2"] -= sheet.put(row, columns, "C2")
+        budget["C2"] -= sheet.put(row, columns[: max(6, int(budget["C2"]))], "C2")
 
 
 def _holidays(sheet: Sheet, budget: dict[str, float], tempers: Sequence[Temper], rng: random.Random) -> None:

@@ -206,7 +206,7 @@ class AwkwardName:
 
 
 AWKWARD = (
-    AwkwardName("Caoimhe", "O’Brien & Sons", preferred_forename="Keeva"),
+    AwkwardName("Caoimhe", "Ó Súilleabháin & Daughters", preferred_forename="Keeva"),
     AwkwardName("Björk", ""),
     AwkwardName("Anne-Marie Louise", "Fitzwilliam-Carrington-St. John", preferred_forename="Annie"),
     AwkwardName("Joe <Joey>", "D'Arcy-Smith"),
@@ -219,6 +219,9 @@ AWKWARD = (
     AwkwardName('Robert "Bobby"', "Null"),
     AwkwardName("N’Golo", "Nguyễn"),
 )
+
+AWKWARD_FAMILY = "O’Brien & Sons"
+"""The surname of one whole family, adults too."""
 
 STREETS = (
     "Mill Lane",

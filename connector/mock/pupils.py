@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from connector.mock.families import SPECIAL, Household, Registry, Situation, make_household
-from connector.mock.names import AWKWARD, COMMUNITIES
+from connector.mock.names import AWKWARD, AWKWARD_FAMILY, COMMUNITIES
 from rules.school import Nation, Pupil
 
 Phase = Literal["primary", "secondary"]
@@ -57,7 +57,7 @@ def make_pupils(
 ) -> tuple[Enrolled, ...]:
     """Given how many pupils are wanted and the school days of the stretch, return them with their families.
 
-    ``days`` are the school days on which marks are made: joiners join and leavers leave within them.
+    ``days`` are the school days of this year on which marks are made: joiners join and leavers leave within them.
     """
     seats = _seats(number, phase)
     rng.shuffle(seats)
@@ -69,12 +69,14 @@ def make_pupils(
         children = _take_siblings(seats, rng)
         community = rng.choices(COMMUNITIES, weights)[0]
         situation = _situation(families, rng)
-        surname = rng.choice(community.surnames)
+        surname = AWKWARD_FAMILY if families == 4 else rng.choice(community.surnames)
         household = make_household(
             families, community, surname, situation, registry=registry, rng=rng, nation=nation
         )
         families += 1
-        found += _children(children, household, year_start=year_start, phase=phase, rng=rng)
+        found += _children(
+            children, household, first_day=days[0], year_start=year_start, phase=phase, rng=rng
+        )
     found = _awkward(found, rng)
     found = _movers(found, days, rng)
     return _numbered(_circumstances(found, days, rng), phase, year_start, number)
@@ -116,13 +118,19 @@ def _take_siblings(seats: list[int], rng: random.Random) -> list[int]:
 
 
 def _situation(family: int, rng: random.Random) -> Situation:
-    if family % 60 < 2 * len(SPECIAL) and family % 2:
-        return SPECIAL[family % 60 // 2]
+    if family % 120 < 2 * len(SPECIAL) and family % 2:
+        return SPECIAL[family % 120 // 2]
     return rng.choices(("together", "one parent", "separated", "grandparent"), (62, 22, 14, 2))[0]
 
 
 def _children(
-    years: Sequence[int], household: Household, *, year_start: date, phase: Phase, rng: random.Random
+    years: Sequence[int],
+    household: Household,
+    *,
+    first_day: date,
+    year_start: date,
+    phase: Phase,
+    rng: random.Random,
 ) -> list[Enrolled]:
     community = household.community
     found = []
@@ -145,7 +153,7 @@ def _children(
                     date_of_birth=born,
                     gender="F" if girl else "M",
                     year_group=year_group_name(year),
-                    on_roll_from=None if year == first_year else entry,
+                    on_roll_from=first_day if year == first_year else entry,
                     fsm=household.hard_up,
                     pupil_premium=household.hard_up or rng.random() < 0.04,
                     eal=community.tag != "en" and not (community.tag == "cy" and rng.random() < 0.7),

@@ -256,28 +256,30 @@ def make_school(
     first_day: date = date(2025, 9, 3),
     phase: Phase = "primary",
     nation: Nation = "england",
+    years_before: int = 0,
 ) -> MadeUpSchool:
     """Given its size and how many school weeks are walked through from ``first_day``, return a made-up school.
 
     Marks reach from the start of the academic year of ``first_day`` (which is ``first_day`` itself when that
-    lies in the first half of September) to the Friday of the last of those weeks, or the year's end. Raises
-    ValueError for no pupils or no weeks.
+    lies in the first half of September), or of so many years before it, to the Friday of the last of those weeks,
+    or the year's end. The calendar holds the next year as well. Raises ValueError for no pupils or no weeks.
     """
     if pupils < 1 or weeks < 1:
         raise ValueError("a made-up school needs at least one pupil and one week")
-    rng = random.Random(f"{seed}/{pupils}/{weeks}/{first_day}/{phase}/{nation}")
+    rng = random.Random(f"{seed}/{pupils}/{weeks}/{first_day}/{phase}/{nation}/{years_before}")
     start_year = academic_year_of(first_day)
-    opens = first_day if (first_day.month, first_day.day) <= (9, 15) and first_day.month == 9 else None
+    opens = first_day if first_day.month == 9 and first_day.day <= 15 else None
     periods = school_year(start_year, opens)
     periods += closures(Calendar(periods), start_year)
+    for year in range(start_year - years_before, start_year):
+        periods += school_year(year)
     calendar = Calendar(periods + school_year(start_year + 1))
-    this_year = [session for session in calendar.sessions if session.date in calendar.years[0]]
-    last_day = _last_day([session.date for session in this_year], first_day, weeks)
-    sessions = [session for session in this_year if session.date <= last_day]
-    days = list(dict.fromkeys(session.date for session in sessions))
-    enrolled = make_pupils(
-        pupils, phase=phase, nation=nation, days=days, year_start=calendar.years[0].start, rng=rng
-    )
+    this_year = calendar.year_of(first_day)
+    days = [day for day in calendar.school_days if day in this_year]
+    last_day = _last_day(days, first_day, weeks)
+    sessions = [session for session in calendar.sessions if session.date <= last_day]
+    days = days[: days.index(last_day) + 1]
+    enrolled = make_pupils(pupils, phase=phase, nation=nation, days=days, year_start=this_year.start, rng=rng)
     codes = make_codes(enrolled, sessions, phase=phase, nation=nation, rng=rng)
     book = keep_book(codes, enrolled, sessions, calendar.school_days, rng)
     records = make_records(enrolled, codes, sessions, rng)
@@ -287,7 +289,7 @@ def make_school(
         nation=nation,
         details=_details(phase, nation),
         calendar=calendar,
-        first_day=max(first_day, days[0]),
+        first_day=next(day for day in days if day >= first_day),
         last_day=last_day,
         enrolled=enrolled,
         book=book,
