@@ -1,0 +1,249 @@
+"""Everything the mock Arbor holds: told by the made-up school up to today, and written to it by clients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connector.mock.arbor.facts import Facts, iso
+from connector.mock.arbor.lookups import attendance_mark, attendance_marks, code_lists, mark_ref
+from connector.mock.arbor.marks import MARK_TYPES, Marks
+from connector.mock.arbor.rows import Ref, Row, RowLike, Rows
+from connector.mock.arbor.types import Kind
+from connector.mock.world import World
+from connector.mock.written import WrittenDocument, WrittenNote
+from rules.school import Pupil
+
+USER = "attendance-connector"
+PASSWORD = "dpt-mock-token"  # noqa: S105
+
+
+class ArborOptions(BaseModel):
+    """How this Arbor behaves where no source says how the real one does (docs/mis-arbor.md)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first_page: Literal[0, 1] = 1
+    """Number of the first page of a REST list; with 1 page 0 is the first page too."""
+    default_page_size: int | None = None
+    """Rows of a REST list when no page size is asked; None: all."""
+    largest_page: int | None = None
+    """No REST page is longer, whatever is asked; None: as asked."""
+    largest_graphql_page: int = 3000
+    detail: Literal["scalars", "identity"] = "scalars"
+    """What a related object inside an object shows: its own scalars, or its identity only."""
+    two_present_marks: bool = False
+    """PRESENT and PRESENT_PM instead of one PRESENT for both halves."""
+    graphql: bool = True
+    """False: the GraphQL endpoint is not there (404)."""
+    withheld: tuple[str, ...] = ()
+    """Types ("CourtOrder") and fields ("Person.dateOfBirth") that this application has no permission for."""
+    error_shape: Literal["both", "response", "status"] = "both"
+    keep_user_tags: bool = True
+    """False: user tags are taken and forgotten."""
+    link_documents: bool = True
+    """False: an upload makes a file but no document, so nothing can be tied to a pupil."""
+    limit_per_minute: int | None = Field(default=None, ge=1)
+    """Calls a minute before 429 comes; None: no limit."""
+
+
+class State:
+    """The rows, kept in step with the world. Every caller holds ``world.lock``."""
+
+    def __init__(self, world: World, options: ArborOptions) -> None:
+        self.world = world
+        self.options = options
+        self.rows = Rows()
+        self._facts = Facts(world.school, self.rows)
+        self._marks = Marks(world.school, self.rows, two_present_marks=options.two_present_marks)
+        self._told: dict[tuple[str, str], dict[str, Any]] = {}
+        self._by_pupil: dict[str, tuple[Pupil, list[tuple[str, str, dict[str, Any]]]]] = {}
+        self._version: tuple[date, int] | None = None
+        self._unseen: dict[tuple[str, str], float] = {}
+        now = world.now()
+        for type_name, row_id, values in (
+            *code_lists(),
+            *attendance_marks(world.school.nation, two_present_marks=options.two_present_marks),
+            *self._facts.school(),
+            *self._facts.calendar(),
+        ):
+            self.rows.put(type_name, row_id, values, now)
+        self.sync()
+
+    def sync(self) -> None:
+        """Bring the rows up to what the school knows by today."""
+        version = self.world.version
+        if version == self._version:
+            return
+        self._version = version
+        self._sync_pupils()
+        marks = self.world.school.marks_known(self.world.today)
+        for letter in {mark.code for mark in marks}:
+            self._know_letter(letter)
+        self._marks.sync(marks, self.world.now())
+
+    def _sync_pupils(self) -> None:
+        told: dict[tuple[str, str], dict[str, Any]] = {}
+        for pupil in self.world.school.pupils_known(self.world.today):
+            held = self._by_pupil.get(pupil.pupil_id)
+            if held is None or held[0] != pupil:
+                held = (pupil, list(self._facts.pupil(pupil)))
+                self._by_pupil[pupil.pupil_id] = held
+            told.update({(type_name, row_id): values for type_name, row_id, values in held[1]})
+        now = self.world.now()
+        for (type_name, row_id), values in told.items():
+            before = self._told.get((type_name, row_id))
+            if before is None and self.rows.row(type_name, row_id) is not None:
+                continue  # a code list's entry, or a row that a client made
+            changed = {k: v for k, v in values.items() if before is None or before.get(k) != v}
+            if changed:
+                self.rows.put(type_name, row_id, changed, now)
+        for type_name, row_id in self._told:
+            if (type_name, row_id) not in told:
+                self.rows.drop(type_name, row_id)
+        self._told = told
+
+    def _know_letter(self, letter: str) -> None:
+        ref = mark_ref(letter, two_present_marks=self.options.two_present_marks)
+        if self.rows.row(ref.type, ref.id) is None:
+            values = attendance_mark(letter, f"Code {letter}", None, 99, active=True)
+            self.rows.put(ref.type, ref.id, {"code": ref.id, **values}, self.world.now())
+
+    def candidates(self, kind: Kind, arguments: Mapping[str, Any]) -> Iterable[RowLike]:
+        """Rows that may fit a query: by id where ids are given, marks by their days, else all of the type."""
+        moment = time.monotonic()
+        wanted = arguments.get("id_in", arguments.get("id"))
+        rows: Iterable[RowLike | None]
+        if wanted is not None:
+            ids = wanted if isinstance(wanted, list) else [wanted]
+            rows = (self.rows.row(kind.name, str(one)) for one in dict.fromkeys(ids))
+        elif kind.name in MARK_TYPES:
+            name = "recordDate" if kind.name == "AttendanceRollCallRecord" else "startDatetime"
+            rows = self._marks.between(kind.name, *_bounds(arguments, name))
+        else:
+            rows = self.rows.all(kind.name)
+        return (row for row in rows if row is not None and self.seen(kind.name, row.id, moment))
+
+    def withheld(self, type_name: str, field: str = "") -> bool:
+        """True when the application has no permission for a type, or for a field of it."""
+        return type_name in self.options.withheld or (
+            bool(field) and f"{type_name}.{field}" in self.options.withheld
+        )
+
+    # what clients write ------------------------------------------------------------------------------------
+
+    def made(self, row: RowLike) -> None:
+        """Tell the list of what was written about a note or document that was made or changed."""
+        if row.kind.name == "PastoralNote":
+            self.world.written.keep_note(
+                WrittenNote(
+                    note_id=row.id,
+                    pupil_id=_ref_id(row.value("student")),
+                    summary=row.value("summary") or "",
+                    text=row.value("content") or "",
+                    date=_day(row.value("noteDate")),
+                    tags={str(k): str(v) for k, v in row.tags.items()},
+                )
+            )
+        elif row.kind.name == "Document":
+            held = self.world.written.document(row.id)
+            student = row.value("student")
+            self.world.written.keep_document(
+                WrittenDocument(
+                    document_id=row.id,
+                    pupil_id=student.id if isinstance(student, Ref) else None,
+                    file_name=row.value("fileName") or "",
+                    content=held.content if held else b"",
+                    summary=row.value("summary") or "",
+                    date=_day(row.value("documentDate")),
+                    shared=bool(row.value("isSharedWithGuardians")),
+                    tags={str(k): str(v) for k, v in row.tags.items()},
+                )
+            )
+
+    def dropped(self, type_name: str, row_id: str) -> None:
+        """Tell the list of what was written that a note or document is gone."""
+        if type_name == "PastoralNote":
+            self.world.written.drop_note(row_id)
+        elif type_name == "Document":
+            self.world.written.drop_document(row_id)
+
+    def hide_for_a_while(self, row: RowLike, until: float) -> None:
+        """Reads do not see this row before that moment (the fault "stale")."""
+        self._unseen[row.kind.name, row.id] = until
+
+    def seen(self, type_name: str, row_id: str, moment: float) -> bool:
+        """False while a row is still unseen."""
+        until = self._unseen.get((type_name, row_id))
+        if until is None:
+            return True
+        if moment >= until:
+            del self._unseen[type_name, row_id]
+            return True
+        return False
+
+    def upload(self, file_name: str, content: bytes, mime_type: str) -> Row:
+        """Keep an uploaded file and return its document (or, with no documents to link, the file)."""
+        now = self.world.now()
+        file_id = self.rows.new_id("File")
+        file = self.rows.put(
+            "File",
+            file_id,
+            {
+                "fileName": file_name,
+                "fileSize": len(content),
+                "mimeType": mime_type,
+                "fileIdentifier": f"mock-{file_id}",
+                "url": f"/rest-v2/files/{file_id}/download",
+                "compressed": False,
+            },
+            now,
+        )
+        if not self.options.link_documents:
+            self._keep_bytes(file_id, file_name, content)
+            return file
+        document_id = self.rows.new_id("Document")
+        values: Mapping[str, Any] = {
+            "file": Ref("File", file_id),
+            "fileName": file_name,
+            "summary": None,
+            "documentDate": iso(self.world.today),
+            "isSharedWithGuardians": False,
+        }
+        self._keep_bytes(document_id, file_name, content)
+        return self.rows.put("Document", document_id, values, now)
+
+    def _keep_bytes(self, document_id: str, file_name: str, content: bytes) -> None:
+        self.world.written.keep_document(WrittenDocument(document_id, None, file_name, content))
+
+    def file_bytes(self, file_id: str) -> bytes | None:
+        """The bytes of an uploaded file."""
+        for row in self.rows.all("Document"):
+            if row.value("file") == Ref("File", file_id):
+                held = self.world.written.document(row.id)
+                return held.content if held else None
+        held = self.world.written.document(file_id)
+        return held.content if held and not self.options.link_documents else None
+
+
+def _bounds(arguments: Mapping[str, Any], name: str) -> tuple[date | None, date | None]:
+    """The first and last day that a query for marks can mean."""
+    exact = arguments.get(name)
+    first = exact or arguments.get(f"{name}_after_or_equal") or arguments.get(f"{name}_after")
+    last = exact or arguments.get(f"{name}_before_or_equal") or arguments.get(f"{name}_before")
+    try:
+        return _day(first), _day(last)
+    except ValueError:
+        return None, None
+
+
+def _ref_id(value: Any) -> str:
+    return value.id if isinstance(value, Ref) else ""
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(str(value)[:10]) if value else None
