@@ -1,0 +1,48 @@
+"""Event keys: short codes that stand in the MIS and can be read out over a telephone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from rules.events import Event
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U, so that nothing is misread."""
+LENGTH = 8
+PREFIX = "AC-"
+
+
+def event_key(school_id: str, event: Event, again: int = 0) -> str:
+    """The key of an event: the same facts give the same key, in any process and after any loss of state.
+
+    Made of the school, whom the event is about, the rule, and the anchor that says which occurrence it is.
+    ``again`` is counted up where the key is taken (:func:`free_key`).
+    """
+    about = "pupil" if event.pupil_id is not None else "group"
+    return _key("event", school_id, about, event.subject, event.rule, event.anchor, str(again))
+
+
+def document_key(school_id: str, kind: str, day: str) -> str:
+    """The key of a document of the school, such as the digest of a day."""
+    return _key("document", school_id, kind, day)
+
+
+def free_key(school_id: str, event: Event, taken: Callable[[str], bool]) -> str:
+    """The first key of an event that no other row of the ledger holds.
+
+    A key is taken in two cases: another event happens to have the same 40 bits, or an earlier occurrence with
+    this anchor was withdrawn and its row stays. Counting up gives the same answer for the same ledger.
+    """
+    again = 0
+    while taken(key := event_key(school_id, event, again)):
+        again += 1
+    return key
+
+
+def _key(*parts: str) -> str:
+    # lengths keep ("ab", "c") and ("a", "bc") apart
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:5], "big")
+    symbols = [ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5)]
+    return PREFIX + "".join(symbols)

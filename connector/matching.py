@@ -1,0 +1,159 @@
+"""Which event found today is which event of the ledger, also after a correction has moved it.
+
+A family must not get a second copy because one mark was corrected and the same absences now make the rule fire
+a day later. So events are compared per rule and pupil (or group), in three passes, each pair used once:
+
+1. the same anchor and the same date: plainly the same event;
+2. the same date: a correction moved what the rule counted from, not the day;
+3. the same occurrence on another day, nearest first: the same anchor (the same half term, term, year or run), or
+   stretches of days (anchor to date) that overlap and at least half of the smaller set of counted sessions in
+   both. Events without counted sessions (reviews, ends of periods) need only the overlap. For rules that fire
+   once per run or block of days, whose evidence is its first day only, a few school days apart is near enough.
+
+A row that was withdrawn comes back only for an event dated up to the day of its withdrawal: a mark corrected back.
+An event of a later day rests on attendance since then and is a new one, with a key and a letter of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from connector.store.ledger import LedgerRow
+from rules.calendar import Calendar
+from rules.conditions import DayWhen
+from rules.events import Event
+from rules.policy import Policy
+
+NEAR_DAYS = 5
+"""School days between the old and the new first day of what is taken as one run of absence."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Every ledger row and every event stands in exactly one of the three."""
+
+    pairs: tuple[tuple[LedgerRow, Event], ...]
+    new: tuple[Event, ...]
+    gone: tuple[LedgerRow, ...]
+
+
+def match(
+    rows: Iterable[LedgerRow], events: Iterable[Event], *, policy: Policy, calendar: Calendar
+) -> Matching:
+    """Given the ledger's rows and the events of an evaluation under one policy, say which is which."""
+    held: dict[Place, list[LedgerRow]] = {}
+    for row in rows:
+        held.setdefault(row.place, []).append(row)
+    found: dict[Place, list[Event]] = {}
+    for event in events:
+        found.setdefault((event.rule, event.pupil_id or "", event.group or ""), []).append(event)
+    pairs: list[tuple[LedgerRow, Event]] = []
+    new: list[Event] = []
+    gone: list[LedgerRow] = []
+    in_runs = _rules_of_runs(policy)
+    for place in sorted(held.keys() | found.keys()):
+        near = _Nearness(calendar, runs=place[0] in in_runs)
+        matched = _match_place(held.get(place, []), found.get(place, []), near)
+        pairs += matched
+        taken_rows = {row.id for row, _ in matched}
+        taken_events = {id(event) for _, event in matched}
+        gone += [row for row in held.get(place, []) if row.id not in taken_rows]
+        new += [event for event in found.get(place, []) if id(event) not in taken_events]
+    new.sort(key=lambda event: (event.date, event.subject, event.rule))
+    return Matching(tuple(pairs), tuple(new), tuple(gone))
+
+
+def _match_place(
+    rows: Sequence[LedgerRow], events: Sequence[Event], near: _Nearness
+) -> list[tuple[LedgerRow, Event]]:
+    """Best pairs first; ties are settled by date and by age in the ledger, so that the answer is always the same."""
+    # nearly always nothing has moved, and then the evidence need not be read
+    # (a withdrawn row gives way to a later one of the same anchor and date, an older one goes first)
+    by_rank = sorted(rows, key=lambda row: (row.state == "withdrawn", row.id), reverse=True)
+    exact = {(row.anchor, row.date): row for row in by_rank}
+    pairs = [
+        (row, event) for event in events if (row := exact.pop((event.anchor, event.date), None)) is not None
+    ]
+    taken_rows = {row.id for row, _ in pairs}
+    taken_events = {id(event) for _, event in pairs}
+    scored = [
+        (score, row.date, row.id, place)
+        for place, event in enumerate(events)
+        if id(event) not in taken_events
+        for row in rows
+        if row.id not in taken_rows and (score := near.score(row, event)) is not None
+    ]
+    row_of = {row.id: row for row in rows}
+    for _, _, row_id, place in sorted(scored):
+        event = events[place]
+        if row_id not in taken_rows and id(event) not in taken_events:
+            pairs.append((row_of[row_id], event))
+            taken_rows.add(row_id)
+            taken_events.add(id(event))
+    return pairs
+
+
+@dataclass(frozen=True, slots=True)
+class _Nearness:
+    calendar: Calendar
+    runs: bool
+
+    def score(self, row: LedgerRow, event: Event) -> tuple[int, int, bool] | None:
+        """How near an event is to a row, smaller is nearer; None when it is another occurrence."""
+        if row.state == "withdrawn" and event.date > row.state_on:
+            return None
+        apart = abs((event.date - row.date).days)
+        other_form = _form(row.anchor) != _form(event.anchor)
+        shared = _shared(row.event, event)
+        if apart == 0 and (shared is not False or self.runs):
+            return (1, 0, other_form)
+        if row.anchor == event.anchor or self._same_stretch(row, event, shared) or self._same_run(row, event):
+            return (2, apart, other_form)
+        return None
+
+    def _same_stretch(self, row: LedgerRow, event: Event, shared: bool | None) -> bool:
+        first, second = _stretch(row.event), _stretch(event)
+        return first[0] <= second[1] and second[0] <= first[1] and shared is not False
+
+    def _same_run(self, row: LedgerRow, event: Event) -> bool:
+        if not self.runs:
+            return False
+        start, end = sorted((row.date, event.date))
+        days = sum(1 for day in self.calendar.school_days if start < day <= end)
+        return days <= NEAR_DAYS
+
+
+def _shared(first: Event, second: Event) -> bool | None:
+    """At least half of the smaller set of counted sessions is in both; None when neither counts sessions."""
+    one = {(mark.date, mark.half) for mark in first.sessions}
+    other = {(mark.date, mark.half) for mark in second.sessions}
+    if not one and not other:
+        return None
+    return bool(one and other) and 2 * len(one & other) >= min(len(one), len(other))
+
+
+def _stretch(event: Event) -> tuple[date, date]:
+    """From what the rule counted from to the event's day."""
+    named = _DATE.search(event.anchor)
+    starts = [date.fromisoformat(named.group())] if named else []
+    starts += [mark.date for mark in event.sessions[:1]]
+    return min([*starts, event.date]), event.date
+
+
+def _form(anchor: str) -> str:
+    """An anchor without its dates: which step of a run or which firing of the year."""
+    return _DATE.sub("*", anchor)
+
+
+def _rules_of_runs(policy: Policy) -> frozenset[str]:
+    return frozenset(
+        rule.id
+        for rule in policy.rules
+        if isinstance(rule.when, DayWhen) and rule.when.once_per in ("run", "block")
+    )

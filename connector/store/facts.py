@@ -1,0 +1,133 @@
+"""What the MIS said about the school, its calendar, its pupils and what is on record for them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Literal, TypeVar
+
+from connector.adapters.base import MisCode, MisSchool
+from connector.store.coding import from_text, many_from_text, to_text
+from rules.calendar import Period
+from rules.school import AttendancePlan, Exclusion, LeaveRequest, Notice, Pupil
+
+RecordKind = Literal["attendance_plans", "leave_requests", "exclusions", "notices"]
+
+_T = TypeVar("_T")
+
+
+class Facts:
+    """Reads and writes of one connection; writes belong inside a transaction of the store."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def _put(self, kind: str, value: object) -> None:
+        self._connection.execute(
+            "INSERT INTO school_facts VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET body = ?2",
+            (kind, to_text(value)),
+        )
+
+    def _body(self, kind: str) -> str | None:
+        row = self._connection.execute("SELECT body FROM school_facts WHERE kind = ?", (kind,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _all(self, kind: type[_T], name: str) -> tuple[_T, ...]:
+        return many_from_text(kind, self._body(name) or "[]")
+
+    def put_school(self, school: MisSchool) -> None:
+        """Keep the school's own details."""
+        self._put("school", school)
+
+    def school(self) -> MisSchool | None:
+        """The school as the MIS knows it; None before the first pull."""
+        body = self._body("school")
+        return None if body is None else from_text(MisSchool, body)
+
+    def put_codes(self, codes: Sequence[MisCode]) -> None:
+        """Keep the MIS's list of attendance codes."""
+        self._put("codes", tuple(codes))
+
+    def codes(self) -> tuple[MisCode, ...]:
+        """The MIS's attendance codes; empty when it gives none."""
+        return self._all(MisCode, "codes")
+
+    def put_calendar(self, periods: Sequence[Period]) -> None:
+        """Keep the complete calendar in place of the one held before."""
+        self._put("calendar", tuple(periods))
+
+    def calendar(self) -> tuple[Period, ...]:
+        """The periods held; empty before the first pull."""
+        return self._all(Period, "calendar")
+
+    def put_records(self, kind: RecordKind, records: Sequence[object]) -> None:
+        """Keep everything of one kind in place of what was held of it."""
+        self._put(kind, tuple(records))
+
+    def attendance_plans(self) -> tuple[AttendancePlan, ...]:
+        """Attendance plans on record."""
+        return self._all(AttendancePlan, "attendance_plans")
+
+    def leave_requests(self) -> tuple[LeaveRequest, ...]:
+        """Requests for leave on record."""
+        return self._all(LeaveRequest, "leave_requests")
+
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """Exclusions that the MIS holds."""
+        return self._all(Exclusion, "exclusions")
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Penalty notices that were issued."""
+        return self._all(Notice, "notices")
+
+    def put_pupils(self, pupils: Iterable[Pupil]) -> None:
+        """Keep pupils, each whole; one who was gone is back."""
+        self._connection.executemany(
+            "INSERT INTO pupils (pupil_id, facts) VALUES (?1, ?2)"
+            " ON CONFLICT (pupil_id) DO UPDATE SET facts = ?2, gone_on = NULL",
+            [(pupil.pupil_id, to_text(pupil)) for pupil in pupils],
+        )
+
+    def make_room_for(self, pupil_ids: Iterable[str]) -> None:
+        """Let marks come before their pupil: the row is filled when the pupil comes."""
+        self._connection.executemany(
+            "INSERT INTO pupils (pupil_id) VALUES (?) ON CONFLICT DO NOTHING", [(i,) for i in pupil_ids]
+        )
+
+    def mark_gone(self, pupil_ids: Iterable[str], on: date) -> None:
+        """Keep pupils whom the MIS no longer has, and remember since when."""
+        self._connection.executemany(
+            "UPDATE pupils SET gone_on = ? WHERE pupil_id = ? AND gone_on IS NULL",
+            [(on.isoformat(), pupil_id) for pupil_id in pupil_ids],
+        )
+
+    def present_ids(self) -> set[str]:
+        """Ids of pupils whom the MIS has."""
+        rows = self._connection.execute(
+            "SELECT pupil_id FROM pupils WHERE gone_on IS NULL AND facts IS NOT NULL"
+        )
+        return {row[0] for row in rows}
+
+    def gone_ids(self) -> set[str]:
+        """Ids of pupils whom the MIS no longer has."""
+        rows = self._connection.execute("SELECT pupil_id FROM pupils WHERE gone_on IS NOT NULL")
+        return {row[0] for row in rows}
+
+    def pupils(self) -> tuple[Pupil, ...]:
+        """Every pupil ever seen, sorted by id as text. One who is gone is off roll after the day that showed it."""
+        rows = self._connection.execute(
+            "SELECT facts, gone_on FROM pupils WHERE facts IS NOT NULL ORDER BY pupil_id"
+        ).fetchall()
+        found = many_from_text(Pupil, "[" + ",".join(row[0] for row in rows) + "]")
+        return tuple(
+            pupil if gone_on is None else _left_by(pupil, date.fromisoformat(gone_on))
+            for pupil, (_, gone_on) in zip(found, rows, strict=True)
+        )
+
+
+def _left_by(pupil: Pupil, day: date) -> Pupil:
+    if pupil.on_roll_to is not None and pupil.on_roll_to <= day:
+        return pupil
+    return replace(pupil, on_roll_to=day)

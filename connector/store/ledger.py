@@ -1,0 +1,324 @@
+"""The ledger: every event that was ever found, with the evidence that decided it and every state it went through.
+
+Rows are added and moved forward, never deleted before their keeping time; each move leaves a line of history.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Literal
+
+from connector.store.coding import from_text, to_text
+from rules.events import Event
+
+State = Literal[
+    "due",
+    "held",
+    "approved",
+    "composed",
+    "written",
+    "verified",
+    "withdrawn",
+    "superseded",
+    "voided",
+    "failed",
+    "excluded",
+]
+PENDING: tuple[State, ...] = ("due", "held", "approved")
+"""Nothing of it has been made yet."""
+SENT: tuple[State, ...] = ("written", "verified")
+CLOSED: tuple[State, ...] = ("withdrawn", "superseded", "voided", "excluded")
+NoteDue = Literal["withdrawn", "reinstated", "voided"]
+
+Day = date
+"""The type, where a field is itself called date."""
+
+
+def event_text(event: Event) -> str:
+    """An event as the ledger keeps it; equal events give equal text."""
+    return to_text(event)
+
+
+def event_of(text: str) -> Event:
+    """The reverse of :func:`event_text`."""
+    return from_text(Event, text)
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One event of the ledger as it stands now."""
+
+    id: int
+    key: str
+    policy: str
+    rule: str
+    pupil_id: str | None
+    group: str | None
+    anchor: str
+    date: Day
+    evidence: str
+    policy_version: str
+    config_hash: str
+    registers_read_at: str
+    added_in: int
+    state: State
+    reason: str
+    hold: str
+    state_at: str
+    state_on: Day
+    approved: bool
+    released: bool
+    composed_on: Day | None
+    written_on: Day | None
+    note_due: NoteDue | None
+
+    @cached_property
+    def event(self) -> Event:
+        """The event with its latest evidence."""
+        return event_of(self.evidence)
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Rule, and whom it is about: what never changes about an event."""
+        return (self.rule, self.pupil_id or "", self.group or "")
+
+
+_SELECT = (
+    "SELECT id, key, policy, rule, pupil_id, grp, anchor, date, evidence, policy_version, config_hash,"
+    " registers_read_at, added_in, state, reason, hold, state_at, state_on, approved, released, composed_on,"
+    " written_on, note_due FROM events"
+)
+_IN_ORDER = " ORDER BY date, pupil_id, grp, rule, id"
+
+
+@dataclass(frozen=True, slots=True)
+class RunStamp:
+    """What every change of a run is signed with."""
+
+    run_id: int | None
+    """None: a person did it with a command."""
+    at: datetime
+    as_of: date
+    policy: str = ""
+    policy_version: str = ""
+    config_hash: str = ""
+    registers_read_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One move of an event."""
+
+    at: datetime
+    state: str
+    reason: str
+    run_id: int | None
+
+
+class Ledger:
+    """Reads and writes of one connection; writes belong inside a transaction of the store."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, key: str, event: Event, stamp: RunStamp, reason: str = "") -> int:
+        """Enter a new event as due; return its row. The key must be free."""
+        assert stamp.run_id is not None
+        text = event_text(event)
+        cursor = self._connection.execute(
+            "INSERT INTO events (key, policy, rule, pupil_id, grp, anchor, date, evidence, policy_version,"
+            " config_hash, registers_read_at, added_in, state, reason, state_at, state_on)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due', ?, ?, ?)",
+            (
+                key,
+                stamp.policy,
+                event.rule,
+                event.pupil_id,
+                event.group,
+                event.anchor,
+                event.date.isoformat(),
+                text,
+                stamp.policy_version,
+                stamp.config_hash,
+                stamp.registers_read_at,
+                stamp.run_id,
+                reason,
+                stamp.at.isoformat(),
+                stamp.as_of.isoformat(),
+            ),
+        )
+        assert cursor.lastrowid is not None
+        self._line(cursor.lastrowid, stamp, "due", reason)
+        self._evidence_line(cursor.lastrowid, stamp, text)
+        return cursor.lastrowid
+
+    def move(
+        self,
+        row: LedgerRow,
+        state: State,
+        reason: str,
+        stamp: RunStamp,
+        *,
+        hold: str = "",
+        note_due: NoteDue | None = None,
+    ) -> None:
+        """Move an event to a state and remember why. The same state with the same reason leaves no line."""
+        self._connection.execute(
+            "UPDATE events SET state = ?, reason = ?, hold = ?, state_at = ?, state_on = ?, note_due = ? WHERE id = ?",
+            (state, reason, hold, stamp.at.isoformat(), stamp.as_of.isoformat(), note_due, row.id),
+        )
+        if (state, reason) != (row.state, row.reason):
+            self._line(row.id, stamp, state, reason)
+
+    def put_evidence(self, row: LedgerRow, event: Event, stamp: RunStamp) -> None:
+        """Keep changed evidence beside the earlier one; the row's key stays what it was."""
+        text = event_text(event)
+        self._connection.execute(
+            "UPDATE events SET evidence = ?, anchor = ?, date = ?, policy_version = ?, config_hash = ?,"
+            " registers_read_at = ? WHERE id = ?",
+            (
+                text,
+                event.anchor,
+                event.date.isoformat(),
+                stamp.policy_version,
+                stamp.config_hash,
+                stamp.registers_read_at,
+                row.id,
+            ),
+        )
+        self._evidence_line(row.id, stamp, text)
+
+    def found_under(self, row_id: int, policy_version: str) -> None:
+        """The event was found again, unchanged, under another version of the pack."""
+        self._connection.execute(
+            "UPDATE events SET policy_version = ? WHERE id = ?", (policy_version, row_id)
+        )
+
+    def note(self, row: LedgerRow, stamp: RunStamp, reason: str) -> None:
+        """A line of history without a change of state."""
+        self._line(row.id, stamp, row.state, reason)
+
+    def set_composed(self, row_id: int, on: date) -> None:
+        """Remember on which day its letter was made, for the days between two letters of a ladder."""
+        self._connection.execute("UPDATE events SET composed_on = ? WHERE id = ?", (on.isoformat(), row_id))
+
+    def set_written(self, row_id: int, on: date) -> None:
+        """Remember that something of it is in the MIS."""
+        self._connection.execute(
+            "UPDATE events SET written_on = coalesce(written_on, ?) WHERE id = ?", (on.isoformat(), row_id)
+        )
+
+    def set_approved(self, row_id: int) -> None:
+        """A person has approved it."""
+        self._connection.execute("UPDATE events SET approved = 1 WHERE id = ?", (row_id,))
+
+    def clear_approval(self, row_id: int) -> None:
+        """What was approved is no longer what would go out."""
+        self._connection.execute("UPDATE events SET approved = 0 WHERE id = ?", (row_id,))
+
+    def set_released(self, row_id: int) -> None:
+        """A person lets it past the guards."""
+        self._connection.execute("UPDATE events SET released = 1 WHERE id = ?", (row_id,))
+
+    def clear_note_due(self, row_id: int) -> None:
+        """The note has been made, or is not needed any more."""
+        self._connection.execute("UPDATE events SET note_due = NULL WHERE id = ?", (row_id,))
+
+    def rows(
+        self,
+        *,
+        states: Iterable[State] | None = None,
+        policy: str | None = None,
+        pupil_id: str | None = None,
+        note_due: bool = False,
+        added_in: int | None = None,
+    ) -> list[LedgerRow]:
+        """Rows by what is asked for, in order of date, then pupil or group, then rule."""
+        where: list[str] = ["1"]
+        values: list[object] = []
+        if states is not None:
+            wanted = tuple(states)
+            where.append(f"state IN ({', '.join('?' * len(wanted))})")
+            values.extend(wanted)
+        for column, value in (("policy", policy), ("pupil_id", pupil_id), ("added_in", added_in)):
+            if value is not None:
+                where.append(f"{column} = ?")
+                values.append(value)
+        if note_due:
+            where.append("note_due IS NOT NULL")
+        query = f"{_SELECT} WHERE {' AND '.join(where)}{_IN_ORDER}"
+        return [_row(values_) for values_ in self._connection.execute(query, values)]
+
+    def row(self, key: str) -> LedgerRow | None:
+        """The row with that key."""
+        found = self._connection.execute(
+            _SELECT + " WHERE key = ?",
+            (key,),
+        ).fetchone()
+        return None if found is None else _row(found)
+
+    def row_by_id(self, row_id: int) -> LedgerRow:
+        """The row with that number, which must be there."""
+        return _row(
+            self._connection.execute(
+                _SELECT + " WHERE id = ?",
+                (row_id,),
+            ).fetchone()
+        )
+
+    def has_key(self, key: str) -> bool:
+        """True when some event holds that key."""
+        return self._connection.execute("SELECT 1 FROM events WHERE key = ?", (key,)).fetchone() is not None
+
+    def history(self, row_id: int) -> list[HistoryLine]:
+        """Every move of an event, the first one first."""
+        rows = self._connection.execute(
+            "SELECT at, state, reason, run_id FROM event_history WHERE event_id = ? ORDER BY id", (row_id,)
+        )
+        return [HistoryLine(datetime.fromisoformat(row[0]), *row[1:]) for row in rows]
+
+    def evidence(self, row_id: int) -> list[Event]:
+        """Every evidence an event has had, the first one first."""
+        rows = self._connection.execute(
+            "SELECT evidence FROM event_evidence WHERE event_id = ? ORDER BY id", (row_id,)
+        )
+        return [event_of(row[0]) for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """How many events are in each state; states without any are left out."""
+        return dict(
+            self._connection.execute("SELECT state, count(*) FROM events GROUP BY state ORDER BY state")
+        )
+
+    def touched_in(self, run_id: int) -> list[LedgerRow]:
+        """Events that were added or moved in a run."""
+        rows = self._connection.execute(
+            _SELECT + " WHERE id IN (SELECT event_id FROM event_history WHERE run_id = ?)" + _IN_ORDER,  # noqa: S608 - our own text
+            (run_id,),
+        )
+        return [_row(values) for values in rows]
+
+    def _line(self, row_id: int, stamp: RunStamp, state: State, reason: str) -> None:
+        self._connection.execute(
+            "INSERT INTO event_history (event_id, run_id, at, state, reason) VALUES (?, ?, ?, ?, ?)",
+            (row_id, stamp.run_id, stamp.at.isoformat(), state, reason),
+        )
+
+    def _evidence_line(self, row_id: int, stamp: RunStamp, text: str) -> None:
+        self._connection.execute(
+            "INSERT INTO event_evidence (event_id, run_id, at, evidence) VALUES (?, ?, ?, ?)",
+            (row_id, stamp.run_id, stamp.at.isoformat(), text),
+        )
+
+
+def _row(values: tuple[object, ...]) -> LedgerRow:
+    fields = list(values)
+    for place in (7, 17, 20, 21):
+        fields[place] = date.fromisoformat(str(fields[place])) if fields[place] is not None else None
+    for place in (18, 19):
+        fields[place] = bool(fields[place])
+    return LedgerRow(*fields)  # type: ignore[arg-type]

@@ -1,0 +1,249 @@
+"""What is to be written to the MIS, byte for byte as it will stand there, and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Kind = Literal["document", "note", "correction"]
+ItemState = Literal["waiting", "attempted", "written", "verified", "failed", "cancelled", "replaced"]
+OPEN: tuple[ItemState, ...] = ("waiting", "attempted", "written")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One note or document. ``attempted``: a write was begun and we do not know yet what came of it."""
+
+    id: int
+    event_id: int | None
+    run_id: int
+    kind: Kind
+    pupil_id: str | None
+    key: str
+    file_name: str
+    summary: str
+    text: str
+    sha256: str | None
+    date: date
+    template: str
+    contacts: tuple[str, ...]
+    only_if_found: bool
+    state: ItemState
+    tries: int
+    reference: str
+    error: str
+    state_at: datetime
+
+
+_SELECT = (
+    "SELECT id, event_id, run_id, kind, pupil_id, key, file_name, summary, text, sha256, date, template, contacts,"
+    " only_if_found, state, tries, reference, error, state_at FROM outbox"
+)
+
+
+class Outbox:
+    """Reads and writes of one connection; writes belong inside a transaction of the store."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add_document(
+        self,
+        *,
+        event_id: int | None,
+        run_id: int,
+        pupil_id: str | None,
+        key: str,
+        file_name: str,
+        summary: str,
+        content: bytes,
+        day: date,
+        at: datetime,
+        template: str = "",
+        contacts: Sequence[str] = (),
+    ) -> int:
+        """Put a document in; its bytes are kept once, however often they occur. Return its number."""
+        digest = hashlib.sha256(content).hexdigest()
+        self._connection.execute(
+            "INSERT INTO contents VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, content)
+        )
+        return self._add(
+            (event_id, run_id, "document", pupil_id, key, file_name, summary, "", digest),
+            (day.isoformat(), template, json.dumps(list(contacts)), 0, at.isoformat()),
+        )
+
+    def add_note(
+        self,
+        *,
+        event_id: int,
+        run_id: int,
+        pupil_id: str,
+        key: str,
+        summary: str,
+        text: str,
+        day: date,
+        at: datetime,
+        kind: Literal["note", "correction"] = "note",
+        only_if_found: bool = False,
+    ) -> int:
+        """Put a note in. Return its number."""
+        return self._add(
+            (event_id, run_id, kind, pupil_id, key, "", summary, text, None),
+            (day.isoformat(), "", "[]", int(only_if_found), at.isoformat()),
+        )
+
+    def _add(self, first: tuple[object, ...], last: tuple[object, ...]) -> int:
+        cursor = self._connection.execute(
+            "INSERT INTO outbox (event_id, run_id, kind, pupil_id, key, file_name, summary, text, sha256, date,"
+            " template, contacts, only_if_found, state_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            first + last,
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def content(self, item: Item) -> bytes:
+        """The bytes of a document."""
+        row = self._connection.execute(
+            "SELECT bytes FROM contents WHERE sha256 = ?", (item.sha256,)
+        ).fetchone()
+        return bytes(row[0])
+
+    def move(
+        self, item_id: int, state: ItemState, at: datetime, *, reference: str | None = None, error: str = ""
+    ) -> None:
+        """Move an item to a state; an attempt counts a try."""
+        self._connection.execute(
+            "UPDATE outbox SET state = ?, state_at = ?, reference = coalesce(?, reference), error = ?,"
+            " tries = tries + ? WHERE id = ?",
+            (state, at.isoformat(), reference, error, int(state == "attempted"), item_id),
+        )
+
+    def put_error(self, item_id: int, error: str) -> None:
+        """Remember why an item could not be written this time."""
+        self._connection.execute("UPDATE outbox SET error = ? WHERE id = ?", (error, item_id))
+
+    def of_event(self, event_id: int) -> list[Item]:
+        """Everything ever put in for an event, in the order in which it is written."""
+        return self._items("event_id = ?", (event_id,))
+
+    def open_items(self) -> list[Item]:
+        """Everything that is still to be written or verified, in the order in which it is written."""
+        return self._items("state IN ('waiting', 'attempted', 'written')", ())
+
+    def of_pupil(self, pupil_id: str) -> list[Item]:
+        """Everything ever put in for a pupil."""
+        return self._items("pupil_id = ?", (pupil_id,))
+
+    def documents_listing(self, event_id: int) -> list[Item]:
+        """The documents of the school that hold a line about an event."""
+        return self._items("id IN (SELECT outbox_id FROM list_lines WHERE event_id = ?)", (event_id,))
+
+    def all_listed(self, event_id: int) -> bool:
+        """True when every list that an event is to stand in has taken it in."""
+        row = self._connection.execute(
+            "SELECT 1 FROM list_lines WHERE event_id = ? AND outbox_id IS NULL AND filed = 0", (event_id,)
+        ).fetchone()
+        return row is None
+
+    def documents_of_day(self, day: date) -> int:
+        """How often documents of the school were made for a day: the highest number of one kind."""
+        row = self._connection.execute(
+            "SELECT coalesce(max(made), 0) FROM (SELECT count(*) AS made FROM outbox"
+            " WHERE event_id IS NULL AND date = ? GROUP BY template)",
+            (day.isoformat(),),
+        ).fetchone()
+        return int(row[0])
+
+    def take_lines(self, lines: Sequence[tuple[int, str]], outbox_id: int | None) -> None:
+        """Lines stand in a document now; None: in one that the school keeps elsewhere."""
+        self._connection.executemany(
+            "UPDATE list_lines SET outbox_id = ?, filed = ? WHERE event_id = ? AND list = ?",
+            [(outbox_id, int(outbox_id is None), event_id, name) for event_id, name in lines],
+        )
+
+    def item(self, item_id: int) -> Item:
+        """The item with that number, which must be there."""
+        return self._items("id = ?", (item_id,))[0]
+
+    def maybe_sent(self, event_id: int) -> bool:
+        """True when a write for the event was begun: something of it may be in the MIS."""
+        row = self._connection.execute(
+            "SELECT 1 FROM outbox WHERE event_id = ? AND kind <> 'correction' AND tries > 0", (event_id,)
+        ).fetchone()
+        return row is not None
+
+    def cancel_open(self, event_id: int, at: datetime, *, corrections: bool) -> None:
+        """Take back what has not been written yet; corrections too when asked."""
+        self._connection.execute(
+            "UPDATE outbox SET state = 'cancelled', state_at = ? WHERE event_id = ?"
+            " AND state IN ('waiting', 'attempted', 'written', 'failed') AND (kind <> 'correction') = ?",
+            (at.isoformat(), event_id, int(not corrections)),
+        )
+
+    def replace_earlier(self, event_id: int, at: datetime) -> None:
+        """What was made before and never reached the MIS gives way for good to what is made now."""
+        self._connection.execute(
+            "UPDATE outbox SET state = 'replaced', state_at = ? WHERE event_id = ? AND kind <> 'correction'"
+            " AND state <> 'verified'",
+            (at.isoformat(), event_id),
+        )
+
+    def revive(self, event_id: int, at: datetime) -> None:
+        """Put back what was taken back or parked, to be looked for and written again."""
+        self._connection.execute(
+            "UPDATE outbox SET state = 'waiting', error = '', state_at = ? WHERE event_id = ?"
+            " AND state IN ('cancelled', 'failed') AND kind <> 'correction'",
+            (at.isoformat(), event_id),
+        )
+
+    def _items(self, where: str, values: tuple[object, ...]) -> list[Item]:
+        # documents before the note that names them, and in the order in which they were made
+        query = f"{_SELECT} WHERE {where} ORDER BY event_id, kind <> 'document', id"
+        return [
+            Item(
+                id=row[0],
+                event_id=row[1],
+                run_id=row[2],
+                kind=row[3],
+                pupil_id=row[4],
+                key=row[5],
+                file_name=row[6],
+                summary=row[7],
+                text=row[8],
+                sha256=row[9],
+                date=date.fromisoformat(row[10]),
+                template=row[11],
+                contacts=tuple(json.loads(row[12])),
+                only_if_found=bool(row[13]),
+                state=row[14],
+                tries=row[15],
+                reference=row[16],
+                error=row[17],
+                state_at=datetime.fromisoformat(row[18]),
+            )
+            for row in self._connection.execute(query, values)
+        ]
+
+
+def add_lines(connection: sqlite3.Connection, event_id: int, lists: Sequence[str]) -> None:
+    """Note that an event is to stand in these lists; the next document of each list takes it in."""
+    connection.executemany(
+        "INSERT INTO list_lines (event_id, list) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(event_id, name) for name in lists],
+    )
+
+
+def waiting_lines(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    """(list, event) pairs that no document has taken in yet."""
+    return list(
+        connection.execute(
+            "SELECT list, event_id FROM list_lines JOIN events ON events.id = event_id"
+            " WHERE outbox_id IS NULL AND filed = 0 AND state NOT IN ('withdrawn', 'superseded', 'voided', 'excluded')"
+            " ORDER BY list, date, event_id"
+        )
+    )

@@ -1,0 +1,287 @@
+"""The pages of one pull, taken into the store: each page is committed with its merge, the bookmark comes last.
+
+Reads are at least once: a pull that broke off is simply read again, and nothing is taken twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Protocol
+
+import numpy as np
+
+from connector.adapters.base import (
+    AllMarksSent,
+    AllPupilsSent,
+    AmendmentPage,
+    CalendarPage,
+    CodesPage,
+    MarkPage,
+    Page,
+    PullEnd,
+    PupilPage,
+    RecordPage,
+    SchoolPage,
+)
+from connector.errors import HeldError
+from connector.store import amendments
+from connector.store.facts import Facts
+from connector.store.mark_bytes import (
+    SLOTS,
+    CodeTable,
+    is_missing,
+    session_at,
+    slot_of,
+    storage_year,
+)
+from rules.school import Mark, Session
+
+FEW_MARKS = 40
+"""So many marks may always vanish at once (a pupil's week or two)."""
+MOST_GONE = 0.5
+"""A pull that leaves out more than this share of the pupils is not believed."""
+
+YearOfPupil = tuple[str, int]
+
+
+class OpenStore(Protocol):
+    """What a merge needs of the store."""
+
+    facts: Facts
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The store's connection."""
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """All of a step or nothing."""
+
+
+class PullMerge:
+    """One pull under way. Make a new one for each attempt.
+
+    ``most_cleared``: when the MIS says that it sent every mark of a stretch of days, and more than this share of
+    those held there would vanish, the pull is held with HeldError rather than believed.
+    """
+
+    def __init__(self, store: OpenStore, *, at: datetime, most_cleared: float) -> None:
+        self._store = store
+        self._connection = store.connection
+        self._at = at
+        self._most_cleared = most_cleared
+        self._codes: CodeTable | None = None
+        self._loaded: dict[YearOfPupil, bytearray] | None = None
+        self._sent: dict[YearOfPupil, bytearray] = {}
+        self._before: dict[tuple[str, Session], tuple[int, int | None]] = {}
+        """Sessions changed in this pull: the index before it, and the row of the amendment made for it."""
+        self._emptied: set[tuple[str, Session]] | None = None
+        self._sent_pupils: set[str] = set()
+        self._all_pupils = False
+        self._all_marks: list[AllMarksSent] = []
+        self.pupils = self.contacts = self.marks = 0
+        """How many were sent, for the summary."""
+        self.warnings: list[str] = []
+        self.complete = False
+
+    def apply(self, page: Page) -> None:
+        """Take in one page and commit it. Raises HeldError and StoreError; then nothing of the page is kept."""
+        with self._store.transaction():
+            match page:
+                case SchoolPage(school):
+                    self._store.facts.put_school(school)
+                case CodesPage(codes):
+                    self._store.facts.put_codes(codes)
+                case CalendarPage(periods):
+                    self._store.facts.put_calendar(periods)
+                case PupilPage():
+                    self._pupil_page(page)
+                case MarkPage():
+                    self._mark_page(page)
+                case AmendmentPage(changes):
+                    self._store.facts.make_room_for({change.pupil_id for change in changes})
+                    amendments.add_told(self._connection, changes, seen_at=self._at)
+                case RecordPage():
+                    self._record_page(page)
+                case AllPupilsSent():
+                    self._all_pupils = True
+                case AllMarksSent():
+                    self._all_marks.append(page)
+                case PullEnd():
+                    self._end(page)
+
+    def _pupil_page(self, page: PupilPage) -> None:
+        self._store.facts.put_pupils(page.pupils)
+        self._store.facts.mark_gone(page.removed, self._at.date())
+        self._sent_pupils.update(pupil.pupil_id for pupil in page.pupils)
+        self.pupils += len(page.pupils)
+        self.contacts += sum(len(pupil.contacts) for pupil in page.pupils)
+
+    def _record_page(self, page: RecordPage) -> None:
+        facts = self._store.facts
+        if page.attendance_plans is not None:
+            facts.put_records("attendance_plans", page.attendance_plans)
+        if page.leave_requests is not None:
+            facts.put_records("leave_requests", page.leave_requests)
+        if page.exclusions is not None:
+            facts.put_records("exclusions", page.exclusions)
+        if page.notices is not None:
+            facts.put_records("notices", page.notices)
+
+    def _mark_page(self, page: MarkPage) -> None:
+        rows: dict[tuple[str, Session], Mark | None] = dict.fromkeys(page.cleared)
+        rows.update({(mark.pupil_id, Session(mark.date, mark.half)): mark for mark in page.marks})
+        self._store.facts.make_room_for({pupil_id for pupil_id, _ in rows})
+        changed: set[YearOfPupil] = set()
+        for (pupil_id, session), mark in rows.items():
+            year = (pupil_id, storage_year(session.date))
+            slot = slot_of(*session)
+            self._sent.setdefault(year, bytearray(SLOTS))[slot] = mark is not None
+            if self._put(year, slot, session, mark):
+                changed.add(year)
+        self._details(rows)
+        self._write(changed)
+        self.marks += len(page.marks)
+
+    def _put(self, year: YearOfPupil, slot: int, session: Session, mark: Mark | None) -> bool:
+        """Set one session's byte; record an amendment where an entry changed. True when the byte changed."""
+        if self._codes is None:
+            self._codes = CodeTable(self._connection)
+        held = self._years.setdefault(year, bytearray(SLOTS))
+        new = 0 if mark is None else self._codes.index(mark.code)
+        if held[slot] == new:
+            return False
+        place = (year[0], session)
+        before, row = self._before.get(place, (held[slot], None))
+        if row is not None:
+            amendments.forget_seen(self._connection, row)
+        held[slot] = new
+        self._before[place] = (before, self._amend(place, before, new, mark))
+        return True
+
+    def _amend(self, place: tuple[str, Session], before: int, new: int, mark: Mark | None) -> int | None:
+        assert self._codes is not None
+        original, amended = self._codes.code(before).strip(), self._codes.code(new).strip()
+        if original == amended or (is_missing(original) and is_missing(amended)):
+            return None
+        if is_missing(original) and place not in self._once_emptied():
+            return None  # a first entry changes nothing
+        recorded = mark.recorded_at if mark else None
+        return amendments.add_seen(
+            self._connection,
+            *place,
+            ("" if is_missing(original) else original, "" if is_missing(amended) else amended),
+            amended_at=recorded or self._at,
+            seen_at=self._at,
+        )
+
+    def _once_emptied(self) -> set[tuple[str, Session]]:
+        if self._emptied is None:
+            self._emptied = amendments.sessions_left_empty(self._connection)
+        return self._emptied
+
+    @property
+    def _years(self) -> dict[YearOfPupil, bytearray]:
+        """Every stored year of marks, read once: about a megabyte for a school of 420 over three years."""
+        if self._loaded is None:
+            rows = self._connection.execute("SELECT pupil_id, year, codes FROM marks")
+            self._loaded = {(pupil_id, year): bytearray(blob) for pupil_id, year, blob in rows}
+        return self._loaded
+
+    def _write(self, years: set[YearOfPupil]) -> None:
+        self._connection.executemany(
+            "INSERT INTO marks VALUES (?1, ?2, ?3) ON CONFLICT (pupil_id, year) DO UPDATE SET codes = ?3",
+            [(*year, bytes(self._years[year])) for year in sorted(years)],
+        )
+
+    def _details(self, rows: dict[tuple[str, Session], Mark | None]) -> None:
+        """Minutes late and comments only where there are any; a row without takes an earlier one's away."""
+        self._connection.executemany(
+            "DELETE FROM mark_details WHERE pupil_id = ? AND date = ? AND half = ?",
+            [(pupil_id, session.date.isoformat(), session.half) for pupil_id, session in rows],
+        )
+        self._connection.executemany(
+            "INSERT INTO mark_details VALUES (?, ?, ?, ?, ?)",
+            [
+                (mark.pupil_id, mark.date.isoformat(), mark.half, mark.minutes_late, mark.comment)
+                for mark in rows.values()
+                if mark is not None and (mark.minutes_late is not None or mark.comment)
+            ],
+        )
+
+    def _end(self, page: PullEnd) -> None:
+        """What was not sent is gone, told changes meet seen ones, and only now the bookmark moves."""
+        if self._all_pupils:
+            self._let_go_of_pupils()
+        for stretch in self._all_marks:
+            self._let_go_of_marks(stretch.start, stretch.end)
+        amendments.match_sources(self._connection)
+        self._connection.execute("DELETE FROM meta WHERE name = 'bookmark'")
+        if page.bookmark is not None:
+            self._connection.execute("INSERT INTO meta VALUES ('bookmark', ?)", (page.bookmark,))
+        self._connection.execute(
+            "INSERT INTO meta VALUES ('registers_read_at', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1",
+            (self._at.isoformat(),),
+        )
+        self.warnings.extend(page.warnings)
+        self.complete = True
+
+    def _let_go_of_pupils(self) -> None:
+        held = self._store.facts.present_ids()
+        gone = held - self._sent_pupils
+        if len(gone) > 5 and len(gone) > MOST_GONE * len(held):
+            raise HeldError(
+                f"the MIS sent {len(self._sent_pupils)} pupils, {len(gone)} of the {len(held)} known are not among them.",
+                mend="see in the MIS whether the pupils are there and the connector's user may read them",
+            )
+        self._store.facts.mark_gone(gone, self._at.date())
+
+    def _let_go_of_marks(self, start: date, end: date) -> None:
+        """Clear what was not sent; but keep the marks of pupils whom the MIS itself no longer tells of."""
+        silent = self._silent_pupils()
+        held = 0
+        gone: list[tuple[YearOfPupil, int, Session]] = []
+        for year, codes in self._years.items():
+            if year[0] in silent or not storage_year(start) <= year[1] <= storage_year(end):
+                continue
+            first = slot_of(start, "AM") if storage_year(start) == year[1] else 0
+            last = slot_of(end, "PM") if storage_year(end) == year[1] else SLOTS - 1
+            stored = np.frombuffer(codes, dtype=np.uint8)[first : last + 1] > 0
+            sent = np.frombuffer(self._sent.get(year, bytes(SLOTS)), dtype=np.uint8)[first : last + 1] > 0
+            held += int(np.count_nonzero(stored))
+            for place in np.flatnonzero(stored & ~sent):
+                slot = first + int(place)
+                gone.append((year, slot, session_at(year[1], slot)))
+        if len(gone) > FEW_MARKS and len(gone) > self._most_cleared * held:
+            raise HeldError(
+                f"{len(gone)} of {held} marks between {start} and {end} are no longer in the MIS's answer.",
+                mend="see in the MIS whether the registers are there; nothing was changed here",
+            )
+        for year, slot, session in gone:
+            self._put(year, slot, session, None)
+        self._details({(year[0], session): None for year, _, session in gone})
+        self._write({year for year, _, _ in gone})
+
+    def _silent_pupils(self) -> set[str]:
+        """Pupils who are gone, or have left and were sent no mark at all: many MISs stop giving theirs."""
+        sent = {pupil_id for (pupil_id, _), slots in self._sent.items() if any(slots)}
+        today = self._at.date()
+        left = {
+            pupil.pupil_id
+            for pupil in self._store.facts.pupils()
+            if pupil.on_roll_to is not None and pupil.on_roll_to < today
+        }
+        return self._store.facts.gone_ids() | (left - sent)
+
+
+def bookmark(connection: sqlite3.Connection) -> str | None:
+    """The bookmark of the last complete pull; None before the first, or where the MIS gives none."""
+    row = connection.execute("SELECT value FROM meta WHERE name = 'bookmark'").fetchone()
+    return None if row is None else str(row[0])
+
+
+def registers_read_at(connection: sqlite3.Connection) -> datetime | None:
+    """When the last complete pull was taken in; None before the first."""
+    row = connection.execute("SELECT value FROM meta WHERE name = 'registers_read_at'").fetchone()
+    return None if row is None else datetime.fromisoformat(row[0])

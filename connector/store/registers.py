@@ -1,0 +1,180 @@
+"""From the school's file straight to a Register: bytes to a matrix, without a value per mark."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from connector.store.amendments import read_amendments
+from connector.store.facts import Facts
+from connector.store.mark_bytes import SLOTS, CodeTable, is_missing, session_at, slot_of, storage_year
+from rules.calendar import HALVES, Calendar
+from rules.register import Register
+from rules.school import Mark, Nation, Pupil, Session
+
+
+def read_register(
+    connection: sqlite3.Connection, *, nation: Nation, welsh_d_attended: bool = True
+) -> Register:
+    """Everything held, as :func:`rules.register.build_register` would make it. Raises CalendarError."""
+    facts = Facts(connection)
+    calendar = Calendar(facts.calendar())
+    pupils = facts.pupils()
+    row_of = {pupil.pupil_id: row for row, pupil in enumerate(pupils)}
+    places = _Places(calendar)
+    codes, table = _codes(connection)
+    matrix = np.zeros((len(pupils), len(calendar.sessions)), dtype=np.uint8)
+    not_listed = outside = 0
+    for pupil_id, year, blob in connection.execute("SELECT pupil_id, year, codes FROM marks"):
+        stored = np.frombuffer(blob, dtype=np.uint8)
+        row = row_of.get(pupil_id)
+        if row is None:
+            not_listed += int(np.count_nonzero(stored))
+            continue
+        columns, slots = places.of_year(year)
+        picked = stored[slots]
+        matrix[row, columns] = table[picked]
+        outside += int(np.count_nonzero(stored) - np.count_nonzero(picked))
+    on_roll = _on_roll(pupils, calendar)
+    off_roll = int(np.count_nonzero(matrix[~on_roll]))
+    matrix[~on_roll] = 0
+    minutes, comments = _details(connection, row_of, places, on_roll)
+    return Register(
+        nation=nation,
+        calendar=calendar,
+        pupils=pupils,
+        codes=codes,
+        matrix=matrix,
+        minutes_late=minutes,
+        comments=comments,
+        amendments=read_amendments(connection),
+        attendance_plans=facts.attendance_plans(),
+        leave_requests=facts.leave_requests(),
+        exclusions=facts.exclusions(),
+        notices=facts.notices(),
+        welsh_d_attended=welsh_d_attended,
+        warnings=tuple(
+            f"{count} mark(s) {where} passed over"
+            for where, count in (
+                ("outside the calendar", outside),
+                ("outside the pupil's time on roll", off_roll),
+                ("of a pupil who is not listed", not_listed),
+            )
+            if count
+        ),
+    )
+
+
+def read_marks(connection: sqlite3.Connection, pupil_id: str | None = None) -> Iterator[Mark]:
+    """Every mark held, of one pupil or of all, by pupil and then in order of time. Not fast: for people and tests."""
+    table = CodeTable(connection)
+    details = {
+        (row[0], Session(date.fromisoformat(row[1]), row[2])): (row[3], row[4])
+        for row in connection.execute("SELECT * FROM mark_details")
+    }
+    rows = connection.execute(
+        "SELECT pupil_id, year, codes FROM marks WHERE ?1 IS NULL OR pupil_id = ?1 ORDER BY pupil_id, year",
+        (pupil_id,),
+    )
+    for owner, year, blob in rows:
+        for slot, index in enumerate(blob):
+            if index:
+                session = session_at(year, slot)
+                minutes, comment = details.get((owner, session), (None, ""))
+                yield Mark(owner, session.date, session.half, table.code(index), minutes, comment)
+
+
+def marks_off_calendar(
+    connection: sqlite3.Connection, calendar: Calendar, until: date, days: int
+) -> tuple[int, int]:
+    """Marks on days without school, and all marks, in the last so many days up to a date."""
+    start = until - timedelta(days=days - 1)
+    sessions = {Session(start + timedelta(days=n), half) for n in range(days) for half in HALVES}
+    open_sessions = set(calendar.sessions)
+    outside = marks = 0
+    slots: dict[int, list[tuple[int, bool]]] = {}
+    for session in sessions:
+        slots.setdefault(storage_year(session.date), []).append(
+            (slot_of(session.date, session.half), session in open_sessions)
+        )
+    for year, places in slots.items():
+        columns = np.array([slot for slot, _ in places], dtype=np.intp)
+        is_open = np.array([known for _, known in places], dtype=np.bool_)
+        for (blob,) in connection.execute("SELECT codes FROM marks WHERE year = ?", (year,)):
+            held = np.frombuffer(blob, dtype=np.uint8)[columns] > 0
+            marks += int(np.count_nonzero(held))
+            outside += int(np.count_nonzero(held & ~is_open))
+    return outside, marks
+
+
+class _Places:
+    """Where the calendar's sessions stand in the stored years."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.column_of = {session: column for column, session in enumerate(calendar.sessions)}
+        self._years: dict[int, tuple[list[int], list[int]]] = {}
+        for session, column in self.column_of.items():
+            columns, slots = self._years.setdefault(storage_year(session.date), ([], []))
+            columns.append(column)
+            slots.append(slot_of(session.date, session.half))
+        self._arrays = {
+            year: (np.array(columns, dtype=np.intp), np.array(slots, dtype=np.intp))
+            for year, (columns, slots) in self._years.items()
+        }
+
+    def of_year(self, year: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Matrix columns and the bytes they are read from."""
+        none = np.zeros(0, dtype=np.intp)
+        return self._arrays.get(year, (none, none))
+
+
+def _codes(connection: sqlite3.Connection) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """The register's codes, trimmed, and for each stored index the register's one."""
+    found = [""]
+    place = {"": 0}
+    table = np.zeros(256, dtype=np.uint8)
+    for index, code in connection.execute("SELECT idx, code FROM codes ORDER BY idx"):
+        if is_missing(code):
+            continue
+        trimmed = code.strip()
+        if trimmed not in place:
+            place[trimmed] = len(found)
+            found.append(trimmed)
+        table[index] = place[trimmed]
+    return tuple(found), table
+
+
+def _on_roll(pupils: tuple[Pupil, ...], calendar: Calendar) -> NDArray[np.bool_]:
+    ordinals = np.array([session.date.toordinal() for session in calendar.sessions], dtype=np.int64)
+    starts = np.array([p.on_roll_from.toordinal() if p.on_roll_from else 0 for p in pupils], dtype=np.int64)
+    last = date.max.toordinal()
+    ends = np.array([p.on_roll_to.toordinal() if p.on_roll_to else last for p in pupils], dtype=np.int64)
+    found: NDArray[np.bool_] = (ordinals >= starts[:, None]) & (ordinals <= ends[:, None])
+    return found
+
+
+def _details(
+    connection: sqlite3.Connection,
+    row_of: dict[str, int],
+    places: _Places,
+    on_roll: NDArray[np.bool_],
+) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], str]]:
+    minutes: dict[tuple[int, int], int] = {}
+    comments: dict[tuple[int, int], str] = {}
+    assert SLOTS == 2 * 366
+    days = {session.date.isoformat(): session.date for session in places.column_of}
+    for pupil_id, day, half, late, comment in connection.execute("SELECT * FROM mark_details"):
+        row = row_of.get(pupil_id)
+        found = days.get(day)
+        column = None if found is None else places.column_of.get(Session(found, half))
+        if row is None or column is None or not on_roll[row, column]:
+            continue
+        if late:
+            minutes[row, column] = late
+        if comment:
+            comments[row, column] = comment
+    return minutes, comments

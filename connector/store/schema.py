@@ -1,0 +1,182 @@
+"""The tables of one school's file, as numbered steps. A step that has been released is never edited: add another.
+
+``PRAGMA user_version`` holds the number of the last step applied. Dates and times are ISO 8601 text; facts that
+are only read whole (a pupil with contacts, an event's evidence) are JSON.
+"""
+
+from __future__ import annotations
+
+FIRST = """
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What the MIS said, as it stands now.
+CREATE TABLE school_facts (
+    kind TEXT PRIMARY KEY CHECK (kind IN ('school', 'codes', 'calendar', 'attendance_plans', 'leave_requests',
+                                          'exclusions', 'notices')),
+    body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pupils (
+    pupil_id TEXT PRIMARY KEY,
+    facts    TEXT,              -- null: marks came before the pupil did
+    gone_on  TEXT               -- the day on which the MIS was first seen without the pupil
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE codes (
+    idx  INTEGER PRIMARY KEY CHECK (idx BETWEEN 1 AND 255),
+    code TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- One byte per session of the academic year: an index into codes, 0 where the MIS holds no mark.
+CREATE TABLE marks (
+    pupil_id TEXT NOT NULL REFERENCES pupils,
+    year     INTEGER NOT NULL,  -- the calendar year of its first day, 1 August
+    codes    BLOB NOT NULL CHECK (length(codes) = 732),
+    PRIMARY KEY (pupil_id, year)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mark_details (
+    pupil_id     TEXT NOT NULL REFERENCES pupils,
+    date         TEXT NOT NULL,
+    half         TEXT NOT NULL CHECK (half IN ('AM', 'PM')),
+    minutes_late INTEGER,
+    comment      TEXT NOT NULL,
+    PRIMARY KEY (pupil_id, date, half)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE amendments (
+    id         INTEGER PRIMARY KEY,
+    source     TEXT NOT NULL CHECK (source IN ('seen', 'mis')),
+    pupil_id   TEXT NOT NULL REFERENCES pupils,
+    date       TEXT NOT NULL,
+    half       TEXT NOT NULL CHECK (half IN ('AM', 'PM')),
+    original   TEXT NOT NULL,
+    amended    TEXT NOT NULL,
+    amended_at TEXT NOT NULL,
+    reason     TEXT NOT NULL DEFAULT '',
+    amended_by TEXT NOT NULL DEFAULT '',
+    role       TEXT NOT NULL DEFAULT '',
+    seen_at    TEXT NOT NULL,
+    told_by    INTEGER REFERENCES amendments ON DELETE CASCADE
+        -- a change that we saw and that the MIS's own history tells too: that row is the one to show
+) STRICT;
+CREATE INDEX amendments_of_session ON amendments (pupil_id, date, half);
+CREATE UNIQUE INDEX amendments_of_mis ON amendments (pupil_id, date, half, original, amended, amended_at)
+    WHERE source = 'mis';
+
+CREATE TABLE runs (
+    id             INTEGER PRIMARY KEY,
+    as_of          TEXT NOT NULL,
+    started_at     TEXT NOT NULL,
+    finished_at    TEXT,
+    policy         TEXT NOT NULL,
+    policy_version TEXT NOT NULL,
+    config_hash    TEXT NOT NULL,
+    outcome        TEXT NOT NULL DEFAULT 'running' CHECK (outcome IN ('running', 'done', 'held', 'failed')),
+    summary        TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+
+-- The ledger. An event's row keeps its key for good; its evidence and state as they are now stand here, every
+-- earlier one in the two tables after it.
+CREATE TABLE events (
+    id             INTEGER PRIMARY KEY,
+    key            TEXT NOT NULL UNIQUE,
+    policy         TEXT NOT NULL,
+    rule           TEXT NOT NULL,
+    pupil_id       TEXT,
+    grp            TEXT,
+    anchor         TEXT NOT NULL,
+    date           TEXT NOT NULL,
+    evidence       TEXT NOT NULL,
+    policy_version TEXT NOT NULL,
+    config_hash    TEXT NOT NULL,
+    registers_read_at TEXT NOT NULL,
+    added_in       INTEGER NOT NULL REFERENCES runs,
+    state          TEXT NOT NULL CHECK (state IN ('due', 'held', 'approved', 'composed', 'written', 'verified',
+                                                  'withdrawn', 'superseded', 'voided', 'failed', 'excluded')),
+    reason         TEXT NOT NULL DEFAULT '',
+    hold           TEXT NOT NULL DEFAULT '',  -- which guard holds it, while it is held
+    state_at       TEXT NOT NULL,
+    state_on       TEXT NOT NULL,             -- the day that the run was about
+    approved       INTEGER NOT NULL DEFAULT 0 CHECK (approved IN (0, 1)),
+    released       INTEGER NOT NULL DEFAULT 0 CHECK (released IN (0, 1)),
+    composed_on    TEXT,
+    written_on     TEXT,                      -- set once anything of it is known to be in the MIS
+    note_due       TEXT CHECK (note_due IN ('withdrawn', 'reinstated', 'voided')),
+    CHECK ((pupil_id IS NULL) <> (grp IS NULL))
+) STRICT;
+CREATE INDEX events_by_state ON events (state);
+CREATE INDEX events_of_pupil ON events (pupil_id, rule);
+
+CREATE TABLE event_history (
+    id       INTEGER PRIMARY KEY,
+    event_id INTEGER NOT NULL REFERENCES events ON DELETE CASCADE,
+    run_id   INTEGER REFERENCES runs,        -- null: a person did it with a command
+    at       TEXT NOT NULL,
+    state    TEXT NOT NULL,
+    reason   TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_of_event ON event_history (event_id);
+CREATE TRIGGER history_is_kept BEFORE UPDATE ON event_history
+    BEGIN SELECT RAISE(ABORT, 'history is never rewritten'); END;
+
+CREATE TABLE event_evidence (
+    id       INTEGER PRIMARY KEY,
+    event_id INTEGER NOT NULL REFERENCES events ON DELETE CASCADE,
+    run_id   INTEGER NOT NULL REFERENCES runs,
+    at       TEXT NOT NULL,
+    evidence TEXT NOT NULL
+) STRICT;
+CREATE INDEX evidence_of_event ON event_evidence (event_id);
+CREATE TRIGGER evidence_is_kept BEFORE UPDATE ON event_evidence
+    BEGIN SELECT RAISE(ABORT, 'evidence is never rewritten'); END;
+
+-- What is to be written to the MIS, and what became of it. The same bytes are kept once.
+CREATE TABLE contents (
+    sha256 TEXT PRIMARY KEY,
+    bytes  BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    id        INTEGER PRIMARY KEY,
+    event_id  INTEGER REFERENCES events ON DELETE CASCADE,   -- null: a document of the run, such as the digest
+    run_id    INTEGER NOT NULL REFERENCES runs,
+    kind      TEXT NOT NULL CHECK (kind IN ('document', 'note', 'correction')),
+    pupil_id  TEXT,
+    key       TEXT NOT NULL,
+    file_name TEXT NOT NULL DEFAULT '',
+    summary   TEXT NOT NULL,
+    text      TEXT NOT NULL DEFAULT '',
+    sha256    TEXT REFERENCES contents,
+    date      TEXT NOT NULL,
+    template  TEXT NOT NULL DEFAULT '',
+    contacts  TEXT NOT NULL DEFAULT '[]',
+    only_if_found INTEGER NOT NULL DEFAULT 0 CHECK (only_if_found IN (0, 1)),
+        -- a correction of an event of which we cannot know whether anything reached the MIS
+    state     TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'attempted', 'written', 'verified', 'failed', 'cancelled', 'replaced')),
+    tries     INTEGER NOT NULL DEFAULT 0,
+    reference TEXT NOT NULL DEFAULT '',
+    error     TEXT NOT NULL DEFAULT '',
+    state_at  TEXT NOT NULL,
+    CHECK ((kind = 'document') = (sha256 IS NOT NULL))
+) STRICT;
+CREATE INDEX outbox_of_event ON outbox (event_id);
+CREATE INDEX outbox_by_state ON outbox (state);
+
+-- Events whose outcome is a line in a document of the run; the line points at the document that carries it.
+CREATE TABLE list_lines (
+    event_id  INTEGER NOT NULL REFERENCES events ON DELETE CASCADE,
+    list      TEXT NOT NULL,
+    outbox_id INTEGER REFERENCES outbox ON DELETE SET NULL,
+    filed     INTEGER NOT NULL DEFAULT 0 CHECK (filed IN (0, 1)),
+        -- 1: the document was made but the school keeps it elsewhere than in the MIS
+    PRIMARY KEY (event_id, list)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST,)
+"""Step n takes a file from version n to n + 1."""

@@ -1,0 +1,75 @@
+"""Letters in a few bytes: quick to make, and every one tells what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from connector.composing import CorrectionKind
+from connector.lists import RunFacts, SchoolDocument
+from connector.store.ledger import LedgerRow
+from letters.compose import Composed, Document
+from letters.errors import LetterError
+from rules.events import Event
+from rules.register import Register
+
+
+class PlainLetters:
+    """One text per outcome."""
+
+    def __init__(self, register: Register, day: date) -> None:
+        self._register = register
+        self._day = day
+        self.broken: set[str] = set()
+
+    def compose(self, event: Event, key: str) -> Composed:
+        if event.rule in self.broken:
+            raise LetterError("a field is not known", template=event.rule)
+        if event.pupil_id is None:
+            return Composed((), event.title, f"{event.title}, {event.group} [{key}]")
+        pupil = self._register.pupil(event.pupil_id)
+        if not pupil.contacts:
+            return Composed((), event.title, "", "no adult who may be written to")
+        marks = " ".join(f"{m.date}{m.half}{m.code}" for m in event.sessions)
+        documents = tuple(
+            Document(
+                outcome=outcome,
+                title=outcome.partition(":")[2],
+                file_name=f"Attendance – {outcome.partition(':')[2]} – {event.date}.docx",
+                content=f"{outcome} {event.date} {marks} {self._day}".encode(),
+                template=outcome,
+                language="en",
+                contact_ids=tuple(c.contact_id for c in pupil.contacts),
+            )
+            for outcome in event.outcomes
+            if not outcome.startswith(("list:", "note"))
+        )
+        if "note" not in event.outcomes:
+            return Composed(documents, "", "")
+        names = ", ".join(document.title for document in documents)
+        return Composed(documents, f"{event.title} [{key}]", f"{event.title} {event.date}: {names} [{key}]")
+
+    def correction(
+        self,
+        event: Event,
+        key: str,
+        kind: CorrectionKind,
+        *,
+        documents: Sequence[str],
+        reason: str,
+        day: date,
+    ) -> tuple[str, str]:
+        return (
+            f"{kind}: {event.title} [{key}]",
+            f"{kind} {event.title} {event.date} on {day}: {reason} [{key}]",
+        )
+
+    def school_documents(
+        self, lists: Mapping[str, Sequence[LedgerRow]], facts: RunFacts, number: int
+    ) -> Sequence[SchoolDocument]:
+        if not lists:
+            return ()
+        text = "\n".join(f"{name} {row.key}" for name, rows in lists.items() for row in rows)
+        again = "" if number == 1 else f" ({number})"
+        name = f"Attendance – digest – {facts.as_of}{again}.docx"
+        return (SchoolDocument("digest", "Digest", name, text.encode(), tuple(lists)),)

@@ -1,0 +1,58 @@
+"""Runs of the small school in one line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from connector.options import RunOptions
+from connector.run import Surroundings, run_school
+from connector.store import Store
+from connector.store.ledger import LedgerRow
+from connector.summary import RunSummary
+from letters.school_details import SchoolDetails
+from rules.policy import load_policy
+from tests.connector.memory_mis import MemoryMis, at, school_days
+from tests.connector.plain_letters import PlainLetters
+
+SCHOOL = SchoolDetails(name="Hill Primary School", telephone="01482 000000")
+
+
+def options(policy: str = "hcat", **changes: object) -> RunOptions:
+    """Options of a run under a shipped policy, without guards that a school of three pupils would meet."""
+    found = RunOptions("hill", load_policy(policy), SCHOOL, first_run_school_days=None)
+    return replace(found, **changes)  # type: ignore[arg-type]
+
+
+def run(
+    mis: MemoryMis,
+    state: Path,
+    day: date,
+    opts: RunOptions | None = None,
+    *,
+    dry_run: bool = False,
+    hour: int = 17,
+) -> RunSummary:
+    """One run with plain letters, never asleep."""
+    around = Surroundings(mis, lambda register: PlainLetters(register, day), sleep=lambda _seconds: None)
+    return run_school(opts or options(), state, around, as_of=day, now=at(day, hour), dry_run=dry_run)
+
+
+def run_days(mis: MemoryMis, state: Path, start: date, end: date, opts: RunOptions | None = None) -> None:
+    """A run on every school day between two dates."""
+    for day in school_days(start, end):
+        summary = run(mis, state, day, opts)
+        assert summary.outcome != "failed", summary.error
+
+
+def ledger(state: Path) -> list[LedgerRow]:
+    """Every row, in order of date."""
+    with Store.open(state, "hill") as store:
+        return store.ledger.rows()
+
+
+def row_of(state: Path, rule: str, pupil_id: str = "1") -> LedgerRow:
+    """The only row of a rule for a pupil."""
+    (found,) = [row for row in ledger(state) if row.rule == rule and row.pupil_id == pupil_id]
+    return found
