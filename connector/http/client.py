@@ -77,13 +77,17 @@ class Client:
         credentials: Credentials = no_credentials,
         headers: Mapping[str, str] | None = None,
         calls_per_second: float | None = None,
+        busy_seconds: float | None = None,
         connections: int = 8,
         largest_answer: int = LARGEST_ANSWER,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``name`` is how errors call the MIS; ``headers`` go with every request and hold no secret."""
+        """``name`` is how errors call the MIS; ``headers`` go with every request and hold no secret.
+
+        ``busy_seconds`` is how long to wait after a 429 that does not say; None: as after any other failure.
+        """
         self.name = name
         self.address = check_address(address)
         self.requests_sent = 0
@@ -96,6 +100,7 @@ class Client:
         }
         self._pace = Pace(calls_per_second, clock, sleep)
         self._largest = largest_answer
+        self._busy_seconds = busy_seconds
         self._clock, self._sleep, self._now = clock, sleep, now
         self._session = make_session(options, connections)
         self._counting = threading.Lock()
@@ -126,15 +131,17 @@ class Client:
         accept: Collection[int] = (),
         expect: Literal["json", "bytes"] = "json",
         safe: bool | None = None,
+        elsewhere: bool = False,
     ) -> Answer:
         """Send and return the answer.
 
         ``path`` is under the MIS's address, or an absolute address on the same host (a next link). Statuses
         200-299 and those in ``accept`` are answers. ``expect="json"`` makes sure that a body parses as JSON.
-        ``safe`` says that sending twice does no harm; by default true for GET and HEAD only.
+        ``safe`` says that sending twice does no harm; by default true for GET and HEAD only. ``elsewhere``
+        allows an address on another host (a file store), which then gets no credentials.
         Raises RetryableError or FatalError.
         """
-        url = self._url(path)
+        url = self._url(path, elsewhere=elsewhere)
         what = f"{self.name}: {method} {urlsplit(url).path}"
         safe = method in ("GET", "HEAD") if safe is None else safe
         prepared = {"method": method, "params": params, "json": json_body, "data": data, "files": files}
@@ -153,7 +160,7 @@ class Client:
                 raise _TryError(error, again=safe) from None
             if 200 <= answer.status < 300 or answer.status in accept:
                 return answer
-            failed = failures.of_status(what, answer.status, answer.headers, self._now())
+            failed = failures.of_status(what, answer.status, answer.headers, self._now(), self._busy_seconds)
             again = isinstance(failed, RetryableError) and (safe or answer.status == 429)
             raise _TryError(failed, again=again)
 
@@ -179,10 +186,10 @@ class Client:
             wait = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * random.uniform(1.0, 1.5)  # noqa: S311
         return min(wait, self._options.longest_wait_seconds)
 
-    def _url(self, path: str) -> str:
+    def _url(self, path: str, *, elsewhere: bool) -> str:
         if "://" not in path:
             return f"{self.address}/{path.lstrip('/')}"
-        if origin(path) != origin(self.address):
+        if origin(path) != origin(self.address) and not (elsewhere and is_secure(path)):
             raise FatalError(
                 f"{self.name} pointed to another host for more of its answer",
                 mend="check the MIS's address in the configuration",

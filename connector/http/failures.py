@@ -22,13 +22,16 @@ _MENDS = {
 }
 
 
-def of_status(what: str, status: int, headers: Mapping[str, str], now: datetime) -> AdapterError:
-    """The error for an HTTP status that is no answer."""
+def of_status(
+    what: str, status: int, headers: Mapping[str, str], now: datetime, busy_seconds: float | None = None
+) -> AdapterError:
+    """The error for an HTTP status that is no answer; ``busy_seconds`` stands in for a 429's Retry-After."""
     if status in PASSING:
+        asked = retry_after(headers.get("Retry-After"), now)
         return RetryableError(
             f"{what} answered {status}",
             mend="the MIS is busy or unwell: the next run asks again",
-            retry_after=retry_after(headers.get("Retry-After"), now),
+            retry_after=busy_seconds if asked is None and status == 429 else asked,
         )
     return FatalError(f"{what} answered {status}", mend=_MENDS.get(status, ""))
 
