@@ -21,7 +21,7 @@ from connector.errors import DataError, Finding
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PLAIN = re.compile(r"[0-9/.:T +-]{1,25}", re.ASCII)
-_FOREIGN_BYTES = re.compile("[\udc80-\udcff]+")
+_FOREIGN_BYTE = re.compile("[\udc80-\udcff]")
 SCHOOL_TIME = ZoneInfo("Europe/London")
 """A time without a zone is taken as the school's own."""
 MOST = 200
@@ -213,11 +213,10 @@ def read_table(
         elif len(cells) < width:
             if any(cell.strip() for cell in cells):
                 kept.append((number, cells + [""] * (width - len(cells))))
-        elif any(cell.strip() for cell in cells[width:]):
+        elif any(cell.strip() for cell in cells):
+            # also when the last one is blank: a comma inside a value has shifted the rest
             message = f"has {len(cells)} values under {width} columns"
             findings.error(file, message, "put values that hold a comma in quotes", row=number)
-        else:
-            kept.append((number, cells[:width]))
     return Table(file, findings, places, width, [row for row in kept if any(map(str.strip, row[1]))])
 
 
@@ -273,23 +272,31 @@ def _rows(file: str, raw: bytes, findings: Findings) -> list[list[str]]:
 def _name_foreign_bytes(file: str, raw: bytes, findings: Findings) -> None:
     """One finding per cell with bytes that are not UTF-8, with the place of the first such byte in the file."""
     text = raw.decode("utf-8", "surrogateescape")
+    places = _foreign_places(text)
     header: list[str] = []
-    offset = 0
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
             header = header or [cell.strip().lstrip("\ufeff") for cell in cells]
-            for place, cell in enumerate(cells):
-                foreign = _FOREIGN_BYTES.search(cell)
-                if not foreign:
-                    continue
-                odd = foreign.group().encode("utf-8", "surrogateescape")
-                offset = raw.index(odd, offset)
-                column = header[place] if number > 1 and place < len(header) else ""
-                message = f"byte 0x{odd[0]:02x} (byte {offset + 1} of the file) is not UTF-8"
-                findings.error(file, message, 'save the file as "CSV UTF-8"', row=number, column=column)
-                offset += 1
+            for index, cell in enumerate(cells):
+                foreign = _FOREIGN_BYTE.findall(cell)
+                if foreign:
+                    column = header[index] if number > 1 and index < len(header) else ""
+                    byte = ord(foreign[0]) - 0xDC00
+                    message = f"byte 0x{byte:02x} (byte {next(places) + 1} of the file) is not UTF-8"
+                    findings.error(file, message, 'save the file as "CSV UTF-8"', row=number, column=column)
+                    for _ in foreign[1:]:
+                        next(places)
     except csv.Error:
         findings.error(file, "is not UTF-8 and cannot be split into cells", 'save it as "CSV UTF-8"')
+
+
+def _foreign_places(text: str) -> Iterator[int]:
+    """Where in the file each byte stood that could not be decoded, in order, counted from 0."""
+    place, done = 0, 0
+    for match in _FOREIGN_BYTE.finditer(text):
+        place += len(text[done : match.start()].encode("utf-8"))
+        yield place
+        place, done = place + 1, match.end()
 
 
 def _header(
