@@ -1,0 +1,61 @@
+"""All commands under one name."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from connector.commands.credentials import credentials
+from connector.commands.demo import demo
+from connector.commands.evaluate import evaluate
+from connector.commands.init import init
+from connector.commands.letters import letters
+from connector.commands.mock import mock
+from connector.commands.output import say
+from connector.commands.policies import policies
+from connector.commands.run import run
+from connector.commands.service import service
+from connector.commands.status import status
+from connector.config.places import PROGRAM
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="Carries out a school's attendance policy on the MIS that the school already has.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say(version(PROGRAM))
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    """Carries out a school's attendance policy on the MIS that the school already has."""
+
+
+def _example(text: str) -> str:
+    return f"Example: {PROGRAM} {text}"
+
+
+app.command(epilog=_example("demo --pupils 120 --weeks 8 --seed 7"))(demo)
+app.command(epilog=_example("init --mis arbor"))(init)
+app.add_typer(credentials, name="credentials")
+app.command(epilog=_example("run --dry-run"))(run)
+app.add_typer(service, name="service")
+app.command(epilog=_example("status --json"))(status)
+app.command(epilog=_example("evaluate --register register --policy hcat --json"))(evaluate)
+app.add_typer(policies, name="policies")
+app.add_typer(letters, name="letters")
+app.command(epilog=_example("mock arbor --pupils 120 --seed 7"))(mock)

@@ -1,0 +1,152 @@
+"""`letters fields|check|preview|export`: what office staff need to edit the Word templates."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.commands.opening import one_school, open_config
+from connector.commands.options import AsJson, ConfigPath, SchoolId
+from connector.commands.output import finding_document, finding_line, print_json, print_table, say, tell
+from connector.config import SchoolConfig
+from connector.config.logic import policy_source
+from connector.config.places import default_config_path
+from connector.errors import ConfigError
+from connector.school_templates import load_templates, template_findings
+from letters.errors import LetterError
+from letters.fields import FIELDS, example_text, examples
+from rules.policy import Policy, load_policy, shipped_policies
+
+letters = typer.Typer(help="The Word templates: their merge fields, a check, a preview, an export to edit.")
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--templates",
+        metavar="DIR",
+        exists=True,
+        file_okay=False,
+        help="A folder of templates. Default: the configuration's, in front of the shipped ones.",
+        show_default=False,
+    ),
+]
+
+
+@letters.command("fields", epilog="Example: attendance-connector letters fields")
+def list_fields(as_json: AsJson = False, config: ConfigPath = None) -> None:  # noqa: ARG001 - every command takes it
+    """Print every merge field with its meaning, an example and the other names it is known by."""
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": field.name,
+                    "written": field.written,
+                    "kind": field.kind,
+                    "group": field.group,
+                    "meaning": field.meaning,
+                    "example": example_text(field),
+                    "aliases": list(field.aliases),
+                    "columns": [
+                        {"name": c.name, "kind": c.kind, "meaning": c.meaning} for c in field.columns
+                    ],
+                }
+                for field in FIELDS
+            ]
+        )
+        return
+    for group in dict.fromkeys(field.group for field in FIELDS):
+        rows: list[tuple[object, ...]] = []
+        for field in FIELDS:
+            if field.group == group:
+                names = ", ".join(field.aliases)
+                rows.append((field.written, field.kind, field.meaning, example_text(field), names))
+                rows += [(f"   {c.name}", c.kind, c.meaning, "", "") for c in field.columns]
+        print_table(("Field", "Type", "Meaning", "Example", "Also known as"), rows, title=group)
+
+
+@letters.command("check", epilog="Example: attendance-connector letters check --templates templates")
+def check_letters(
+    templates: Folder = None, school: SchoolId = None, as_json: AsJson = False, config: ConfigPath = None
+) -> None:
+    """Check every template: unknown fields with their paragraph, faulty blocks, letters without a template."""
+    chosen = _school(config, school)
+    folder = templates or (chosen.letters.templates if chosen else None)
+    findings = template_findings(folder, _policies(chosen))
+    if as_json:
+        print_json({"ok": not findings, "findings": [finding_document(f) for f in findings]})
+    else:
+        for finding in findings:
+            tell(finding_line(finding))
+        if not findings:
+            say("Every template is in order")
+    if findings:
+        raise typer.Exit(2)
+
+
+@letters.command("preview", epilog="Example: attendance-connector letters preview --out preview")
+def preview_letters(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the letters.")] = Path(
+        "preview"
+    ),
+    templates: Folder = None,
+    school: SchoolId = None,
+    config: ConfigPath = None,
+) -> None:
+    """Make one of each letter for a made-up pupil, to look at in Word."""
+    chosen = _school(config, school)
+    folder = templates or (chosen.letters.templates if chosen else None)
+    values = examples()
+    made, faulty = 0, 0
+    for shelved in load_templates(folder):
+        target = out / shelved.language / f"{shelved.name}.docx"
+        try:
+            filled = shelved.template.fill(
+                values, language=shelved.fill_language, title=shelved.title, on=date(2025, 11, 28)
+            )
+        except LetterError as error:
+            tell(str(error))
+            faulty += 1
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(filled.data)
+        made += 1
+    say(f"{made} letters for a made-up pupil are in {out}")
+    if faulty:
+        raise typer.Exit(2)
+
+
+@letters.command("export", epilog="Example: attendance-connector letters export templates")
+def export_letters(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to put the shipped templates into.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite templates that are there.")] = False,
+    config: ConfigPath = None,  # noqa: ARG001 - every command takes it; the shipped templates are the same for all
+) -> None:
+    """Put the shipped templates into a folder, to be edited in Word."""
+    shelf = list(load_templates(None))
+    there = [s.called for s in shelf if (folder / s.called).exists()]
+    if there and not force:
+        raise ConfigError(
+            f"{folder} already holds {len(there)} of the templates, {there[0]} among them",
+            mend="choose another folder, or overwrite them with --force",
+        )
+    for shelved in shelf:
+        target = folder / shelved.called
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(shelved.source)
+    say(f"{len(shelf)} templates are in {folder}")
+    say(f'Edit them in Word, then write templates = "{folder.as_posix()}" under [school.letters]')
+
+
+def _school(path: Path | None, school_id: str | None) -> SchoolConfig | None:
+    """The school whose letters are meant; None where there is no configuration, which these commands can do without."""
+    if path is None and school_id is None and not default_config_path().is_file():
+        return None
+    return one_school(open_config(path), school_id)
+
+
+def _policies(school: SchoolConfig | None) -> list[Policy]:
+    names = [school.policy] if school else list(shipped_policies())
+    return [load_policy(policy_source(name)) for name in names]

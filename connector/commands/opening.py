@@ -1,0 +1,58 @@
+"""What most commands begin with: the configuration, the logs, and the school that is meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from connector.config import Config, SchoolConfig, load_config
+from connector.config.findings import did_you_mean
+from connector.config.places import default_config_path
+from connector.errors import ConfigError
+from connector.logs import configure_logs
+
+
+def open_config(path: Path | None, *, verbose: bool = False) -> Config:
+    """Given --config or None, return the configuration and set logging up by it.
+
+    ``verbose`` lets the terminal show what is logged; otherwise only warnings. Raises ConfigError.
+    """
+    config = load_config(path or default_config_path())
+    start_logs(config, verbose=verbose)
+    return config
+
+
+def start_logs(config: Config, *, verbose: bool = False) -> None:
+    """Set logging up as the configuration says."""
+    service = config.service
+    configure_logs(
+        level=service.log_level,
+        form=service.log_format,
+        file=service.log_file,
+        quiet_terminal=not verbose,
+    )
+
+
+def one_school(config: Config, school_id: str | None) -> SchoolConfig:
+    """The school that is meant: the named one, or the only one. Raises ConfigError when that is not clear."""
+    if school_id is None:
+        if len(config.schools) == 1:
+            return config.schools[0]
+        known = ", ".join(school.id for school in config.schools)
+        raise ConfigError(
+            "there are several schools in the configuration", mend=f"name one with --school: {known}"
+        )
+    return named_school(config, school_id)
+
+
+def named_school(config: Config, school_id: str) -> SchoolConfig:
+    """The school with that id. Raises ConfigError when there is none."""
+    try:
+        return config.school(school_id)
+    except KeyError:
+        mend = did_you_mean(school_id, [school.id for school in config.schools])
+        raise ConfigError(f"there is no school '{school_id}' in {config.path}", mend=mend) from None
+
+
+def schools(config: Config, school_id: str | None) -> list[SchoolConfig]:
+    """The named school, or every one."""
+    return [named_school(config, school_id)] if school_id else list(config.schools)

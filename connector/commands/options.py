@@ -1,0 +1,36 @@
+"""Options that many commands take, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="PATH",
+        help="The configuration file. Default: config.toml here, else the platform's configuration folder.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the result as one JSON document.", show_default=False)
+]
+SchoolId = Annotated[
+    str | None,
+    typer.Option("--school", metavar="ID", help="Only this school.", show_default=False),
+]
+Day = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        formats=["%Y-%m-%d"],
+        help="The day to judge, such as 2026-11-27.",
+        show_default=False,
+    ),
+]

@@ -1,0 +1,112 @@
+"""`policies list|show|check`: the packs, with each rule's clause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from connector.commands.options import AsJson, ConfigPath
+from connector.commands.output import print_json, print_table, say, tell
+from connector.config.logic import policy_source
+from connector.policy_words import describe
+from rules.policy import Policy, PolicyError, Rule, load_policy, shipped_policies
+
+policies = typer.Typer(help="The attendance policies: list them, read one, check your own.")
+
+PolicyName = Annotated[
+    str, typer.Argument(metavar="POLICY", help="A shipped policy's id, or the path of a TOML file.")
+]
+
+
+@policies.command("list", epilog="Example: attendance-connector policies list")
+def list_policies(as_json: AsJson = False, config: ConfigPath = None) -> None:  # noqa: ARG001 - every command takes it
+    """List the policies that come with the product."""
+    packs = [load_policy(name) for name in shipped_policies()]
+    if as_json:
+        print_json(
+            [
+                {
+                    "id": p.id,
+                    "title": p.title,
+                    "nation": p.nation,
+                    "version": p.version,
+                    "rules": len(p.rules),
+                }
+                for p in packs
+            ]
+        )
+        return
+    print_table(
+        ("Policy", "Title", "Nation", "Version", "Rules"),
+        [(p.id, p.title, p.nation, p.version, len(p.rules)) for p in packs],
+        right=("Rules",),
+    )
+
+
+@policies.command("show", epilog="Example: attendance-connector policies show hcat")
+def show_policy(policy: PolicyName, as_json: AsJson = False, config: ConfigPath = None) -> None:  # noqa: ARG001 - as above
+    """Print a policy as sentences, each rule with its clause."""
+    pack = load_policy(policy_source(policy))
+    if as_json:
+        print_json(_document(pack))
+        return
+    for line in describe(pack):
+        say(line)
+
+
+@policies.command("check", epilog="Example: attendance-connector policies check our-policy.toml")
+def check_policy(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The policy file to check."),
+    ],
+    as_json: AsJson = False,
+    config: ConfigPath = None,  # noqa: ARG001 - as above
+) -> None:
+    """Check a policy file and name everything that is wrong with it."""
+    try:
+        pack = load_policy(file)
+    except PolicyError as error:
+        if as_json:
+            found = [{"where": place, "message": message} for place, message in error.findings]
+            print_json({"file": str(file), "ok": False, "findings": found})
+        else:
+            for place, message in error.findings:
+                tell(f"{error.source}: {place}: {message}")
+        raise typer.Exit(2) from error
+    if as_json:
+        print_json({"file": str(file), "ok": True, "findings": []})
+    else:
+        say(f"{file}: {pack.title}, {len(pack.rules)} rules, nothing wrong")
+
+
+def _document(pack: Policy) -> dict[str, Any]:
+    return {
+        "id": pack.id,
+        "title": pack.title,
+        "nation": pack.nation,
+        "code_set": pack.code_set,
+        "version": pack.version,
+        "bands": [{"name": band.name, "label": band.label} for band in pack.bands],
+        "colours": [colour.name for colour in pack.colours],
+        "rules": [_rule(rule) for rule in pack.rules],
+        "notes": list(pack.notes),
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "clause": rule.clause,
+        "kind": rule.kind,
+        "when": rule.when.model_dump(mode="json", exclude_defaults=True),
+        "outcomes": list(rule.outcomes),
+        "law": rule.law,
+        "ladder": rule.ladder,
+        "rung": rule.rung,
+        "from": rule.start.isoformat() if rule.start else None,
+        "until": rule.until.isoformat() if rule.until else None,
+    }

@@ -1,0 +1,97 @@
+"""`service run|units|install|uninstall`: the background service."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from connector.commands.opening import open_config
+from connector.commands.options import ConfigPath
+from connector.commands.output import say
+from connector.config import SchoolConfig
+from connector.errors import ConfigError
+from connector.school_runs import run_once
+from connector.service.installing import Step, install_steps, uninstall_steps, windows_user
+from connector.service.loop import Ran, Service, stop_on_signals
+from connector.service.remembered import last_runs, remember_full_run
+from connector.service.units import systemd_unit, windows_task
+
+service = typer.Typer(help="The background service: run it, print its unit files, install it.")
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+
+
+@service.command("run", epilog="Example: attendance-connector service run --config config.toml")
+def run_service(config: ConfigPath = None) -> None:
+    """Make every run when it is due, until stopped (Ctrl+C, or a stop of the service)."""
+    settings = open_config(config, verbose=True)
+
+    def make_run(school: SchoolConfig, full: bool, stop: threading.Event) -> Ran:
+        began = datetime.now(UTC)
+        report = run_once(school, settings.database(school), full=full, stop=stop)
+        if full and report.summary.outcome in ("done", "held"):
+            remember_full_run(settings.database(school), school.id, began)
+        return _ran(report.summary.outcome, report.document(), stop)
+
+    loop = Service(settings, make_run, lambda school: last_runs(settings.database(school), school.id))
+    with stop_on_signals(loop.stop):
+        loop.run()
+
+
+@service.command("units", epilog="Example: attendance-connector service units --systemd")
+def print_units(
+    systemd: Annotated[bool, typer.Option("--systemd", help="A systemd unit.")] = False,
+    windows: Annotated[
+        bool, typer.Option("--windows", help="A task for the Windows Task Scheduler.")
+    ] = False,
+    user: Annotated[
+        str | None, typer.Option(help="The Windows user under whom the task runs.", show_default=False)
+    ] = None,
+    config: ConfigPath = None,
+) -> None:
+    """Print the unit file for this configuration: for this platform, or for the one that is named."""
+    if systemd and windows:
+        raise ConfigError("--systemd and --windows exclude each other", mend="choose one")
+    settings = open_config(config)
+    if windows or (sys.platform == "win32" and not systemd):
+        say(windows_task(settings, user or windows_user()).rstrip("\n"))
+    else:
+        say(systemd_unit(settings).rstrip("\n"))
+
+
+@service.command("install", epilog="Example: attendance-connector service install --dry-run")
+def install_service(dry_run: DryRun = False, config: ConfigPath = None) -> None:
+    """Install and start the service: a systemd unit, or a task of the Windows Task Scheduler."""
+    _do(install_steps(open_config(config)), dry_run=dry_run)
+
+
+@service.command("uninstall", epilog="Example: attendance-connector service uninstall --dry-run")
+def uninstall_service(dry_run: DryRun = False, config: ConfigPath = None) -> None:  # noqa: ARG001 - needs nothing of it
+    """Stop and remove the service. Configuration and state stay where they are."""
+    _do(uninstall_steps(), dry_run=dry_run)
+
+
+def _do(steps: list[Step], *, dry_run: bool) -> None:
+    for step in steps:
+        say(f"would: {step.told}" if dry_run else step.told)
+        if not dry_run:
+            step.do()
+
+
+def _ran(outcome: Any, document: dict[str, Any], stop: threading.Event) -> Ran:
+    """A run's end for the log and the health file: counts only, nothing about a pupil."""
+    told = {
+        "as_of": document["as_of"],
+        "events": len(document["events"]),
+        "notes": document["written"]["notes"],
+        "documents": document["written"]["documents"],
+        "held": document["held"],
+        "failed": document["failed"],
+        "error": document["error"],
+    }
+    cut_short = stop.is_set() and outcome == "failed"
+    return Ran("stopped" if cut_short else outcome, told)

@@ -1,0 +1,86 @@
+"""What is wrong with a configuration although every key is well formed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from connector.config.file import Config
+from connector.config.findings import did_you_mean
+from connector.config.school import SchoolConfig
+from connector.errors import Finding
+from rules.policy import Policy, PolicyError, load_policy, shipped_policies
+
+
+def logical_findings(config: Config) -> list[Finding]:
+    """Schools with one id, files that are not there, policies that cannot be read, rules that no policy has."""
+    file = str(config.path)
+    counted = Counter(school.id for school in config.schools)
+    found = [
+        Finding(f"{file}: school[{index}].id", f"'{school.id}' is used twice", "give each school its own id")
+        for index, school in enumerate(config.schools)
+        if counted[school.id] > 1
+    ]
+    schedule = config.service.schedule
+    if not (schedule.daily or schedule.weekly or schedule.every_seconds):
+        found.append(Finding(f"{file}: service.schedule", "holds no time at all", "add a time to daily"))
+    for index, school in enumerate(config.schools):
+        found += _files(school, f"{file}: school[{index}]")
+        found += _policy(school, f"{file}: school[{index}]")
+    return found
+
+
+def _files(school: SchoolConfig, where: str) -> Iterator[Finding]:
+    wanted: tuple[tuple[str, Path | None, bool], ...] = (
+        ("http.ca_bundle", school.http.ca_bundle, False),
+        ("letters.logo", school.letters.logo, False),
+        ("letters.signature", school.letters.signature, False),
+        ("letters.templates", school.letters.templates, True),
+        ("supply.calendar", school.supply.calendar, False),
+        ("supply.contacts", school.supply.contacts, False),
+        ("supply.records", school.supply.records, False),
+    )
+    for key, path, folder in wanted:
+        if path is None:
+            continue
+        if folder and not path.is_dir():
+            yield Finding(f"{where}.{key}", f"there is no folder {path}", "make it, or mend the path")
+        elif not folder and not path.is_file():
+            yield Finding(f"{where}.{key}", f"there is no file {path}", "put it there, or mend the path")
+
+
+def _policy(school: SchoolConfig, where: str) -> Iterator[Finding]:
+    try:
+        policy = load_policy(policy_source(school.policy))
+    except PolicyError as error:
+        shipped = school.policy in shipped_policies() or not school.policy.endswith(".toml")
+        mend = did_you_mean(school.policy, shipped_policies()) if shipped else "mend the policy file"
+        for spot, message in error.findings:
+            yield Finding(f"{where}.policy: {error.source}: {spot}", message, mend)
+        return
+    yield from _rules(school, policy, where)
+
+
+def _rules(school: SchoolConfig, policy: Policy, where: str) -> Iterator[Finding]:
+    known = {rule.id for rule in policy.rules}
+    for rule in school.run.review:
+        if rule != "all" and rule not in known:
+            yield _no_rule(f"{where}.run.review", rule, policy, known)
+    for key in ("settling_by_rule", "hold_above_events_of_rule"):
+        for rule in getattr(school.run, key):
+            if rule not in known:
+                yield _no_rule(f"{where}.run.{key}", rule, policy, known)
+    for number, exclusion in enumerate(school.exclusions):
+        for rule in exclusion.rules:
+            if rule not in known:
+                yield _no_rule(f"{where}.exclusions[{number}].rules", rule, policy, known)
+
+
+def _no_rule(where: str, rule: str, policy: Policy, known: set[str]) -> Finding:
+    return Finding(where, f"the policy {policy.id} has no rule '{rule}'", did_you_mean(rule, known))
+
+
+def policy_source(text: str) -> str | Path:
+    """What load_policy takes: a shipped pack's id as it is, anything that looks like a file as a path."""
+    return Path(text) if text.endswith(".toml") or "/" in text or "\\" in text else text

@@ -1,0 +1,160 @@
+"""The loop of the background service: when a school's run is due it is made, and the health file tells.
+
+The `schedule` library wakes the loop; whether a run is due is decided by the plan and the runs that the school's
+own database remembers, so a restart forgets nothing. A stop is asked for with SIGTERM, SIGINT or, on Windows,
+SIGBREAK: the write under way is finished, then the loop ends.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any, Literal
+
+import schedule
+import structlog
+
+from connector.config import Config, SchoolConfig
+from connector.errors import ConnectorError
+from connector.logs import masked
+from connector.service.health import call_monitor, health_document, write_health
+from connector.service.plan import Due, LastRuns, due, next_planned
+
+log = structlog.get_logger(__name__)
+Outcome = Literal["done", "held", "failed", "stopped"]
+_LOOK_SECONDS = 15
+"""How often it is looked whether a run is due."""
+_HEALTH_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How one run ended, without anything personal."""
+
+    outcome: Outcome
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+MakeRun = Callable[[SchoolConfig, bool, threading.Event], Ran]
+"""Given a school, whether to read everything again, and the stop signal: make one run."""
+AskLastRuns = Callable[[SchoolConfig], LastRuns]
+
+
+class Service:
+    """The loop with what it knows of each school's last run."""
+
+    def __init__(
+        self,
+        config: Config,
+        make_run: MakeRun,
+        last_runs: AskLastRuns,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.config = config
+        self.stop = threading.Event()
+        self._make_run = make_run
+        self._last_runs = last_runs
+        self._now = now
+        self._tried: dict[str, datetime] = {}
+        self._state: dict[str, dict[str, Any]] = {
+            school.id: {"healthy": True, "last_outcome": None, "last_ended_at": None, "next_planned": None}
+            for school in config.schools
+        }
+
+    def run(self) -> None:
+        """Work until a stop is asked for."""
+        clock = schedule.Scheduler()
+        for school in self.config.schools:
+            clock.every(self._pause()).seconds.do(self._look, school)
+        clock.every(_HEALTH_SECONDS).seconds.do(self._tell)
+        log.info("the service has started", schools=[school.id for school in self.config.schools])
+        self._tell()
+        clock.run_all()
+        while not self.stop.is_set():
+            self.stop.wait(min(1.0, max(0.05, clock.idle_seconds or 1.0)))
+            if not self.stop.is_set():
+                clock.run_pending()
+        self._tell(stopping=True)
+        log.info("the service has stopped")
+
+    def _pause(self) -> int:
+        every = self.config.service.schedule.every_seconds
+        return _LOOK_SECONDS if every is None else max(1, min(_LOOK_SECONDS, round(every)))
+
+    def _look(self, school: SchoolConfig) -> None:
+        """Make the school's run if one is due. Whatever goes wrong, the loop goes on."""
+        if self.stop.is_set():
+            return
+        state = self._state[school.id]
+        plan, zone = self.config.service.schedule, school.zone
+        try:
+            last = self._last_runs(school)
+            tried = max(filter(None, (last.tried, self._tried.get(school.id))), default=None)
+            wanted = due(plan, zone, self._now(), replace(last, tried=tried))
+            if wanted is not None:
+                self._run_school(school, wanted, state)
+        except ConnectorError as error:
+            self._failed(school, state, masked(str(error)))
+        except Exception as error:
+            log.exception("unexpected fault", school=school.id)
+            self._failed(school, state, f"unexpected fault ({type(error).__name__}); see the log")
+        planned = next_planned(plan, zone, self._now())
+        state["next_planned"] = planned.isoformat(timespec="minutes") if planned else None
+
+    def _run_school(self, school: SchoolConfig, wanted: Due, state: dict[str, Any]) -> None:
+        log.info("run", school=school.id, full=wanted.full)
+        self._tried[school.id] = self._now()
+        ran = self._make_run(school, wanted.full, self.stop)
+        state.update(
+            healthy=ran.outcome != "failed",
+            last_outcome=ran.outcome,
+            last_ended_at=self._now().isoformat(timespec="seconds"),
+            last_error=None,
+        )
+        log.info("run ended", school=school.id, outcome=ran.outcome, **ran.summary)
+        self._tell()
+        self._call(ran.outcome in ("done", "held"), asked=ran.outcome != "stopped")
+
+    def _failed(self, school: SchoolConfig, state: dict[str, Any], reason: str) -> None:
+        log.error("run failed", school=school.id, reason=reason)
+        state.update(
+            healthy=False,
+            last_outcome="failed",
+            last_ended_at=self._now().isoformat(timespec="seconds"),
+            last_error=reason,
+        )
+        self._tell()
+        self._call(good=False)
+
+    def _call(self, good: bool, *, asked: bool = True) -> None:
+        if self.config.service.health_url and asked:
+            call_monitor(self.config.service.health_url, good)
+
+    def _tell(self, *, stopping: bool = False) -> None:
+        write_health(self.config.health_file, health_document(self._state, self._now(), stopping=stopping))
+
+
+@contextmanager
+def stop_on_signals(stop: threading.Event) -> Iterator[None]:
+    """While in it, SIGTERM, SIGINT and (on Windows) SIGBREAK ask for a clean stop."""
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        log.info("a stop was asked for", signal=signal.Signals(number).name)
+        stop.set()
+
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)
+    before = {number: signal.signal(number, ask) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
