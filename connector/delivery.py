@@ -84,7 +84,7 @@ class Delivery:
     def _deliver_together(self, event_id: int | None, item_ids: Sequence[int]) -> bool:
         """The items of one event, or the documents of the school; False when the MIS did not answer."""
         row = None if event_id is None else self._store.ledger.row_by_id(event_id)
-        if row is not None and self._has_left(row):
+        if row is not None and (row.state == "failed" or self._has_left(row)):
             return True
         for place, item_id in enumerate(item_ids):
             item = self._store.outbox.item(item_id)

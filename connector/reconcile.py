@@ -12,7 +12,7 @@ from datetime import date
 from connector.keys import free_key
 from connector.matching import match
 from connector.store import Store
-from connector.store.ledger import CLOSED, PENDING, SENT, LedgerRow, NoteDue, RunStamp
+from connector.store.ledger import CLOSED, PENDING, SENT, LedgerRow, NoteDue, RunStamp, event_text
 from rules.calendar import Calendar
 from rules.events import Event
 from rules.policy import Policy
@@ -90,7 +90,7 @@ def _first_day(calendar: Calendar, as_of: date) -> date:
 def _still_there(store: Store, row: LedgerRow, event: Event, stamp: RunStamp, done: Reconciled) -> None:
     """An event found again: keep what changed, bring back what was withdrawn."""
     moved = (row.anchor, row.date) != (event.anchor, event.date)
-    changed = moved or not same_evidence(row.event, event)
+    changed = moved or (event_text(event) != row.evidence and not same_evidence(row.event, event))
     if changed:
         store.ledger.put_evidence(row, event, stamp)
         (done.moved if moved else done.changed).append(row.id)

@@ -202,8 +202,8 @@ class Outbox:
         )
 
     def _items(self, where: str, values: tuple[object, ...]) -> list[Item]:
-        # documents before the note that names them, and in the order in which they were made
-        query = f"{_SELECT} WHERE {where} ORDER BY event_id, kind <> 'document', id"
+        # documents before the note that names them, in the order in which they were made; the school's own last
+        query = f"{_SELECT} WHERE {where} ORDER BY event_id IS NULL, event_id, kind <> 'document', id"
         return [
             Item(
                 id=row[0],

@@ -19,9 +19,12 @@ from tests.connector.plain_letters import PlainLetters
 SCHOOL = SchoolDetails(name="Hill Primary School", telephone="01482 000000")
 
 
-def options(policy: str = "hcat", **changes: object) -> RunOptions:
-    """Options of a run under a shipped policy, without guards that a school of three pupils would meet."""
-    found = RunOptions("hill", load_policy(policy), SCHOOL, first_run_school_days=None)
+def options(policy: str = "hcat", only: tuple[str, ...] = (), **changes: object) -> RunOptions:
+    """Options of a run under a shipped policy, all of it or some rules only, without the guard of first runs."""
+    pack = load_policy(policy)
+    if only:
+        pack = pack.model_copy(update={"rules": tuple(rule for rule in pack.rules if rule.id in only)})
+    found = RunOptions("hill", pack, SCHOOL, first_run_school_days=None)
     return replace(found, **changes)  # type: ignore[arg-type]
 
 
