@@ -118,7 +118,7 @@ def _first_entry(final: str, rng: random.Random) -> str | None:
     """What stood in the register before it was corrected; None when it was right at once."""
     chance = rng.random()
     if final in ("I", "O", "M", "G", "C"):
-        if chance < {"O": 0.8, "I": 0.2, "G": 0.3}.get(final, 0.1):
+        if chance < {"O": 0.5, "I": 0.2, "G": 0.3}.get(final, 0.1):
             return "N"
         return "O" if final == "I" and chance > 0.985 else None
     if final in ("U", "L") and chance < 0.1:

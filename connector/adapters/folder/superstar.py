@@ -88,6 +88,8 @@ _ISO_MIDNIGHT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
 _ERROR = b"<CommandReporterError"
+# what is declared iso-8859-1 is often Windows-1252 in truth: 0x92 then is an apostrophe, not a control character
+_WINDOWS = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 
 
 def read_report(folder: Path, report: ReportSettings, findings: Findings) -> Table | None:
@@ -148,6 +150,11 @@ def _table(report: ReportSettings, raw: bytes, findings: Findings) -> Table | No
                 "name its caption in the settings; ID fields need the group Third Party Reporter in SIMS",
             )
             return None
+    for column, caption in report.captions.items():
+        if records and caption not in seen:
+            findings.warning(
+                report.file, f"no record has '{caption}', which should hold {column}", "check the caption"
+            )
     columns = [column for column in _COLUMNS[report.kind] if captions.get(column) in seen]
     rows = [
         (number, [_value(column, record.get(captions[column], "")) for column in columns])
@@ -180,7 +187,8 @@ def _record(element: etree._Element) -> dict[str, str]:
     for child in element:
         if isinstance(child.tag, str):
             caption = _NAMED_CHARACTER.sub(lambda match: chr(int(match.group(1), 16)), child.tag)
-            found[caption] = " ".join("".join(map(str, child.itertext())).split())
+            text = "".join(map(str, child.itertext())).translate(_WINDOWS)
+            found[caption] = " ".join(text.split())
     return found
 
 

@@ -75,6 +75,24 @@ def test_utf_8_is_read_as_declared_too(tmp_path: Path) -> None:
     assert texts(rows(tmp_path)[0], "preferred_forename") == ["Zoë", ""]
 
 
+def test_windows_apostrophes_under_a_latin_declaration_are_apostrophes(tmp_path: Path) -> None:
+    (tmp_path / "pupils.xml").write_bytes(PUPILS.encode("iso-8859-1").replace(b"&apos;", b"\x92"))
+
+    assert texts(rows(tmp_path)[0], "legal_surname") == ["O’Brien & Sons", ""]
+
+
+def test_a_caption_of_the_settings_that_no_record_has_is_told(tmp_path: Path) -> None:
+    write(tmp_path, PUPILS)
+    findings = Findings()
+    settings = ReportSettings(kind="pupils", file="pupils.xml", captions={"upn": "Unique Pupil Number"})
+    table = read_report(tmp_path, settings, findings)
+
+    assert table is not None
+    assert [warning.message for warning in findings.warnings] == [
+        "no record has 'Unique Pupil Number', which should hold upn"
+    ]
+
+
 def test_records_repeated_by_a_sub_list_are_folded(tmp_path: Path) -> None:
     record = "<Record><primary_id>17</primary_id><Reg>7A</Reg><Class>{}</Class></Record>"
     write(tmp_path, f"<SuperStarReport>{record.format('Ma1')}{record.format('En2')}</SuperStarReport>")
