@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+import numpy as np
 
 from connector.adapters.base import (
     AllMarksSent,
@@ -29,6 +32,8 @@ from connector.adapters.folder.settings import FolderSettings
 from connector.adapters.folder.superstar import read_report
 from connector.adapters.folder.writes import check_pupil, open_filing
 from connector.errors import AdapterError, DataError, Finding, RetryableError
+from rules.codes import Class
+from rules.register import Register
 from rules.school import Pupil
 
 CAPABILITIES = Capabilities(
@@ -61,8 +66,9 @@ class FolderAdapter:
         try:
             facts = self._read()
             findings += facts.warnings
-            for warning in facts.register().warnings:
-                findings.append(Finding("marks.csv", warning, severity="warning"))
+            register = facts.register()
+            findings += [Finding("marks.csv", text, severity="warning") for text in register.warnings]
+            findings += _unknown_codes(register)
         except DataError as error:
             findings += error.findings
         except AdapterError as error:
@@ -138,6 +144,24 @@ class FolderAdapter:
             )
         self._pupils = {pupil.pupil_id: pupil for pupil in facts.pupils}
         return facts
+
+
+def _unknown_codes(register: Register) -> list[Finding]:
+    """One finding per code that the code set of its day does not have."""
+    places = np.argwhere(register.classes == Class.UNRECOGNISED)
+    first: dict[str, tuple[str, date]] = {}
+    for row, column in places:
+        day = register.sessions[column].date
+        first.setdefault(register.code_at(row, column), (register.code_set_on(day).name, day))
+    return [
+        Finding(
+            "marks.csv, column code",
+            # what is longer than any code may be something else that slipped into the column
+            f"{repr(code) if len(code) <= 3 else 'a longer text'} is no code of {code_set} (first on {day})",
+            "mend the marks; until then they count in no total",
+        )
+        for code, (code_set, day) in first.items()
+    ]
 
 
 def _state(folder: Path) -> list[tuple[str, int, int]]:

@@ -101,6 +101,16 @@ def test_a_good_folder_has_no_finding(settings: dict[str, str]) -> None:
     assert KIND.open(KIND.settings.model_validate(settings), {}, Http()).check() == []
 
 
+def test_a_code_that_no_code_set_has_is_found_by_check(settings: dict[str, str]) -> None:
+    marks = Path(settings["register_folder"], "marks.csv")
+    text = marks.read_text(encoding="utf-8").replace(",L,", ",q,", 1).replace(",L,", ",Somebody,", 1)
+    marks.write_text(text, encoding="utf-8")
+    findings = KIND.open(KIND.settings.model_validate(settings), {}, Http()).check()
+
+    assert sorted(finding.message.partition(" is ")[0] for finding in findings) == ["'q'", "a longer text"]
+    assert {finding.severity for finding in findings} == {"error"}
+
+
 def test_a_file_that_changes_while_it_is_read_is_read_again_later(
     settings: dict[str, str], school: MadeUpSchool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

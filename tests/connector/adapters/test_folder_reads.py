@@ -122,6 +122,16 @@ def test_unknown_columns_are_passed_over_with_a_warning(folder: Path) -> None:
     assert facts.pupils[0].sen_status == ""
 
 
+def test_a_language_that_is_no_tag_counts_as_the_schools_own(folder: Path) -> None:
+    change(folder, "contacts.csv", "title", "language")
+    change(folder, "contacts.csv", "Mrs", "CY")
+    change(folder, "contacts.csv", "Mr,", "Deutsch (Schweiz),")
+
+    facts = read_folder(folder)
+    assert [contact.language for contact in facts.pupils[0].contacts] == ["cy", ""]
+    assert [warning.where for warning in facts.warnings] == ["contacts.csv row 3, column language"]
+
+
 def test_settings_tell_the_nation_and_what_is_on_record(folder: Path) -> None:
     (folder / "settings.toml").write_text(
         """
