@@ -21,7 +21,10 @@ class ReportSettings(BaseModel):
     """The report's output, a file in the register folder."""
     captions: dict[str, str] = Field(default_factory=dict, examples=[{"pupil_id": "primary_id"}])
     """Columns of the register folder and the report's captions that hold them, where they differ from the usual ones."""
-    command: list[str] = Field(default_factory=list, examples=[["CommandReporter.exe", "/TRUSTED"]])
+    command: list[str] = Field(
+        default_factory=list,
+        examples=[["CommandReporter.exe", "/TRUSTED", "/REPORT:Pupils", "/OUTPUT:{output}"]],
+    )
     """Program and arguments, one by one, that write the report anew before each reading. {output} is the file to write.
     Without it the file is read as it is. Use a trusted login: a password does not belong in an argument. A wrapper
     script finds the service's environment variables as they are."""
