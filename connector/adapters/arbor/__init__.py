@@ -1,0 +1,26 @@
+"""The Arbor adapter (docs/mis-arbor.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connector.adapters.arbor.adapter import CAPABILITIES, ArborAdapter
+from connector.adapters.arbor.settings import ArborSettings
+from connector.adapters.base import AdapterKind, Http, SecretField
+
+
+def _open(settings: ArborSettings, secrets: Mapping[str, str], http: Http) -> ArborAdapter:
+    return ArborAdapter(settings, secrets, http)
+
+
+KIND = AdapterKind(
+    name="arbor",
+    title="Arbor",
+    settings=ArborSettings,
+    secrets=(
+        SecretField("username", "the application user name that Arbor issued (applicationUsername)"),
+        SecretField("password", "the application's token that Arbor issued (dpt_token)"),
+    ),
+    capabilities=CAPABILITIES,
+    open=_open,
+)

@@ -1,0 +1,133 @@
+"""Reading by GraphQL: several types in one call, a page of rows at a time (mis-arbor-wonde.md section 1.5)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connector.adapters.arbor.paging import read_pages
+from connector.adapters.arbor.rows import Filter, Row, Tree, Want
+from connector.adapters.arbor.settings import ArborSettings
+from connector.adapters.arbor.wire import GRAPHQL, body_of, no_access
+from connector.errors import FatalError, RetryableError
+from connector.http import Client
+
+_PERSONS = frozenset({"Student", "Guardian", "student", "guardian"})
+_SUFFIX = {"equals": "", "in": "_in", "from": "_after_or_equal", "to": "_before_or_equal"}
+_ACCESS = re.compile(r"do not have access to `([\w.]+)`")
+_UNKNOWN = re.compile(r"Cannot query field [\"'](\w+)[\"'] on type [\"'](\w+)[\"']")
+
+
+class GraphqlSource:
+    """Reads rows by GraphQL."""
+
+    def __init__(self, client: Client, settings: ArborSettings) -> None:
+        self._client = client
+        self._size = settings.graphql_page_size
+        self._together = settings.graphql_together
+        self._flat = settings.graphql_person == "flat"
+
+    def fetch(self, wants: Sequence[Want]) -> list[list[Row]]:
+        """Every want's rows; the first pages of all of them in one call where that is allowed."""
+        if not self._together:
+            return [self._all_pages(want, None) for want in wants]
+        firsts = self._pages(wants, 0)
+        return [self._all_pages(want, first) for want, first in zip(wants, firsts, strict=True)]
+
+    def forget(self) -> None:
+        """Nothing is kept."""
+
+    def close(self) -> None:
+        """Nothing runs beside."""
+
+    def _all_pages(self, want: Want, first: list[Row] | None) -> list[Row]:
+        return read_pages(
+            lambda place: self._pages([want], place)[0],
+            self._size,
+            key=lambda row: str(row.get("id")),
+            first=first,
+            what=want.type,
+        )
+
+    def _pages(self, wants: Sequence[Want], place: int) -> list[list[Row]]:
+        """One page of each want in one call."""
+        asked = " ".join(self._root(n, want, place) for n, want in enumerate(wants))
+        what = " and ".join(dict.fromkeys(want.type for want in wants[:3]))
+        answer = self._client.post(GRAPHQL, json_body={"query": f"{{ {asked} }}"}, safe=True, accept=(400,))
+        body = body_of(f"reading {what}", answer)
+        if body.get("errors"):
+            raise _refusal(body["errors"])
+        data = body.get("data")
+        if not isinstance(data, dict):
+            raise RetryableError(f"Arbor: reading {what} brought no data", mend="the next run asks again")
+        pages = []
+        for n, want in enumerate(wants):
+            rows = data.get(f"r{n}")
+            if not isinstance(rows, list):
+                raise no_access(want.type)
+            pages.append([self._nested(row, want.tree, want.type) for row in rows])
+        return pages
+
+    def _root(self, number: int, want: Want, place: int) -> str:
+        arguments = "".join(f", {self._argument(condition)}" for condition in want.filters)
+        fields = self._selection(want.tree, want.type)
+        return f"r{number}: {want.type}(page_size: {self._size}, page_num: {place}{arguments}) {{ {fields} }}"
+
+    @staticmethod
+    def _argument(condition: Filter) -> str:
+        value = list(condition.value) if isinstance(condition.value, tuple) else condition.value
+        return f"{condition.path}{_SUFFIX[condition.operator]}: {json.dumps(value, ensure_ascii=False)}"
+
+    def _selection(self, tree: Tree, owner: str) -> str:
+        parts = []
+        for name, below in tree.items():
+            if below is None:
+                parts.append(name)
+            elif name == "person" and self._flat and owner in _PERSONS:
+                flat = {k: v for k, v in below.items() if k != "id"}
+                parts += ["person { id }", self._selection(flat, "")]
+            else:
+                parts.append(f"{name} {{ {self._selection(below, name)} }}")
+        return " ".join(parts)
+
+    def _nested(self, row: Any, tree: Tree, owner: str) -> Row:
+        """A row with a flat person's names put back under ``person``. Raises FatalError for a field left out."""
+        if not isinstance(row, dict):
+            raise RetryableError("Arbor: a row is not an object", mend="the next run asks again")
+        shown: Row = {}
+        for name, below in tree.items():
+            if name == "person" and below is not None and self._flat and owner in _PERSONS:
+                person = {**(row.get("person") or {})}
+                person |= {k: self._value(row, k, v, "Person") for k, v in below.items() if k != "id"}
+                shown["person"] = person
+            else:
+                shown[name] = self._value(row, name, below, owner)
+        return shown
+
+    def _value(self, row: Mapping[str, Any], name: str, below: Tree | None, owner: str) -> Any:
+        if name not in row:
+            raise no_access(f"{owner}.{name}")
+        value = row[name]
+        if below is not None and isinstance(value, dict):
+            return self._nested(value, below, name)
+        return str(value) if name == "id" and value is not None else value
+
+
+def _refusal(errors: Any) -> FatalError:
+    """What GraphQL's errors mean. Their text can repeat a filter's value, so only names of fields are taken."""
+    messages = [str(e.get("message", "")) for e in errors if isinstance(e, dict)]
+    denied = [m.group(1) for message in messages if (m := _ACCESS.search(message))]
+    if denied:
+        return no_access(", ".join(dict.fromkeys(denied)))
+    unknown = [f"{m.group(2)}.{m.group(1)}" for message in messages if (m := _UNKNOWN.search(message))]
+    if unknown:
+        return FatalError(
+            f"Arbor's GraphQL does not know {', '.join(dict.fromkeys(unknown))}",
+            mend='set reads = "rest", or ask Arbor how this is called (docs/mis-arbor.md)',
+        )
+    return FatalError(
+        f"Arbor's GraphQL refused a query with {len(messages)} errors",
+        mend='set reads = "rest", and tell us what `check` shows',
+    )

@@ -1,0 +1,124 @@
+"""AM/PM marks from Arbor's roll call records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+
+from connector.adapters.arbor.dates import day_of, local, moment_of
+from connector.adapters.arbor.rows import Row, Source, Want, code_of, related_id, text_of
+from connector.adapters.arbor.settings import ArborSettings
+from rules.school import Half, Mark
+
+IDS_AT_A_TIME = 500
+_ROOM = 0.95
+"""How full a page may be expected to be: a page that overflows must be read twice (paging.py)."""
+
+
+def mark_want(settings: ArborSettings) -> Want:
+    """Roll call records with what a mark needs."""
+    note = " sourceAttendanceRecord { recordNote }" if settings.mark_comments else ""
+    time = " modifiedDatetime" if settings.reads == "graphql" else ""
+    return Want(
+        "AttendanceRollCallRecord",
+        "id recordDate minutesLate student { id } attendanceMark { code } attendanceRollCall { code }"
+        + note
+        + time,
+    )
+
+
+class MarkReader:
+    """Reads marks as they stand."""
+
+    def __init__(self, source: Source, settings: ArborSettings, letters: dict[str, str]) -> None:
+        """``letters``: register letter by the code of an attendance mark."""
+        self._source = source
+        self._settings = settings
+        self._letters = letters
+        self._halves: dict[str, Half] = {
+            **dict.fromkeys(settings.morning_roll_calls, "AM"),
+            **dict.fromkeys(settings.afternoon_roll_calls, "PM"),
+        }
+        self.unknown_roll_calls: set[str] = set()
+        """Roll calls met that are neither the morning nor the afternoon session."""
+
+    def between(
+        self, start: date, end: date, days: Sequence[date], pupils: int
+    ) -> Iterator[tuple[list[Mark], set[str]]]:
+        """Marks of the days, a stretch at a time, with the ids of their rows.
+
+        ``days`` are the school days; ``pupils`` tells how many marks to expect in a session, so that a stretch
+        fits one page.
+        """
+        wanted = [day for day in days if start <= day <= end]
+        size = (
+            self._settings.graphql_page_size
+            if self._settings.reads == "graphql"
+            else self._settings.page_size
+        )
+        per_session = max(1, pupils)
+        sessions = int(size * _ROOM // per_session)
+        if sessions >= 2:
+            step = max(1, sessions // 2)
+            for place in range(0, len(wanted), step):
+                stretch = wanted[place : place + step]
+                yield self._read(
+                    mark_want(self._settings).where("recordDate", "from", stretch[0].isoformat()), stretch[-1]
+                )
+            return
+        for day in wanted:
+            for codes in (self._settings.morning_roll_calls, self._settings.afternoon_roll_calls):
+                for code in codes:
+                    want = mark_want(self._settings).where("attendanceRollCall__code", "equals", code)
+                    yield self._read(want.where("recordDate", "from", day.isoformat()), day)
+
+    def by_id(self, ids: Iterable[str], until: date) -> Iterator[tuple[list[Mark], set[str]]]:
+        """The marks of these rows, none of a day after ``until``; rows that are gone are not among the ids."""
+        wanted = list(ids)
+        for place in range(0, len(wanted), IDS_AT_A_TIME):
+            want = mark_want(self._settings).where("id", "in", wanted[place : place + IDS_AT_A_TIME])
+            yield self._marks(self._source.fetch([want])[0], until)
+
+    def _read(self, want: Want, last: date) -> tuple[list[Mark], set[str]]:
+        rows = self._source.fetch([want.where("recordDate", "to", last.isoformat())])[0]
+        return self._marks(rows, last)
+
+    def _marks(self, rows: Iterable[Row], until: date) -> tuple[list[Mark], set[str]]:
+        marks, ids = [], set()
+        for row in rows:
+            ids.add(str(row["id"]))
+            mark = self._mark(row)
+            if mark is not None and mark.date <= until:
+                marks.append(mark)
+        return marks, ids
+
+    def _mark(self, row: Row) -> Mark | None:
+        """One mark; None for a roll call that is neither session of the day."""
+        roll_call = code_of(row.get("attendanceRollCall"))
+        half = self._halves.get(roll_call)
+        day = day_of(row.get("recordDate"), "roll call record recordDate")
+        student = related_id(row, "student")
+        if half is None or day is None or not student:
+            self.unknown_roll_calls.add(roll_call or "none")
+            return None
+        code = code_of(row.get("attendanceMark"))
+        letter = self._letters.get(
+            code, code
+        )  # a mark whose letter we do not know keeps its code: a named error later
+        if self._settings.one_present_mark and letter == "/" and half == "PM":
+            letter = "\\"
+        source = row.get("sourceAttendanceRecord")
+        return Mark(
+            pupil_id=student,
+            date=day,
+            half=half,
+            code=letter,
+            minutes_late=int(row["minutesLate"]) if row.get("minutesLate") else None,
+            comment=text_of(source, "recordNote") if isinstance(source, dict) else "",
+            recorded_at=local(moment_of(row.get("modifiedDatetime"), "roll call record modifiedDatetime")),
+        )
+
+
+def window_start(settings: ArborSettings, recent_from: date, until: date) -> date:
+    """From which day marks are read again whole: not before ``recent_from``."""
+    return max(recent_from, until - timedelta(days=settings.reread_days))

@@ -1,0 +1,104 @@
+"""What is asked of Arbor and how it comes back, the same whether by GraphQL or by REST.
+
+A row is a dict: scalars by Arbor's own names, a related object as a dict with at least ``id`` (its number, or
+its code in a code list), and names of pupils and guardians under ``person``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+Row = dict[str, Any]
+Tree = Mapping[str, "Tree | None"]
+"""Wanted fields; a related object has a tree of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition. ``path`` is a property, or property__id of a related object."""
+
+    path: str
+    operator: str
+    """equals, in, from (on or after), to (on or before)."""
+    value: str | bool | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Rows of one type, with these fields, that meet every filter."""
+
+    type: str
+    fields: str
+    """As in GraphQL, without the outer braces."""
+    filters: tuple[Filter, ...] = ()
+
+    @property
+    def tree(self) -> Tree:
+        return parse_fields(self.fields)
+
+    def where(self, path: str, operator: str, value: str | bool | Sequence[str] | None) -> Want:
+        """The same with one more filter."""
+        held = value if isinstance(value, str | bool) or value is None else tuple(value)
+        return Want(self.type, self.fields, (*self.filters, Filter(path, operator, held)))
+
+
+class Source(Protocol):
+    """A way to read rows."""
+
+    def fetch(self, wants: Sequence[Want]) -> list[list[Row]]:
+        """All rows of each want, in the order of the wants. Raises RetryableError or FatalError."""
+
+    def forget(self) -> None:
+        """Drop whatever was kept from an earlier pull."""
+
+    def close(self) -> None:
+        """Stop whatever runs beside."""
+
+
+@cache
+def parse_fields(text: str) -> Tree:
+    """``"id student { id }"`` -> ``{"id": None, "student": {"id": None}}``."""
+    words = iter(text.replace("{", " { ").replace("}", " } ").split())
+    return _parse(words)
+
+
+def _parse(words: Iterator[str]) -> Tree:
+    tree: dict[str, Tree | None] = {}
+    last = ""
+    for word in words:
+        if word == "{":
+            tree[last] = _parse(words)
+        elif word == "}":
+            return tree
+        else:
+            last = word
+            tree[word] = None
+    return tree
+
+
+def related_id(row: Row, name: str) -> str:
+    """The id of a related object; empty when there is none."""
+    related = row.get(name)
+    return str(related["id"]) if isinstance(related, dict) and related.get("id") is not None else ""
+
+
+def code_of(related: Any) -> str:
+    """The code of a code-list entry, however deep it came nested."""
+    if not isinstance(related, dict):
+        return ""
+    return str(related.get("code") or related.get("id") or "")
+
+
+def text_of(row: Mapping[str, Any] | None, name: str) -> str:
+    """A text property; empty for null."""
+    value = row.get(name) if row else None
+    return "" if value is None else str(value)
+
+
+def number_of(row: Row) -> int:
+    """A row's number, for a stable order; 0 where an id is no number."""
+    text = str(row.get("id", ""))
+    return int(text) if text.isdigit() else 0

@@ -1,0 +1,89 @@
+"""Talking to Arbor: the HTTP client with Arbor's ways, and what its answers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connector.adapters.arbor.settings import ArborSettings
+from connector.adapters.base import Http
+from connector.errors import FatalError, RetryableError
+from connector.http import Client, basic
+
+REST = "/rest-v2"
+GRAPHQL = "/graphql/query"
+
+
+def connect(settings: ArborSettings, secrets: Mapping[str, str], http: Http) -> Client:
+    """A client for one school's Arbor. HTTP Basic on every request, on REST and GraphQL alike."""
+    headers = {"x-mis-application-id": settings.application_id} if settings.application_id else {}
+    return Client(
+        "Arbor",
+        settings.url,
+        http,
+        credentials=basic(secrets["username"], secrets["password"]),
+        headers=headers,
+        calls_per_second=settings.calls_per_second or None,
+        busy_seconds=settings.busy_seconds,
+        connections=max(4, settings.connections),
+    )
+
+
+def plural(name: str) -> str:
+    """Arbor's own rule for paths and list keys."""
+    if name.endswith(("ch", "s")):
+        return f"{name}es"
+    if name.endswith("y") and not name.endswith("ay"):
+        return f"{name[:-1]}ies"
+    return f"{name}s"
+
+
+def lowered(name: str) -> str:
+    """The key of a type in an answer: only the first letter is lowered."""
+    return name[0].lower() + name[1:]
+
+
+def path_of(type_name: str) -> str:
+    """The list address of a type: UkDfe_UpnAssignment -> /rest-v2/uk-dfe_upn-assignments."""
+    dashed = "".join(
+        f"-{c}" if c.isupper() and i and type_name[i - 1].islower() else c
+        for i, c in enumerate(plural(type_name))
+    )
+    return f"{REST}/{dashed.lower()}"
+
+
+def href_of(type_name: str, row_id: str) -> str:
+    """The address of one object."""
+    return f"{path_of(type_name)}/{row_id}"
+
+
+def id_of(href: str) -> str:
+    """The id or code at the end of an address."""
+    return href.rstrip("/").rsplit("/", 1)[-1]
+
+
+def body_of(what: str, answer: Any) -> dict[str, Any]:
+    """The JSON object of an answer.
+
+    Arbor can tell a failure inside an answer with status 200 (``response.code`` overrides the status). Raises
+    RetryableError or FatalError for that, and for anything that is no object.
+    """
+    body = answer.json()
+    if not isinstance(body, dict):
+        raise RetryableError(f"Arbor: {what} was not answered with an object", mend="the next run asks again")
+    response = body.get("response")
+    code = response.get("code") if isinstance(response, dict) else None
+    if isinstance(code, int) and code >= 400:
+        if code == 429 or code >= 500:
+            raise RetryableError(f"Arbor: {what} failed inside with {code}", mend="the next run asks again")
+        if answer.status < 400:
+            raise FatalError(f"Arbor: {what} was refused inside with {code}")
+    return body
+
+
+def no_access(what: str) -> FatalError:
+    """The application lacks a permission. Never passed over: a missing court order or address would harm."""
+    return FatalError(
+        f"Arbor does not show {what} to this application",
+        mend="ask Arbor (or the school's Arbor administrator) to add this permission to the application; `check` lists all",
+    )

@@ -1,0 +1,233 @@
+"""Notes and documents on a pupil, written once and found again by the event's key.
+
+Writing a pastoral note is Arbor's ordinary create. How an uploaded file is tied to a pupil is told by no source:
+the steps taken here are settings (docs/mis-arbor.md). A write is never repeated here: when its answer is lost, the
+delivery first asks for the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connector.adapters.arbor.people import OF_STUDENT, upn_of
+from connector.adapters.arbor.rest import RestSource
+from connector.adapters.arbor.rows import Row, Source, Want, related_id, text_of
+from connector.adapters.arbor.settings import ArborSettings
+from connector.adapters.arbor.wire import REST, body_of, href_of, id_of, lowered, path_of
+from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
+from connector.errors import FatalError, RetryableError, SkippableError
+from connector.http import Answer, Client
+
+NOTE = Want("PastoralNote", "id summary content student { id }")
+UPLOAD = f"{REST}/documents/upload"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@dataclass
+class Writes:
+    """Writes to one school. ``source`` reads rows as configured; ``rest`` looks for tags, which REST alone knows."""
+
+    client: Client
+    source: Source
+    rest: RestSource
+    settings: ArborSettings
+    _upns: dict[str, str] = field(default_factory=dict)
+
+    # notes -------------------------------------------------------------------------------------------------
+
+    def find_notes(self, pupil_id: str, key: str) -> list[Found]:
+        """Pastoral notes on the pupil that carry the key."""
+        rows: list[Row] = []
+        if self.settings.reads == "rest" and self.settings.find_by != "text":
+            rows = self._tagged("PastoralNote", "student", pupil_id, key)
+        if not rows and (self.settings.reads == "graphql" or self.settings.find_by != "tag"):
+            rows = self.source.fetch([NOTE.where("student__id", "in", [pupil_id])])[0]
+        return [
+            Found(href_of("PastoralNote", str(row["id"])), text_of(row, "summary"), text_of(row, "content"))
+            for row in rows
+            if _carries(row, key, self.settings.tag, "summary", "content")
+            and _is_on(row, "student", pupil_id)
+        ]
+
+    def write_note(self, note: NoteToWrite) -> str:
+        """Create a pastoral note and return its address."""
+        self._same_pupil(note.pupil_id, note.upn)
+        values: dict[str, Any] = {
+            "entityType": "PastoralNote",
+            "student": _identity("Student", note.pupil_id),
+            "summary": note.summary,
+            "content": note.text,
+            "noteDate": _date(note.date.isoformat()),
+            "userTags": {self.settings.tag: note.key},
+        }
+        if note.share:
+            values[self.settings.share_field] = True
+        answer = self.client.post(
+            path_of("PastoralNote"), json_body={"request": {"pastoralNote": values}}, accept=(422,)
+        )
+        return _reference(_written("the note", answer, "PastoralNote"))
+
+    # documents ---------------------------------------------------------------------------------------------
+
+    def find_documents(self, pupil_id: str, key: str) -> list[Found]:
+        """Documents on the pupil that carry the key."""
+        name, owner = self.settings.document_type, self.settings.document_pupil
+        rows: list[Row] = []
+        if self.settings.find_by != "text":
+            rows = self._tagged(name, owner, pupil_id, key)
+        if not rows and self.settings.find_by != "tag":
+            rows = self._all_on(name, owner, pupil_id)
+        return [
+            Found(href_of(name, str(row["id"])), _file_name(row))
+            for row in rows
+            if _carries(row, key, self.settings.tag, self.settings.document_summary)
+            and _is_on(row, owner, pupil_id)
+        ]
+
+    def write_document(self, document: DocumentToWrite) -> str:
+        """Upload the file, then tie it to the pupil with its summary and key; return the document's address."""
+        if document.pupil_id is None:
+            raise SkippableError(
+                "Arbor has no place for a document about no single pupil",
+                mend="let such documents go to a folder ([school.supply] folder)",
+            )
+        self._same_pupil(document.pupil_id, document.upn)
+        answer = self.client.post(
+            UPLOAD, files={"file": (document.file_name, document.content, _WORD)}, accept=(422,)
+        )
+        uploaded = _uploaded(answer)
+        name = self.settings.document_type
+        values: dict[str, Any] = {
+            "entityType": name,
+            self.settings.document_pupil: _identity("Student", document.pupil_id),
+            self.settings.document_summary: document.summary,
+            self.settings.document_date: _date(document.date.isoformat()),
+            "userTags": {self.settings.tag: document.key},
+        }
+        if document.share:
+            values[self.settings.share_field] = True
+        if self.settings.document_link == "update":
+            body = {"request": {lowered(name): values}}
+            linked = self.client.request(
+                "PUT", str(uploaded["href"]), json_body=body, accept=(422,), safe=True
+            )
+        else:
+            file = {"entityType": str(uploaded.get("entityType")), "href": str(uploaded["href"])}
+            body = {"request": {lowered(name): {**values, "file": file, "fileName": document.file_name}}}
+            linked = self.client.post(path_of(name), json_body=body, accept=(422,))
+        return _reference(_written("the document", linked, name))
+
+    def read_document(self, reference: str) -> bytes:
+        """The bytes of a filed document, by the address that its file shows."""
+        answer = self.client.get(reference, accept=(404,))
+        if answer.status == 404:
+            raise SkippableError(
+                "a filed document is no longer in Arbor", mend="void the event, or file it again"
+            )
+        document = body_of("reading a document", answer).get(lowered(self.settings.document_type))
+        file = document.get("file") if isinstance(document, dict) else None
+        if isinstance(file, dict) and not file.get("url") and file.get("href"):
+            file = body_of("reading a file", self.client.get(str(file["href"]))).get("file")
+        url = file.get("url") if isinstance(file, dict) else None
+        if not url:
+            raise RetryableError(
+                "Arbor shows no address for a document's file", mend="the next run asks again"
+            )
+        return self.client.get(str(url), expect="bytes", elsewhere=True).content
+
+    # looking -----------------------------------------------------------------------------------------------
+
+    def _tagged(self, type_name: str, owner: str, pupil_id: str, key: str) -> list[Row]:
+        """Objects on the pupil with our user tag: Arbor's own way to find what was made before (section 1.10)."""
+        params = [
+            (f"filters.{owner}.equals", href_of("Student", pupil_id)),
+            (f"filters.tags.{self.settings.tag}", key),
+        ]
+        return self._listed(type_name, params)
+
+    def _all_on(self, type_name: str, owner: str, pupil_id: str) -> list[Row]:
+        return self._listed(type_name, [(f"filters.{owner}.equals", href_of("Student", pupil_id))])
+
+    def _listed(self, type_name: str, params: list[tuple[str, str]]) -> list[Row]:
+        found = []
+        for href in self.rest.matching(type_name, params):
+            answer = self.client.get(href, accept=(404,))
+            row = body_of(f"reading {type_name}", answer).get(lowered(type_name))
+            if isinstance(row, dict) and answer.status != 404:
+                found.append({**row, "id": id_of(href)})
+        return found
+
+    def _same_pupil(self, pupil_id: str, upn: str) -> None:
+        """Raise SkippableError unless the pupil of this number has this UPN in Arbor."""
+        if pupil_id not in self._upns:
+            want = OF_STUDENT["UkDfe_UpnAssignment"].where("student__id", "in", [pupil_id])
+            rows = [row for row in self.source.fetch([want])[0] if related_id(row, "student") == pupil_id]
+            self._upns[pupil_id] = upn_of(rows)
+        if self._upns[pupil_id] != upn.strip().upper():
+            raise SkippableError(
+                f"pupil {pupil_id} has another UPN in Arbor than in our register, nothing was written",
+                mend="look at the pupil in Arbor; the next run reads the UPN again",
+            )
+
+
+def _identity(type_name: str, row_id: str) -> dict[str, str]:
+    return {"entityType": type_name, "href": href_of(type_name, row_id)}
+
+
+def _date(day: str) -> dict[str, str]:
+    return {"entityType": "date", "date": f"{day} 00:00:00"}
+
+
+def _carries(row: Row, key: str, tag: str, *texts: str) -> bool:
+    """True when the row has the key as our tag or in one of its texts."""
+    tags = row.get("userTags")
+    tagged = isinstance(tags, Mapping) and str(tags.get(tag, "")) == key
+    return tagged or any(f"[{key}]" in text_of(row, name) for name in texts)
+
+
+def _is_on(row: Row, owner: str, pupil_id: str) -> bool:
+    """True when the row names this pupil; a server that does not know a filter answers with everybody's."""
+    held = row.get(owner)
+    if not isinstance(held, dict):
+        return False
+    return str(held.get("id") or id_of(str(held.get("href", "")))) == pupil_id
+
+
+def _file_name(row: Row) -> str:
+    file = row.get("file")
+    return text_of(row, "fileName") or (text_of(file, "fileName") if isinstance(file, dict) else "")
+
+
+def _written(what: str, answer: Answer, type_name: str) -> dict[str, Any]:
+    """The object that a write answers with. 422 has no object: only this write is refused."""
+    if answer.status == 422:
+        raise SkippableError(
+            f"Arbor refused {what} (422)",
+            mend="see docs/mis-arbor.md for what Arbor must allow, then release the event",
+        )
+    found = body_of(f"writing {what}", answer).get(lowered(type_name))
+    if not isinstance(found, dict) or not found.get("href"):
+        raise RetryableError(
+            f"Arbor took {what} without saying where it is", mend="the next run looks for it by its key"
+        )
+    return found
+
+
+def _uploaded(answer: Answer) -> dict[str, Any]:
+    """What an upload answers with: whatever object has an address (assumption)."""
+    if answer.status == 422:
+        raise SkippableError("Arbor refused the upload (422)", mend="see docs/mis-arbor.md")
+    body = body_of("uploading a document", answer)
+    for found in (body, *body.values()):
+        if isinstance(found, dict) and isinstance(found.get("href"), str):
+            return found
+    raise FatalError(
+        "Arbor answered an upload without an address",
+        mend="set documents = false and let letters go to a folder; see docs/mis-arbor.md",
+    )
+
+
+def _reference(found: Mapping[str, Any]) -> str:
+    return str(found["href"])
