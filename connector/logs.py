@@ -19,7 +19,34 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _secrets: set[str] = set()
 _PERSONAL = frozenset(
-    ["forename", "surname", "legal_forename", "legal_surname", "preferred_forename", "preferred_surname", "salutation", "addressee", "upn", "date_of_birth", "address", "postcode", "telephone", "email", "ethnicity", "first_language", "pupil_name", "contact_name", "mark", "marks", "code", "codes", "comment", "text", "content", "reason_text"]
+    [
+        "forename",
+        "surname",
+        "legal_forename",
+        "legal_surname",
+        "preferred_forename",
+        "preferred_surname",
+        "salutation",
+        "addressee",
+        "upn",
+        "date_of_birth",
+        "address",
+        "postcode",
+        "telephone",
+        "email",
+        "ethnicity",
+        "first_language",
+        "pupil_name",
+        "contact_name",
+        "mark",
+        "marks",
+        "code",
+        "codes",
+        "comment",
+        "text",
+        "content",
+        "reason_text",
+    ]
 )
 _PATTERNS = (
     (re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]\b"), "[upn]"),
@@ -67,7 +94,7 @@ def configure_logs(
         kept.setLevel(number)
         handlers.append(kept)
     for handler in handlers:
-        handler.setFormatter(_formatter(form, shared))
+        handler.setFormatter(_formatter(form, shared, tracebacks=handler is not terminal))
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
@@ -89,13 +116,21 @@ def configure_logs(
     )
 
 
-def _formatter(form: str, shared: Sequence[Processor]) -> logging.Formatter:
+def _formatter(form: str, shared: Sequence[Processor], *, tracebacks: bool) -> logging.Formatter:
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if not tracebacks:
+        last.append(_without_traceback)
     if form == "json":
         last.append(structlog.processors.JSONRenderer(ensure_ascii=False))
     else:
         last.append(structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0))
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=list(shared), processors=last)
+
+
+def _without_traceback(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """No traceback reaches a user; the log file has it."""
+    event.pop("exception", None)
+    return event
 
 
 def _without_personal_data(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

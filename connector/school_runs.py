@@ -53,8 +53,8 @@ class RunReport:
 
 
 def today(school: SchoolConfig) -> date:
-    """Today in the school's time zone."""
-    return datetime.now(school.zone).date()
+    """Today in the school's time zone, or the day that a trial takes for today."""
+    return school.run.trial_day or datetime.now(school.zone).date()
 
 
 def supply_of(school: SchoolConfig) -> Supply:

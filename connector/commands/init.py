@@ -18,7 +18,7 @@ from connector.commands.options import ConfigPath
 from connector.commands.output import finding_line, say, tell
 from connector.config import LettersConfig, SchoolConfig, read_config
 from connector.config.example import config_text
-from connector.config.findings import did_you_mean
+from connector.config.findings import did_you_mean, example_of
 from connector.errors import ConfigError
 
 
@@ -89,7 +89,8 @@ def _scalars(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 
 def _example(field: FieldInfo) -> str:
-    return str(field.examples[0]) if field.examples else ""
+    example = example_of(field)
+    return "" if example is None else str(example)
 
 
 def _asked(key: str, question: str, default: str, ask: bool) -> str:

@@ -6,6 +6,7 @@ given, stands as it is; every other one is a comment showing its default or an e
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from enum import Enum
@@ -19,7 +20,7 @@ from pydantic_core import PydanticUndefined
 
 from connector.adapters import adapter_kinds
 from connector.adapters.base import AdapterKind
-from connector.config.findings import model_in
+from connector.config.findings import example_of, model_in
 from connector.config.school import MisConfig, SchoolConfig
 from connector.config.service import ServiceConfig
 
@@ -123,7 +124,7 @@ def _line(key: str, field: FieldInfo, chosen: Chosen, commented: bool) -> str:
     if key in chosen:
         return f"{key} = {_toml(chosen[key])}"
     default = field.get_default(call_default_factory=True, validated_data={})
-    example = field.examples[0] if field.examples else None
+    example = example_of(field)
     if field.is_required():
         text = f"{key} = {_toml(example if example is not None else '')}"
         return f"#{text}" if commented else text
@@ -152,3 +153,7 @@ def _toml(value: Any) -> str:
 def _comment(text: str) -> list[str]:
     words = " ".join(text.split())
     return [f"# {line}" for line in textwrap.wrap(words, _WIDTH - 2)] if words else []
+
+
+if __name__ == "__main__":
+    sys.stdout.write(example_text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from types import UnionType
@@ -59,6 +60,14 @@ def unknown_key(file: str, where: str, key: str, known: Iterable[str]) -> Findin
     return Finding(f"{file}: {where}", "is not a known key", did_you_mean(key, known))
 
 
+def example_of(field: FieldInfo) -> Any:
+    """The field's example: a declared one, else what its description names after "such as"; None without either."""
+    if field.examples:
+        return field.examples[0]
+    named = re.search(r"such as (\S+)", field.description or "")
+    return named[1].rstrip(".,;") if named else None
+
+
 def _finding(details: ErrorDetails, model: type[BaseModel], file: str, prefix: str) -> Finding:
     loc = tuple(step for step in details["loc"] if not str(step).startswith("function-"))
     where = f"{file}: {place(loc, prefix)}" if loc or prefix else file
@@ -69,7 +78,7 @@ def _finding(details: ErrorDetails, model: type[BaseModel], file: str, prefix: s
         return Finding(where, _WORDS[kind], did_you_mean(str(loc[-1]), known))
     meaning = (found.description or "").split("\n")[0] if found else ""
     if kind == "missing":
-        example = found.examples[0] if found and found.examples else None
+        example = example_of(found) if found else None
         mend = f'add {loc[-1]} = "{example}"' if isinstance(example, str) else f"add {loc[-1]}"
         return Finding(where, _WORDS[kind], f"{mend}. {meaning}".rstrip(". ") + ".")
     return Finding(where, _message(details), meaning or "mend the value.")

@@ -178,6 +178,8 @@ class RunConfig(Table):
 
     dry_run: bool = False
     """No run writes to the MIS: what would be written is only listed."""
+    trial_day: date | None = Field(default=None, examples=[date(2025, 10, 24)])
+    """For trials against a mock MIS only: every run is made as if this were today."""
     since: date | None = Field(default=None, examples=[date(2026, 9, 1)])
     """Events before this day are kept on record and never written. Set it when you start in the middle of a year."""
     history_from: date | None = Field(default=None, examples=[date(2025, 9, 1)])

@@ -1,0 +1,105 @@
+"""Commands run in this process, with a keyring of the test's own and nothing of the machine's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+
+from connector.__main__ import exit_code_of
+from connector.mock.register_folder import write_register_folder
+from connector.mock.school import MadeUpSchool, make_school
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring that lasts as long as the test."""
+
+    priority = 1  # type: ignore[assignment]
+    name = "memory"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Ended]
+
+
+@pytest.fixture(autouse=True)
+def own_keyring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
+    """Never the machine's keyring."""
+    backend = MemoryKeyring()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
+    for name in ("CREDENTIALS_DIRECTORY", "ATTENDANCE_CONNECTOR_KEYRING_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return backend
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder; configuration and logs of the machine are out of reach."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    return folder
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command line and return its exit code and what it printed."""
+
+    def run(*arguments: object) -> Ended:
+        capsys.readouterr()
+        code = exit_code_of([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return Ended(code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small_school() -> MadeUpSchool:
+    """Thirty pupils over seven weeks, to the half term's end."""
+    return make_school(pupils=30, weeks=8, seed=3)
+
+
+@pytest.fixture
+def register_folder(small_school: MadeUpSchool, tmp_path: Path) -> Path:
+    """The small school as a register folder."""
+    return write_register_folder(tmp_path / "register", small_school, small_school.last_day)
+
+
+@pytest.fixture
+def hill(call: Call, register_folder: Path, own_folder: Path) -> Path:
+    """A configuration for a school on a register folder; its letters go to the folder `letters`."""
+    ended = call(
+        "init", "--mis", "folder", "--school-id", "hill", "--name", "Hill Primary School",
+        "--telephone", "01632 960001", "--policy", "hcat",
+        "--set", f"register_folder={register_folder}", "--set", "letters_folder=letters",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    return own_folder / "config.toml"

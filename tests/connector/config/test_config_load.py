@@ -1,0 +1,180 @@
+"""Reading `config.toml`: every fault at once, each with the path to its key and the mend."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connector.adapters.folder.settings import FolderSettings
+from connector.config import load_config, read_config
+from connector.config.run_options import config_hash, run_options
+from connector.errors import ConfigError
+
+GOOD = """
+[service]
+time_zone = "Europe/London"
+
+[[school]]
+id = "hill"
+name = "Hill Primary School"
+policy = "hcat"
+[school.mis]
+adapter = "folder"
+register_folder = "register"
+letters_folder = "letters"
+[school.letters]
+telephone = "01632 960001"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def faults(folder: Path, text: str) -> dict[str, str]:
+    """Findings by place, the file's own name taken off."""
+    path = write(folder, text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    return {
+        finding.where.removeprefix(f"{path}: "): f"{finding.message} | {finding.mend}"
+        for finding in caught.value.findings
+    }
+
+
+def test_a_good_file_is_read_with_defaults_and_paths_counted_from_it(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, GOOD))
+    school = config.school("hill")
+    assert config.service.state == tmp_path / "state"
+    assert config.database(school) == tmp_path / "state" / "hill.db"
+    assert isinstance(school.mis.settings, FolderSettings)
+    assert school.mis.settings.register_folder == tmp_path / "register"
+    assert school.zone.key == "Europe/London"
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    found = faults(
+        tmp_path,
+        GOOD.replace('time_zone = "Europe/London"', 'time_zone = "Europe/Londn"\nlog_level = "loud"')
+        .replace('id = "hill"', 'id = "Hill School"')
+        .replace('register_folder = "register"', 'regster_folder = "register"')
+        .replace('telephone = "01632 960001"', 'telephon = "01632 960001"')
+        + '[school.run]\nsince = "soon"\n',
+    )
+    assert set(found) == {
+        "service.time_zone",
+        "service.log_level",
+        "school[0].id",
+        "school[0].mis.regster_folder",
+        "school[0].mis.register_folder",
+        "school[0].letters.telephon",
+        "school[0].letters.telephone",
+        "school[0].run.since",
+    }
+    assert "did you mean register_folder?" in found["school[0].mis.regster_folder"]
+    assert "did you mean telephone?" in found["school[0].letters.telephon"]
+    assert "must be 'debug', 'info', 'warning' or 'error', not 'loud'" in found["service.log_level"]
+    assert "date such as 2026-09-01" in found["school[0].run.since"]
+
+
+def test_an_unknown_adapter_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    found = faults(tmp_path, GOOD.replace('adapter = "folder"', 'adapter = "foldr"'))
+    assert "did you mean folder?" in found["school[0].mis.adapter"]
+
+
+def test_logical_faults_are_found_beside_malformed_keys(tmp_path: Path) -> None:
+    found = faults(
+        tmp_path,
+        GOOD.replace('policy = "hcat"', 'policy = "hcta"').replace(
+            '"01632 960001"', '"01632"\nlogo = "no.png"'
+        )
+        + "[school.run]\nsettling_days = 99\n",
+    )
+    assert "school[0].run.settling_days" in found
+    assert "there is no file" in found["school[0].letters.logo"]
+    assert any("hcat" in text for place, text in found.items() if place.startswith("school[0].policy"))
+
+
+def test_rules_that_the_policy_does_not_have_are_faults(tmp_path: Path) -> None:
+    found = faults(
+        tmp_path,
+        GOOD
+        + '[school.run]\nreview = ["stage-44"]\nsettling_by_rule = { stage-0 = 3 }\n'
+        + '[[school.exclusions]]\nflag = "looked_after"\nrules = ["colour-leter"]\nreason = "agreed"\n',
+    )
+    assert "did you mean stage-4?" in found["school[0].run.review"]
+    assert "school[0].run.settling_by_rule" in found
+    assert "did you mean colour-letter?" in found["school[0].exclusions[0].rules"]
+
+
+def test_an_exclusion_names_a_pupil_or_a_flag_and_not_both(tmp_path: Path) -> None:
+    found = faults(tmp_path, GOOD + '[[school.exclusions]]\nreason = "agreed"\n')
+    assert "pupil_id or flag" in found["school[0].exclusions[0]"]
+
+
+def test_schools_do_not_share_an_id(tmp_path: Path) -> None:
+    again = GOOD[GOOD.index("[[school]]") :]
+    found = faults(tmp_path, GOOD + again)
+    assert set(found) == {"school[0].id", "school[1].id"}
+
+
+def test_a_policy_of_the_schools_own_is_found_beside_the_file_and_its_faults_are_told(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('id = "own"\n', encoding="utf-8")
+    found = faults(tmp_path, GOOD.replace('policy = "hcat"', 'policy = "own.toml"'))
+    assert any(place.startswith("school[0].policy: own.toml: title") for place in found)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"[service\n", "is not TOML"), (b"name = '\xe9'\n", "is not UTF-8"), (b"", "school")],
+)
+def test_a_file_that_cannot_be_read_as_a_whole_is_one_clear_finding(
+    tmp_path: Path, content: bytes, told: str
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert len(caught.value.findings) == 1
+    assert told in str(caught.value)
+
+
+def test_a_file_saved_by_windows_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(GOOD, encoding="utf-8-sig")
+    assert load_config(path).schools[0].id == "hill"
+
+
+def test_what_is_right_can_be_looked_at_although_something_is_wrong(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD + "[school.run]\nsettling_days = 99\nreview = ['stage-4']\n")
+    reading = read_config(path)
+    assert reading.config is not None
+    assert reading.config.schools[0].run.review == ["stage-4"]
+    assert len(reading.findings) == 1
+
+
+def test_a_schools_table_becomes_the_options_of_its_runs(tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(b"picture")
+    text = GOOD.replace('"01632 960001"', '"01632"\nlogo = "logo.png"') + (
+        '[school.letters.looked_after_to]\nname = "Virtual School"\naddress = ["Guildhall"]\ntown = "Hull"\n'
+        "[school.run]\nsince = 2025-09-01\nsettling_days = 2\n"
+        '[[school.exclusions]]\npupil_id = "17"\nrules = ["stage-1"]\nreason = "agreed"\nuntil = 2026-07-31\n'
+    )
+    options = run_options(load_config(write(tmp_path, text)).schools[0])
+    assert options.school.logo == b"picture"
+    assert options.since == date(2025, 9, 1)
+    assert options.settling_days == 2
+    assert options.letters.looked_after_to is not None
+    assert options.exclusions[0].pupil_id == "17"
+    assert options.policy.id == "hcat"
+
+
+def test_other_settings_leave_another_mark(tmp_path: Path) -> None:
+    first = config_hash(load_config(write(tmp_path, GOOD)).schools[0])
+    second = config_hash(load_config(write(tmp_path, GOOD + "[school.run]\nsettling_days = 1\n")).schools[0])
+    assert first != second
+    assert first == config_hash(load_config(write(tmp_path, GOOD)).schools[0])
