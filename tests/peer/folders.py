@@ -9,9 +9,10 @@ from pathlib import Path
 from random import Random
 
 from tests.peer.made_calendar import make_calendar
+from tests.peer.made_edges import put_on_edges
 from tests.peer.made_marks import KINDS, Story
 from tests.peer.plain import evaluate_folder
-from tests.peer.reading import Calendar, read_calendar
+from tests.peer.reading import Calendar, optional_date, read_calendar
 
 Row = dict[str, str]
 
@@ -115,8 +116,8 @@ def text(day: date | None) -> str:
 def part_time(random: Random, pupil: Row, begin: date, end: date) -> None:
     """A part-time timetable, often from or to a day that is no school day; now and then outside the roll."""
     start = any_day(random, begin, end)
-    if random.random() < 0.2:
-        start = begin - timedelta(days=random.choice([1, 3, 400]))
+    if random.random() < 0.25:
+        start = begin - timedelta(days=random.choice([1, 1, 2, 3, 400]))
     if random.random() < 0.2:
         start += timedelta(days=5 - start.weekday())
     until = start + timedelta(days=random.choice([7, 28, 42, 43, 90, 700]))
@@ -173,6 +174,7 @@ def pupil_marks(random: Random, calendar: Calendar, pupil: Row, nation: str, now
     end = min(now, date.fromisoformat(pupil.get("on_roll_to") or now.isoformat()))
     days = [day for day in calendar.days if begin <= day <= end]
     marks = Story(random, calendar, days, nation).whole(random.choice(KINDS))
+    put_on_edges(random, marks, calendar, optional_date(pupil.get("date_of_birth", "")))
     noise = random.choice([0, 0, 0, 0.01, 0.03])
     rows = []
     for (day, half), code in marks.items():
@@ -233,11 +235,18 @@ def make_settings(random: Random, calendar: Calendar, pupils: list[Row], nation:
 def make_plans(random: Random, directory: Path) -> str:
     """Attendance plans at the edges of the time in which they count, after the stage 2 events of the folder."""
     lines = []
-    for event in evaluate_folder(directory, "hcat")["events"]:
-        if event["rule"] == "stage-2" and random.random() < 0.7:
-            days = random.choice([-1, 0, 1, 5, 10, 14, 27, 28, 29])
-            plan = date.fromisoformat(event["date"]) + timedelta(days=days)
-            lines += ["[[attendance_plans]]", f'pupil_id = "{event["pupil_id"]}"', f"date = {plan}"]
+    events = evaluate_folder(directory, "hcat")["events"]
+    for event in events:
+        if event["rule"] != "stage-2" or random.random() > 0.7:
+            continue
+        opened = date.fromisoformat(event["date"])
+        plan = opened + timedelta(days=random.choice([-1, 0, 1, 5, 10, 14, 27, 28, 29]))
+        for other in events:
+            same = other["rule"] == "stage-3" and other["pupil_id"] == event["pupil_id"]
+            wanted = date.fromisoformat(other["date"]) - timedelta(days=28)
+            if same and opened < wanted <= opened + timedelta(days=28):
+                plan = wanted  # so that the review comes on the day of a fall
+        lines += ["[[attendance_plans]]", f'pupil_id = "{event["pupil_id"]}"', f"date = {plan}"]
     return "\n".join(lines) + "\n" if lines else ""
 
 

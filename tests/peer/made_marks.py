@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from tests.peer.book import Entry
@@ -54,6 +54,7 @@ class Story:
         self.at = 0
         self.possible = 0
         self.attended = 0
+        self.early = random.choice([0, 20, 24, 26, 28, 28, 30, 40])
         self.marks: dict[tuple[date, str], str] = {}
 
     @property
@@ -104,7 +105,7 @@ class Story:
         """A run of one class, unbroken or with sessions that neither break nor add, or broken near its end."""
         length = self.random.choice(RUN_LENGTHS)
         code = self.random.choice(["N", "N", "N", "O", "G", "U", "I", "I", "mixed", "no U", "H"])
-        flaw = self.random.choice(["none", "none", "none", "gaps", "broken", "half"])
+        flaw = self.random.choice(["none", "none", "gaps", "gaps", "broken", "half"])
         for number in range(length):
             am, pm = self.of_run(code), self.of_run(code)
             if flaw == "gaps" and self.random.random() < 0.3:
@@ -180,50 +181,76 @@ class Story:
             self.tell(self.random.choice(ODD), self.random.choice(["\\", self.random.choice(ODD)]))
 
     def wave(self) -> None:
-        """Sink just under a threshold, recover for about twenty school days, and sink again."""
+        """Sink just under a threshold, recover for about twenty school days, and sink again at once."""
         percent = self.random.choice(THRESHOLDS)
         for _ in range(self.random.choice([1, 2, 3])):
             self.sink(percent)
-            for _ in range(self.random.choice([0, 1, 1, 2, 3])):
+            for _ in range(self.random.choice([0, 0, 1, 1, 2])):
                 self.linger(percent)
-            self.hold(percent, self.random.choice([18, 19, 20, 20, 21, 22, 26]))
+            self.hold(percent, self.random.choice([18, 19, 19, 20, 20, 21]))
         self.sink(percent)
 
     def second_chance(self) -> None:
-        """Sink under 90, do somewhat better for four weeks, then worse again: a second review may find it so."""
+        """Sink under 90, do better for 28 days, and then worse, or fall again on the day of the second review."""
         self.sink(90)
-        self.present(self.random.choice([3, 8]))
-        for _ in range(self.random.choice([1, 2, 2, 3])):
-            self.tell("I", self.random.choice(["I", "I", "\\"]))
-            self.present(self.random.choice([2, 4]))
-        for _ in range(self.random.choice([5, 10, 20])):
-            self.tell(self.random.choice(["/", "O", "M"]), self.random.choice(["\\", "\\", "O"]))
-        self.present(self.random.choice([5, 20, 40]))
+        if self.at == 0:
+            return
+        first = self.days[self.at - 1] + timedelta(days=28)
+        fall = self.random.random() < 0.5
+        missed = 0
+        while not self.over and self.days[self.at] <= first:
+            missed += self.spare_day() if fall else self.day_with(self.random.choice([0.04, 0.06, 0.08]))
+        held = self.days[self.at - 1] if self.days[self.at - 1] >= first else first
+        second = held + timedelta(days=7 * (missed // 2))
+        share = self.random.choice([0.1, 0.2, 0.3, 0.5])
+        while not self.over and self.days[self.at] < second:
+            missed += self.spare_day() if fall else self.day_with(share)
+        if fall:
+            self.sink(90)
+        else:
+            self.day_with(share)
+
+    def spare_day(self, percent: int = 90) -> int:
+        """A day missed if that leaves the pupil at the threshold or over it; how many sessions were missed."""
+        if 100 * self.attended >= percent * (self.possible + 2):
+            self.tell("I", "I")
+            return 2
+        self.tell("/", "\\")
+        return 0
+
+    def day_with(self, share: float) -> int:
+        """A day of which each half is missed with this chance; how many sessions were missed."""
+        am = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "/"
+        pm = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "\\"
+        self.tell(am, pm)
+        return int(am != "/") + int(pm != "\\")
 
     def sink(self, percent: int) -> None:
+        """Be absent until just under a threshold, not before the percentage rules look."""
+        while not self.over and self.possible < self.early:
+            self.tell("/", "\\")
         codes = self.random.choice([ILL, TRUANT, ["I"], ["O"]])
-        for _ in range(30):
+        for number in range(30):
             if self.over or (self.below(percent) and self.possible >= 30):
                 return
-            self.tell(self.random.choice(codes), self.random.choice([*codes, "\\"]))
+            last = codes if number == 0 else [*codes, "\\"]
+            self.tell(self.random.choice(codes), self.random.choice(last))
 
     def linger(self, percent: int) -> None:
         """Stay about the threshold for some weeks, so that reviews find it a little better or a little worse."""
         share = (100 - percent) / 100 * self.random.choice([0.3, 0.6, 0.9, 1, 1.1, 1.5, 3])
         for _ in range(self.random.choice([3, 10, 19, 20, 21, 30])):
-            am = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "/"
-            pm = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "\\"
-            self.tell(am, pm)
+            self.day_with(share)
 
     def hold(self, percent: int, days: int) -> None:
-        """Be present until over the threshold, then spend every absence the threshold allows."""
+        """Be present until at the threshold, and stay there so many days, with every absence it allows."""
+        over = self.random.choice([0, 0, 1])
         for _ in range(60):
-            if self.over or not self.below(percent):
+            if self.over or 100 * self.attended >= percent * self.possible + over:
                 break
             self.tell("/", "\\")
-        for _ in range(days):
-            spare = 100 * self.attended >= percent * (self.possible + 2)
-            if spare and self.random.random() < 0.5:
+        for _ in range(days - 1):
+            if 100 * self.attended >= percent * (self.possible + 2) + over:
                 self.tell("I", "I")
             else:
                 self.tell("/", "\\")
@@ -264,6 +291,7 @@ class Story:
                 self.long_absence,
                 *calm,
             ],
+            "reviews": [self.second_chance, self.second_chance, *calm],
             "poor": [self.patchy, self.patchy, self.run, self.late, self.linger_somewhere],
             "counts": [self.one_code_often, self.late, *calm],
             "anything": anything,
@@ -278,4 +306,4 @@ class Story:
 
 
 KINDS = ["perfect", "nearly", "nearly", "steady", "steady", "counts", "counts"]
-KINDS += ["waves", "waves", "waves", "waves", "runs", "runs", "poor", "anything"]
+KINDS += ["waves", "waves", "waves", "reviews", "reviews", "runs", "runs", "poor", "anything"]
