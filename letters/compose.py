@@ -1,0 +1,190 @@
+"""From an event to what is filed on the pupil: the letters to each household, documents, certificates, and the note.
+
+Nothing here decides whether something is written; that is the run's. The same event, register and templates give the
+same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from letters import fields, notes
+from letters.addressees import Addressee, Addressees, LetterOptions, NamedAddressee, addressees
+from letters.certificate import registration_certificate
+from letters.facts import Facts
+from letters.school_details import SchoolDetails
+from letters.shelf import Templates, file_name
+from rules.events import Event
+from rules.policy import Policy
+from rules.register import Register
+from rules.school import Notice
+from rules.statistics import Tally
+
+__all__ = [
+    "Composed",
+    "Document",
+    "LetterOptions",
+    "NamedAddressee",
+    "SchoolDetails",
+    "Templates",
+    "compose",
+    "correcting_note",
+    "group_siblings",
+]
+
+CERTIFICATE = "registration-certificate"
+"""The one document that is no template: the pupil's register of the year."""
+correcting_note = notes.correcting_note
+
+
+@dataclass(frozen=True)
+class Document:
+    """A finished Word document for the MIS."""
+
+    outcome: str
+    """As the pack names it: "letter:letter-1"."""
+    title: str
+    """What staff read; names nobody."""
+    file_name: str
+    content: bytes
+    template: str
+    language: str
+    contact_ids: tuple[str, ...] = ()
+    """The adults it is addressed to; empty for a document of the office and for a pupil's certificate."""
+    of: tuple[int, int] = (1, 1)
+    """Which of how many of the same outcome."""
+    household: str = ""
+    """The same for letters to one address; empty when it goes to nobody's home."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What an event asks for, made. When ``held`` says why not, there are no documents."""
+
+    documents: tuple[Document, ...]
+    note_summary: str
+    note_text: str
+    held: str | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def compose(
+    event: Event,
+    *,
+    register: Register,
+    tally: Tally,
+    policy: Policy,
+    school: SchoolDetails,
+    options: LetterOptions,
+    templates: Templates,
+    key: str,
+    notices: Sequence[Notice] = (),
+    on: date | None = None,
+) -> Composed:
+    """Given an event, return its documents and its note.
+
+    ``on`` is the letters' date, the event's day when not given. ``held`` names the reason when a letter is asked for
+    and nobody can be written to; ``remarks`` are for the officer and name nobody. Raise LetterError when a template
+    cannot be filled, naming template and field.
+    """
+    facts = Facts(event, register, tally, policy, school, key, on or event.date, notices)
+    if event.pupil_id is None:
+        return Composed((), *notes.note(facts, ()))
+    to = _addressees(event, facts, options)
+    if to.held is not None:
+        return Composed((), *notes.note(facts, (), held=to.held), to.held, to.remarks)
+    documents: list[Document] = []
+    remarks = list(to.remarks)
+    for outcome in event.outcomes:
+        kind, _, name = outcome.partition(":")
+        if kind == "document" and name == CERTIFICATE:
+            documents.append(_certificate(outcome, facts))
+        elif kind in ("letter", "document", "certificate"):
+            envelopes: Sequence[Addressee | None] = (None,)
+            if kind == "letter" or (kind == "document" and event.per_parent):
+                envelopes = to.letters
+            documents += _documents(outcome, facts, envelopes, templates, remarks)
+    made = [(document.title, document.of) for document in documents]
+    remarks = list(dict.fromkeys(remarks))
+    return Composed(tuple(documents), *notes.note(facts, made, remarks=remarks), None, tuple(remarks))
+
+
+def group_siblings(documents: Sequence[Document]) -> list[list[Document]]:
+    """Documents of a run in piles for the post: those to one household together, in the order they came."""
+    piles: dict[str, list[Document]] = {}
+    for number, document in enumerate(documents):
+        piles.setdefault(document.household or f"alone {number}", []).append(document)
+    return list(piles.values())
+
+
+def _addressees(event: Event, facts: Facts, options: LetterOptions) -> Addressees:
+    """Who is written to; nobody where no outcome goes to an adult."""
+    kinds = {outcome.partition(":")[0] for outcome in event.outcomes if outcome != f"document:{CERTIFICATE}"}
+    if "letter" in kinds or ("document" in kinds and event.per_parent):
+        return addressees(facts.pupil, per_parent=event.per_parent, options=options)
+    return Addressees(())
+
+
+def _documents(
+    outcome: str,
+    facts: Facts,
+    envelopes: Sequence[Addressee | None],
+    templates: Templates,
+    remarks: list[str],
+) -> Iterator[Document]:
+    kind, _, name = outcome.partition(":")
+    title = templates.title(name)
+    for number, envelope in enumerate(envelopes, 1):
+        wanted = _languages(envelope, facts)
+        shelved = templates.find(name, wanted)
+        if shelved.language != wanted[0]:
+            remarks.append(
+                f"{title}: there is no template in '{wanted[0]}', the one in '{shelved.language}' was used"
+            )
+        own = facts.to(envelope)
+        values = fields.values(shelved.template, own, to_family=kind != "document")
+        filled = shelved.template.fill(
+            values, language=shelved.fill_language, title=shelved.title, on=facts.written_on
+        )
+        if filled.removed:
+            remarks.append(
+                f"{title}: characters that cannot be printed were left out ({', '.join(sorted(set(filled.removed)))})"
+            )
+        place = (number, len(envelopes))
+        yield Document(
+            outcome=outcome,
+            title=title,
+            file_name=file_name(title, facts.event.date.isoformat(), place),
+            content=filled.data,
+            template=shelved.called,
+            language=shelved.language,
+            contact_ids=envelope.contact_ids if envelope else (),
+            of=place,
+            household=envelope.household if envelope and kind == "letter" else "",
+        )
+
+
+def _languages(envelope: Addressee | None, facts: Facts) -> tuple[str, ...]:
+    """Languages in order of wish. A Welsh pack's documents are bilingual and go to every family as they are."""
+    own = (envelope.language if envelope else "")[:2]
+    if facts.policy.nation == "wales":
+        return tuple(dict.fromkeys((own, "cy"))) if own not in ("", "en") else ("cy",)
+    return (own or facts.school.language or "en",)
+
+
+def _certificate(outcome: str, facts: Facts) -> Document:
+    start = max(facts.year.start, facts.policy.start) if facts.policy.start else facts.year.start
+    content = registration_certificate(
+        facts.register,
+        facts.tally,
+        facts.policy,
+        facts.pupil.pupil_id,
+        facts.school,
+        start=start,
+        end=facts.event.date,
+        printed_on=facts.written_on,
+    )
+    title = "Registration certificate"
+    return Document(outcome, title, file_name(title, facts.event.date.isoformat()), content, "", "en")

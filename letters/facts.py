@@ -1,0 +1,315 @@
+"""The facts of one event that fields are filled from, each worked out once and only when a template asks for it.
+
+Figures are those of the event: the pupil's own sessions from the year's start (or the pack's first day) to the
+event's day, as the event's rule sees them. A rule marked as law sees no session on a day on which the pupil is not
+of compulsory school age (policies.md, Who).
+"""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from letters.addressees import Addressee
+from letters.school_details import SchoolDetails
+from rules import age
+from rules.calendar import Calendar, Period, week_start
+from rules.codes import ABSENT
+from rules.conditions import CountWhen, EitherWhen
+from rules.events import CountedMark, Event, Figures
+from rules.policy import Band, DeclineRule, Penalty, Policy, ReviewRule, Rule
+from rules.register import Register
+from rules.school import Contact, Notice, Pupil
+from rules.statistics import Tally, shown_percent
+
+REPLY_SCHOOL_DAYS = 5
+"""School days that a family is given to answer an invitation."""
+NOTICE_YEARS = 3
+"""How far back earlier penalty notices count (attendance-law.md section 3)."""
+
+
+@dataclass
+class Facts:
+    """Everything known about one event of one pupil, and about the letter it is for."""
+
+    event: Event
+    register: Register
+    tally: Tally
+    policy: Policy
+    school: SchoolDetails
+    key: str
+    written_on: date
+    notices: Sequence[Notice] = ()
+    addressee: Addressee | None = None
+
+    def to(self, addressee: Addressee | None) -> Facts:
+        """The same facts for another envelope; what has been worked out is kept."""
+        found = copy.copy(self)
+        found.addressee = addressee
+        return found
+
+    @cached_property
+    def pupil(self) -> Pupil:
+        """The pupil. Raises KeyError for a class event, which has none."""
+        return self.register.pupil(self.event.pupil_id or "")
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The school's calendar."""
+        return self.register.calendar
+
+    @cached_property
+    def rule(self) -> Rule | None:
+        """The pack's rule as in force on the event's day; None when the pack no longer has it."""
+        try:
+            return self.policy.rule(self.event.rule, self.event.date)
+        except KeyError:
+            return None
+
+    @cached_property
+    def year(self) -> Period:
+        """The academic year of the event."""
+        return self.calendar.year_of(self.event.date)
+
+    @cached_property
+    def span(self) -> tuple[date, date]:
+        """First and last day of the year to date as the event's rule sees it."""
+        start, end = self.year.start, self.event.date
+        if self.policy.start:
+            start = max(start, self.policy.start)
+        if self.pupil.on_roll_from:
+            start = max(start, self.pupil.on_roll_from)
+        born = self.pupil.date_of_birth
+        if self.event.legal and born:
+            start, end = max(start, age.starts(born)), min(end, age.ends(born))
+        first = self.calendar.next_school_day(start)
+        return (first if first is not None and first <= end else start), end
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Counts of the year to date from the register."""
+        return self.tally.pupil(self.pupil.pupil_id, *self.span)
+
+    def number(self, name: str) -> int | None:
+        """A count that the event carries."""
+        value = self.event.figures.get(name)
+        return value if isinstance(value, int) else int(value) if value and value.isdigit() else None
+
+    def words(self, name: str) -> str:
+        """A figure that the event carries, as text; empty when it carries none."""
+        return str(self.event.figures.get(name, ""))
+
+    def day(self, name: str) -> date | None:
+        """A date that the event carries."""
+        value = self.event.figures.get(name)
+        return date.fromisoformat(value) if isinstance(value, str) and value else None
+
+    @cached_property
+    def attended(self) -> int:
+        """Sessions attended in the year to date: the event's own figure, else the register's."""
+        found = self.number("attended")
+        return self.figures.attended if found is None else found
+
+    @cached_property
+    def possible(self) -> int:
+        """Possible sessions of the year to date: the event's own figure, else the register's."""
+        found = self.number("possible")
+        return self.figures.possible if found is None else found
+
+    @property
+    def missed(self) -> int:
+        """Sessions missed in the year to date."""
+        return self.possible - self.attended
+
+    @cached_property
+    def agrees(self) -> bool:
+        """The register still gives the figures that decided the event."""
+        return (self.figures.attended, self.figures.possible) == (self.attended, self.possible)
+
+    @cached_property
+    def percent(self) -> str:
+        """Attendance of the year to date as shown; empty with no possible session."""
+        return self.words("attendance_percent") or self.policy.shown(self.attended, self.possible) or ""
+
+    @cached_property
+    def absence_percent(self) -> str:
+        """The rest of the shown attendance to 100, so that the two always add up."""
+        if not self.percent:
+            return ""
+        tenths = 1000 - int(self.percent.replace(".", ""))
+        return f"{tenths // 10}.{tenths % 10}"
+
+    @cached_property
+    def band(self) -> Band | None:
+        """The band of the year to date."""
+        return self.policy.band_of(self.attended, self.possible)
+
+    @cached_property
+    def colour(self) -> str:
+        """The colour of the year to date; empty where the pack has none."""
+        return self.policy.colour_of(self.attended, self.possible) or ""
+
+    @cached_property
+    def penalty(self) -> Penalty | None:
+        """Amounts and days in force on the event's day."""
+        return self.policy.penalty_on(self.event.date)
+
+    @cached_property
+    def of_age(self) -> bool:
+        """The pupil is of compulsory school age on the event's day: only then may a letter speak of the law."""
+        return age.of_compulsory_age(self.pupil.date_of_birth, self.event.date)
+
+    @cached_property
+    def counted(self) -> tuple[date, date]:
+        """The days over which the event's sessions were counted."""
+        when = getattr(self.rule, "when", None)
+        when = when.count if isinstance(when, EitherWhen) else when
+        end = self.event.date
+        if isinstance(when, CountWhen):
+            return self._count_start(when), end
+        start, last = self.day("period_start"), self.day("period_end")
+        if start and last:
+            return start, last
+        days = [mark.date for mark in self.event.sessions]
+        return (min(days), max(days)) if days else self.span
+
+    def _count_start(self, when: CountWhen) -> date:
+        day, calendar = self.event.date, self.calendar
+        periods = {"half_term": calendar.half_term_of, "term": calendar.term_of, "year": calendar.year_of}
+        if when.within in periods:
+            period = periods[when.within](day)
+            return period.start if period else self.year.start
+        if when.within == "weeks":
+            return day - timedelta(days=7 * (when.weeks or 1) - 1)
+        if when.within == "school_weeks":
+            weeks = sorted({week_start(d) for d in calendar.school_days if d <= day})
+            return weeks[max(0, len(weeks) - (when.weeks or 1))]
+        term = calendar.term_of(day)
+        place = calendar.terms.index(term) if term else 0
+        return calendar.terms[max(0, place - 1)].start if calendar.terms else self.year.start
+
+    @cached_property
+    def period(self) -> Period | None:
+        """The half term, term or year that a rule at a period's end is about."""
+        kind = getattr(getattr(self.rule, "when", None), "period", None)
+        found = {"half_term": self.calendar.half_term_of, "term": self.calendar.term_of}.get(kind or "")
+        return (
+            found(self.event.date)
+            if found
+            else self.year
+            if kind == "year"
+            else self.calendar.term_of(self.event.date)
+        )
+
+    @cached_property
+    def period_figures(self) -> Figures:
+        """Counts of that period up to the event's day."""
+        start = max(self.period.start, self.span[0]) if self.period else self.span[0]
+        return self.tally.pupil(self.pupil.pupil_id, start, self.event.date)
+
+    @cached_property
+    def review_day(self) -> date | None:
+        """When attendance is looked at next, where a rule of the pack says so; moved to a school day."""
+        for rule in self.policy.rules:
+            if isinstance(rule, ReviewRule | DeclineRule):
+                of = (rule.when.of,) if isinstance(rule.when.of, str) else rule.when.of
+                if self.event.rule in of:
+                    found = self.calendar.next_school_day(
+                        self.event.date + timedelta(days=rule.when.after_days)
+                    )
+                    return found if found and self.calendar.year_of(found) == self.year else None
+        return None
+
+    @cached_property
+    def reply_by(self) -> date:
+        """The day by which a family is asked to answer: five school days on, or a week where the calendar ends."""
+        later = [day for day in self.calendar.school_days if day > self.written_on][:REPLY_SCHOOL_DAYS]
+        return later[-1] if len(later) == REPLY_SCHOOL_DAYS else self.written_on + timedelta(days=7)
+
+    @cached_property
+    def absences(self) -> tuple[CountedMark, ...]:
+        """Every absent session of the year to date."""
+        return self.absent_between(*self.span)
+
+    def absent_between(self, start: date, end: date) -> tuple[CountedMark, ...]:
+        """Every absent session between two days, both counted."""
+        return self._marks(start, end, ABSENT)
+
+    @cached_property
+    def counted_marks(self) -> tuple[CountedMark, ...]:
+        """The marks that decided; for a rule that carries none, the absent sessions of its period or of the year."""
+        if self.event.sessions:
+            return self.event.sessions
+        opened = self.day("opened")
+        if opened:
+            return self.absent_between(opened + timedelta(days=1), self.event.date)
+        return self.absences
+
+    def _marks(self, start: date, end: date, classes: Sequence[int]) -> tuple[CountedMark, ...]:
+        row = self.register.row_of[self.pupil.pupil_id]
+        first, last = self.calendar_columns(start, end)
+        seen, sessions = self.register.classes[row], self.register.sessions
+        return tuple(
+            CountedMark(sessions[s].date, sessions[s].half, self.register.code_at(row, s))
+            for s in range(first, last)
+            if int(seen[s]) in classes
+        )
+
+    def calendar_columns(self, start: date, end: date) -> tuple[int, int]:
+        """The register's columns of the sessions between two days, as a half-open range."""
+        sessions = self.register.sessions
+        return (
+            bisect_left(sessions, start, key=lambda s: s.date),
+            bisect_right(sessions, end, key=lambda s: s.date),
+        )
+
+    def minutes_late(self, mark: CountedMark) -> int | None:
+        """Minutes late of one session, where the register has them."""
+        row = self.register.row_of[self.pupil.pupil_id]
+        first, last = self.calendar_columns(mark.date, mark.date)
+        for column in range(first, last):
+            if self.register.sessions[column].half == mark.half:
+                return self.register.minutes_late.get((row, column))
+        return None
+
+    @cached_property
+    def adults(self) -> tuple[Contact, ...]:
+        """Adults with parental responsibility, for forms of the office and the authority only."""
+        return tuple(adult for adult in self.pupil.contacts if adult.parental_responsibility)
+
+    @property
+    def earlier_notices(self) -> tuple[Notice, ...]:
+        """Penalty notices of the last three years for this pupil, to this addressee where there is one."""
+        to = set(self.addressee.contact_ids) if self.addressee else None
+        since = _years_before(self.event.date, NOTICE_YEARS)
+        return tuple(
+            notice
+            for notice in (self.notices or self.register.notices)
+            if notice.pupil_id == self.event.pupil_id
+            and since <= notice.issued <= self.event.date
+            and (to is None or notice.contact_id in to)
+        )
+
+    def share(self, start: date, end: date) -> tuple[Figures, str]:
+        """Figures and shown percentage of the pupil between two days."""
+        figures = self.tally.pupil(self.pupil.pupil_id, max(start, self.span[0]), min(end, self.event.date))
+        return figures, self.policy.shown(figures.attended, figures.possible) or ""
+
+
+def target_text(policy: Policy) -> str:
+    """The pack's target as "97" or "96.5"; empty where it has none."""
+    if policy.target is None:
+        return ""
+    shown = shown_percent(policy.target.numerator, policy.target.denominator * 100) or ""
+    return shown.removesuffix(".0")
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 2, 28)

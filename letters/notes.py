@@ -1,0 +1,239 @@
+"""The note on the pupil: a few plain sentences that say what happened, of what, what was made and by which clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+from letters import words
+from letters.absences import by_day
+from letters.facts import Facts
+from letters.salutation import joined
+from rules.events import Event
+
+MOST_LISTED = 12
+"""Rows of counted sessions that a note lists; more stand in the document."""
+PART_TIME_RETURN_DAYS = 5
+
+_Sentence = Callable[[Facts], str]
+
+
+def summary(title: str, key: str) -> str:
+    """One line for lists; ends in the event's key in brackets."""
+    return f"{title} [{key}]"
+
+
+def note(
+    facts: Facts,
+    made: Sequence[tuple[str, tuple[int, int]]],
+    *,
+    held: str | None = None,
+    remarks: Sequence[str] = (),
+) -> tuple[str, str]:
+    """Given the facts, each document made as (title, which of how many), and remarks, return summary and text."""
+    sentences = [_what_happened(facts)]
+    if facts.event.pupil_id is not None:
+        sentences += [_year_to_date(facts), _listed(facts)]
+    sentences.append(_made(made))
+    if held:
+        sentences.append(f"Held, nothing was made: {held}.")
+    sentences += [f"Please note: {remark}." for remark in remarks]
+    sentences.append(f"Policy: {facts.policy.title}, {facts.event.clause}.")
+    text = " ".join(sentence for sentence in sentences if sentence)
+    return summary(facts.event.title, facts.key), f"{text} [{facts.key}]"
+
+
+def correcting_note(
+    event: Event, key: str, reason: str, *, documents: Sequence[str] = (), on: date | None = None
+) -> tuple[str, str]:
+    """Given a written event that the marks no longer support, return summary and text of the note that says so.
+
+    ``documents`` are the titles of what was filed; they stay on file. ``reason`` is a sentence without a full stop.
+    """
+    when = f" On {words.day(on)} it was withdrawn." if on else ""
+    filed = ""
+    if documents:
+        titles = joined(list(dict.fromkeys(documents)))
+        filed = (
+            f" What was filed then ({titles}) stays on file for the record; if it was sent, "
+            "please tell the family that it no longer holds."
+        )
+    text = (
+        f"Correction to the note of {words.day(event.date)}, “{event.title}”: the register no longer supports it."
+        f"{when} Reason: {reason}.{filed} Please do not act on the earlier note. [{key}]"
+    )
+    return summary(f"Correction: {event.title}", key), text
+
+
+def _what_happened(facts: Facts) -> str:
+    known = _BY_RULE.get(facts.event.rule)
+    return known(facts) if known else _by_kind(facts)
+
+
+def _by_kind(facts: Facts) -> str:
+    """The sentence for a rule that has none of its own, from what its event carries."""
+    event, title = facts.event, facts.event.title
+    then, opened = facts.words("percent_then"), facts.day("opened")
+    if then and opened:
+        since = facts.words("window_percent")
+        now = f"{since}% since then" if since else f"{facts.percent}% now"
+        return f"{title}. Attendance was {then}% on {words.day(opened)} and is {now}."
+    if facts.event.group is not None:
+        share = f"{facts.words('attended')} of {facts.words('possible')} sessions"
+        return f"{title}: class {event.group}, {facts.words('attendance_percent')}% ({share}) in the week to {words.day(event.date)}."
+    count = facts.number("count")
+    if count is not None and event.sessions:
+        return f"{title}: {words.count(len(event.sessions), 'session')} from {words.day(facts.counted[0])} to {words.day(event.date)}."
+    return f"{title}, on {words.day(event.date)}."
+
+
+def _year_to_date(facts: Facts) -> str:
+    if not facts.possible:
+        return "There is no possible session in the school year so far."
+    parts = [f"{facts.missed} missed"]
+    if facts.missed and facts.agrees:
+        parts[0] += f" ({facts.figures.authorised} authorised, {facts.figures.unauthorised} unauthorised)"
+    if facts.agrees and facts.figures.late:
+        parts.append(f"late {words.times(facts.figures.late)}")
+    sentence = (
+        f"School year to {words.day(facts.event.date)}: {facts.percent}% attendance, "
+        f"{facts.attended} of {facts.possible} possible sessions attended, {', '.join(parts)}."
+    )
+    if facts.agrees and facts.figures.missing:
+        sentence += f" {words.count(facts.figures.missing, 'session')} without a mark, in no total."
+    return sentence
+
+
+def _listed(facts: Facts) -> str:
+    """The sessions that decided, when they are few and not simply every absence of the year."""
+    if facts.event.sessions == facts.absences:
+        return ""
+    rows = by_day(facts.event.sessions, facts.calendar)
+    if not rows or len(rows) > MOST_LISTED:
+        return ""
+    items = [f"{words.day(row.start)} {' and '.join(row.halves)} {row.code}" for row in rows]
+    return f"Sessions counted: {'; '.join(items)}."
+
+
+def _made(made: Sequence[tuple[str, tuple[int, int]]]) -> str:
+    if not made:
+        return ""
+    counts = {title: of for title, (_, of) in made}
+    items = [
+        f"{title} ({of} copies, one for each addressee)" if of > 1 else title for title, of in counts.items()
+    ]
+    return f"Made: {joined(items)}."
+
+
+def _count(facts: Facts) -> int:
+    found = facts.number("count")
+    return len(facts.event.sessions) if found is None else found
+
+
+def _run(after: str) -> _Sentence:
+    return lambda facts: f"{words.count(_count(facts), 'school day')} running {after}"
+
+
+def _window(after: str) -> _Sentence:
+    """Sessions counted in a window, with the number the policy names."""
+
+    def sentence(facts: Facts) -> str:
+        start, end = facts.counted
+        return (
+            f"{words.count(_count(facts), 'session')} of unauthorised absence from {words.day(start)} to "
+            f"{words.day(end)}; the policy names {facts.number('threshold') or _count(facts)}. {after}"
+        )
+
+    return sentence
+
+
+def _overdue(after: str) -> _Sentence:
+    def sentence(facts: Facts) -> str:
+        number = _count(facts)
+        return f"{words.count(number, 'session')} still {'has' if number == 1 else 'have'} no reason (N). {after}"
+
+    return sentence
+
+
+def _full(facts: Facts) -> str:
+    figures, period = facts.period_figures, words.period(facts.period).removeprefix("the ")
+    return (
+        f"{facts.event.title}. {period[:1].upper()}{period[1:]}: {figures.attended} of {figures.possible} "
+        "possible sessions attended."
+    )
+
+
+def _part_time(facts: Facts) -> str:
+    what = "ends" if facts.words("date_of") == "part_time_to" else "begins"
+    due = words.day(facts.event.date + timedelta(days=PART_TIME_RETURN_DAYS))
+    return f"A part-time timetable {what}: the return to the authority is due within five days, by {due}."
+
+
+def _colour(facts: Facts) -> str:
+    return f"Half-termly letter{f', colour {facts.colour}' if facts.colour else ''}."
+
+
+_LEAVE_REASONS = {
+    "unauthorised": "there is unauthorised absence this year",
+    "authorised": "authorised absence this year is above the policy’s limit",
+    "performance": "attendance would fall below the level that the policy asks for",
+}
+_LEAVE_KINDS = {"holiday": "a holiday", "performance": "a performance", "other": "another reason"}
+
+
+def _leave(facts: Facts) -> str:
+    start, end = facts.day("leave_start"), facts.day("leave_end")
+    days = words.span(start, end) if start and end else "the days asked for"
+    kind = _LEAVE_KINDS.get(facts.words("kind"), "another reason")
+    asked = (
+        f"Leave was asked for {kind}, {days} ({words.count(facts.number('sessions_asked') or 0, 'session')})."
+    )
+    after = facts.words("percent_after")
+    would = f" If it is taken, attendance would be {after}%." if after else ""
+    reasons = [_LEAVE_REASONS.get(name, name) for name in facts.words("reasons").split(",") if name]
+    if reasons:
+        return f"{asked}{would} By the policy’s own tests it is not eligible: {joined(reasons)}. The head decides."
+    return f"{asked}{would} The policy’s own tests do not rule it out. The head decides."
+
+
+_NOTHING_SENT = "Nothing has been sent to the authority: the head decides."
+_CONSIDER = f"A penalty notice can be considered. {_NOTHING_SENT}"
+_ENQUIRE = "Start joint enquiries with the authority. No name is taken off the register automatically."
+
+_BY_RULE: dict[str, _Sentence] = {
+    "colour-letter": _colour,
+    "no-contact": lambda _: "Absent with no word from home (N): ring the family now.",
+    "ruled-unauthorised": lambda _: "An absence without a reason (N) was ruled unauthorised (O).",
+    "ten-day-absence": _run("of unauthorised absence. The authority has to be told."),
+    "ten-day-return": _run("of unauthorised absence. The attendance return to the authority is due."),
+    "penalty-notice": _window(_CONSIDER),
+    "stage-4": _window(_CONSIDER),
+    "late-penalty": _window(f"All are arrivals after the register closed (U). {_CONSIDER}"),
+    "penalty-threshold": _window(f"The school must consider whether a penalty notice is right here. {_NOTHING_SENT}"),
+    "second-notice": lambda _: "A penalty notice has been reached before: the authority may go straight to prosecution. Decide with the education welfare service before anything is asked for.",
+    "religious-allowance": lambda facts: f"{words.count(_count(facts), 'session')} of religious observance (R) this year: more than the two days that the policy allows. Further days need the head’s decision.",
+    "part-time-return": _part_time,
+    "certificate-100": _full,
+    "certificate-half-term": _full,
+    "certificate-term": _full,
+    "celebration": _full,
+    "perfect-term": _full,
+    "perfect-year": _full,
+    "parents-report": _full,
+    "unexplained-visit": lambda facts: f"Day {_count(facts)} running without a reason (N): a home visit is due today.",
+    "missing-education": _run("without contact (N). Refer today as a child who may be missing education."),
+    "whereabouts-leave": _run(f"of unauthorised absence straight after leave. {_ENQUIRE}"),
+    "whereabouts-20": _run(f"of unauthorised absence. {_ENQUIRE}"),
+    "deletion-check": _run(f"of absence, all coded G, N or O. {_ENQUIRE}"),
+    "health-15": lambda facts: f"More than 15 school days of illness ({words.count(len(facts.event.sessions), 'session')} counted). Tell the authority, and plan with it how lessons go on.",
+    "sickness-return": lambda facts: f"15 school days of illness, running or in all ({words.count(len(facts.event.sessions), 'session')} counted). The sickness return to the authority is due.",
+    "truancy-first": lambda _: "First unauthorised absence (O) of the year.",
+    "truancy-again": lambda _: f"Unauthorised absence (O) on another day after the first. {_CONSIDER}",
+    "leave-request": _leave,
+    "code-overdue": _overdue("Five school days have passed: find the reason today, or change the code to O."),
+    "n-to-o": _overdue("Two weeks have passed: by the policy the code becomes O unless a reason is found. No mark is changed automatically."),
+    "no-explanation": _run("without an explanation (N). Ask the education welfare officer for a visit; the NA1 form is ready."),
+    "at-risk-first-morning": lambda _: "Absent this morning after being here: a child with a protection plan. Ring now, and tell the designated lead for safeguarding.",
+    "long-holiday": lambda facts: f"{words.count(_count(facts), 'session')} of agreed holiday (H) this year: more than ten days. Holiday agreed from here on is coded F.",
+    "social-worker-told": lambda _: "Absent without a reason (N): tell the pupil’s social worker today.",
+}  # fmt: skip

@@ -1,0 +1,98 @@
+"""Make the shipped Word templates from their wording: ``python -m letters.wording.build``.
+
+The committed files are exactly what this makes; a test holds that.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from letters.wording.certificates import certificate
+from letters.wording.paper import Paper
+from letters.wording.parts import FORM_LETTERHEAD_MM, Parts
+from letters.wording.source import Block, Wording, WordingError, read
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE.parent / "templates"
+
+
+def wordings(folder: Path = HERE) -> Iterator[Wording]:
+    """Every wording, by language and name."""
+    for path in sorted(folder.glob("*/*.md")):
+        if not path.name.startswith("_"):
+            yield read(path)
+
+
+def build(wording: Wording) -> bytes:
+    """The Word template of one wording. Raise WordingError for what its layout does not know."""
+    if wording.layout.startswith("certificate"):
+        return certificate(wording)
+    paper = Paper(wording.title, wording.language, marks_language=bool(wording.then))
+    parts = Parts(paper)
+    if wording.layout == "letter":
+        parts.letterhead()
+        parts.envelope()
+    elif wording.layout == "form":
+        parts.letterhead(FORM_LETTERHEAD_MM)
+        parts.space()
+    else:
+        raise WordingError(
+            f"{wording.name}: the layout '{wording.layout}' is not known: letter, form or certificate"
+        )
+    _body(wording, paper, parts)
+    if wording.then:
+        language, name = wording.then.split("/")
+        second = read(HERE / language / f"{name}.md")
+        paper.language = language
+        parts.page()
+        _body(second, paper, parts)
+    paper.language = wording.language
+    paper.footer(parts.say("footer"), parts.say("page"), parts.say("of"))
+    return paper.save()
+
+
+def _body(wording: Wording, paper: Paper, parts: Parts) -> None:
+    if wording.layout == "letter":
+        parts.dear()
+    for block in wording.blocks:
+        try:
+            _add(block, paper, parts)
+        except ValueError as error:
+            raise WordingError(f"{wording.language}/{wording.name}: {error}") from error
+
+
+def _add(block: Block, paper: Paper, parts: Parts) -> None:
+    styles = {
+        "heading": "Heading 1",
+        "subheading": "Heading 2",
+        "paragraph": "Normal",
+        "point": "List Bullet",
+    }
+    if block.kind in styles:
+        paper.paragraph(block.text, styles[block.kind])
+    elif block.kind == "box":
+        parts.banner(block.text)
+    elif block.kind == "rows":
+        parts.form(block.rows, block.header)
+    elif block.kind == "part":
+        parts.add(block.name, block.text)
+    else:
+        paper.paragraph(f"«{'?' if block.kind == 'start' else '/'}{block.name}»", "Gap")
+
+
+def main() -> int:
+    """Write every template; print how many were made."""
+    made = 0
+    for wording in wordings():
+        folder = TEMPLATES / wording.language
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{wording.name}.docx").write_bytes(build(wording))
+        made += 1
+    sys.stdout.write(f"{made} templates made\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
