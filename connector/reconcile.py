@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from connector.keys import free_key
 from connector.matching import match
@@ -164,10 +164,15 @@ def _withdraw(
 
 def withdraw(store: Store, row: LedgerRow, reason: str, stamp: RunStamp) -> None:
     """Take an event back. What is, or may be, in the MIS gets a correcting note; its letter stays on file."""
-    store.outbox.cancel_open(row.id, stamp.at, corrections=False)
-    known = row.written_on is not None or row.state in SENT
-    told = row.pupil_id is not None and (known or store.outbox.maybe_sent(row.id))
+    told = withdraw_from_outbox(store, row, stamp.at)
     store.ledger.move(row, "withdrawn", reason, stamp, note_due="withdrawn" if told else None)
+
+
+def withdraw_from_outbox(store: Store, row: LedgerRow, at: datetime) -> bool:
+    """Stop what has not been written; True when a note has to tell of what has been, or may have been."""
+    store.outbox.cancel_open(row.id, at, corrections=False)
+    known = row.written_on is not None or row.state in SENT
+    return row.pupil_id is not None and (known or store.outbox.maybe_sent(row.id))
 
 
 def same_evidence(first: Event, second: Event) -> bool:
