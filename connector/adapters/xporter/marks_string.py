@@ -1,0 +1,99 @@
+"""Marks strings: a pupil's marks between two dates as one text (mis-sims.md section 4.4).
+
+No sample of such a string is public, so its layout is made of settings, and its length must fit the dates: a
+string that does not fit is refused, never shifted into place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rules.school import Half, Mark, Session
+
+
+class MarksLayout(BaseModel):
+    """How a marks string is laid out. Every key is an assumption."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    shape: Annotated[
+        Literal["auto", "characters", "commas"],
+        Field(
+            description="Assumption: one character for each session, or codes parted by commas; auto tells by a comma"
+        ),
+    ] = "auto"
+    days: Annotated[
+        Literal["weekdays", "all", "school_days"],
+        Field(description="Assumption: which days between the two dates the string has places for"),
+    ] = "weekdays"
+    order: Annotated[
+        Literal["by_day", "all_mornings_first"],
+        Field(description="Assumption: AM and PM of each day in turn, or every AM and then every PM"),
+    ] = "by_day"
+    filler: Annotated[
+        tuple[str, ...], Field(description="Assumption: what stands where the school is closed")
+    ] = ("#", " ", "")
+    missing: Annotated[
+        tuple[str, ...], Field(description="Assumption: what stands for a session without a mark")
+    ] = ("-", "", " ")
+
+
+class MarksStringError(ValueError):
+    """A marks string that does not fit its dates."""
+
+
+def places(start: date, end: date, layout: MarksLayout, school_days: Collection[date]) -> list[Session]:
+    """The session that each place of the string stands for."""
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    if layout.days == "weekdays":
+        days = [day for day in days if day.weekday() < 5]
+    elif layout.days == "school_days":
+        days = [day for day in days if day in school_days]
+    halves: tuple[Half, Half] = ("AM", "PM")
+    if layout.order == "all_mornings_first":
+        return [Session(day, half) for half in halves for day in days]
+    return [Session(day, half) for day in days for half in halves]
+
+
+def read_marks(
+    pupil_id: str, text: str, start: date, end: date, layout: MarksLayout, open_sessions: Collection[Session]
+) -> Iterator[Mark]:
+    """Given a pupil's marks string, yield the marks that it holds; closed and missing sessions yield none.
+
+    ``open_sessions`` are those of the school's calendar. Raises MarksStringError when the length does not fit
+    the dates.
+    """
+    shape = layout.shape if layout.shape != "auto" else ("commas" if "," in text else "characters")
+    codes = text.split(",") if shape == "commas" else list(text)
+    sessions = places(start, end, layout, {session.date for session in open_sessions})
+    if len(codes) != len(sessions):
+        raise MarksStringError(
+            f"pupil {pupil_id}: a marks string from {start} to {end} must hold {len(sessions)} sessions, "
+            f"and holds {len(codes)}"
+        )
+    for session, code in zip(sessions, codes, strict=True):
+        closed = code in layout.filler and session not in open_sessions
+        if not closed and code not in layout.missing:
+            yield Mark(pupil_id, session.date, session.half, code.strip())
+
+
+def write_marks(
+    codes: Mapping[Session, str],
+    start: date,
+    end: date,
+    layout: MarksLayout,
+    open_sessions: Collection[Session],
+) -> str:
+    """Given codes by session, return the string, for the mock server and tests.
+
+    One character cannot hold a code of two: its first letter stands for it then, as such strings really do.
+    """
+    found = []
+    for session in places(start, end, layout, {session.date for session in open_sessions}):
+        code = (codes.get(session) or layout.missing[0]) if session in open_sessions else layout.filler[0]
+        found.append(code if layout.shape == "commas" else code[:1])
+    return ("," if layout.shape == "commas" else "").join(found)
