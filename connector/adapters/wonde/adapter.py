@@ -1,0 +1,193 @@
+"""The Wonde adapter: pupils whole each time (a few pages), marks by ``updated_after``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlsplit
+
+from connector.adapters.base import (
+    AllMarksSent,
+    AllPupilsSent,
+    Capabilities,
+    CodesPage,
+    DocumentToWrite,
+    Found,
+    Http,
+    MarkPage,
+    NoteToWrite,
+    Page,
+    PullEnd,
+    PullRequest,
+    PupilPage,
+    SchoolPage,
+)
+from connector.adapters.wonde import rows
+from connector.adapters.wonde.client import Row, WondeClient
+from connector.adapters.wonde.fields import names
+from connector.adapters.wonde.settings import WondeSettings
+from connector.errors import AdapterError, DataError, FatalError, Finding
+from rules.school import Mark, Pupil, Session
+
+CAPABILITIES = Capabilities(changes=True, contacts=True)
+STUDENTS = ("students", "students-leaver", "students-pre-admission")
+INCLUDES = "education_details,extended_details,year,groups,contacts,contacts.contact_details"
+MARKS = "attendance/session"
+PUPILS_A_PAGE = 200
+MARKS_A_PAGE = 10_000
+
+
+class WondeAdapter:
+    """One school through Wonde. There is no calendar there, and neither notes nor documents can be written."""
+
+    capabilities = CAPABILITIES
+
+    def __init__(self, settings: WondeSettings, token: str, http: Http) -> None:
+        self._settings = settings
+        self._client = WondeClient(settings, token, http)
+        self.requests_sent = 0
+
+    def check(self) -> list[Finding]:
+        """Read the school and a row of every area; nothing else can be told when the school itself is refused."""
+        try:
+            school = self._client.school()
+        except AdapterError as error:
+            return [Finding("Wonde", error.message, error.mend)]
+        findings = list(self._region(school))
+        areas = {
+            "attendance-codes": {},
+            "students": {"include": INCLUDES},
+            MARKS: {"updated_after": "2100-01-01 00:00:00"},
+        }
+        for area, params in areas.items():
+            try:
+                for row in self._client.pages(area, params):
+                    if area == "students":
+                        rows.pupil(row, self._settings.registration_group_type)
+                    break
+            except AdapterError as error:
+                findings.append(Finding(f"Wonde {area}", error.message, error.mend))
+        self.requests_sent = self._client.requests_sent
+        return findings
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        """Everything the run needs but the calendar, ending in PullEnd."""
+        try:
+            yield from self._pull(request)
+        finally:
+            self.requests_sent = self._client.requests_sent
+
+    def _pull(self, request: PullRequest) -> Iterator[Page]:
+        yield SchoolPage(rows.school(self._client.school()))
+        code_rows = self._client.rows("attendance-codes")
+        yield CodesPage(tuple(rows.code(row) for row in code_rows))
+        codes = {str(row[names("attendance_code")["id"]]): rows.code(row).code for row in code_rows}
+        students = self._students()
+        pupils = [rows.pupil(row, self._settings.registration_group_type) for row in students]
+        _refuse_doubles(pupils)
+        for start in range(0, len(pupils), PUPILS_A_PAGE):
+            yield PupilPage(tuple(pupils[start : start + PUPILS_A_PAGE]))
+        yield AllPupilsSent()
+        since = _since(request, self._settings)
+        pupil_ids = {str(row["id"]): str(row[names("student")["mis_id"]]) for row in students}
+        yield from self._marks(request, since, pupil_ids, codes)
+        if since is None:
+            yield AllMarksSent(request.history_from or date(2000, 1, 1), request.until)
+        read_on = json.loads(request.bookmark or "{}").get("read_on") if since else request.until.isoformat()
+        yield PullEnd(json.dumps({"until": request.until.isoformat(), "read_on": read_on}))
+
+    def _students(self) -> list[Row]:
+        """Current, former and coming students, each once; the first list wins."""
+        count = self._client.counts().get("students")
+        found: dict[str, Row] = {}
+        for resource in STUDENTS:
+            wanted = count if resource == "students" else None
+            for row in self._client.rows(resource, {"include": INCLUDES}, count=wanted):
+                found.setdefault(str(row.get("id")), row)
+        return list(found.values())
+
+    def _marks(
+        self, request: PullRequest, since: datetime | None, pupil_ids: dict[str, str], codes: dict[str, str]
+    ) -> Iterator[MarkPage]:
+        params = {"updated_after": since.strftime("%Y-%m-%d %H:%M:%S")} if since else {}
+        marks: dict[tuple[str, Session], Mark] = {}
+        cleared: set[tuple[str, Session]] = set()
+        for row in self._client.rows(MARKS, params):
+            found = rows.mark(row, pupil_ids, codes)
+            if isinstance(found, Mark):
+                if found.date <= request.until and (
+                    request.history_from is None or found.date >= request.history_from
+                ):
+                    marks[found.pupil_id, Session(found.date, found.half)] = found
+            elif found is not None:
+                cleared.add(found)
+        held = list(marks.values())
+        for start in range(0, len(held), MARKS_A_PAGE):
+            yield MarkPage(tuple(held[start : start + MARKS_A_PAGE]))
+        if cleared:
+            yield MarkPage((), tuple(sorted(cleared)))
+
+    def find_notes(self, pupil_id: str, key: str) -> list[Found]:  # noqa: ARG002
+        """There are none: Wonde has no notes."""
+        return []
+
+    def write_note(self, note: NoteToWrite) -> str:  # noqa: ARG002
+        """Refused."""
+        raise FatalError("Wonde takes no notes", mend="set folder under [school.supply]")
+
+    def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:  # noqa: ARG002
+        """There are none: Wonde takes no documents."""
+        return []
+
+    def write_document(self, document: DocumentToWrite) -> str:  # noqa: ARG002
+        """Refused."""
+        raise FatalError("Wonde takes no documents", mend="set folder under [school.supply]")
+
+    def read_document(self, reference: str) -> bytes:  # noqa: ARG002
+        """Refused."""
+        raise FatalError("Wonde holds no documents of ours")
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def _region(self, school: Row) -> Iterator[Finding]:
+        """A finding when the school lives in another region than the one asked."""
+        domain = str((school.get("region") or {}).get("domain") or "")
+        host = urlsplit(self._settings.url).hostname or ""
+        if domain and domain.partition(":")[0] != host:
+            yield Finding(
+                "Wonde region",
+                f"the school's data is at {domain}, not at {host}",
+                f'set url = "https://{domain}"',
+            )
+
+
+def _since(request: PullRequest, settings: WondeSettings) -> datetime | None:
+    """From when changes are asked; None for a full read."""
+    try:
+        kept = json.loads(request.bookmark or "")
+        until, read_on = date.fromisoformat(kept["until"]), date.fromisoformat(kept["read_on"])
+    except (ValueError, TypeError, KeyError):
+        return None
+    if request.until - read_on >= timedelta(days=settings.full_after_days):
+        return None
+    return datetime.combine(until, time()) - timedelta(hours=settings.overlap_hours)
+
+
+def _refuse_doubles(pupils: list[Pupil]) -> None:
+    """Two students with one MIS id cannot be told apart when marks and letters go by it."""
+    seen: set[str] = set()
+    for pupil in pupils:
+        if not pupil.pupil_id or pupil.pupil_id in seen:
+            raise DataError(
+                [
+                    Finding(
+                        "Wonde students",
+                        "two students have one mis_id, or one has none",
+                        "ask Wonde's support",
+                    )
+                ]
+            )
+        seen.add(pupil.pupil_id)
