@@ -106,7 +106,7 @@ def compose(
             if kind == "letter" or (kind == "document" and event.per_parent):
                 envelopes = to.letters
             documents += _documents(outcome, facts, envelopes, templates, remarks)
-    made = [(document.title, document.of) for document in documents]
+    made = [(document.outcome, document.title) for document in documents]
     remarks = list(dict.fromkeys(remarks))
     return Composed(tuple(documents), *notes.note(facts, made, remarks=remarks), None, tuple(remarks))
 

@@ -125,6 +125,11 @@ class Facts:
         """Sessions missed in the year to date."""
         return self.possible - self.attended
 
+    @property
+    def enough(self) -> bool:
+        """There are as many possible sessions as the pack wants before a percentage says anything."""
+        return self.possible >= self.policy.minimum_possible_sessions
+
     @cached_property
     def agrees(self) -> bool:
         """The register still gives the figures that decided the event."""
@@ -170,7 +175,8 @@ class Facts:
         when = when.count if isinstance(when, EitherWhen) else when
         end = self.event.date
         if isinstance(when, CountWhen):
-            return self._count_start(when), end
+            start = self._count_start(when)
+            return max(start, self.policy.start or start), end
         start, last = self.day("period_start"), self.day("period_end")
         if start and last:
             return start, last
@@ -181,8 +187,8 @@ class Facts:
         day, calendar = self.event.date, self.calendar
         periods = {"half_term": calendar.half_term_of, "term": calendar.term_of, "year": calendar.year_of}
         if when.within in periods:
-            period = periods[when.within](day)
-            return period.start if period else self.year.start
+            start = (periods[when.within](day) or self.year).start
+            return calendar.next_school_day(start) or start
         if when.within == "weeks":
             return day - timedelta(days=7 * (when.weeks or 1) - 1)
         if when.within == "school_weeks":

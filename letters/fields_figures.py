@@ -150,6 +150,12 @@ FIGURE_FIELDS = (
         lambda f: f.figures.missing,
         False,
     ),
+    yes_no(
+        "if_enough_sessions",
+        _FIGURES,
+        "kept when the year has enough possible sessions for a percentage to say anything (the policy's minimum)",
+        lambda f: f.enough,
+    ),
     yes_no("if_missed", _FIGURES, "kept when a session of the year to date was missed", lambda f: f.missed),
     yes_no(
         "if_nothing_missed",

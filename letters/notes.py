@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
@@ -25,16 +26,16 @@ def summary(title: str, key: str) -> str:
 
 def note(
     facts: Facts,
-    made: Sequence[tuple[str, tuple[int, int]]],
+    made: Sequence[tuple[str, str]],
     *,
     held: str | None = None,
     remarks: Sequence[str] = (),
 ) -> tuple[str, str]:
-    """Given the facts, each document made as (title, which of how many), and remarks, return summary and text."""
+    """Given the facts, each document made as (outcome, title), and remarks, return summary and text."""
     sentences = [_what_happened(facts)]
     if facts.event.pupil_id is not None:
         sentences += [_year_to_date(facts), _listed(facts)]
-    sentences.append(_made(made))
+    sentences.append(_made(facts, made))
     if held:
         sentences.append(f"Held, nothing was made: {held}.")
     sentences += [f"Please note: {remark}." for remark in remarks]
@@ -106,7 +107,7 @@ def _year_to_date(facts: Facts) -> str:
 
 def _listed(facts: Facts) -> str:
     """The sessions that decided, when they are few and not simply every absence of the year."""
-    if facts.event.sessions == facts.absences:
+    if facts.rule is not None and facts.rule.kind == "percentage":
         return ""
     rows = by_day(facts.event.sessions, facts.calendar)
     if not rows or len(rows) > MOST_LISTED:
@@ -115,13 +116,18 @@ def _listed(facts: Facts) -> str:
     return f"Sessions counted: {'; '.join(items)}."
 
 
-def _made(made: Sequence[tuple[str, tuple[int, int]]]) -> str:
+def _made(facts: Facts, made: Sequence[tuple[str, str]]) -> str:
     if not made:
         return ""
-    counts = {title: of for title, (_, of) in made}
-    items = [
-        f"{title} ({of} copies, one for each addressee)" if of > 1 else title for title, of in counts.items()
-    ]
+    items = []
+    for (outcome, title), number in Counter(made).items():
+        kind = outcome.partition(":")[0]
+        if facts.event.per_parent and number > 1:
+            items.append(f"{title} ({number}, one for each parent)")
+        elif kind == "letter" and not facts.event.per_parent:
+            items.append(f"{title} (for {words.count(number, 'household')})")
+        else:
+            items.append(title)
     return f"Made: {joined(items)}."
 
 

@@ -16,7 +16,7 @@ from letters.wording.source import Wording, WordingError
 from letters.wording.tables import add_table, bottom_edge, exact_height
 
 _GOLD = "A67C1A"
-_WORDS_MM, _SIGNATURE_MM = 130, 22
+_WORDS_MM, _SIGNATURE_MM = 122, 20
 _FRAME = (
     f'<w:pgBorders {nsdecls("w")} w:offsetFrom="page">'
     + "".join(
@@ -42,9 +42,9 @@ def certificate(wording: Wording) -> bytes:
     margins: Any = section._sectPr.find(qn("w:pgMar"))
     margins.addnext(parse_xml(_FRAME))
     styles = {
-        "heading": style(document, "Heading 1", 38, ACCENT, before=20, after=14, font=DISPLAY),
-        "subheading": style(document, "Heading 2", 32, INK, bold=True, before=14, after=14, font=DISPLAY),
-        "paragraph": style(document, "Words", 17, INK, after=6, font=DISPLAY),
+        "heading": style(document, "Heading 1", 36, ACCENT, before=14, after=8, font=DISPLAY),
+        "subheading": style(document, "Heading 2", 30, INK, bold=True, before=10, after=10, font=DISPLAY),
+        "paragraph": style(document, "Words", 16, INK, after=4, font=DISPLAY),
         "point": style(document, "Small Words", 12, QUIET, after=2),
     }
     for made in styles.values():
@@ -65,6 +65,7 @@ def certificate(wording: Wording) -> bytes:
             raise WordingError(
                 f"{wording.language}/{wording.name}: a certificate has only headings, text and points"
             )
+    paper.language = wording.language
     _signature(paper)
     return paper.save()
 
