@@ -1,0 +1,188 @@
+"""Tables as Word wants them: fixed widths, header rows that repeat, a description for a screen reader.
+
+python-docx finds a cell by walking its table, which is slow for a year of sessions; so the table is built as
+one piece of WordprocessingML (ECMA-376 Part 1, section 17.4) and put into the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement
+from lxml import etree
+
+Align = Literal["left", "center", "right"]
+
+HEADER_FILL = "D9E2EC"
+RULE = "B4BFCA"
+_TWIPS_PER_MM = 56.6929
+
+# What XML 1.0 cannot carry, and the marks that would turn the direction of the text after a name.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_SPACE = re.compile(r"[ \t]*[\r\n\t][ \r\n\t]*")
+
+_W = {name: qn(f"w:{name}") for name in (
+    "tbl", "tblPr", "tblStyle", "tblW", "tblBorders", "tblLayout", "tblCellMar", "tblLook", "tblCaption",
+    "tblDescription", "tblGrid", "gridCol", "tr", "trPr", "cantSplit", "trHeight", "tblHeader", "tc", "tcPr",
+    "tcW", "gridSpan", "shd", "vAlign", "p", "pPr", "pStyle", "keepNext", "jc", "r", "rPr", "b", "color", "sz",
+    "t", "val", "w", "type", "fill", "hRule", "firstRow", "lastRow", "firstColumn", "lastColumn", "noHBand",
+    "noVBand", "top", "left", "bottom", "right", "insideH", "insideV", "space", "br",
+)}  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """One line that XML can hold: control characters and direction marks go, line ends become spaces."""
+    return _SPACE.sub(" ", _FORBIDDEN.sub("", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: what its header says, its width, how its cells are aligned."""
+
+    header: str
+    width_mm: float
+    align: Align = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell. ``fill`` and ``colour`` are six hexadecimal digits; ``size`` is in points."""
+
+    text: str
+    fill: str = ""
+    colour: str = ""
+    bold: bool = False
+    size: float | None = None
+    align: Align | None = None
+    """None: as the column."""
+    span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells of one row; plain text makes a plain cell. ``keep`` holds it on one page with the row after it."""
+
+    cells: Sequence[Cell | str]
+    keep: bool = False
+
+
+def build_table(
+    columns: Sequence[Column],
+    rows: Iterable[Row],
+    *,
+    description: str,
+    header_rows: Sequence[Row] = (),
+    style_id: str = "TableText",
+    row_height_mm: float | None = None,
+    borders: bool = True,
+    scale: float = 1.0,
+) -> etree._Element:
+    """Return a ``w:tbl``. Widths are multiplied by ``scale``."""
+    widths = [round(column.width_mm * scale * _TWIPS_PER_MM) for column in columns]
+    table = OxmlElement("w:tbl")
+    _properties(table, sum(widths), description, borders)
+    grid = etree.SubElement(table, _W["tblGrid"])
+    for width in widths:
+        etree.SubElement(grid, _W["gridCol"]).set(_W["w"], str(width))
+    heads = header_rows or [
+        Row([Cell(column.header, fill=HEADER_FILL, bold=True, align=column.align) for column in columns])
+    ]
+    for row in heads:
+        _row(table, row, columns, widths, style_id, row_height_mm, header=True)
+    for row in rows:
+        _row(table, row, columns, widths, style_id, row_height_mm, header=False)
+    return table
+
+
+def _properties(table: etree._Element, width: int, description: str, borders: bool) -> None:
+    properties = etree.SubElement(table, _W["tblPr"])
+    _set(properties, "tblW", w=str(width), type="dxa")
+    if borders:
+        lines = etree.SubElement(properties, _W["tblBorders"])
+        for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+            _set(lines, side, val="single", sz="4", space="0", color=RULE)
+    _set(properties, "tblLayout", type="fixed")
+    margins = etree.SubElement(properties, _W["tblCellMar"])
+    for side, twips in (("top", 20), ("left", 60), ("bottom", 20), ("right", 60)):
+        _set(margins, side, w=str(twips), type="dxa")
+    _set(
+        properties,
+        "tblLook",
+        val="0620",
+        firstRow="1",
+        lastRow="0",
+        firstColumn="0",
+        lastColumn="0",
+        noHBand="1",
+        noVBand="1",
+    )
+    _set(properties, "tblDescription", val=description)
+
+
+def _row(
+    table: etree._Element,
+    row: Row,
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    style_id: str,
+    height_mm: float | None,
+    *,
+    header: bool,
+) -> None:
+    element = etree.SubElement(table, _W["tr"])
+    properties = etree.SubElement(element, _W["trPr"])
+    etree.SubElement(properties, _W["cantSplit"])
+    if height_mm:
+        _set(properties, "trHeight", val=str(round(height_mm * _TWIPS_PER_MM)), hRule="atLeast")
+    if header:
+        etree.SubElement(properties, _W["tblHeader"])
+    position = 0
+    for item in row.cells:
+        cell = item if isinstance(item, Cell) else Cell(item)
+        align = cell.align or columns[position].align
+        width = sum(widths[position : position + cell.span])
+        _cell(element, cell, width, align, style_id, keep=row.keep or header)
+        position += cell.span
+    assert position == len(columns), f"a row of {position} cells in a table of {len(columns)} columns"
+
+
+def _cell(row: etree._Element, cell: Cell, width: int, align: Align, style_id: str, *, keep: bool) -> None:
+    element = etree.SubElement(row, _W["tc"])
+    properties = etree.SubElement(element, _W["tcPr"])
+    _set(properties, "tcW", w=str(width), type="dxa")
+    if cell.span > 1:
+        _set(properties, "gridSpan", val=str(cell.span))
+    if cell.fill:
+        _set(properties, "shd", val="clear", color="auto", fill=cell.fill)
+    _set(properties, "vAlign", val="center")
+    paragraph = etree.SubElement(element, _W["p"])
+    style = etree.SubElement(paragraph, _W["pPr"])
+    _set(style, "pStyle", val=style_id)
+    if keep:
+        etree.SubElement(style, _W["keepNext"])
+    if align != "left":
+        _set(style, "jc", val=align)
+    if not cell.text:
+        return
+    run = etree.SubElement(paragraph, _W["r"])
+    if cell.bold or cell.colour or cell.size:
+        look = etree.SubElement(run, _W["rPr"])
+        if cell.bold:
+            etree.SubElement(look, _W["b"])
+        if cell.colour:
+            _set(look, "color", val=cell.colour)
+        if cell.size:
+            _set(look, "sz", val=str(round(2 * cell.size)))
+    text = etree.SubElement(run, _W["t"])
+    text.text = clean(cell.text)
+    text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+
+
+def _set(parent: etree._Element, tag: str, **attributes: str) -> None:
+    element = etree.SubElement(parent, _W[tag])
+    for name, value in attributes.items():
+        element.set(_W[name], value)
