@@ -11,13 +11,19 @@ from rules.view import Hit, View
 
 
 def fire_dates(view: View, rule: DateRule) -> list[Hit]:
-    """The named dates of each pupil's record, each moved to the next school day; one hit a day."""
+    """The named dates of each pupil's record, each moved to the next school day; one hit a day.
+
+    A date before the calendar, or on which the pupil is not on roll, gives nothing.
+    """
     found: dict[tuple[int, int], Hit] = {}
     for row, pupil in enumerate(view.register.pupils):
         for name in rule.when.dates:
-            day = _moved(view, getattr(pupil, name))
+            dated: date | None = getattr(pupil, name)
+            if dated is None or dated < view.calendar.start or not pupil.on_roll(dated):
+                continue
+            day = _moved(view, dated)
             if day is not None and view.on_roll[row, day] and rule.in_force(view.days[day]):
-                anchor = f"{name}:{getattr(pupil, name).isoformat()}"
+                anchor = f"{name}:{dated.isoformat()}"
                 hit = Hit(rule, row, day, anchor, (), {"date_of": name, **view.shown_to_date(row, day)})
                 found.setdefault((row, day), hit)
     return list(found.values())
@@ -118,8 +124,6 @@ def _years_later(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-def _moved(view: View, day: date | None) -> int | None:
-    """The index of the next school day; None before the calendar begins, past its end, or without a date."""
-    if day is None or day < view.calendar.start:
-        return None
+def _moved(view: View, day: date) -> int | None:
+    """The index of the day itself when it is a school day, else of the next one; None when that is still to come."""
     return view.day_index(view.calendar.next_school_day(day))
