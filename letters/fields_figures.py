@@ -160,8 +160,18 @@ FIGURE_FIELDS = (
     yes_no(
         "if_nothing_missed",
         _FIGURES,
-        "kept when no session of the year to date was missed",
-        lambda f: not f.missed,
+        "kept when no session of the year to date was missed, and at least one was possible",
+        lambda f: f.possible and not f.missed,
+        False,
+    ),
+    yes_no(
+        "if_possible", _FIGURES, "kept when the year to date has a possible session", lambda f: f.possible
+    ),
+    yes_no(
+        "if_nothing_possible",
+        _FIGURES,
+        "kept when it has none, and so no percentage",
+        lambda f: not f.possible,
         False,
     ),
     _date("figures_from", "first day of the year to date", date(2025, 9, 3), lambda f: f.span[0]),
@@ -180,6 +190,7 @@ FIGURE_FIELDS = (
         lambda f: words.count(_count(f), "session"),
     ),
     _text("count_text_cy", "the same in Welsh", "3 sesiwn", lambda f: welsh.sessions(_count(f))),
+    _text("count_days_cy", "the same as days in Welsh", "3 diwrnod", lambda f: welsh.days(_count(f))),
     _text("count_times", "the same as times", "3 times", lambda f: words.times(_count(f))),
     _text("count_times_cy", "the same in Welsh", "3 gwaith", lambda f: welsh.times(_count(f))),
     _number("threshold", "how many the rule asks for", 3, lambda f: f.number("threshold") or _count(f)),
@@ -246,6 +257,19 @@ FIGURE_FIELDS = (
             or f.policy.shown(f.period_figures.attended, f.period_figures.possible)
             or ""
         ),
+    ),
+    yes_no(
+        "if_period_possible",
+        _FIGURES,
+        "kept when that period has a possible session",
+        lambda f: f.period_figures.possible,
+    ),
+    yes_no(
+        "if_period_nothing_possible",
+        _FIGURES,
+        "kept when it has none, and so no percentage",
+        lambda f: not f.period_figures.possible,
+        False,
     ),
     _number("period_attended", "sessions attended in it", 126, lambda f: f.period_figures.attended),
     _number("period_possible", "possible sessions in it", 128, lambda f: f.period_figures.possible),

@@ -49,6 +49,7 @@ _DROPPED = (
     "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects",
     RELATIONSHIP_TYPE.CUSTOM_XML,
     RELATIONSHIP_TYPE.WEB_SETTINGS,
+    RELATIONSHIP_TYPE.EXTENDED_PROPERTIES,
 )
 _NUMBERING = f"""<w:numbering {nsdecls("w")}><w:abstractNum w:abstractNumId="0"><w:multiLevelType w:val="singleLevel"/>
 <w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="bullet"/><w:pStyle w:val="ListBullet"/><w:lvlText w:val="•"/>
@@ -88,6 +89,8 @@ class Paper:
         _set_styles(self.document, LANGUAGES[language])
         core = self.document.core_properties
         core.title, core.language, core.author, core.comments = title, LANGUAGES[language], "", ""
+        for stamp in core._element.xpath("dcterms:created | dcterms:modified"):
+            core._element.remove(stamp)
 
     def paragraph(self, text: str, style: str = "Normal", at: Any = None) -> Paragraph:
         """A paragraph of a wording's line: its text, fields and bold."""

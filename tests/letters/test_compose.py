@@ -12,12 +12,14 @@ import pytest
 from docx import Document
 from docx_files import assert_sound, png, shown
 from letter_school import (
+    CALENDAR,
     DAY,
     KEY,
     LONG,
     OPTIONS,
     SCHOOL,
     SHORT,
+    YOUNG,
     letters_of,
     made_up_event,
     policy,
@@ -31,8 +33,8 @@ from letters.errors import TemplateError, UnknownField
 from letters.facts import Facts
 from letters.wording.build import TEMPLATES
 from rules.events import Event
-from rules.register import Register
-from rules.school import Notice, Pupil
+from rules.register import Register, build_register
+from rules.school import Mark, Notice, Pupil
 from rules.statistics import Tally
 
 
@@ -266,3 +268,23 @@ def test_a_legal_rules_figures_leave_out_the_time_before_compulsory_age() -> Non
 def test_minutes_late_stand_beside_each_late_arrival() -> None:
     text = text_of(letters_of("hcat", "late-letter", SHORT).documents[0].content)
     assert text.count("12 minutes") == 4
+
+
+def test_a_report_on_a_pupil_with_no_possible_session_says_so_and_shows_no_figure() -> None:
+    marks = [
+        Mark("3", session.date, session.half, "X") for session in CALENDAR.sessions if session.date <= DAY
+    ]
+    held = build_register(pupils=[YOUNG], calendar=CALENDAR, marks=marks)
+    pack = policy("thringstone")
+    event = Event(
+        "parents-report", DAY, "Reporting", ("letter:parents-report", "note"), "3", None,
+        {"period_percent": "", "period_start": "2025-09-03", "period_end": "2025-12-05"}, title="Report", pack=pack.id,
+    )  # fmt: skip
+    composed = compose(
+        event, register=held, tally=Tally(held), policy=pack, school=SCHOOL, options=OPTIONS, templates=templates(), key=KEY
+    )  # fmt: skip
+    text = text_of(composed.documents[0].content)
+    assert "%" not in text
+    assert "no session this school year" in text
+    assert "not missed a single" not in text
+    assert "There is no possible session in the school year so far." in composed.note_text
