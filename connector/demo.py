@@ -26,7 +26,6 @@ from connector.mock.server import MockServer
 from connector.mock.written import Written
 from connector.options import RunOptions
 from connector.school_runs import RunReport, run_with
-from connector.school_templates import load_templates
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from connector.summary import event_document
@@ -106,7 +105,6 @@ def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _
     prepare(demo.out)
     school = make_school(pupils=demo.pupils, weeks=demo.weeks, seed=demo.seed, nation=demo.policy.nation)
     options = _options(demo, school)
-    templates = load_templates(None)
     days = days_of(school)
     with tempfile.TemporaryDirectory(prefix="attendance-demo-") as folder:
         state = Path(folder) / f"{SCHOOL_ID}.db"
@@ -120,7 +118,6 @@ def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _
                     adapter,
                     as_of=day,
                     now=datetime.combine(day, _END_OF_DAY, _ZONE),
-                    templates=templates,
                 )
                 _went_well(report)
             requests = adapter.requests_sent
@@ -247,7 +244,7 @@ def _index(out: Path) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(("folder", "date", "kind", "key", "title", "file_name"))
-    for folder in sorted([*(out / "pupils").glob("*/"), *(out / "school").glob("./")]):
+    for folder in (*sorted((out / "pupils").glob("*/")), out / "school"):
         index = folder / "index.csv"
         if index.is_file():
             with index.open(encoding="utf-8-sig", newline="") as file:

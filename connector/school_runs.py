@@ -11,10 +11,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from connector.adapters import adapter_kinds
 from connector.adapters.base import Adapter
-from connector.config import SchoolConfig
+from connector.config import Config, SchoolConfig
 from connector.config.run_options import run_options
+from connector.errors import ConfigError, StoreError
 from connector.options import RunOptions
 from connector.run import Surroundings, run_school
 from connector.school_templates import load_templates
@@ -23,7 +26,6 @@ from connector.steered import SteeredAdapter
 from connector.summary import RunSummary
 from connector.supplements import Supply, supplement
 from connector.writer import SchoolWriter
-from letters.compose import Templates
 from rules.register import Register
 
 
@@ -55,6 +57,30 @@ class RunReport:
 def today(school: SchoolConfig) -> date:
     """Today in the school's time zone, or the day that a trial takes for today."""
     return school.run.trial_day or datetime.now(school.zone).date()
+
+
+def existing_state(config: Config, school: SchoolConfig) -> Path:
+    """The school's database. Raises ConfigError before its first run."""
+    state = config.database(school)
+    if not state.exists():
+        raise ConfigError(
+            f"{school.id} has no state yet", mend="it begins with the first run: attendance-connector run"
+        )
+    return state
+
+
+@contextmanager
+def school_lock(state: Path, wait_seconds: float = 30.0) -> Iterator[None]:
+    """Keep runs of the school out while a person changes its ledger. Raises StoreError when one does not end in time."""
+    lock = FileLock(f"{state}.lock")
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise StoreError("a run of this school is under way.", mend="wait until it has ended") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def supply_of(school: SchoolConfig) -> Supply:
@@ -115,17 +141,16 @@ def run_with(
     as_of: date,
     now: datetime,
     dry_run: bool = False,
-    templates: Templates | None = None,
     sleep: Callable[[float], object] = time.sleep,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> RunReport:
-    """Run once against an open adapter. ``templates`` may be handed in to be compiled once for many runs."""
-    shelf = templates or load_templates(options.templates)
+    """Run once against an open adapter. Raises ConfigError when a template cannot be read."""
+    load_templates(options.templates)
     judged: list[Register] = []
 
     def writer_for(register: Register) -> SchoolWriter:
         judged.append(register)
-        return SchoolWriter(register, options, shelf, as_of)
+        return SchoolWriter(options, register, as_of)
 
     def wait(seconds: float) -> None:
         sleep(seconds)

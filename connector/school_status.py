@@ -1,8 +1,8 @@
-"""How one school stands: its last runs, its ledger, its outbox, and whether somebody must look."""
+"""How one school stands, and whether somebody must look: for `status` and for monitoring."""
 
 from __future__ import annotations
 
-from collections import Counter
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,30 +10,26 @@ from typing import Any
 
 from connector.config import ScheduleConfig, SchoolConfig
 from connector.service.plan import last_planned
+from connector.standing import Standing, standing
 from connector.store import Store
+from connector.store.ledger import LedgerRow
 from connector.store.runs import RunRow
 
 _SHOWN_RUNS = 5
 _GRACE = timedelta(hours=2)
-"""A planned run may take, or wait for its turn, so long before its absence is told."""
+"""A planned run may wait for its turn, and take, so long before its absence is told."""
 
 
 @dataclass(frozen=True)
 class SchoolStatus:
-    """The state of one school; nothing in it is personal."""
+    """The state of one school; nothing in it is personal but the MIS's own ids of pupils."""
 
     school: str
     unhealthy: list[str] = field(default_factory=list)
     """Why somebody must look; empty when all is well."""
-    runs: list[dict[str, Any]] = field(default_factory=list)
-    """The last runs, the newest first."""
-    events: dict[str, int] = field(default_factory=dict)
-    """How many events are in each state."""
-    held: dict[str, int] = field(default_factory=dict)
-    """How many events each kind of hold keeps."""
-    oldest_held_days: int | None = None
-    waiting: int = 0
-    waiting_since: str | None = None
+    standing: Standing | None = None
+    """None before the first run."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def healthy(self) -> bool:
@@ -42,78 +38,82 @@ class SchoolStatus:
 
     def document(self) -> dict[str, Any]:
         """For `status --json`."""
-        return {
+        found: dict[str, Any] = {
             "school": self.school,
             "healthy": self.healthy,
             "unhealthy": self.unhealthy,
-            "runs": self.runs,
-            "events": self.events,
-            "held": self.held,
-            "oldest_held_days": self.oldest_held_days,
-            "waiting": self.waiting,
-            "waiting_since": self.waiting_since,
+        }
+        stands = self.standing
+        if stands is None:
+            return {
+                **found,
+                "runs": [],
+                "events": {},
+                "held": {},
+                "waiting": 0,
+                "for_a_person": [],
+                "failed": [],
+            }
+        return {
+            **found,
+            "registers_read_at": _moment(stands.registers_read_at),
+            "runs": [run_document(run) for run in stands.runs],
+            "events": stands.states,
+            "held": stands.holds,
+            "waiting": stands.waiting,
+            "oldest_pending": stands.oldest_pending.isoformat() if stands.oldest_pending else None,
+            "oldest_pending_days": (self.now.date() - stands.oldest_pending).days
+            if stands.oldest_pending
+            else None,
+            "for_a_person": [_event(row) for row in stands.for_a_person],
+            "failed": [_event(row) for row in stands.failed],
         }
 
 
 def status_of(school: SchoolConfig, database: Path, schedule: ScheduleConfig, now: datetime) -> SchoolStatus:
     """Given a school and the time, return how it stands. Raises StoreError when its database cannot be used."""
     if not database.exists():
-        return SchoolStatus(school.id, ["no run has been made yet"])
+        return SchoolStatus(school.id, ["no run has been made yet"], now=now)
     with Store.open(database, school.id) as store:
-        rows = store.runs.last(_SHOWN_RUNS)
-        held = store.ledger.rows(states=("held",))
-        waiting = store.outbox.open_items()
-        counts = store.ledger.counts()
-    since = min((item.state_at for item in waiting), default=None)
-    oldest = min((row.date for row in held), default=None)
-    return SchoolStatus(
-        school=school.id,
-        unhealthy=_unhealthy(school, rows, counts, schedule, now),
-        runs=[_run(row) for row in rows],
-        events=counts,
-        held=dict(sorted(Counter(row.hold for row in held).items())),
-        oldest_held_days=(now.date() - oldest).days if oldest else None,
-        waiting=len(waiting),
-        waiting_since=since.isoformat(timespec="seconds") if since else None,
-    )
-
-
-def _unhealthy(
-    school: SchoolConfig,
-    rows: list[RunRow],
-    counts: dict[str, int],
-    schedule: ScheduleConfig,
-    now: datetime,
-) -> list[str]:
-    if not rows:
-        return ["no run has been made yet"]
-    found = []
-    last = rows[0]
-    if last.outcome == "failed":
-        found.append(f"the last run failed: {last.summary.get('error') or 'see the log'}")
-    if last.outcome == "running":
-        found.append("the last run has not come to its end: it is under way, or was cut off")
-    if counts.get("failed"):
-        found.append(f"{counts['failed']} events could not be written: 'events list --state failed'")
+        stands = standing(store, runs=_SHOWN_RUNS)
+    unhealthy = stands.problems(now, longest_silence_hours=math.inf)
+    if stands.runs and stands.runs[0].outcome == "running":
+        unhealthy.append("the last run has not come to its end: it is under way, or was cut off")
     planned = last_planned(schedule, school.zone, now - _GRACE)
-    good = next((row.started_at for row in rows if row.outcome in ("done", "held")), None)
-    if planned is not None and (good is None or good.astimezone(UTC) < planned.astimezone(UTC)):
-        found.append(
+    good = stands.last_good
+    if planned is not None and good is not None and good.started_at.astimezone(UTC) < planned.astimezone(UTC):
+        unhealthy.append(
             f"no good run since the one planned for {planned:%Y-%m-%d %H:%M}: is the service running?"
         )
-    return found
+    return SchoolStatus(school.id, unhealthy, stands, now)
 
 
-def _run(row: RunRow) -> dict[str, Any]:
+def run_document(row: RunRow) -> dict[str, Any]:
+    """One run for JSON: counts only."""
     summary = row.summary
     return {
-        "started_at": row.started_at.isoformat(timespec="seconds"),
-        "finished_at": row.finished_at.isoformat(timespec="seconds") if row.finished_at else None,
+        "started_at": _moment(row.started_at),
+        "finished_at": _moment(row.finished_at),
         "as_of": row.as_of.isoformat(),
         "policy": row.policy,
         "outcome": row.outcome,
         "error": summary.get("error", ""),
-        "written": summary.get("written", {}),
+        "notes": summary.get("written", {}).get("notes", 0),
+        "documents": summary.get("written", {}).get("documents", 0),
         "held": summary.get("held", 0),
         "failed": summary.get("failed", 0),
     }
+
+
+def _event(row: LedgerRow) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "rule": row.rule,
+        "date": row.date.isoformat(),
+        "hold": row.hold,
+        "reason": row.reason,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -7,14 +7,18 @@ from typing import Annotated
 
 import typer
 
+from connector.commands.backup import backup
+from connector.commands.check import check
 from connector.commands.credentials import credentials
 from connector.commands.demo import demo
 from connector.commands.evaluate import evaluate
+from connector.commands.events import events
 from connector.commands.init import init
 from connector.commands.letters import letters
 from connector.commands.mock import mock
 from connector.commands.output import say
 from connector.commands.policies import policies
+from connector.commands.purge import purge
 from connector.commands.run import run
 from connector.commands.service import service
 from connector.commands.status import status
@@ -51,11 +55,15 @@ def _example(text: str) -> str:
 
 app.command(epilog=_example("demo --pupils 120 --weeks 8 --seed 7"))(demo)
 app.command(epilog=_example("init --mis arbor"))(init)
+app.command(epilog=_example("check"))(check)
 app.add_typer(credentials, name="credentials")
 app.command(epilog=_example("run --dry-run"))(run)
 app.add_typer(service, name="service")
 app.command(epilog=_example("status --json"))(status)
 app.command(epilog=_example("evaluate --register register --policy hcat --json"))(evaluate)
+app.add_typer(events, name="events")
 app.add_typer(policies, name="policies")
 app.add_typer(letters, name="letters")
 app.command(epilog=_example("mock arbor --pupils 120 --seed 7"))(mock)
+app.command(epilog=_example("backup --out backups"))(backup)
+app.command(epilog=_example("purge --dry-run"))(purge)

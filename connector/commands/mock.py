@@ -5,17 +5,19 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import tomllib
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from connector.commands.options import ConfigPath
-from connector.config.findings import did_you_mean
+from connector.config.findings import did_you_mean, findings_of
 from connector.errors import ConfigError
 from connector.mock.faults import FAULTS
 from connector.mock.server import serve_forever
-from connector.mock.world import MOCKS
+from connector.mock.world import MOCKS, mock_kind
 
 
 def mock(
@@ -35,6 +37,10 @@ def mock(
         list[str] | None,
         typer.Option("--fault", metavar="NAME=RATE", help="Let something go wrong; may be repeated."),
     ] = None,
+    habit: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="An awkward habit of this mock; may be repeated."),
+    ] = None,
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; a mock needs none
 ) -> None:
     """Serve a mock MIS over a made-up school. Prints one JSON line, then serves until interrupted."""
@@ -53,8 +59,11 @@ def mock(
             tls=tls,
             today=today.date() if today else None,
             faults=dict(_fault(text) for text in fault or []),
+            options=dict(_habit(text) for text in habit or []),
             stop=stop,
         )
+    except ValidationError as error:
+        raise ConfigError(findings_of(error, mock_kind(mis).options, "--set")) from error
     except ValueError as error:
         raise ConfigError(str(error)) from error
 
@@ -62,6 +71,15 @@ def mock(
 def _announce(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def _habit(text: str) -> tuple[str, Any]:
+    """A habit's name and its value as TOML would write it; a bare word is text."""
+    name, _, value = text.partition("=")
+    try:
+        return name, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name, value
 
 
 def _fault(text: str) -> tuple[str, float]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import typer
 
 from connector.commands.opening import open_config, schools
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
-from connector.school_status import SchoolStatus, status_of
+from connector.school_status import SchoolStatus, run_document, status_of
+from connector.standing import Standing
 
 
 def status(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath = None) -> None:
@@ -35,27 +35,25 @@ def _show(one: SchoolStatus) -> None:
     say(f"{one.school}: {'healthy' if one.healthy else 'needs looking at'}")
     for reason in one.unhealthy:
         say(f"  {reason}")
-    if one.runs:
-        rows = [_run_row(run) for run in one.runs]
-        columns = ("Run", "Day", "Outcome", "Notes", "Documents", "Held", "Failed")
-        print_table(columns, rows, title="Last runs", right=columns[3:])
-    if one.events:
-        rows = [(state, count) for state, count in one.events.items()]
-        print_table(("State", "Events"), rows, title="Events", right=("Events",))
-    for kind, count in one.held.items():
-        say(f"  {count} held: {kind.replace('_', ' ')}")
-    if one.waiting:
-        say(f"  {one.waiting} notes and documents wait to be written, the oldest since {one.waiting_since}")
+    if one.standing is not None:
+        _show_standing(one.standing)
 
 
-def _run_row(run: dict[str, Any]) -> tuple[object, ...]:
-    written = run["written"]
-    return (
-        run["started_at"],
-        run["as_of"],
-        run["outcome"],
-        written.get("notes", 0),
-        written.get("documents", 0),
-        run["held"],
-        run["failed"],
-    )
+def _show_standing(stands: Standing) -> None:
+    runs = [run_document(run) for run in stands.runs]
+    keys = ("started_at", "as_of", "outcome", "notes", "documents", "held", "failed")
+    columns = ("Run", "Day", "Outcome", "Notes", "Documents", "Held", "Failed")
+    print_table(columns, [[run[key] for key in keys] for run in runs], title="Last runs", right=columns[3:])
+    if stands.states:
+        print_table(("State", "Events"), stands.states.items(), title="Events", right=("Events",))
+    if stands.holds:
+        kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in stands.holds.items())
+        say(f"Held: {kinds}")
+    if stands.for_a_person:
+        say(
+            f"{len(stands.for_a_person)} of them wait until a person acts: attendance-connector events list --state held"
+        )
+    if stands.oldest_pending:
+        say(f"The oldest that has not gone out is of {stands.oldest_pending}")
+    if stands.waiting:
+        say(f"{stands.waiting} notes and documents are made and not yet in the MIS")

@@ -1,0 +1,47 @@
+"""`check`: everything that can be wrong, all at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+
+from connector.checks import Checked, check_all
+from connector.commands.options import AsJson, ConfigPath, SchoolId
+from connector.commands.output import err, finding_document, finding_line, print_json, say, tell
+from connector.config.places import default_config_path
+from connector.logs import configure_logs
+
+
+def check(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath = None) -> None:
+    """Look at configuration, credentials, connection, permissions, codes, calendar, policy and templates: all at once."""
+    configure_logs(level="error")
+    with _progress() as step:
+        checked = check_all(config or default_config_path(), school, step)
+    if as_json:
+        findings = [finding_document(finding) for finding in checked.findings]
+        print_json({"ok": checked.ok, "findings": findings, "in_use": checked.told})
+    else:
+        _show(checked)
+    if not checked.ok:
+        raise typer.Exit(2)
+
+
+def _show(checked: Checked) -> None:
+    for line in checked.told:
+        say(line)
+    for finding in checked.findings:
+        tell(finding_line(finding))
+    faults = sum(finding.severity == "error" for finding in checked.findings)
+    say("Nothing is wrong" if not faults else f"{faults} thing{'s' if faults > 1 else ''} to mend")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    if not sys.stderr.isatty():
+        yield lambda _what: None
+        return
+    with err().status("reading the configuration") as status:
+        yield status.update

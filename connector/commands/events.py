@@ -1,0 +1,257 @@
+"""`events list|show|approve|void|release`: the ledger. Nothing in it is ever deleted."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+
+from connector import casebook
+from connector.commands.opening import one_school, open_config
+from connector.commands.options import AsJson, ConfigPath, SchoolId
+from connector.commands.output import print_json, print_table, say
+from connector.config.findings import did_you_mean
+from connector.errors import ConfigError
+from connector.school_runs import existing_state, school_lock, today
+from connector.store import Store
+from connector.store.ledger import LedgerRow, State
+from connector.summary import event_document
+
+events = typer.Typer(help="The ledger of events: look, approve, void, release. Nothing is ever deleted.")
+
+_FORMATS = ["%Y-%m-%d"]
+Keys = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KEY]...", help="Event keys, such as AC-7F3K2M9Q.", show_default=False),
+]
+RunNumber = Annotated[
+    int | None,
+    typer.Option("--run", metavar="NUMBER", help="All events that this run added.", show_default=False),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An open ledger, and the day that a person's act counts for."""
+
+    store: Store
+    day: date
+
+
+@events.command("list", epilog="Example: attendance-connector events list --state held")
+def list_events(
+    state: Annotated[
+        list[str] | None, typer.Option(help="Only this state; may be repeated.", show_default=False)
+    ] = None,
+    pupil: Annotated[
+        str | None, typer.Option(help="Only this pupil, by the MIS's own id.", show_default=False)
+    ] = None,
+    rule: Annotated[str | None, typer.Option(help="Only this rule.", show_default=False)] = None,
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=_FORMATS, help="First day.", show_default=False)
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", formats=_FORMATS, help="Last day.", show_default=False)
+    ] = None,
+    run: RunNumber = None,
+    school: SchoolId = None,
+    as_json: AsJson = False,
+    config: ConfigPath = None,
+) -> None:
+    """List events with their state and, where they wait, the reason."""
+    states = [_state(name) for name in state or []] or None
+    with _ledger(config, school) as ledger:
+        rows = casebook.list_events(
+            ledger.store,
+            states=states,
+            pupil_id=pupil,
+            rule=rule,
+            start=start.date() if start else None,
+            end=end.date() if end else None,
+            run_id=run,
+        )
+    if as_json:
+        print_json([event_document(row) for row in rows])
+    else:
+        columns = ("Key", "Date", "Who", "Rule", "State", "Reason")
+        print_table(
+            columns, [(r.key, r.date, r.pupil_id or r.group, r.rule, r.state, r.reason) for r in rows]
+        )
+
+
+@events.command("show", epilog="Example: attendance-connector events show AC-7F3K2M9Q")
+def show_event(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The event's key.")],
+    letters: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also put its letters, as they were filed, into this folder."),
+    ] = None,
+    school: SchoolId = None,
+    as_json: AsJson = False,
+    config: ConfigPath = None,
+) -> None:
+    """Tell the whole story of one event: figures, sessions, every state, what was written where."""
+    with _ledger(config, school) as ledger:
+        case = casebook.show_event(ledger.store, key)
+        saved = list(_save(ledger.store, case, letters)) if letters else []
+    if as_json:
+        print_json(_case_document(case))
+    else:
+        _show_case(case)
+        for path in saved:
+            say(f"Saved {path}")
+
+
+@events.command("approve", epilog="Example: attendance-connector events approve AC-7F3K2M9Q")
+def approve_events(
+    keys: Keys = None, run: RunNumber = None, school: SchoolId = None, config: ConfigPath = None
+) -> None:
+    """Let events that wait for review go out with the next run."""
+
+    def approve(ledger: _Open, key: str) -> LedgerRow:
+        return casebook.approve(ledger.store, key, by=_user(), now=_now(), as_of=ledger.day)
+
+    _each(config, school, keys, run, approve, "approved", wanted=("held", "due"))
+
+
+@events.command("release", epilog="Example: attendance-connector events release --run 1")
+def release_events(
+    keys: Keys = None, run: RunNumber = None, school: SchoolId = None, config: ConfigPath = None
+) -> None:
+    """Let held events past the guards, or try failed ones again, with the next run."""
+
+    def release(ledger: _Open, key: str) -> LedgerRow:
+        return casebook.release(ledger.store, key, by=_user(), now=_now(), as_of=ledger.day)
+
+    _each(config, school, keys, run, release, "released", wanted=("held", "failed"))
+
+
+@events.command("void", epilog='Example: attendance-connector events void AC-7F3K2M9Q --reason "wrong pupil"')
+def void_events(
+    reason: Annotated[str, typer.Option(help="Why; it stands in the correcting note.")],
+    keys: Keys = None,
+    run: RunNumber = None,
+    school: SchoolId = None,
+    config: ConfigPath = None,
+) -> None:
+    """Take events back for good. What is in the MIS gets a correcting note with the next run; letters stay on file."""
+
+    def void(ledger: _Open, key: str) -> LedgerRow:
+        return casebook.void(ledger.store, key, reason=reason, now=_now(), as_of=ledger.day)
+
+    _each(config, school, keys, run, void, "voided", wanted=None)
+
+
+def _each(
+    config: Path | None,
+    school: str | None,
+    keys: list[str] | None,
+    run: int | None,
+    act: Callable[[_Open, str], LedgerRow],
+    word: str,
+    *,
+    wanted: tuple[State, ...] | None,
+) -> None:
+    if bool(keys) == (run is not None):
+        raise ConfigError("name either event keys or a run", mend="give one or more keys, or --run NUMBER")
+    with _ledger(config, school, to_write=True) as ledger:
+        chosen = keys or [
+            row.key
+            for row in casebook.list_events(ledger.store, states=wanted, run_id=run)
+            if row.state != "voided"
+        ]
+        if not chosen:
+            raise ConfigError(f"run {run} added no event that could be {word}", mend="see 'events list'")
+        for key in chosen:
+            row = act(ledger, key)
+            say(f"{row.key} is {word}: it is now {row.state}")
+
+
+@contextmanager
+def _ledger(config: Path | None, school_id: str | None, *, to_write: bool = False) -> Iterator[_Open]:
+    settings = open_config(config)
+    chosen = one_school(settings, school_id)
+    state = existing_state(settings, chosen)
+    if not to_write:
+        with Store.open(state, chosen.id) as store:
+            yield _Open(store, today(chosen))
+        return
+    with school_lock(state), Store.open(state, chosen.id) as store:
+        yield _Open(store, today(chosen))
+
+
+def _state(name: str) -> State:
+    known: tuple[State, ...] = get_args(State)
+    for state in known:
+        if state == name:
+            return state
+    raise ConfigError(f"there is no state '{name}'", mend=did_you_mean(name, known))
+
+
+def _save(store: Store, case: casebook.EventCase, folder: Path) -> Iterator[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for item in case.items:
+        if item.kind == "document":
+            path = folder / item.file_name
+            path.write_bytes(casebook.document_of(store, item))
+            yield path
+
+
+def _case_document(case: casebook.EventCase) -> dict[str, Any]:
+    return {
+        **event_document(case.row),
+        "policy": case.row.policy,
+        "policy_version": case.row.policy_version,
+        "registers_read_at": case.row.registers_read_at,
+        "history": [
+            {"at": line.at.isoformat(), "state": line.state, "reason": line.reason, "run": line.run_id}
+            for line in case.history
+        ],
+        "items": [
+            {
+                "kind": item.kind,
+                "title": item.file_name or item.summary,
+                "text": item.text,
+                "date": item.date.isoformat(),
+                "state": item.state,
+                "reference": item.reference,
+                "error": item.error,
+            }
+            for item in case.items
+        ],
+    }
+
+
+def _show_case(case: casebook.EventCase) -> None:
+    row, event = case.row, case.row.event
+    about = f"pupil {row.pupil_id}" if row.pupil_id else f"class {row.group}"
+    say(f"{row.key}: {event.title or row.rule}, {about}, {row.date}, {row.state}")
+    say(f"Clause: {event.clause} (policy {row.policy}, version {row.policy_version})")
+    say("Figures: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.figures.items()))
+    if event.sessions:
+        say("Sessions: " + ", ".join(f"{mark.date} {mark.half} {mark.code}" for mark in event.sessions))
+    print_table(
+        ("When", "State", "Reason", "Run"),
+        [(f"{line.at:%Y-%m-%d %H:%M}", line.state, line.reason, line.run_id) for line in case.history],
+        title="History",
+    )
+    if case.items:
+        print_table(
+            ("Kind", "Title", "Date", "State", "Reference in the MIS"),
+            [(i.kind, i.file_name or i.summary, i.date, i.state, i.error or i.reference) for i in case.items],
+            title="Notes and documents",
+        )
+
+
+def _user() -> str:
+    return getpass.getuser()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,198 @@
+"""From `init` to a letter in its folder: run, status, events, backup, purge, on a register folder."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+LAST_DAY = "2025-10-24"
+
+
+@pytest.fixture
+def ran(call, hill: Path) -> Path:
+    """The school after its first run."""
+    with hill.open("a", encoding="utf-8") as file:
+        file.write("\n")
+    text = hill.read_text(encoding="utf-8").replace("#since = 2026-09-01", "since = 2025-09-01")
+    hill.write_text(text.replace("#hold_above_events = 100", "hold_above_events = 1000"), encoding="utf-8")
+    ended = call("run", "--as-of", LAST_DAY, "--json")
+    assert ended.code == 0, ended.err
+    return hill
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_a_run_prints_the_promised_json(call, hill: Path) -> None:
+    ended = call("run", "--as-of", LAST_DAY, "--json")
+    document = json.loads(ended.out)
+    assert ended.code == 3  # the first run holds what is older than ten school days
+    promised = {
+        "school",
+        "policy",
+        "as_of",
+        "first_day",
+        "last_day",
+        "pulled",
+        "events",
+        "written",
+        "held",
+        "failed",
+        "out",
+    }
+    assert promised <= set(document)
+    assert not {"mis", "seed"} & set(document)
+    assert (document["school"], document["as_of"], document["first_day"]) == ("hill", LAST_DAY, "2025-09-03")
+    assert document["pulled"]["pupils"] == 30
+    keys = ["rule", "date", "clause", "figures", "sessions", "outcomes", "key", "state"]
+    assert all(list(event)[1:9] == keys for event in document["events"])
+    assert document["written"]["documents"] == len(list(Path("letters").rglob("*.docx")))
+
+
+def test_a_second_run_writes_nothing_new(call, ran: Path) -> None:
+    before = files(Path("letters"))
+    document = json.loads(call("run", "--as-of", LAST_DAY, "--json").out)
+    assert document["written"] == {"notes": 0, "documents": 0}
+    assert files(Path("letters")) == before
+
+
+def test_a_dry_run_leaves_no_trace(call, hill: Path) -> None:
+    ended = call("run", "--as-of", LAST_DAY, "--dry-run", "--json")
+    document = json.loads(ended.out)
+    assert document["dry_run"] is True
+    assert document["written"]["notes"] > 0
+    assert not Path("letters").exists()
+    assert not list(Path("state").glob("*.db"))
+
+
+def test_a_configuration_can_forbid_writing_altogether(call, hill: Path) -> None:
+    hill.write_text(
+        hill.read_text(encoding="utf-8").replace("#dry_run = false", "dry_run = true"), encoding="utf-8"
+    )
+    assert json.loads(call("run", "--as-of", LAST_DAY, "--json").out)["dry_run"] is True
+    assert not Path("letters").exists()
+
+
+def test_people_get_a_table_and_plain_lines(call, hill: Path) -> None:
+    ended = call("run", "--as-of", LAST_DAY)
+    assert "Events of this run" in ended.out
+    assert "pulled 30 pupils" in ended.out
+
+
+def test_status_tells_the_last_run_and_what_waits(call, ran: Path) -> None:
+    ended = call("status", "--json")
+    document = json.loads(ended.out)
+    school = document["schools"][0]
+    assert ended.code == 0
+    assert document["healthy"] is True
+    assert school["runs"][0]["as_of"] == LAST_DAY
+    assert school["events"]["verified"] > 0
+    assert "hill: healthy" in call("status").out
+
+
+def test_status_before_the_first_run_is_unhealthy(call, hill: Path) -> None:
+    ended = call("status")
+    assert ended.code == 1
+    assert "no run has been made yet" in ended.out
+
+
+def test_status_tells_a_failed_run_with_its_reason(call, ran: Path, register_folder: Path) -> None:
+    (register_folder / "marks.csv").write_text("pupil_id,date,session,code\n1,never,AM,/\n", encoding="utf-8")
+    failed = call("run", "--as-of", LAST_DAY)
+    assert failed.code == 1
+    ended = call("status")
+    assert ended.code == 1
+    assert "marks.csv row 2, column date" in ended.out
+
+
+def test_an_event_tells_its_whole_story_and_gives_its_letters_back(call, ran: Path, tmp_path: Path) -> None:
+    listed = json.loads(call("events", "list", "--state", "verified", "--json").out)
+    key = next(event["key"] for event in listed if event["outcomes"][0].startswith("letter:"))
+    story = json.loads(call("events", "show", key, "--json").out)
+    assert story["history"][0]["state"] == "due"
+    assert {item["kind"] for item in story["items"]} == {"document", "note"}
+    shown = call("events", "show", key, "--letters", tmp_path / "saved")
+    assert "History" in shown.out
+    saved = list((tmp_path / "saved").glob("*.docx"))
+    assert saved
+    assert saved[0].read_bytes() in files(Path("letters")).values()
+
+
+def test_a_held_event_goes_out_once_it_is_released(call, hill: Path) -> None:
+    call("run", "--as-of", LAST_DAY)
+    held = json.loads(call("events", "list", "--state", "held", "--json").out)
+    assert any("first run" in event["reason"] for event in held)
+    ended = call("events", "release", "--run", "1")
+    assert ended.code == 0
+    call("run", "--as-of", LAST_DAY)
+    again = json.loads(call("events", "list", "--state", "held", "--json").out)
+    assert len(again) < len(held)
+    assert not any("first run" in event["reason"] for event in again)
+
+
+def test_review_waits_for_approval(call, hill: Path) -> None:
+    text = hill.read_text(encoding="utf-8").replace('#review = ["stage-4"]', 'review = ["colour-letter"]')
+    hill.write_text(text, encoding="utf-8")
+    call("run", "--as-of", LAST_DAY)
+    waiting = json.loads(call("events", "list", "--rule", "colour-letter", "--state", "held", "--json").out)
+    assert len(waiting) > 20
+    assert call("events", "approve", waiting[0]["key"]).code == 0
+    call("run", "--as-of", LAST_DAY)
+    written = json.loads(
+        call("events", "list", "--rule", "colour-letter", "--state", "verified", "--json").out
+    )
+    assert [event["key"] for event in written] == [waiting[0]["key"]]
+
+
+def test_a_voided_event_gets_a_correcting_note(call, ran: Path) -> None:
+    listed = json.loads(call("events", "list", "--state", "verified", "--json").out)
+    key = next(event["key"] for event in listed if "pupil_id" in event)
+    assert call("events", "void", key, "--reason", "wrong pupil").code == 0
+    call("run", "--as-of", LAST_DAY)
+    notes = [path.read_text(encoding="utf-8-sig") for path in Path("letters").rglob("*.txt")]
+    assert any("wrong pupil" in note and f"[{key}]" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("show", "AC-00000000"), "no event has the key"),
+        (("approve",), "event keys or a run"),
+        (("release", "--run", "99"), "run 99 added no event"),
+        (("list", "--state", "pending"), "there is no state 'pending'"),
+    ],
+)
+def test_what_cannot_be_done_to_an_event_is_told(
+    call, ran: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    ended = call("events", *arguments)
+    assert ended.code in (1, 2)
+    assert told in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_a_backup_is_a_sound_copy(call, ran: Path, tmp_path: Path) -> None:
+    ended = call("backup", "--out", tmp_path / "copies")
+    assert ended.code == 0
+    copy = next((tmp_path / "copies").rglob("hill.db"))
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert connection.execute("SELECT count(*) FROM events").fetchone()[0] > 0
+    connection.close()
+
+
+def test_purge_says_what_it_would_remove_and_removes_nothing_that_is_recent(call, ran: Path) -> None:
+    ended = call("purge", "--dry-run")
+    assert ended.code == 0
+    assert "nothing to remove" in ended.out
+    assert json.loads(call("purge", "--json").out)[0]["events"] == 0
+
+
+def test_a_school_that_is_not_there_is_told_with_the_one_that_is(call, hill: Path) -> None:
+    ended = call("run", "--school", "hil")
+    assert ended.code == 2
+    assert "did you mean hill?" in ended.err

@@ -1,0 +1,224 @@
+"""Setting up: `init`, `credentials`, `check`, `policies`, `letters`."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from connector.mock.school import make_school
+from connector.mock.server import MockServer
+
+
+@pytest.fixture
+def arbor() -> Iterator[MockServer]:
+    with MockServer("arbor", make_school(pupils=12, weeks=4, seed=9)) as server:
+        yield server
+
+
+@pytest.fixture
+def at_arbor(call, arbor: MockServer, own_folder: Path) -> Path:
+    """A configuration against the mock Arbor, secrets not yet set."""
+    ended = call(
+        "init", "--mis", "arbor", "--school-id", "hill", "--name", "Hill Primary School",
+        "--telephone", "01632 960001", "--policy", "hcat",
+        "--set", f"url={arbor.url}", "--set", "calls_per_second=0",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    return own_folder / "config.toml"
+
+
+def set_secrets(call, arbor: MockServer, monkeypatch: pytest.MonkeyPatch, **changed: str) -> None:
+    for name, value in {**arbor.secrets, **changed}.items():
+        monkeypatch.setattr("sys.stdin", _Typed(f"{value}\n"))
+        ended = call("credentials", "set", name, "--stdin")
+        assert ended.code == 0, ended.err
+        assert value not in ended.out + ended.err
+
+
+class _Typed:
+    """Standard input with one line."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def readline(self) -> str:
+        return self._text
+
+    def isatty(self) -> bool:
+        return False
+
+
+def test_init_writes_what_was_given_and_says_what_is_still_an_example(call, own_folder: Path) -> None:
+    ended = call("init", "--mis", "folder", "--name", "Hill", "--set", "name_folders_by=upn")
+    assert ended.code == 0
+    data = tomllib.loads((own_folder / "config.toml").read_text(encoding="utf-8"))
+    assert data["school"][0]["name"] == "Hill"
+    assert data["school"][0]["mis"]["name_folders_by"] == "upn"
+    for key in ("id", "policy", "telephone", "register_folder", "letters_folder"):
+        assert f"{key} still holds the example" in ended.err
+
+
+def test_init_does_not_overwrite_a_configuration_unasked(call, hill: Path) -> None:
+    before = hill.read_text(encoding="utf-8")
+    ended = call("init", "--mis", "folder")
+    assert ended.code == 2
+    assert "--force" in ended.err
+    assert hill.read_text(encoding="utf-8") == before
+    assert call("init", "--mis", "folder", "--force").code == 0
+
+
+def test_init_refuses_a_setting_that_the_mis_does_not_have(call, own_folder: Path) -> None:
+    ended = call("init", "--mis", "folder", "--set", "regster_folder=x")
+    assert ended.code == 2
+    assert "did you mean register_folder?" in ended.err
+    assert not (own_folder / "config.toml").exists()
+
+
+def test_credentials_are_set_listed_and_deleted(call, at_arbor: Path, arbor, monkeypatch) -> None:
+    before = json.loads(call("credentials", "list", "--json").out)
+    assert [(row["name"], row["set"]) for row in before] == [("username", False), ("password", False)]
+    set_secrets(call, arbor, monkeypatch)
+    after = json.loads(call("credentials", "list", "--json").out)
+    assert [(row["set"], row["source"]) for row in after] == [(True, "keyring (memory)")] * 2
+    assert call("credentials", "delete", "password").code == 0
+    assert [row["set"] for row in json.loads(call("credentials", "list", "--json").out)] == [True, False]
+
+
+def test_a_secret_that_the_mis_does_not_have_is_refused(call, at_arbor: Path) -> None:
+    ended = call("credentials", "set", "pasword", "--stdin")
+    assert ended.code == 2
+    assert "did you mean password?" in ended.err
+
+
+def test_check_finds_nothing_wrong_with_a_good_set_up(call, at_arbor: Path, arbor, monkeypatch) -> None:
+    set_secrets(call, arbor, monkeypatch)
+    ended = call("check")
+    assert ended.code == 0, ended.err
+    assert "Nothing is wrong" in ended.out
+    assert "secret 'password' from keyring (memory)" in ended.out
+
+
+def test_check_tells_everything_at_once_with_its_mend(
+    call, at_arbor: Path, arbor, monkeypatch, own_folder: Path
+) -> None:
+    """A missing permission, an unknown code, a broken template, a band list with a hole, a misspelt key."""
+    set_secrets(call, arbor, monkeypatch)
+    arbor.options.withheld = ("CourtOrder",)
+    school = arbor.world.school
+    school.correct_mark(school.pupils[0].pupil_id, school.first_day, "AM", "Q9")
+    call("letters", "export", own_folder / "templates")
+    (own_folder / "templates" / "en" / "letter-1.docx").write_bytes(b"no Word document")
+    policy = (Path(__file__).parents[3] / "rules/policies/hcat.toml").read_text(encoding="utf-8")
+    (own_folder / "own.toml").write_text(policy.replace('">= 92, < 95"', '">= 93, < 95"'), encoding="utf-8")
+    text = at_arbor.read_text(encoding="utf-8")
+    text = text.replace('policy = "hcat"', 'policy = "own.toml"').replace(
+        '#templates = "templates"', 'templates = "templates"'
+    )
+    at_arbor.write_text(text.replace("[school.run]", "[school.run]\nsetling_days = 1"), encoding="utf-8")
+    ended = call("check", "--json")
+    assert ended.code == 2
+    findings = json.loads(ended.out)["findings"]
+    told = {f"{f['where']}: {f['message']}" for f in findings}
+    for part in ("CourtOrder", "Q9", "letter-1.docx", "bands", "setling_days"):
+        assert any(part in line for line in told), (part, told)
+    assert all(finding["mend"] for finding in findings)
+
+
+def test_check_tells_a_wrong_password_beside_what_is_wrong_elsewhere(
+    call, at_arbor: Path, arbor, monkeypatch
+) -> None:
+    set_secrets(call, arbor, monkeypatch, password="wrong")
+    text = at_arbor.read_text(encoding="utf-8")
+    at_arbor.write_text(text.replace('#logo = "logo.png"', 'logo = "logo.png"'), encoding="utf-8")
+    ended = call("check")
+    assert ended.code == 2
+    assert "401" in ended.err
+    assert "there is no file" in ended.err
+    assert "2 things to mend" in ended.out
+
+
+def test_check_tells_each_missing_secret(call, at_arbor: Path) -> None:
+    ended = call("check")
+    assert ended.code == 2
+    assert "secret 'username': is not set" in ended.err
+    assert "secret 'password': is not set" in ended.err
+
+
+def test_check_of_a_faulty_register_folder_tells_each_fault(call, hill: Path, register_folder: Path) -> None:
+    with (register_folder / "marks.csv").open("a", encoding="utf-8") as file:
+        file.write("1,never,AM,/,,,\n")
+    ended = call("check")
+    assert ended.code == 2
+    assert "column date" in ended.err
+
+
+def test_a_policy_file_is_checked_and_every_fault_named(call, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "rules/policies/hcat.toml").read_text(encoding="utf-8")
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    good.write_text(text, encoding="utf-8")
+    bad.write_text(text.replace('">= 92, < 95"', '">= 93, < 95"').replace('"L"', '"LL"'), encoding="utf-8")
+    assert call("policies", "check", good).code == 0
+    ended = call("policies", "check", bad)
+    assert ended.code == 2
+    assert "bands" in ended.err
+    assert "'LL'" in ended.err
+    assert json.loads(call("policies", "check", bad, "--json").out)["ok"] is False
+
+
+@pytest.mark.parametrize("name", ["aspire", "aycliffe-drive", "cadle", "england-2024", "hcat", "thringstone"])
+def test_a_policy_is_shown_as_sentences_with_every_clause(call, name: str) -> None:
+    shown = call("policies", "show", name).out
+    rules = json.loads(call("policies", "show", name, "--json").out)["rules"]
+    for rule in rules:
+        assert f"{rule['id']}: {rule['title']}" in shown
+        assert f"Clause: {rule['clause']}" in shown
+    assert "the condition in the file holds" not in shown
+    assert len(json.loads(call("policies", "list", "--json").out)) == 6
+
+
+def test_templates_are_exported_checked_and_previewed(call, own_folder: Path) -> None:
+    assert call("letters", "export", "templates").code == 0
+    exported = list((own_folder / "templates").rglob("*.docx"))
+    assert len(exported) > 5
+    refused = call("letters", "export", "templates")
+    assert refused.code == 2
+    assert "--force" in refused.err
+    ended = call("letters", "preview", "--templates", "templates", "--out", "preview")
+    assert ended.code == 0, ended.err
+    for path in (own_folder / "preview").rglob("*.docx"):
+        text = "\n".join(paragraph.text for paragraph in Document(str(path)).paragraphs)
+        assert "«" not in text
+
+
+def test_a_misspelt_field_is_told_with_its_paragraph(call, own_folder: Path) -> None:
+    call("letters", "export", "templates")
+    path = own_folder / "templates" / "en" / "letter-1.docx"
+    _replace_in(path, "MERGEFIELD date", "MERGEFIELD dat")
+    ended = call("letters", "check", "--templates", "templates")
+    assert ended.code == 2
+    line = next(line for line in ended.err.splitlines() if "letter-1.docx" in line)
+    assert "paragraph" in line
+    assert "the field dat is not known" in line
+
+
+def _replace_in(path: Path, old: str, new: str) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(
+                name, data.replace(old.encode(), new.encode()) if name.endswith(".xml") else data
+            )
+
+
+def test_fields_are_listed_with_their_meaning(call) -> None:
+    fields = json.loads(call("letters", "fields", "--json").out)
+    assert all(field["meaning"] for field in fields)
+    assert "addressee" in call("letters", "fields").out
