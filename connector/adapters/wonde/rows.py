@@ -135,13 +135,13 @@ def mark(
 ) -> Mark | tuple[str, Session] | None:
     """A session mark; or (pupil id, session) where its code was taken away; None for a pupil who is not known."""
     get = _Reader("attendance_session", row)
-    pupil_id = pupil_ids.get(_id_of(row.get(names("attendance_session")["student"])))
+    pupil_id = pupil_ids.get(_id_of(get.value("student")))
     day, half = get.day("date"), _HALVES.get(get.text("half").upper())
     if pupil_id is None:
         return None
     if day is None or half is None:
         raise DataError([Finding(f"Wonde mark of pupil {pupil_id}", "has no date or no AM or PM session")])
-    code_id = _id_of(row.get(names("attendance_session")["code"]))
+    code_id = _id_of(get.value("code"))
     if not code_id:
         return pupil_id, Session(day, half)
     if code_id not in codes:
@@ -181,15 +181,19 @@ class _Reader:
         self._row = row
         self._names = names(block)
 
-    def text(self, name: str) -> str:
-        """A field as text, outer white space gone. Raises FatalError when the object has no such field."""
+    def value(self, name: str) -> Any:
+        """A field as it is. Raises FatalError when the object has no such field."""
         field = self._names[name]
         if field not in self._row:
             raise FatalError(
                 f"Wonde: {self._block} holds no field {field}",
                 mend="ask the school to approve this permission in Wonde, or correct the name in fields.toml",
             )
-        value = self._row[field]
+        return self._row[field]
+
+    def text(self, name: str) -> str:
+        """A field as text, outer white space gone."""
+        value = self.value(name)
         return "" if value is None else str(value).strip()
 
     def flag(self, name: str) -> bool:
@@ -198,15 +202,12 @@ class _Reader:
 
     def day(self, name: str) -> date | None:
         """A date: text, or Wonde's object with its own ``date``; None when empty."""
-        field = self._names[name]
-        value = self._row.get(field)
+        value = self.value(name)
         if isinstance(value, dict):
             value = value.get("date")
-        if field not in self._row:
-            self.text(name)
         try:
             return datetime.fromisoformat(str(value)[:10]).date() if value else None
         except ValueError:
             raise DataError(
-                [Finding(f"Wonde {self._block}.{field}", "is not a date", "tell Wonde's support")]
+                [Finding(f"Wonde {self._block}.{self._names[name]}", "is not a date", "tell Wonde's support")]
             ) from None

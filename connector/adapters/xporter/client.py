@@ -109,16 +109,21 @@ class XporterClient:
     def _get(self, endpoint: str, params: Mapping[str, str]) -> dict[str, Any]:
         path = f"api/v1/School/{self._settings.estab}/{endpoint}"
         asked = {**params, **({"httpStatusCodes": "true"} if self._settings.http_status_codes else {})}
+        self._sign_in_once()
         try:
             return _checked(self._http.get(path, asked, accept=(400, 401, 403, 404)).json(), endpoint)
         except TokenRefusedError:
             self._token = None  # it may have expired in mid-run: one new token, one more try
+            self._sign_in_once()
         return _checked(self._http.get(path, asked, accept=(400, 401, 403, 404)).json(), endpoint)
 
-    def _authorisation(self) -> Mapping[str, str]:
+    def _sign_in_once(self) -> None:
+        """Make sure of a token before a request, so that the tries of one are not multiplied by the other's."""
         with self._lock:
             if self._token is None:
                 self._token = self._new_token()
+
+    def _authorisation(self) -> Mapping[str, str]:
         return {"Authorization": f"Idaas {self._token}"}
 
     def _new_token(self) -> str:

@@ -44,7 +44,9 @@ class XporterSettings(BaseModel):
             "each pupil, in very few calls, without minutes late"
         ),
     ] = "rows"
-    marks_layout: MarksLayout = MarksLayout()
+    marks_layout: Annotated[
+        MarksLayout, Field(description="Assumption: how the school's marks strings are laid out")
+    ] = MarksLayout()
     http_status_codes: Annotated[
         bool, Field(description="Ask for errors as HTTP statuses; without it they come with status 200")
     ] = True

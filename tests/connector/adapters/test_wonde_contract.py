@@ -1,0 +1,13 @@
+"""Wonde obeys the contract."""
+
+from connector.adapters.wonde import KIND
+from connector.testing.contract import AdapterCase, contract_suite
+
+TestWonde = contract_suite(
+    AdapterCase(
+        KIND,
+        page_size=lambda size: {"per_page": size},
+        wrong_secret="token",
+        faults=frozenset({"duplicate-rows", "shifted-rows", "hidden-fields"}),
+    )
+)
