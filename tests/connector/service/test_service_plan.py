@@ -57,7 +57,9 @@ def test_without_a_weekly_run_none_is_ever_full_after_the_first() -> None:
 
 def test_a_failed_run_is_tried_again_after_a_quarter_of_an_hour() -> None:
     last = LastRuns(
-        tried=london("2025-11-04 16:30"), good=london("2025-11-04 06:30"), good_full=london("2025-11-01 05:00")
+        tried=london("2025-11-04 16:30"),
+        good=london("2025-11-04 06:30"),
+        good_full=london("2025-11-01 05:00"),
     )
     assert due(TWICE_A_DAY, LONDON, london("2025-11-04 16:40"), last) is None
     assert due(TWICE_A_DAY, LONDON, london("2025-11-04 16:46"), last) == Due(full=False)
@@ -66,7 +68,9 @@ def test_a_failed_run_is_tried_again_after_a_quarter_of_an_hour() -> None:
 def test_times_are_those_of_the_school_on_both_sides_of_a_clock_change() -> None:
     schedule = ScheduleConfig(daily=["06:30"], weekly="")
     for day, utc_hour in (("2025-10-25", 5), ("2025-10-26", 6), ("2026-03-28", 6), ("2026-03-29", 5)):
-        moment = datetime.fromisoformat(f"{day} 00:00").replace(tzinfo=UTC) + timedelta(hours=utc_hour, minutes=30)
+        moment = datetime.fromisoformat(f"{day} 00:00").replace(tzinfo=UTC) + timedelta(
+            hours=utc_hour, minutes=30
+        )
         last = LastRuns(tried=moment - timedelta(hours=20), good=moment - timedelta(hours=20))
         assert due(schedule, LONDON, moment - timedelta(minutes=1), last) is None
         assert due(schedule, LONDON, moment, last) == Due(full=False)
