@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,9 @@ from requests.utils import get_environ_proxies
 
 from connector.adapters.base import Http
 from connector.errors import ConfigError
+
+# its debug lines show whole addresses, and a query can hold a UPN or a name
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes. A page of marks is a few megabytes; more than this is a fault, not an answer."""

@@ -33,7 +33,7 @@ class GraphqlSource:
         """Every want's rows; the first pages of all of them in one call where that is allowed."""
         if not self._together:
             return [self._all_pages(want, None) for want in wants]
-        firsts = self._pages(wants, 0)
+        firsts = self._pages(wants, 0, self._size)
         return [self._all_pages(want, first) for want, first in zip(wants, firsts, strict=True)]
 
     def forget(self) -> None:
@@ -44,16 +44,16 @@ class GraphqlSource:
 
     def _all_pages(self, want: Want, first: list[Row] | None) -> list[Row]:
         return read_pages(
-            lambda place: self._pages([want], place)[0],
+            lambda place, size: self._pages([want], place, size)[0],
             self._size,
             key=lambda row: str(row.get("id")),
             first=first,
             what=want.type,
         )
 
-    def _pages(self, wants: Sequence[Want], place: int) -> list[list[Row]]:
+    def _pages(self, wants: Sequence[Want], place: int, size: int) -> list[list[Row]]:
         """One page of each want in one call."""
-        asked = " ".join(self._root(n, want, place) for n, want in enumerate(wants))
+        asked = " ".join(self._root(n, want, place, size) for n, want in enumerate(wants))
         what = " and ".join(dict.fromkeys(want.type for want in wants[:3]))
         answer = self._client.post(GRAPHQL, json_body={"query": f"{{ {asked} }}"}, safe=True, accept=(400,))
         body = body_of(f"reading {what}", answer)
@@ -70,10 +70,10 @@ class GraphqlSource:
             pages.append([self._nested(row, want.tree, want.type) for row in rows])
         return pages
 
-    def _root(self, number: int, want: Want, place: int) -> str:
+    def _root(self, number: int, want: Want, place: int, size: int) -> str:
         arguments = "".join(f", {self._argument(condition)}" for condition in want.filters)
         fields = self._selection(want.tree, want.type)
-        return f"r{number}: {want.type}(page_size: {self._size}, page_num: {place}{arguments}) {{ {fields} }}"
+        return f"r{number}: {want.type}(page_size: {size}, page_num: {place}{arguments}) {{ {fields} }}"
 
     @staticmethod
     def _argument(condition: Filter) -> str:

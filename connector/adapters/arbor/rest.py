@@ -84,7 +84,7 @@ class RestSource:
         """The addresses of a type's objects that meet these query parameters."""
         root = lowered(plural(type_name))
         return read_pages(
-            lambda place: self._identities(type_name, root, [*params, *self._paging(place)]),
+            lambda place, size: self._identities(type_name, root, [*params, *self._paging(place, size)]),
             self._size,
             key=str,
             what=type_name,
@@ -104,10 +104,10 @@ class RestSource:
             raise RetryableError(f"Arbor: a row of {type_name} has no href", mend="the next run asks again")
         return [str(href) for href in hrefs]
 
-    def _paging(self, place: int) -> list[tuple[str, str]]:
+    def _paging(self, place: int, size: int) -> list[tuple[str, str]]:
         if self._first_page == "auto":
             self._first_page = self._find_first_page()
-        return [("page-size", str(self._size)), ("page-number", str(self._first_page + place))]
+        return [("page-size", str(size)), ("page-number", str(self._first_page + place))]
 
     def _find_first_page(self) -> int:
         """Ask for pages 0 and 1 of a list that every school has: where they are alike, pages begin at 1."""

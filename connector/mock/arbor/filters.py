@@ -84,8 +84,7 @@ def compare(operator: str, values: Sequence[str]) -> Callable[[Any], bool]:
     """The test of one operator on a value."""
     first = str(values[0])
     if operator == "in":
-        wanted = [part for value in values for part in str(value).split(",")]
-        return lambda value: any(_same(value, word.strip()) for word in wanted)
+        return _one_of([part.strip() for value in values for part in str(value).split(",")])
     if operator in ("search", "like"):
         needle = first.strip("%").casefold()
         return lambda value: value is not None and needle in str(value).casefold()
@@ -113,6 +112,21 @@ def compare(operator: str, values: Sequence[str]) -> Callable[[Any], bool]:
         return test(_comparable(str(value)))
 
     return ordered
+
+
+def _one_of(words: Sequence[str]) -> Callable[[Any], bool]:
+    """Membership, by a set where a value is a text or an object named by its plain id."""
+    plain = {word.upper() for word in words}
+    addresses = [word for word in words if "/" in word]
+
+    def test(value: Any) -> bool:
+        if isinstance(value, Ref):
+            return value.id.upper() in plain or any(same_object(value, word) for word in addresses)
+        if isinstance(value, str) and value.upper() in plain:
+            return True
+        return any(_same(value, word) for word in words) if not isinstance(value, str) or "-" in value else False
+
+    return test
 
 
 def _numeric(operator: str, value: float, bound: float) -> bool:
