@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol
 
+import structlog
+
 from connector.catch_up import has_letter
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
@@ -17,6 +19,7 @@ from rules.events import Event
 if TYPE_CHECKING:
     from letters.compose import Composed
 
+log = structlog.get_logger(__name__)
 CorrectionKind = Literal["withdrawn", "reinstated", "voided"]
 
 
@@ -56,11 +59,7 @@ def compose_due(store: Store, due: Iterable[int], writer: LetterWriter, stamp: R
     made = Made()
     for row_id in due:
         row = store.ledger.row_by_id(row_id)
-        try:
-            composed = writer.compose(row.event, row.key)
-            reason = composed.held
-        except LetterError as error:
-            composed, reason = None, f"its letter could not be made: {error}"
+        composed, reason = _compose(writer, row)
         with store.transaction():
             if composed is None or reason is not None:
                 store.ledger.move(row, "held", reason or "", stamp, hold="letter")
@@ -69,6 +68,19 @@ def compose_due(store: Store, due: Iterable[int], writer: LetterWriter, stamp: R
                 _put(store, row, composed, stamp)
                 made.events += 1
     return made
+
+
+def _compose(writer: LetterWriter, row: LedgerRow) -> tuple[Composed | None, str | None]:
+    """What was made, or why it cannot be: one event's trouble is not the school's."""
+    try:
+        composed = writer.compose(row.event, row.key)
+    except LetterError as error:
+        return None, f"its letter could not be made: {error}"
+    except (ValueError, LookupError) as error:
+        # the text of an error that nobody foresaw may hold a name, so only its kind is kept
+        log.exception("a letter could not be made", key=row.key, rule=row.rule)
+        return None, f"its letter could not be made ({type(error).__name__}): see the log"
+    return composed, composed.held
 
 
 def _put(store: Store, row: LedgerRow, composed: Composed, stamp: RunStamp) -> None:

@@ -13,6 +13,9 @@ from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow, RunStamp
 from rules.school import Pupil
 
+OTHER_POLICY = "other_policy"
+"""The hold of a superseded row that was pending when the school changed its policy."""
+
 
 def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
     """Move every pending event to where it belongs; return the rows whose letters and notes are made now, in order.
@@ -21,8 +24,13 @@ def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
     reason, or it goes out.
     """
     options = guards.options
-    ledger = store.ledger
-    rows = [row for row in ledger.rows(policy=options.policy.id) if row.date <= stamp.as_of]
+    _leave_to_other_policies(store, options.policy.id, stamp)
+    known = {rule.id for rule in options.policy.rules}
+    rows = [
+        row
+        for row in store.ledger.rows(policy=options.policy.id)
+        if row.date <= stamp.as_of and row.rule in known
+    ]
     ready: list[LedgerRow] = []
     for row in rows:
         if row.state in PENDING or _starts_after_all(row, guards):
@@ -37,10 +45,20 @@ def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
     return [row.id for row in _one_by_one(store, guards, rows, ready, stamp)]
 
 
+def _leave_to_other_policies(store: Store, policy: str, stamp: RunStamp) -> None:
+    """What was pending under a policy that the school no longer follows waits for its return, and is not sent."""
+    for row in store.ledger.rows(states=PENDING):
+        if row.policy != policy:
+            reason = f"the school follows the policy {policy} now"
+            store.ledger.move(row, "superseded", reason, stamp, hold=OTHER_POLICY)
+
+
 def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
-    """It was before the day from which letters are written, and a correction or another setting has changed that."""
+    """It was put aside for a reason that a correction or another setting has taken away."""
     since = guards.options.since
-    return row.state == "superseded" and row.hold == BEFORE_START and since is not None and row.date >= since
+    return row.state == "superseded" and (
+        row.hold == OTHER_POLICY or (row.hold == BEFORE_START and since is not None and row.date >= since)
+    )
 
 
 def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) -> bool:

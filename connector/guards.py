@@ -27,6 +27,7 @@ BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", 
 STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
 """Once held so, an event stays held until a person releases it."""
 CALENDAR_DAYS = 28
+RECENT_DAYS = 6
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -56,8 +57,9 @@ class Guards:
 
     @cached_property
     def last_day(self) -> date | None:
-        """The last school day up to the run's day."""
-        return self.calendar.last_school_day(date.min, self.as_of)
+        """The last school day up to the run's day; None in the holidays, when its registers are long settled."""
+        start = self.as_of - timedelta(days=RECENT_DAYS)
+        return self.calendar.last_school_day(max(start, self.options.history_from or start), self.as_of)
 
     @cached_property
     def missing_registers(self) -> tuple[str, ...]:
@@ -168,7 +170,10 @@ class Guards:
         counted = [
             row
             for row in rows
-            if not row.released and not row.approved and row.hold != "ladder" and not self._at_period_end(row)
+            if not row.released
+            and not row.approved
+            and row.hold not in ("ladder", "letter")  # counted when they came
+            and not self._at_period_end(row)
         ]
         earlier = Hold("too_many", "came with too many others at once: look at it, then release it")
         held = {row.id: earlier for row in counted if row.hold == "too_many"}

@@ -41,7 +41,8 @@ class RunOptions:
     its window hold it as well."""
     settling_by_rule: Mapping[str, int] = field(default_factory=dict)
     hold_above_events: int | None = 100
-    """More new events than this in one run are held. Rules at the end of a half term, term or year do not count."""
+    """More new events than this in one run are held. Rules at the end of a half term, term or year do not count.
+    As many written events are withdrawn in one run at most; with more of them none is."""
     hold_above_events_of_rule: Mapping[str, int] = field(default_factory=dict)
     hold_above_missing_percent: float = 20.0
     hold_above_off_calendar_percent: float = 2.0

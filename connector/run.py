@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -72,8 +73,14 @@ def run_school(
     the policy makes.
     """
     check_capabilities(options, around.adapter)
-    with _locked(state), _store(options, state, dry_run=dry_run) as store:
-        return _Run(options, store, around, as_of, now, dry_run=dry_run).whole()
+    try:
+        with _locked(state), _store(options, state, dry_run=dry_run) as store:
+            return _Run(options, store, around, as_of, now, dry_run=dry_run).whole()
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{state.name} cannot be written: {error}.",
+            mend="see that the disk has room and the file is not open elsewhere; the next run goes on from here",
+        ) from error
 
 
 class _Run:
@@ -111,6 +118,8 @@ class _Run:
             self.summary.outcome, self.summary.error = "held", str(error)
         except ConnectorError as error:
             self.summary.outcome, self.summary.error = "failed", str(error)
+        except sqlite3.Error:
+            raise
         except Exception as error:
             self.summary.outcome, self.summary.error = "failed", type(error).__name__
             self._finish()

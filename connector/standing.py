@@ -10,7 +10,7 @@ from connector.guards import BY_PERSON
 from connector.store import Store
 from connector.store.amendments import read_amendments
 from connector.store.ledger import PENDING, HistoryLine, LedgerRow
-from connector.store.outbox import OPEN, Item
+from connector.store.outbox import Item
 from connector.store.pull_merge import registers_read_at
 from connector.store.runs import RunRow
 from rules.events import Event
@@ -32,6 +32,8 @@ class Standing:
     for_a_person: tuple[LedgerRow, ...]
     """Held events that wait until somebody acts."""
     failed: tuple[LedgerRow, ...]
+    failed_notes: tuple[Item, ...]
+    """Correcting notes and documents of the school that the MIS refused."""
     waiting: int
     """Notes and documents not yet written."""
     oldest_pending: date | None
@@ -55,6 +57,8 @@ class Standing:
             found.append(f"the last run that went through was on {good.finished_at:%d %B %Y at %H:%M}")
         if self.failed:
             found.append(f"{len(self.failed)} event(s) failed")
+        if self.failed_notes:
+            found.append(f"{len(self.failed_notes)} correcting note(s) or document(s) of the school failed")
         return found
 
 
@@ -70,7 +74,10 @@ def standing(store: Store, *, runs: int = 10) -> Standing:
         holds=dict(sorted(Counter(row.hold for row in held).items())),
         for_a_person=tuple(row for row in held if row.hold in BY_PERSON),
         failed=tuple(store.ledger.rows(states=("failed",))),
-        waiting=sum(item.state in OPEN for item in store.outbox.open_items()),
+        failed_notes=tuple(
+            item for item in store.outbox.failed_items() if item.event_id is None or item.kind == "correction"
+        ),
+        waiting=len(store.outbox.open_items()),
         oldest_pending=min((row.date for row in pending), default=None),
     )
 

@@ -135,6 +135,10 @@ class Outbox:
         """Everything that is still to be written or verified, in the order in which it is written."""
         return self._items("state IN ('waiting', 'attempted', 'written')", ())
 
+    def failed_items(self) -> list[Item]:
+        """Everything that the MIS refused."""
+        return self._items("state = 'failed'", ())
+
     def of_pupil(self, pupil_id: str) -> list[Item]:
         """Everything ever put in for a pupil."""
         return self._items("pupil_id = ?", (pupil_id,))

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import docx
 import pytest
 from filelock import FileLock
 
 from connector.adapters.base import Capabilities
 from connector.errors import ConfigError, FatalError, RetryableError, StoreError
+from connector.run import Surroundings, run_school
 from connector.store import Store
-from rules.school import Pupil
-from tests.connector.memory_mis import FIRST_DAY, MemoryMis, made_up_pupil, next_day, small_school
+from connector.writer import SchoolWriter
+from rules.school import Amendment, Notice, Pupil
+from tests.connector.memory_mis import (
+    FIRST_DAY,
+    PERIODS,
+    MemoryMis,
+    at,
+    made_up_pupil,
+    next_day,
+    school_days,
+    small_school,
+)
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
 THREE_LATES = (date(2025, 9, 8), date(2025, 9, 9), date(2025, 9, 10))
@@ -275,3 +288,120 @@ def test_a_new_pupil_is_pulled_with_the_next_run(tmp_path: Path) -> None:
         mis.mark("9", date(2025, 9, 12), half, "O")  # type: ignore[arg-type]
     summary = run(mis, state, next_day(date(2025, 9, 11)))
     assert summary.pulled.pupils == 4
+
+
+def test_a_changed_mark_fires_the_rule_about_amendments_once(tmp_path: Path) -> None:
+    mis, state = small_school(until=date(2025, 9, 12)), tmp_path / "hill.db"
+    opts = options("aycliffe-drive", only=("ruled-unauthorised",))
+    mis.mark("1", date(2025, 9, 9), "AM", "N")
+    run(mis, state, date(2025, 9, 10), opts)
+    assert ledger(state) == []
+    mis.mark("1", date(2025, 9, 9), "AM", "O")
+    for day in (date(2025, 9, 11), date(2025, 9, 12)):
+        run(mis, state, day, opts)
+    row = row_of(state, "ruled-unauthorised")
+    assert (row.state, row.date) == ("verified", date(2025, 9, 11))
+    assert letters(mis) == 1
+
+
+def test_the_history_that_a_mis_tells_later_does_not_make_a_second_letter(tmp_path: Path) -> None:
+    mis, state = small_school(until=date(2025, 9, 12)), tmp_path / "hill.db"
+    opts = options("aycliffe-drive", only=("ruled-unauthorised",))
+    mis.mark("1", date(2025, 9, 8), "AM", "N")
+    run(mis, state, date(2025, 9, 9), opts)
+    mis.mark("1", date(2025, 9, 8), "AM", "O")
+    run(mis, state, date(2025, 9, 11), opts)
+    mis.amendments = [Amendment("1", date(2025, 9, 8), "AM", "N", "O", at(date(2025, 9, 10)), "", "Ms Lowe")]
+    run(mis, state, date(2025, 9, 12), opts)
+    row = row_of(state, "ruled-unauthorised")
+    assert (row.state, row.date) == ("verified", date(2025, 9, 10))
+    assert letters(mis) == 1
+
+
+def test_a_second_notice_needs_a_first_one_that_was_issued(tmp_path: Path) -> None:
+    for issued in (True, False):
+        mis, state = small_school(1, until=date(2025, 10, 10)), tmp_path / f"{issued}.db"
+        if issued:
+            mis.notices = [Notice("1", "c1", date(2025, 9, 12))]
+        for day in school_days(date(2025, 9, 4), date(2025, 9, 26)):
+            mis.day("1", day, "O")
+        run(mis, state, date(2025, 10, 10), options(only=("stage-4", "second-notice")))
+        seconds = [row for row in ledger(state) if row.rule == "second-notice"]
+        assert bool(seconds) == issued
+
+
+def test_another_version_of_the_pack_takes_back_nothing_that_was_written(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    opts = options(only=("late-letter",))
+    run(mis, state, date(2025, 9, 11), opts)
+    stricter = opts.policy.model_copy(update={"version": "2", "rules": ()})
+    run(mis, state, date(2025, 9, 12), replace(opts, policy=stricter))
+    row = row_of(state, "late-letter")
+    assert row.state == "verified"
+    assert "other version" in row.reason or "version" in row.reason
+    assert len(mis.notes) == 1
+    run(mis, state, date(2025, 9, 12), opts)
+    mis.mark("1", THREE_LATES[0], "AM", "/")
+    run(mis, state, date(2025, 9, 12), opts)
+    assert row_of(state, "late-letter").state == "withdrawn"
+
+
+def test_a_change_of_policy_leaves_what_was_written_and_lets_the_rest_wait(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    for day in THREE_LATES:
+        mis.mark("2", day, "AM", "L")
+    one = options(only=("late-letter",))
+    run(mis, state, date(2025, 9, 9), one)
+    mis.pupils["2"] = replace(mis.pupils["2"], contacts=())
+    run(mis, state, date(2025, 9, 11), one)
+    other = options("aycliffe-drive", only=("certificate-100",))
+    run(mis, state, date(2025, 9, 12), other)
+    assert [row_of(state, "late-letter", p).state for p in "12"] == ["verified", "superseded"]
+    mis.pupils["2"] = made_up_pupil(2)
+    run(mis, state, date(2025, 9, 12), one)
+    assert row_of(state, "late-letter", "2").state == "verified"
+
+
+def test_a_school_without_pupils_or_before_its_first_day_runs_in_peace(tmp_path: Path) -> None:
+    empty = MemoryMis(PERIODS)
+    assert run(empty, tmp_path / "empty.db", date(2025, 9, 12)).outcome == "done"
+    mis = late_school()
+    for day in (date(2025, 8, 15), date(2025, 11, 1), date(2024, 1, 1)):
+        summary = run(mis, tmp_path / f"{day}.db", day)
+        assert summary.outcome == "done", summary.error
+
+
+def test_an_error_nobody_foresaw_is_written_down_and_told(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.faults["pull"] = [ZeroDivisionError("a bug")]
+    with pytest.raises(ZeroDivisionError):
+        run(mis, state, date(2025, 9, 12))
+    with Store.open(state, "hill") as store:
+        assert store.runs.last()[0].outcome == "failed"
+    assert run(mis, state, date(2025, 9, 12)).outcome == "done"
+
+
+def test_a_years_letters_of_a_small_school_are_the_real_ones(tmp_path: Path) -> None:
+    mis, state = small_school(3, until=date(2025, 11, 21)), tmp_path / "hill.db"
+    for day in school_days(date(2025, 9, 22), date(2025, 10, 3)):
+        mis.day("1", day, "O")
+    for day in THREE_LATES:
+        mis.mark("2", day, "AM", "L", 5)
+    opts = options(hold_above_events=None)
+    for day in school_days(FIRST_DAY, date(2025, 11, 21))[::5]:
+        around = Surroundings(mis, lambda register, day=day: SchoolWriter(opts, register, day))  # type: ignore[misc]
+        summary = run_school(opts, state, around, as_of=day, now=at(day))
+        assert summary.outcome == "done", summary.error
+    rows = [row for row in ledger(state) if row.pupil_id]
+    assert {row.rule for row in rows} >= {"late-letter", "stage-1", "stage-4", "colour-letter"}
+    assert {row.state for row in rows} <= {"verified", "held"}
+    assert mis.doubles == []
+    for _, document in mis.documents:
+        docx.Document(io.BytesIO(document.content))
+        assert "First" not in document.file_name
+        assert "Last" not in document.file_name
+    mis.mark("2", THREE_LATES[0], "AM", "/")
+    around = Surroundings(mis, lambda register: SchoolWriter(opts, register, date(2025, 11, 21)))
+    run_school(opts, state, around, as_of=date(2025, 11, 21), now=at(date(2025, 11, 21)))
+    correction = mis.notes[-1][1].text
+    assert "2025-09-08 AM was L and is now /" in correction
