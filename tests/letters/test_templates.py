@@ -222,3 +222,18 @@ def _footers(opened: object) -> str:
 def _paragraphs(opened: object) -> list[Paragraph]:
     body = opened.element.body  # type: ignore[attr-defined]
     return [Paragraph(element, opened) for element in body.iter(qn("w:p"))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("pack", "rule"), ALL_RULES)
+def test_the_address_stands_where_a_window_envelope_shows_it(pack: str, rule: str) -> None:
+    for document in letters_of(pack, rule, LONG).documents:
+        if not document.outcome.startswith("letter:"):
+            continue
+        opened = Document(io.BytesIO(document.content))
+        letterhead, envelope = opened.tables[0], opened.tables[1]
+        gap = letterhead._tbl.getnext().find(f".//{qn('w:spacing')}").get(qn("w:line"))
+        top = opened.sections[0].top_margin.mm + letterhead.rows[0].height.mm + int(gap) / 56.693
+        assert top == pytest.approx(50, abs=0.5)
+        assert opened.sections[0].left_margin.mm == pytest.approx(20, abs=0.1)
+        assert top + envelope.rows[0].height.mm == pytest.approx(92, abs=0.5)
+        assert envelope.rows[0].cells[0].width.mm <= 92.1
