@@ -177,9 +177,9 @@ class Facts:
         if isinstance(when, CountWhen):
             start = self._count_start(when)
             return max(start, self.policy.start or start), end
-        start, last = self.day("period_start"), self.day("period_end")
-        if start and last:
-            return start, last
+        first, last = self.day("period_start"), self.day("period_end")
+        if first and last:
+            return first, last
         days = [mark.date for mark in self.event.sessions]
         return (min(days), max(days)) if days else self.span
 
