@@ -150,6 +150,20 @@ class Paper:
         body.insert(len(body) - 1, table)
         self._document.add_paragraph(style="Gap")
 
+    def banner(self, large: str, small: str) -> None:
+        """A few words to be read across a room, with a line below them."""
+        table = build_table(
+            [Column(small, self.width_mm, "center")],
+            [Row([Cell(small, fill=PALE, bold=True, size=13)])],
+            description=f"{small}: {large}",
+            header_rows=[Row([Cell(large, fill=PALE, bold=True, size=40, colour=ACCENT)])],
+            style_id="TableText",
+            borders=False,
+        )
+        body = self._document.element.body
+        body.insert(len(body) - 1, table)
+        self._document.add_paragraph(style="Gap")
+
     def picture(self, png: bytes, *, width_mm: float, alt_text: str, caption: str = "") -> None:
         """A picture with the text that a screen reader reads out, and a caption below where one is given."""
         paragraph = self._document.add_paragraph(style="Picture")

@@ -1,0 +1,323 @@
+"""The attendance officer's digest of one run: whom to ring first, what waits for a person, what was written.
+
+What needs a hand comes first. A heading with nothing under it is left out and named in one line at the end, so
+that its silence is seen to be meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from letters.document import Figure, Paper, School, short_date
+from letters.reports.people import (
+    SHORT_FLAGS_MEANING,
+    URGENT,
+    class_of,
+    contact_name,
+    first_contact,
+    flags_of,
+    in_order,
+    listed_name,
+    natural,
+)
+from letters.table import Cell, Column, Row
+from letters.words import count, weekday
+from rules.events import Event
+from rules.policy import Policy
+from rules.register import Register
+from rules.school import Pupil
+from rules.statistics import Tally
+
+LISTS = {
+    "at-risk": "Children at risk, absent this morning",
+    "severe": "Severe absence",
+    "welfare": "Welfare list",
+    "persistent": "Persistent absence",
+    "code-overdue": "Reason still missing (N), time is up",
+    "lateness": "Often late",
+    "officer": "For you to take up",
+}
+"""The titles of the packs' lists, in the order of the digest. "calls" goes into the calls table."""
+OWN_DOCUMENTS = ("celebration", "authority-termly")
+"""Lists that are documents of their own and not in the digest."""
+CALLS = "calls"
+_NAMED = 12
+_URGENT_FILL = "FCE3D4"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event as the ledger has it, with why it is where it is."""
+
+    event: Event
+    key: str
+    reason: str = ""
+    """Why it is held, has failed or was withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one run has to tell the officer."""
+
+    day: date
+    lists: Mapping[str, Sequence[Line]] = field(default_factory=dict)
+    """Lines by the list's name in the pack: "calls", "severe", "welfare", ..."""
+    written: Sequence[Line] = ()
+    held: Sequence[Line] = ()
+    failed: Sequence[Line] = ()
+    withdrawn: Sequence[Line] = ()
+    missing_registers: Sequence[str] = ()
+    """Registers not taken, in words: "3B, 3 November 2025 PM"."""
+    warnings: Sequence[str] = ()
+
+
+def digest_report(digest: Digest, register: Register, tally: Tally, policy: Policy, school: School) -> bytes:
+    """Return the digest as a DOCX, dated on its day."""
+    paper = Paper(
+        f"Attendance digest, {weekday(digest.day)}",
+        school=school.name,
+        printed_on=digest.day,
+        footer="Confidential",
+    )
+    paper.heading("Attendance digest", 0)
+    paper.paragraph(f"{weekday(digest.day)}. Policy: {policy.title}.", "strong")
+    listed = [line.event.pupil_id or "" for line in digest.lists.get(CALLS, ())]
+    calls = calls_to_make(register, digest.day, listed)
+    _figures(paper, digest, register, tally, policy, len(calls))
+    empty = [
+        name
+        for name, shown in (
+            ("calls", _calls(paper, digest, calls, tally, policy)),
+            ("registers not taken", _registers(paper, digest)),
+            (
+                "failed",
+                _waiting(paper, digest.failed, register, "Failed: not in the MIS yet", "What happened"),
+            ),
+            ("held", _waiting(paper, digest.held, register, "Held: waits for a person", "Why")),
+            ("withdrawn", _withdrawn(paper, digest, register)),
+            ("other lists", _lists(paper, digest, register)),
+            ("written", _written(paper, digest, register)),
+        )
+        if not shown
+    ]
+    if digest.warnings:
+        paper.heading("Please note")
+        paper.bullets(digest.warnings)
+    if empty:
+        paper.paragraph(f"Nothing today under: {', '.join(empty)}.", "quiet")
+    return paper.save()
+
+
+def calls_to_make(register: Register, day: date, listed: Sequence[str] = ()) -> list[tuple[Pupil, list[str]]]:
+    """Pupils with an N on a day, with its halves, and those whom a rule listed for an earlier one, with none.
+
+    Children at risk, in care or with a social worker come first.
+    """
+    unexplained = register.coded({"N"})
+    columns = [c for c, session in enumerate(register.sessions) if session.date == day]
+    found = []
+    for pupil in in_order(register.pupils):
+        row = register.row_of[pupil.pupil_id]
+        halves = [str(register.sessions[c].half) for c in columns if unexplained[row, c]]
+        if halves or pupil.pupil_id in listed:
+            found.append((pupil, halves))
+    return sorted(found, key=lambda item: not pupil_is_urgent(item[0]))
+
+
+def pupil_is_urgent(pupil: Pupil) -> bool:
+    """A call about this pupil comes before all others."""
+    return any(flag in pupil.flags for flag in URGENT)
+
+
+def _figures(
+    paper: Paper, digest: Digest, register: Register, tally: Tally, policy: Policy, calls: int
+) -> None:
+    year = register.calendar.year_of(digest.day)
+    today, so_far = tally.total(digest.day, digest.day), tally.total(year.start, digest.day)
+    target = f"target {float(policy.target):g}%" if policy.target is not None else ""
+    paper.figures(
+        [
+            Figure(f"{policy.shown(today.attended, today.possible) or 'no'}%", "Today", f"{today.absent} of {today.possible} sessions missed"),
+            Figure(f"{policy.shown(so_far.attended, so_far.possible) or 'no'}%", "This year", target),
+            Figure(str(calls), "Calls to make"),
+            Figure(str(len(digest.held) + len(digest.failed)), "Wait for you"),
+            Figure(str(len(digest.written)), "Written today"),
+        ]
+    )  # fmt: skip
+
+
+def _calls(
+    paper: Paper,
+    digest: Digest,
+    calls: Sequence[tuple[Pupil, list[str]]],
+    tally: Tally,
+    policy: Policy,
+) -> bool:
+    if not calls:
+        return False
+    listed = {line.event.pupil_id: line for line in digest.lists.get(CALLS, ())}
+    paper.heading("Calls to make first")
+    year = tally.register.calendar.year_of(digest.day)
+    rows = []
+    for pupil, halves in calls:
+        figures = tally.pupil(pupil.pupil_id, year.start, digest.day)
+        line = listed.get(pupil.pupil_id)
+        contact = first_contact(pupil)
+        fill = _URGENT_FILL if pupil_is_urgent(pupil) else ""
+        what = f"no reason, {' and '.join(halves)}" if halves else "no reason on an earlier day"
+        if line:
+            what = f"{what}. {line.event.title}" if halves else line.event.title
+        rows.append(
+            Row(
+                [
+                    Cell(listed_name(pupil), bold=True, fill=fill),
+                    class_of(pupil),
+                    what,
+                    flags_of(pupil),
+                    policy.shown(figures.attended, figures.possible) or "",
+                    contact_name(contact) if contact else "no contact on record",
+                ]
+            )
+        )
+    paper.table(
+        [
+            Column("Pupil", 38),
+            Column("Class", 13),
+            Column("Why", 46),
+            Column("Flags", 22),
+            Column("Year, %", 14, "right"),
+            Column("Ring first", 41),
+        ],
+        rows,
+        description="Pupils absent without a reason, those at risk first",
+    )
+    if any(flags_of(pupil) for pupil, _ in calls):
+        paper.paragraph(SHORT_FLAGS_MEANING, "quiet")
+    return True
+
+
+def _registers(paper: Paper, digest: Digest) -> bool:
+    if digest.missing_registers:
+        paper.heading("Registers not taken")
+        paper.paragraph(
+            "Letters that would rest on these sessions wait until they are taken.", keep_with_next=True
+        )
+        paper.bullets(digest.missing_registers)
+    return bool(digest.missing_registers)
+
+
+def _waiting(paper: Paper, lines: Sequence[Line], register: Register, title: str, why: str) -> bool:
+    if lines:
+        paper.heading(title)
+        paper.table(
+            [
+                Column("Pupil or class", 40),
+                Column("Class", 13),
+                Column("Rule", 44),
+                Column(why, 49),
+                Column("Key", 28),
+            ],
+            [
+                Row([Cell(who, bold=True), group, f"{line.event.title}, {short_date(line.event.date)}", line.reason, line.key])
+                for who, group, line in _in_order(lines, register)
+            ],
+            description=title,
+        )  # fmt: skip
+    return bool(lines)
+
+
+def _withdrawn(paper: Paper, digest: Digest, register: Register) -> bool:
+    if not digest.withdrawn:
+        return False
+    _waiting(paper, digest.withdrawn, register, "Withdrawn: marks were corrected", "What changed")
+    paper.paragraph(
+        "A correcting note is on each pupil. If a letter has gone out, please tell the family.", "quiet"
+    )
+    return True
+
+
+def _lists(paper: Paper, digest: Digest, register: Register) -> bool:
+    names = [n for n in digest.lists if digest.lists[n] and n != CALLS and n not in OWN_DOCUMENTS]
+    order = list(LISTS)
+    for name in sorted(names, key=lambda n: (order.index(n) if n in order else len(order), n)):
+        paper.heading(LISTS.get(name, name.replace("-", " ").capitalize()))
+        several = len({line.event.title for line in digest.lists[name]}) > 1
+        rows = [
+            Row([Cell(who, bold=True), group, about(line.event, with_title=several), line.key])
+            for who, group, line in _in_order(digest.lists[name], register)
+        ]
+        paper.table(
+            [Column("Pupil or class", 46), Column("Class", 14), Column("Why", 84), Column("Key", 30)],
+            rows,
+            description=LISTS.get(name, name),
+        )
+    return bool(names)
+
+
+def _written(paper: Paper, digest: Digest, register: Register) -> bool:
+    """By rule, names in a row: at a half term's end there is a letter for every pupil."""
+    if not digest.written:
+        return False
+    by_rule: dict[str, list[Line]] = {}
+    for line in digest.written:
+        by_rule.setdefault(line.event.title, []).append(line)
+    paper.heading("Written")
+    rows = []
+    for title in sorted(by_rule):
+        people = [
+            f"{who} ({group})" if group else who for who, group, _ in _in_order(by_rule[title], register)
+        ]
+        names = "; ".join(people[:_NAMED])
+        more = f" and {count(len(people) - _NAMED, 'other', 'others')}" if len(people) > _NAMED else ""
+        rows.append(Row([Cell(title, bold=True), str(len(people)), names + more]))
+    paper.table(
+        [Column("Rule", 54), Column("Events", 15, "right"), Column("For", 105)],
+        rows,
+        description="What was written, by rule",
+    )
+    return True
+
+
+def about(event: Event, *, with_title: bool = True) -> str:
+    """What an event rests on, in a few words: "84.2% this year (59 of 70 sessions); 10 sessions counted (O), ..."."""
+    parts = []
+    figures = event.figures
+    percent, possible = figures.get("attendance_percent"), figures.get("possible")
+    if percent is not None and possible is not None:
+        parts.append(f"{percent}% this year ({figures.get('attended')} of {possible} sessions)")
+    start, end = figures.get("period_start"), figures.get("period_end")
+    if "period_percent" in figures and isinstance(start, str) and isinstance(end, str):
+        parts.append(
+            f"{figures['period_percent']}% {_between(date.fromisoformat(start), date.fromisoformat(end))}"
+        )
+    if event.sessions and "threshold" in figures:
+        days = [mark.date for mark in event.sessions]
+        codes = ", ".join(sorted({mark.code for mark in event.sessions}))
+        parts.append(f"{count(len(days), 'session')} counted ({codes}), {_between(min(days), max(days))}")
+    elif 0 < len(event.sessions) <= 4:
+        parts.append("; ".join(f"{short_date(m.date)} {m.half} {m.code}" for m in event.sessions))
+    text = "; ".join(parts)
+    return ": ".join(part for part in (event.title if with_title or not text else "", text) if part)
+
+
+def _between(start: date, end: date) -> str:
+    return short_date(start) if start == end else f"{short_date(start)} to {short_date(end)}"
+
+
+def _in_order(lines: Sequence[Line], register: Register) -> list[tuple[str, str, Line]]:
+    """Lines with the name and class of whom they are about, by class and name."""
+    found = []
+    for line in lines:
+        event = line.event
+        if event.pupil_id is not None and event.pupil_id in register.row_of:
+            pupil = register.pupil(event.pupil_id)
+            found.append((listed_name(pupil), class_of(pupil), line))
+        elif event.pupil_id is not None:
+            found.append((f"pupil {event.pupil_id}, no longer in the register", "", line))
+        else:
+            found.append((f"class {event.group}", "", line))
+    return sorted(
+        found, key=lambda item: (natural(item[1]), item[0].casefold(), item[2].event.date, item[2].key)
+    )
