@@ -14,6 +14,7 @@ import numpy as np
 
 from connector.options import RunOptions
 from connector.store.ledger import LedgerRow
+from letters import words
 from rules.calendar import Calendar
 from rules.codes import Class
 from rules.conditions import EitherWhen, PeriodEndWhen, ScreeningWhen, Sessions, When
@@ -63,7 +64,7 @@ class Guards:
 
     @cached_property
     def missing_registers(self) -> tuple[str, ...]:
-        """ "3B AM": registration groups without any mark in a session of the last school day."""
+        """ "3B, 3 November 2025 AM": groups without any mark in a session of the last school day."""
         if self.last_day is None:
             return ()
         found = []
@@ -73,7 +74,8 @@ class Guards:
             for group in sorted({str(name) for name in groups[classes != Class.OFF_ROLL]}):
                 held = classes[(groups == group) & (classes != Class.OFF_ROLL)]
                 if bool((held == Class.MISSING).all()):
-                    found.append(f"{group or 'no group'} {self.register.sessions[column].half}")
+                    half = self.register.sessions[column].half
+                    found.append(f"{group or 'no group'}, {words.day(self.last_day)} {half}")
         return tuple(found)
 
     @cached_property

@@ -23,9 +23,9 @@ def event_key(school_id: str, event: Event, again: int = 0) -> str:
     return _key("event", school_id, about, event.subject, event.rule, event.anchor, str(again))
 
 
-def document_key(school_id: str, kind: str, day: str) -> str:
-    """The key of a document of the school, such as the digest of a day."""
-    return _key("document", school_id, kind, day)
+def document_key(school_id: str, kind: str, file_name: str) -> str:
+    """The key of a document of the school, such as the digest of a day, whose file name holds the day."""
+    return _key("document", school_id, kind, file_name)
 
 
 def free_key(school_id: str, event: Event, taken: Callable[[str], bool]) -> str:

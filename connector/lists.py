@@ -31,6 +31,8 @@ class RunFacts:
     withdrawn: Sequence[LedgerRow] = ()
     missing_registers: Sequence[str] = ()
     warnings: Sequence[str] = ()
+    news: bool = True
+    """Something has changed since the last run; without lists or news no document is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,18 @@ class SchoolDocument:
     title: str
     file_name: str
     content: bytes
-    lists: tuple[str, ...]
-    """The lists whose waiting lines it holds."""
+    lines: tuple[tuple[str, int], ...]
+    """The lines it holds: the list's name and the event's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a run's lists."""
+
+    files: tuple[str, ...] = ()
+    """Names of the documents put into the folder."""
+    nowhere: int = 0
+    """Lines that wait because the MIS takes no document of the school and there is no folder either."""
 
 
 class ListWriter(Protocol):
@@ -63,30 +75,31 @@ def file_lists(
     *,
     mis_takes_them: bool,
     folder: Path | None,
-) -> list[str]:
-    """Make the documents of a run; return the file names of those that were put into the folder."""
+) -> Filed:
+    """Make the documents of a run."""
     lists: dict[str, list[LedgerRow]] = {}
     for name, event_id in waiting_lines(store.connection):
         lists.setdefault(name, []).append(store.ledger.row_by_id(event_id))
-    if not lists and not facts.written and not facts.withdrawn:
-        return []
-    number = store.outbox.documents_of_day(stamp.as_of) + 1
-    in_folder = []
+    if not lists and not facts.news:
+        return Filed()
+    if not mis_takes_them and folder is None:
+        return Filed(nowhere=sum(len(rows) for rows in lists.values()))
+    assert stamp.run_id is not None
+    number = store.runs.number_of_day(stamp.run_id)
+    files = []
     for document in writer.school_documents(lists, facts, number):
         if not mis_takes_them and folder is not None:
             _save(folder, document)
-            in_folder.append(document.file_name)
+            files.append(document.file_name)
         with store.transaction():
-            outbox_id = _put(store, document, stamp, number) if mis_takes_them else None
-            store.outbox.take_lines(
-                [(row.id, name) for name in document.lists for row in lists.get(name, ())], outbox_id
-            )
-    return in_folder
+            outbox_id = _put(store, document, stamp) if mis_takes_them else None
+            store.outbox.take_lines(document.lines, outbox_id)
+    return Filed(tuple(files))
 
 
-def _put(store: Store, document: SchoolDocument, stamp: RunStamp, number: int) -> int:
+def _put(store: Store, document: SchoolDocument, stamp: RunStamp) -> int:
     assert stamp.run_id is not None
-    key = document_key(store.school_id, document.kind, f"{stamp.as_of}:{number}")
+    key = document_key(store.school_id, document.kind, document.file_name)
     return store.outbox.add_document(
         event_id=None,
         run_id=stamp.run_id,

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 from filelock import FileLock, Timeout
@@ -21,6 +20,8 @@ from connector.deciding import decide
 from connector.delivery import Delivered, Delivery
 from connector.errors import ConfigError, ConnectorError, HeldError, StoreError
 from connector.guards import CALENDAR_DAYS, Guards
+from connector.letter_writer import SchoolLetters
+from connector.list_writer import SchoolLists
 from connector.lists import ListWriter, RunFacts, file_lists
 from connector.options import RunOptions
 from connector.pulling import pull
@@ -37,11 +38,6 @@ from rules.register import Register
 log = structlog.get_logger(__name__)
 
 
-class Writer(LetterWriter, ListWriter, Protocol):
-    """Letters, notes and lists over one register."""
-
-
-WriterFor = Callable[[Register], Writer]
 Progress = Callable[[str], None]
 
 
@@ -50,7 +46,10 @@ class Surroundings:
     """What a run needs beside its options."""
 
     adapter: Adapter
-    writer_for: WriterFor
+    writer_for: Callable[[Register], LetterWriter] | None = None
+    """Letters and notes over a register; None: the letters package under the options."""
+    lists_for: Callable[[Register], ListWriter] | None = None
+    """Documents of the school; None: the reports of the letters package."""
     sleep: Callable[[float], None] = time.sleep
     progress: Progress = lambda _step: None
     """Told the name of each step."""
@@ -200,7 +199,8 @@ class _Run:
     def _compose(
         self, register: Register, guards: Guards, done: Reconciled, due: list[int], stamp: RunStamp
     ) -> None:
-        writer = self.around.writer_for(register)
+        around, options = self.around, self.options
+        writer = (around.writer_for or self._letters)(register)
         compose_due(self.store, due, writer, stamp)
         compose_corrections(self.store, writer, stamp)
         ledger = self.store.ledger
@@ -212,15 +212,28 @@ class _Run:
             withdrawn=[ledger.row_by_id(i) for i in done.withdrawn],
             missing_registers=guards.missing_registers,
             warnings=self.summary.warnings,
+            news=bool(guards.missing_registers or ledger.touched_in(self.summary.run_id)),
         )
-        self.summary.files = file_lists(
+        filed = file_lists(
             self.store,
-            writer,
+            (around.lists_for or self._lists)(register),
             facts,
             stamp,
-            mis_takes_them=self.around.adapter.capabilities.school_documents,
-            folder=None if self.dry_run else self.options.digest_folder,
+            mis_takes_them=around.adapter.capabilities.school_documents,
+            folder=None if self.dry_run else options.digest_folder,
         )
+        self.summary.files = filed.files
+        if filed.nowhere and not self.dry_run:
+            told = (
+                f"{filed.nowhere} lines of lists have nowhere to go: name a folder for them with run.digest"
+            )
+            self.summary.warnings = [*self.summary.warnings, told]
+
+    def _letters(self, register: Register) -> LetterWriter:
+        return SchoolLetters(self.options, register, self.as_of)
+
+    def _lists(self, register: Register) -> ListWriter:
+        return SchoolLists(self.options, register, self.as_of)
 
     def _deliver(self, register: Register, stamp: RunStamp) -> None:
         if self.dry_run:

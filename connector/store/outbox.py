@@ -154,20 +154,11 @@ class Outbox:
         ).fetchone()
         return row is None
 
-    def documents_of_day(self, day: date) -> int:
-        """How often documents of the school were made for a day: the highest number of one kind."""
-        row = self._connection.execute(
-            "SELECT coalesce(max(made), 0) FROM (SELECT count(*) AS made FROM outbox"
-            " WHERE event_id IS NULL AND date = ? GROUP BY template)",
-            (day.isoformat(),),
-        ).fetchone()
-        return int(row[0])
-
-    def take_lines(self, lines: Sequence[tuple[int, str]], outbox_id: int | None) -> None:
-        """Lines stand in a document now; None: in one that the school keeps elsewhere."""
+    def take_lines(self, lines: Sequence[tuple[str, int]], outbox_id: int | None) -> None:
+        """Lines (list, event) stand in a document now; None: in one that the school keeps elsewhere."""
         self._connection.executemany(
             "UPDATE list_lines SET outbox_id = ?, filed = ? WHERE event_id = ? AND list = ?",
-            [(outbox_id, int(outbox_id is None), event_id, name) for event_id, name in lines],
+            [(outbox_id, int(outbox_id is None), event_id, name) for name, event_id in lines],
         )
 
     def item(self, item_id: int) -> Item:

@@ -71,6 +71,14 @@ class Runs:
             for row in rows
         ]
 
+    def number_of_day(self, run_id: int) -> int:
+        """1 for the first run about its day, 2 for the second."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM runs WHERE id <= ?1 AND as_of = (SELECT as_of FROM runs WHERE id = ?1)",
+            (run_id,),
+        ).fetchone()
+        return int(row[0])
+
     def first_day(self) -> date | None:
         """The day that the first finished run was about; None when none has finished."""
         row = self._connection.execute(

@@ -72,4 +72,5 @@ class PlainLetters:
         text = "\n".join(f"{name} {row.key}" for name, rows in lists.items() for row in rows)
         again = "" if number == 1 else f" ({number})"
         name = f"Attendance – digest – {facts.as_of}{again}.docx"
-        return (SchoolDocument("digest", "Digest", name, text.encode(), tuple(lists)),)
+        lines = tuple((listed, row.id) for listed, rows in lists.items() for row in rows)
+        return (SchoolDocument("digest", "Digest", name, text.encode(), lines),)

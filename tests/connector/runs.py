@@ -38,7 +38,12 @@ def run(
     hour: int = 17,
 ) -> RunSummary:
     """One run with plain letters, never asleep."""
-    around = Surroundings(mis, lambda register: PlainLetters(register, day), sleep=lambda _seconds: None)
+    around = Surroundings(
+        mis,
+        lambda register: PlainLetters(register, day),
+        lambda register: PlainLetters(register, day),
+        sleep=lambda _seconds: None,
+    )
     return run_school(opts or options(), state, around, as_of=day, now=at(day, hour), dry_run=dry_run)
 
 

@@ -33,7 +33,7 @@ def test_missing_registers_hold_the_events_of_the_run_until_they_are_taken(tmp_p
             mis.mark(pupil_id, DAY, half, "-")  # type: ignore[arg-type]
     summary = run(mis, state, DAY, options(only=LATE))
     assert (summary.outcome, summary.exit_code) == ("held", 3)
-    assert list(summary.missing_registers) == ["5A AM", "5A PM"]
+    assert list(summary.missing_registers) == ["5A, 11 September 2025 AM", "5A, 11 September 2025 PM"]
     assert row_of(state, "late-letter").hold == "registers"
     assert not mis.documents
     for pupil_id in mis.pupils:

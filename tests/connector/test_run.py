@@ -15,7 +15,6 @@ from connector.adapters.base import Capabilities
 from connector.errors import ConfigError, FatalError, RetryableError, StoreError
 from connector.run import Surroundings, run_school
 from connector.store import Store
-from connector.writer import SchoolWriter
 from rules.school import Amendment, Notice, Pupil
 from tests.connector.memory_mis import (
     FIRST_DAY,
@@ -267,6 +266,28 @@ def test_where_the_mis_takes_no_school_documents_lists_go_into_the_folder(tmp_pa
     assert {row.state for row in ledger(state)} == {"verified"}
 
 
+def test_lists_with_nowhere_to_go_wait_and_say_so(tmp_path: Path) -> None:
+    mis, state = small_school(until=date(2025, 9, 12)), tmp_path / "hill.db"
+    mis.capabilities = replace(mis.capabilities, school_documents=False)
+    summary = run(mis, state, date(2025, 9, 12))
+    assert "4 lines of lists have nowhere to go" in summary.warnings[-1]
+    run(mis, state, date(2025, 9, 12), options(digest_folder=tmp_path))
+    assert {row.state for row in ledger(state)} == {"verified"}
+
+
+def test_a_second_digest_of_a_day_does_not_cover_the_first(tmp_path: Path) -> None:
+    mis, state = small_school(until=date(2025, 9, 12)), tmp_path / "hill.db"
+    for day in THREE_LATES:
+        mis.mark("1", day, "AM", "L")
+    opts = options("aycliffe-drive", only=("lateness",))
+    run(mis, state, date(2025, 9, 12), opts)
+    for day in THREE_LATES:
+        mis.mark("2", day, "AM", "L")
+    run(mis, state, date(2025, 9, 12), opts)
+    assert len(mis.titles(None)) == 2
+    assert {row.state for row in ledger(state)} == {"verified"}
+
+
 def test_a_pupil_of_another_school_year_is_kept_when_the_mis_forgets_it(tmp_path: Path) -> None:
     mis, state = late_school(), tmp_path / "hill.db"
     run(mis, state, date(2025, 9, 12))
@@ -389,8 +410,7 @@ def test_a_years_letters_of_a_small_school_are_the_real_ones(tmp_path: Path) -> 
         mis.mark("2", day, "AM", "L", 5)
     opts = options(hold_above_events=None)
     for day in school_days(FIRST_DAY, date(2025, 11, 21))[::5]:
-        around = Surroundings(mis, lambda register, day=day: SchoolWriter(opts, register, day))  # type: ignore[misc]
-        summary = run_school(opts, state, around, as_of=day, now=at(day))
+        summary = run_school(opts, state, Surroundings(mis), as_of=day, now=at(day))
         assert summary.outcome == "done", summary.error
     rows = [row for row in ledger(state) if row.pupil_id]
     assert {row.rule for row in rows} >= {"late-letter", "stage-1", "stage-4", "colour-letter"}
@@ -401,7 +421,6 @@ def test_a_years_letters_of_a_small_school_are_the_real_ones(tmp_path: Path) -> 
         assert "First" not in document.file_name
         assert "Last" not in document.file_name
     mis.mark("2", THREE_LATES[0], "AM", "/")
-    around = Surroundings(mis, lambda register: SchoolWriter(opts, register, date(2025, 11, 21)))
-    run_school(opts, state, around, as_of=date(2025, 11, 21), now=at(date(2025, 11, 21)))
+    run_school(opts, state, Surroundings(mis), as_of=date(2025, 11, 21), now=at(date(2025, 11, 21)))
     correction = mis.notes[-1][1].text
     assert "2025-09-08 AM was L and is now /" in correction
