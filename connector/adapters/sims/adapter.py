@@ -1,0 +1,116 @@
+"""The SIMS adapter itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from connector.adapters.base import (
+    Capabilities,
+    DocumentToWrite,
+    Found,
+    Http,
+    NoteToWrite,
+    Page,
+    PullRequest,
+)
+from connector.adapters.sims import reads, rows
+from connector.adapters.sims.client import SimsClient
+from connector.adapters.sims.fields import names
+from connector.adapters.sims.settings import SimsSettings
+from connector.errors import AdapterError, DataError, FatalError, Finding
+
+CAPABILITIES = Capabilities(changes=True, calendar=True, contacts=True, amendments=True)
+
+
+class SimsAdapter:
+    """One school's SIMS by its web API. It takes neither notes nor documents as far as is known."""
+
+    def __init__(self, settings: SimsSettings, secrets: Mapping[str, str], http: Http) -> None:
+        self.capabilities = replace(
+            CAPABILITIES,
+            calendar=settings.calendar,
+            contacts=settings.contacts,
+            amendments=settings.amendments,
+        )
+        self._settings = settings
+        self._client = SimsClient(settings, secrets, http)
+        self.requests_sent = 0
+
+    def check(self) -> list[Finding]:
+        """Sign in and read a row of every set; a sign-in that fails ends the check, for nothing else can be told."""
+        try:
+            return self._check()
+        finally:
+            self.requests_sent = self._client.requests_sent
+
+    def _check(self) -> list[Finding]:
+        try:
+            self._client.first("learners")
+        except AdapterError as error:
+            return [Finding("SIMS sign-in and LearnerIdentifiers", error.message, error.mend)]
+        findings: list[Finding] = []
+        for where, look in self._looks().items():
+            try:
+                look()
+            except AdapterError as error:
+                findings.append(Finding(f"SIMS: {where}", error.message, error.mend))
+            except DataError as error:
+                findings += error.findings
+        return findings
+
+    def _looks(self) -> dict[str, Callable[[], Any]]:
+        """What a pull reads, each read as little as shows that it can be."""
+        client, settings = self._client, self._settings
+        contacts = {"$expand": names("personals")["contacts"]} if settings.contacts else {}
+        looks: dict[str, Callable[[], Any]] = {
+            "the school": lambda: [rows.school(row) for row in client.first("schools")],
+            "attendance codes": lambda: reads.read_codes(client, settings),
+            "pupils": lambda: [
+                rows.pupil(row, "", None, with_contacts=settings.contacts)
+                for row in client.first("personals", contacts)
+            ],
+            "sessions": lambda: [rows.session(row) for row in client.first("sessions")],
+            "marks": lambda: client.first("records"),
+        }
+        if settings.marks_by == "learner":
+            looks["marks by learner"] = lambda: client.first(
+                "learners", {"$expand": names("learners")["records"] + "($top=1)"}
+            )
+        if settings.calendar:
+            looks["the calendar"] = lambda: reads.read_periods(client)
+        if settings.amendments:
+            looks["the history of marks"] = lambda: client.first("histories")
+        return looks
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        """See :mod:`connector.adapters.sims.reads`."""
+        try:
+            yield from reads.pull(self._client, self._settings, request)
+        finally:
+            self.requests_sent = self._client.requests_sent
+
+    def find_notes(self, pupil_id: str, key: str) -> list[Found]:  # noqa: ARG002
+        """There are none: no way to write notes is known."""
+        return []
+
+    def write_note(self, note: NoteToWrite) -> str:  # noqa: ARG002
+        """Refused."""
+        raise FatalError("SIMS takes no notes from here", mend="set folder under [school.supply]")
+
+    def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:  # noqa: ARG002
+        """There are none: no way to file documents is known."""
+        return []
+
+    def write_document(self, document: DocumentToWrite) -> str:  # noqa: ARG002
+        """Refused."""
+        raise FatalError("SIMS takes no documents from here", mend="set folder under [school.supply]")
+
+    def read_document(self, reference: str) -> bytes:  # noqa: ARG002
+        """Refused."""
+        raise FatalError("SIMS holds no documents of ours")
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()

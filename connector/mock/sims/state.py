@@ -1,0 +1,253 @@
+"""Everything the mock SIMS holds: told by the made-up school up to today, and marks posted by clients."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connector.adapters.sims.fields import names
+from connector.mock.corrections import LONDON
+from connector.mock.sims import facts
+from connector.mock.sims.filter import QueryError, Row, bounds, utc_text
+from connector.mock.sims.query import Query, chosen
+from connector.mock.world import World
+from rules.school import Mark, Session
+
+
+class SimsOptions(BaseModel):
+    """How this SIMS behaves; the defaults are what is documented (docs/mis-sims.md)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    calls_per_second: int | None = Field(default=5, ge=1)
+    """More calls within a second get 429; None: no limit."""
+    largest_page: int = Field(default=1000, ge=1)
+    """Rows of a page at most, whatever is asked."""
+    largest_expand: int | None = Field(default=None, ge=1)
+    """Expanded rows inside a row at most; None: all."""
+    next_link: bool = True
+    """Pages that the server cut short carry @odata.nextLink."""
+    days_per_call: int = Field(default=90, ge=1)
+    """Days of marks in one call at most; without dates in the filter the last so many days are given."""
+    token_seconds: int = Field(default=3600, ge=1)
+    """How long a token is good."""
+    withheld: tuple[str, ...] = ()
+    """Fields left out for lack of rights, such as "LearnerPersonals.DateOfBirth"."""
+
+
+class State:
+    """Rows by area, kept in step with the world. Every caller holds ``world.lock``."""
+
+    def __init__(self, world: World, options: SimsOptions) -> None:
+        self.world = world
+        self.options = options
+        self._version: tuple[date, int] | None = None
+        self._rows: dict[str, Sequence[Row]] = {}
+        self._contacts: dict[str, list[Row]] = {}
+        self._marks: list[Mark] = []
+        self._mark_days: list[date] = []
+        self._by_learner: dict[str, list[Mark]] = {}
+        self._guids: dict[tuple[str, date, str], str] = {}
+        self._answers: dict[tuple[Any, ...], list[Row]] = {}
+        self._delayed: list[tuple[float, Mark]] = []
+        school = world.school
+        self._rows["schools"] = [facts.school_row(school)]
+        self._rows["sessions"] = [facts.session_row(session) for session in school.calendar.sessions]
+        self._rows["periods"] = [facts.period_row(n, p) for n, p in enumerate(school.calendar.periods)]
+        self._rows["statutory_codes"] = list(facts.statutory_codes(school))
+        self._session_of = {
+            row[names("sessions")["external_id"]]: session
+            for row, session in zip(self._rows["sessions"], school.calendar.sessions, strict=True)
+        }
+
+    def sync(self) -> None:
+        """Bring the rows up to what the school knows by today."""
+        self._let_delayed_take_effect()
+        version = self.world.version
+        if version == self._version:
+            return
+        self._version = version
+        self._answers.clear()
+        school, today = self.world.school, self.world.today
+        pupils = school.pupils_known(today)
+        self._rows["learners"] = [facts.learner_row(pupil, today) for pupil in pupils]
+        self._rows["personals"] = [facts.personal_row(pupil) for pupil in pupils]
+        self._rows["groups"] = list(facts.group_rows(pupils))
+        self._contacts = {
+            facts.guid("learner", p.pupil_id): [facts.contact_row(p.pupil_id, c) for c in p.contacts]
+            for p in pupils
+        }
+        self._rows["contacts"] = [row for rows in self._contacts.values() for row in rows]
+        self._marks = sorted(school.marks_known(today), key=lambda mark: mark.date)
+        self._mark_days = [mark.date for mark in self._marks]
+        by_learner: dict[str, list[Mark]] = defaultdict(list)
+        for mark in self._marks:
+            by_learner[mark.pupil_id].append(mark)
+        self._by_learner = {facts.guid("learner", pupil_id): marks for pupil_id, marks in by_learner.items()}
+        changes = school.amendments_known(today)
+        self._rows["histories"] = [facts.history_row(n, change) for n, change in enumerate(changes)]
+        met = {mark.code for mark in self._marks} | {c for a in changes for c in (a.original, a.amended) if c}
+        self._rows["codes"] = list(facts.code_rows(school, sorted(met)))
+
+    # reading -----------------------------------------------------------------------------------------------
+
+    def asked(self, query: Query, *, of: Row | None = None, since: datetime | None = None) -> list[Row]:
+        """The rows that a query chooses: of a whole set, those behind the row ``of``, or those changed since.
+
+        Raises QueryError for more days of marks than a call may have.
+        """
+        if of is not None:
+            return chosen(self._behind(query, of), query)
+        key = (query.set.area, query.filter_text, query.order, since)
+        if key not in self._answers:
+            rows = self._changed(query, since) if since else self._candidates(query)
+            if len(self._answers) > 6:
+                self._answers.clear()
+            self._answers[key] = chosen(rows, query)
+        return self._answers[key]
+
+    def find(self, area: str, external_id: str) -> Row | None:
+        """One row by its ExternalID."""
+        wanted = external_id.lower()
+        if area == "records":
+            held = next((mark for mark in self._marks if self._guid(mark) == wanted), None)
+            return self._record(held) if held else None
+        name = "ExternalID" if area == "groups" else names(area)["external_id"]
+        return next((row for row in self._rows[area] if row[name] == wanted), None)
+
+    def _candidates(self, query: Query) -> Iterable[Row]:
+        if not query.set.dated:
+            return self._rows[query.set.area]
+        first, last = self._days(query)
+        if query.set.area == "records":
+            return [self._record(mark) for mark in self._between(self._marks, first, last)]
+        field = query.set.dated
+        start, end = first.isoformat(), (last + timedelta(days=1)).isoformat()
+        return [row for row in self._rows[query.set.area] if start <= row[field] < end]
+
+    def _behind(self, query: Query, of: Row) -> Iterable[Row]:
+        """Rows behind a navigation property."""
+        if query.set.area == "learners":
+            named = names("learners")
+            field = named["year_group"] if of["GroupType"] == "YearGroup" else named["registration_group"]
+            return [
+                row
+                for row in self._rows["learners"]
+                if row[field] and row[field]["ExternalID"] == of["ExternalID"]
+            ]
+        external_id = of["ExternalID"]
+        if query.set.area == "contacts":
+            return self._contacts.get(external_id, [])
+        first, last = self._days(query)
+        marks = self._by_learner.get(external_id, [])
+        return [self._record(mark) for mark in marks if first <= mark.date <= last]
+
+    def _changed(self, query: Query, since: datetime) -> Iterable[Row]:
+        if datetime.combine(self.world.today, datetime.min.time(), UTC) - since > timedelta(
+            days=self.options.days_per_call
+        ):
+            raise QueryError(f"startDate must lie within the last {self.options.days_per_call} days.")
+        if query.set.area == "records":
+            return [self._record(mark) for mark in self._marks if _recorded(mark) >= since]
+        text, field = utc_text(since), names("histories")["changed_at"]
+        return [row for row in self._rows[query.set.area] if row[field] >= text]
+
+    def _days(self, query: Query) -> tuple[date, date]:
+        """The days of marks that a query can mean: as its filter says, else the last that one call may have."""
+        low, high = bounds(query.filter, query.set.dated)
+        most = timedelta(days=self.options.days_per_call)
+        if low and high and high - low > most:
+            raise QueryError(f"A maximum of {most.days} days of attendance can be requested in one call.")
+        if low and not high and low.date() < self.world.today - most:
+            raise QueryError(f"A maximum of {most.days} days of attendance can be requested in one call.")
+        last = high.date() if high else self.world.today
+        return (low.date() if low else last - most), last
+
+    def _between(self, marks: Sequence[Mark], first: date, last: date) -> Sequence[Mark]:
+        return marks[bisect_left(self._mark_days, first) : bisect_right(self._mark_days, last)]
+
+    def _record(self, mark: Mark) -> dict[str, Any]:
+        return facts.record_row(mark, self._guid(mark))
+
+    def _guid(self, mark: Mark) -> str:
+        key = (mark.pupil_id, mark.date, mark.half)
+        if key not in self._guids:
+            self._guids[key] = facts.guid("record", f"{mark.pupil_id}/{mark.date}/{mark.half}")
+        return self._guids[key]
+
+    # writing -----------------------------------------------------------------------------------------------
+
+    def post_record(self, body: Mapping[str, Any], *, effect: bool, seen_after: float) -> Row:
+        """Make or change a mark as the documented body says; return its row. Raises QueryError for a body that will not do.
+
+        ``effect`` False answers as if done; ``seen_after`` seconds pass until reads see it.
+        """
+        mark = self._posted(body)
+        if not effect:
+            return self._record(mark)
+        if seen_after:
+            self._delayed.append((time.monotonic() + seen_after, mark))
+        else:
+            self._take_in(mark)
+        return self._record(mark)
+
+    def _posted(self, body: Mapping[str, Any]) -> Mark:
+        name, more = names("records"), names("qualifier")
+        learner = self.find("learners", _pointed(body, name["attendee"]))
+        personal = self.find("personals", _pointed(body, name["attendee"]))
+        session = self._session_of.get(_pointed(body, name["event"]))
+        code = self.find("codes", _pointed(body, name["code"]))
+        for what, found in (("Attendee", learner), ("Event", session), ("AttendanceCode", code)):
+            if found is None:
+                raise QueryError(f"The {what} does not exist.")
+        assert personal is not None
+        assert session is not None
+        assert code is not None
+        qualifier = body.get(name["qualifier"]) or {}
+        minutes, comment = qualifier.get(more["minutes_late"]), qualifier.get(more["comment"])
+        if minutes is not None and (not isinstance(minutes, int) or minutes < 0):
+            raise QueryError("MinutesLate must be a whole number.")
+        return Mark(
+            personal[names("personals")["person_id"]],
+            *Session(*session),
+            code[names("codes")["code"]],
+            minutes,
+            comment or "",
+            self.world.now(),
+        )
+
+    def _take_in(self, mark: Mark) -> None:
+        self.world.school.correct_mark(
+            mark.pupil_id,
+            mark.date,
+            mark.half,
+            "" if mark.code == "-" else mark.code,
+            at=mark.recorded_at,
+            minutes_late=mark.minutes_late,
+            comment=mark.comment,
+        )
+        self.sync()
+
+    def _let_delayed_take_effect(self) -> None:
+        due = [mark for at, mark in self._delayed if at <= time.monotonic()]
+        self._delayed = [(at, mark) for at, mark in self._delayed if mark not in due]
+        for mark in due:
+            self._take_in(mark)
+
+
+def _pointed(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    found = value.get("ExternalID") if isinstance(value, dict) else None
+    if not isinstance(found, str):
+        raise QueryError(f"{name} must be an object with ExternalID and Type.")
+    return found.lower()
+
+
+def _recorded(mark: Mark) -> datetime:
+    return mark.recorded_at or datetime.combine(mark.date, facts.OPENS[mark.half], LONDON)
