@@ -41,7 +41,7 @@ from letters.zip_writer import Entry, ZipStart, pack
 
 __all__ = ["FieldUse", "Filled", "Picture", "Template", "Value"]
 
-_STATIC_LEVEL, _LEVEL = 9, 1  # parts of the template are compressed once, a letter's own parts each time
+_STATIC_LEVEL, _LEVEL = 6, 1  # parts of the template are compressed once, a letter's own parts each time
 _CORE = "docProps/core.xml"
 _NO_RELATIONSHIPS = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

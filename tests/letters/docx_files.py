@@ -20,7 +20,7 @@ from docx.text.paragraph import Paragraph
 from lxml import etree
 
 _CT = "{http://schemas.openxmlformats.org/package/2006/content-types}"
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 W_T, W_P, W_TC = qn("w:t"), qn("w:p"), qn("w:tc")
 
 
@@ -217,7 +217,7 @@ def assert_sound(data: bytes) -> DocumentType:
         parts = {name: package.read(name) for name in names}
     assert len(set(names)) == len(names)
     assert names[0] == "[Content_Types].xml"
-    roots = {name: etree.fromstring(parts[name]) for name in names if name.endswith((".xml", ".rels"))}
+    roots = {name: _root(parts[name]) for name in names if name.endswith((".xml", ".rels"))}
     _assert_types(roots["[Content_Types].xml"], names)
     for name, root in roots.items():
         if name.endswith(".rels"):
@@ -225,6 +225,12 @@ def assert_sound(data: bytes) -> DocumentType:
         elif name.startswith("word/"):
             _assert_story(name, root, roots)
     return Document(io.BytesIO(data))
+
+
+@functools.lru_cache(maxsize=64)
+def _root(data: bytes) -> etree._Element:
+    """The parsed part; what all documents share is parsed once."""
+    return etree.fromstring(data)
 
 
 def _assert_types(types: etree._Element, names: list[str]) -> None:
@@ -252,7 +258,7 @@ def _assert_story(name: str, root: etree._Element, roots: dict[str, etree._Eleme
     folder, _, file = name.rpartition("/")
     listing = roots.get(f"{folder}/_rels/{file}.rels")
     known = {each.get("Id") for each in listing} if listing is not None else set()
-    used = {value for each in root.iter() for key, value in each.attrib.items() if str(key).startswith(_R)}
+    used = set(root.xpath("//@r:*", namespaces={"r": _R}))
     assert used <= known, f"{name}: {used - known} not among the relationships"
     code = [each.text or "" for each in root.iter(qn("w:instrText"))]
     code += [each.get(qn("w:instr"), "") for each in root.iter(qn("w:fldSimple"))]
