@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from connector.adapters.base import Adapter, DocumentToWrite, Http, NoteToWrite
 from connector.adapters.filing import JOURNAL, Filing
 from connector.errors import ConfigError, ConnectorError
 from connector.keys import PREFIX
+from connector.mock.register_folder import write_calendar
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
 from connector.mock.written import Written
@@ -108,7 +109,10 @@ def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _
     days = days_of(school)
     with tempfile.TemporaryDirectory(prefix="attendance-demo-") as folder:
         state = Path(folder) / f"{SCHOOL_ID}.db"
-        with MockServer(demo.mis, school, today=days[0]) as server, _adapter(demo, server) as adapter:
+        with (
+            MockServer(demo.mis, school, today=days[0]) as server,
+            _adapter(demo, server, Path(folder)) as adapter,
+        ):
             for number, day in enumerate(days):
                 progress(day, number, len(days))
                 server.today = day
@@ -145,13 +149,19 @@ def prepare(out: Path) -> None:
 
 
 @contextmanager
-def _adapter(demo: Demo, server: MockServer) -> Iterator[Adapter]:
+def _adapter(demo: Demo, server: MockServer, folder: Path) -> Iterator[Adapter]:
+    """The adapter on the mock, with what its MIS lacks supplied as a school would supply it."""
     kind = adapter_kinds()[demo.mis]
     settings = kind.settings.model_validate(server.settings)
     adapter = kind.open(settings, server.secrets, Http())
-    files = not (kind.capabilities.notes and kind.capabilities.documents)
+    can = kind.capabilities
+    supply = Supply()
+    if not can.calendar:
+        supply = replace(supply, calendar=write_calendar(folder / "calendar.csv", server.world.school))
+    if not (can.notes and can.documents):
+        supply = replace(supply, folder=demo.out, folders_by_upn=True)
     try:
-        yield supplement(adapter, Supply(folder=demo.out, folders_by_upn=True) if files else Supply())
+        yield supplement(adapter, supply)
     finally:
         adapter.close()
 

@@ -61,11 +61,7 @@ def write_register_folder(directory: str | Path, school: MadeUpSchool, as_of: da
         ["pupil_id", *_CONTACT, *_ADDRESS],
         (_contact_row(pupil, contact) for pupil in pupils for contact in pupil.contacts),
     )
-    _write(
-        folder / "calendar.csv",
-        ["kind", "name", "start", "end", "half"],
-        ([p.kind, p.name, _cell(p.start), _cell(p.end), p.half or ""] for p in school.calendar.periods),
-    )
+    write_calendar(folder / "calendar.csv", school)
     _write(
         folder / "marks.csv",
         ["pupil_id", "date", "session", "code", "minutes_late", "comment", "recorded_at"],
@@ -89,6 +85,14 @@ def write_register_folder(directory: str | Path, school: MadeUpSchool, as_of: da
     )
     (folder / "settings.toml").write_text(_settings(school, as_of), encoding="utf-8", newline="\n")
     return folder
+
+
+def write_calendar(path: Path, school: MadeUpSchool) -> Path:
+    """Write the made-up school's calendar.csv, for a MIS that gives none, and return its path."""
+    periods = school.calendar.periods
+    rows = ([p.kind, p.name, _cell(p.start), _cell(p.end), p.half or ""] for p in periods)
+    _write(path, ["kind", "name", "start", "end", "half"], rows)
+    return path
 
 
 def _contact_row(pupil: Pupil, contact: Contact) -> list[str]:
