@@ -19,7 +19,7 @@ from connector.http import Answer, Client, no_credentials
 Row = Mapping[str, Any]
 LARGEST_PAGE = 1000
 _READS = 4
-_PAGE_TRIES = 3
+_PAGE_TRIES = 6
 _FIRST_WAIT = 2.0
 _LONGEST_WAIT = 3600.0
 _RENEW_BEFORE = 60.0
