@@ -212,7 +212,7 @@ class _Run:
             withdrawn=[ledger.row_by_id(i) for i in done.withdrawn],
             missing_registers=guards.missing_registers,
             warnings=self.summary.warnings,
-            news=bool(guards.missing_registers or ledger.touched_in(self.summary.run_id)),
+            news=bool(ledger.touched_in(self.summary.run_id)) or self._other_registers_missing(),
         )
         filed = file_lists(
             self.store,
@@ -228,6 +228,17 @@ class _Run:
                 f"{filed.nowhere} lines of lists have nowhere to go: name a folder for them with run.digest"
             )
             self.summary.warnings = [*self.summary.warnings, told]
+
+    def _other_registers_missing(self) -> bool:
+        """True when registers are missing that the last run of this day has not told of."""
+        earlier = [run for run in self.store.runs.last(2) if run.id != self.summary.run_id]
+        told = {
+            name
+            for run in earlier
+            if run.as_of == self.as_of
+            for name in run.summary.get("missing_registers", ())
+        }
+        return not told.issuperset(self.summary.missing_registers)
 
     def _letters(self, register: Register) -> LetterWriter:
         return SchoolLetters(self.options, register, self.as_of)

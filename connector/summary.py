@@ -111,22 +111,9 @@ class RunSummary:
         return found
 
 
-def event_document(row: LedgerRow) -> dict[str, Any]:
-    """An event as in ``evaluate --json``, with its key and state."""
-    event = row.event
-    about = {"group": event.group} if event.pupil_id is None else {"pupil_id": event.pupil_id}
-    return {
-        **about,
-        "rule": event.rule,
-        "date": event.date.isoformat(),
-        "clause": event.clause,
-        "figures": dict(event.figures),
-        "sessions": [[mark.date.isoformat(), mark.half, mark.code] for mark in event.sessions],
-        "outcomes": list(event.outcomes),
-        "key": row.key,
-        "state": row.state,
-        "reason": row.reason,
-    }
+def ledger_document(row: LedgerRow) -> dict[str, Any]:
+    """An event as in ``evaluate --json``, with its key, state and the reason for it."""
+    return {**event_document(row.event), "key": row.key, "state": row.state, "reason": row.reason}
 
 
 def _by_state(rows: Sequence[LedgerRow]) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from connector.run import Surroundings, run_school
 from connector.store import Store
 from rules.calendar import Period
-from tests.connector.memory_mis import FIRST_DAY, MemoryMis, next_day, school_days, small_school
+from tests.connector.memory_mis import FIRST_DAY, MemoryMis, at, next_day, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
 LATE = ("late-letter",)
@@ -41,6 +42,16 @@ def test_missing_registers_hold_the_events_of_the_run_until_they_are_taken(tmp_p
     summary = run(mis, state, DAY, options(only=LATE))
     assert summary.exit_code == 0
     assert len(mis.documents) == 3
+
+
+def test_the_digest_tells_of_missing_registers_once_a_day(tmp_path: Path) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    mis.day("1", DAY, "-")
+    opts = options(only=("stage-4",))
+    around = Surroundings(mis, sleep=lambda _seconds: None)
+    for hour in (17, 18):
+        run_school(opts, state, around, as_of=DAY, now=at(DAY, hour))
+    assert mis.titles(None) == ["Attendance – Digest – 2025-09-11.docx"]
 
 
 def test_while_registers_are_in_doubt_nothing_is_withdrawn(tmp_path: Path) -> None:
@@ -85,8 +96,6 @@ def test_too_many_events_at_once_wait_for_a_person_and_stay_waiting(tmp_path: Pa
     from connector.casebook import release
 
     with Store.open(state, "hill") as store:
-        from tests.connector.memory_mis import at
-
         release(store, row_of(state, "late-letter").key, by="office", now=at(DAY), as_of=DAY)
     run(mis, state, DAY, opts)
     assert row_of(state, "late-letter").state == "verified"
