@@ -1,0 +1,225 @@
+"""The figures of the governors' report: by period, group, band, weekday and reason, with small numbers put away.
+
+A pupil counts in a period with at least one possible session in it, leavers included, as in the published figures
+(attendance-law.md section 2). Percentages of sessions are sums over sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from letters.reports.people import natural
+from letters.reports.suppression import MINIMUM, gathered, neighbours_merged
+from letters.words import year_group
+from rules.calendar import Period, week_start
+from rules.codes import Class
+from rules.events import Figures
+from rules.policy import Policy
+from rules.register import Register
+from rules.school import Pupil
+from rules.statistics import Tally, is_persistent, is_severe
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Attendance of some pupils over some days."""
+
+    figures: Figures
+    pupils: int
+    """Pupils with a possible session."""
+    persistent: int
+    severe: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRates:
+    """One row of a table of groups; several small groups may share it."""
+
+    name: str
+    rates: Rates
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """A way to part the pupils, with the rows that may be shown. ``unsaid`` says why there are none."""
+
+    title: str
+    rows: tuple[GroupRates, ...]
+    unsaid: str = ""
+    nested: bool = False
+    """Its groups add up to groups of another grouping, so a number left out here could be found by taking away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Absence under one code, or under several that too few pupils had."""
+
+    codes: tuple[str, ...]
+    name: str
+    sessions: int
+    pupils: int
+    authorised: bool
+
+
+class TermFigures:
+    """Figures of one register over the days of a report."""
+
+    def __init__(self, register: Register, tally: Tally, policy: Policy, start: date, end: date) -> None:
+        self.register, self.tally, self.policy = register, tally, policy
+        self.start, self.end = start, end
+        self.by_pupil = {k: f for k, f in tally.by_pupil(start, end).items() if f.possible}
+
+    def rates(self, pupil_ids: Iterable[str] | None = None) -> Rates:
+        """Of these pupils, or of all."""
+        ids = self.by_pupil if pupil_ids is None else [i for i in pupil_ids if i in self.by_pupil]
+        found = [self.by_pupil[pupil_id] for pupil_id in ids]
+        return Rates(
+            self.tally.total(self.start, self.end, ids),
+            len(found),
+            sum(is_persistent(figures) for figures in found),
+            sum(is_severe(figures) for figures in found),
+        )
+
+    def bands(self) -> list[tuple[str, str, int]]:
+        """Name, stretch and number of pupils by band, best first; a band of few pupils joined to its neighbour."""
+        counts = {band.name: 0 for band in self.policy.bands}
+        for figures in self.by_pupil.values():
+            band = self.policy.band_of(figures.attended, figures.possible)
+            if band is not None:
+                counts[band.name] += 1
+        merged = neighbours_merged([(b.name, counts[b.name], b.label) for b in self.policy.bands])
+        return [(name, " and ".join(labels), number) for name, number, labels in merged]
+
+    def groupings(self) -> list[Grouping]:
+        """Year groups, classes, and the groups that governors ask for."""
+        return [
+            self._named("Year group", lambda p: year_group(p.year_group)),
+            self._named("Class", lambda p: p.registration_group, lambda p: p.year_group),
+            self._yes_no("Free school meals", "fsm"),
+            self._yes_no("Pupil premium", "pupil_premium"),
+            self._named("Special educational needs", _sen),
+            self._yes_no("English as an additional language", "eal"),
+            self._test("Looked after, or with a social worker", lambda p: p.looked_after or p.social_worker),
+            self._yes_no("Young carers", "young_carer"),
+            self._named("Ethnicity", lambda p: p.ethnicity),
+            self._named("Sex", lambda p: {"F": "Girls", "M": "Boys"}.get(p.gender[:1].upper(), "")),
+        ]
+
+    def _yes_no(self, title: str, flag: str) -> Grouping:
+        return self._test(title, lambda pupil: flag in pupil.flags)
+
+    def _test(self, title: str, holds: Callable[[Pupil], bool]) -> Grouping:
+        if not any(holds(self.register.pupil(pupil_id)) for pupil_id in self.by_pupil):
+            return Grouping(title, (), "recorded for no pupil")
+        return self._named(title, lambda pupil: "Yes" if holds(pupil) else "No")
+
+    def _named(
+        self, title: str, name_of: Callable[[Pupil], str], family_of: Callable[[Pupil], str] | None = None
+    ) -> Grouping:
+        members: dict[str, list[str]] = {}
+        families: dict[str, str] = {}
+        for pupil_id in self.by_pupil:
+            pupil = self.register.pupil(pupil_id)
+            name = name_of(pupil) or "Not recorded"
+            members.setdefault(name, []).append(pupil_id)
+            families[name] = family_of(pupil) if family_of else ""
+        if set(members) <= {"Not recorded"}:
+            return Grouping(title, (), "not recorded")
+        names = sorted(members, key=lambda n: (n == "Not recorded", n == "No", natural(n)))
+        shown = gathered({name: len(members[name]) for name in names}, families.__getitem__)
+        if not shown:
+            return Grouping(title, (), f"a group has fewer than {MINIMUM} pupils")
+        rows = [
+            GroupRates(", ".join(group), self.rates(pupil_id for name in group for pupil_id in members[name]))
+            for group in shown
+        ]
+        return Grouping(title, tuple(rows), nested=family_of is not None)
+
+    def weekdays(self) -> dict[int, Figures]:
+        """By weekday, 0 = Monday."""
+        return self.tally.by_weekday(self.start, self.end)
+
+    def reasons(self) -> list[Reason]:
+        """Absence by code, the most frequent first; codes of few pupils are put together within their class."""
+        found = [
+            *self._reasons_of(Class.AUTHORISED, "Other authorised absence"),
+            *self._reasons_of(Class.UNAUTHORISED, "Other unauthorised absence"),
+        ]
+        return sorted(found, key=lambda reason: -reason.sessions)
+
+    def _reasons_of(self, kind: Class, other: str) -> Iterator[Reason]:
+        register = self.register
+        days = np.array([session.date.toordinal() for session in register.sessions])
+        inside = (days >= self.start.toordinal()) & (days <= self.end.toordinal())
+        absent = (register.classes == kind) & inside
+        code_set = register.code_set_on(self.end)
+        where: dict[str, NDArray[np.bool_]] = {}
+        for letter in sorted({code_set.letter(code) for code in register.codes[1:]}):
+            having = register.coded({letter}) & absent
+            if having.any():
+                where[letter] = having
+        sizes = {letter: int(having.any(axis=1).sum()) for letter, having in where.items()}
+        shown = gathered(sizes) or ([tuple(sizes)] if sizes else [])
+        for group in shown:
+            together = np.logical_or.reduce([where[letter] for letter in group])
+            alone = None
+            if len(group) == 1 and sizes[group[0]] >= MINIMUM:
+                alone = code_set.codes.get(group[0])
+            yield Reason(
+                group,
+                alone.meaning if alone else other,
+                int(together.sum()),
+                int(together.any(axis=1).sum()),
+                kind == Class.AUTHORISED,
+            )
+
+
+def weekly(register: Register, tally: Tally, start: date, end: date) -> list[tuple[date, Figures]]:
+    """Whole-school figures of each school week that touches the dates, by its Monday."""
+    mondays = sorted({week_start(d) for d in register.calendar.school_days if start <= d <= end})
+    return [
+        (monday, tally.total(max(monday, start), min(monday + timedelta(days=6), end))) for monday in mondays
+    ]
+
+
+def periods(
+    register: Register, tally: Tally, policy: Policy, found: Iterable[Period], end: date
+) -> list[tuple[Period, Rates]]:
+    """Rates of each period that has begun by ``end`` and has a recorded session, up to that day."""
+    rates = []
+    for period in found:
+        if period.start <= end:
+            figures = TermFigures(register, tally, policy, period.start, min(period.end, end)).rates()
+            if figures.figures.possible:
+                rates.append((period, figures))
+    return rates
+
+
+def same_last_year(register: Register, period: Period) -> Period | None:
+    """The period of the same kind in the same place of the year before; None where the register has none."""
+    calendar = register.calendar
+    years = list(calendar.years)
+    own = calendar.year_of(period.start)
+    place = years.index(own)
+    if place == 0:
+        return None
+    alike = {"term": calendar.terms, "half_term": calendar.half_terms, "year": calendar.years}.get(
+        period.kind, ()
+    )
+    now = [p for p in alike if p.start in own]
+    then = [p for p in alike if p.start in years[place - 1]]
+    number = now.index(period) if period in now else -1
+    return then[number] if 0 <= number < len(then) else None
+
+
+def _sen(pupil: Pupil) -> str:
+    return {
+        "N": "No special educational needs",
+        "K": "SEN support",
+        "E": "Education, health and care plan",
+    }.get(pupil.sen_status, "")
