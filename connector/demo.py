@@ -29,7 +29,7 @@ from connector.options import RunOptions
 from connector.school_runs import RunReport, run_with
 from connector.store import Store
 from connector.store.ledger import LedgerRow
-from connector.summary import event_document
+from connector.summary import ledger_document
 from connector.supplements import Supply, supplement
 from letters.school_details import SchoolDetails
 from rules.policy import Policy
@@ -85,7 +85,7 @@ class Shown:
                 "marks": int((register.matrix > 0).sum()),
                 "requests": self.requests,
             },
-            "events": [event_document(row) for row in self.rows],
+            "events": [ledger_document(row) for row in self.rows],
             "written": {"notes": self.notes, "documents": self.documents},
             "held": self.held,
             "failed": self.failed,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from connector.event_json import event_document
 from connector.pulling import Pulled
 from connector.store.ledger import LedgerRow
 
@@ -70,7 +71,7 @@ class RunSummary:
                 "marks": self.pulled.marks,
                 "requests": self.pulled.requests,
             },
-            "events": [event_document(row) for row in self.events],
+            "events": [ledger_document(row) for row in self.events],
             "written": {"notes": self.notes, "documents": self.documents},
             "held": self.held,
             "failed": self.failed,

@@ -21,7 +21,7 @@ from connector.errors import ConfigError
 from connector.school_runs import existing_state, school_lock, today
 from connector.store import Store
 from connector.store.ledger import LedgerRow, State
-from connector.summary import event_document
+from connector.summary import ledger_document
 
 events = typer.Typer(help="The ledger of events: look, approve, void, release. Nothing is ever deleted.")
 
@@ -77,7 +77,7 @@ def list_events(
             run_id=run,
         )
     if as_json:
-        print_json([event_document(row) for row in rows])
+        print_json([ledger_document(row) for row in rows])
     else:
         columns = ("Key", "Date", "Who", "Rule", "State", "Reason")
         print_table(
@@ -205,7 +205,7 @@ def _save(store: Store, case: casebook.EventCase, folder: Path) -> Iterator[Path
 
 def _case_document(case: casebook.EventCase) -> dict[str, Any]:
     return {
-        **event_document(case.row),
+        **ledger_document(case.row),
         "policy": case.row.policy,
         "policy_version": case.row.policy_version,
         "registers_read_at": case.row.registers_read_at,

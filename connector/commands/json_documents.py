@@ -1,10 +1,11 @@
-"""The JSON of `evaluate`, `run` and `demo`: keys, their order and their types are a promise to scripts."""
+"""The JSON of `evaluate`: keys, their order and their types are a promise to scripts."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rules.events import Evaluation, Event, Figures
+from connector.event_json import event_document
+from rules.events import Evaluation, Figures
 
 
 def evaluation_document(evaluation: Evaluation) -> dict[str, Any]:
@@ -30,20 +31,6 @@ def evaluation_document(evaluation: Evaluation) -> dict[str, Any]:
             for row in evaluation.pupils
         ],
         "events": [event_document(event) for event in evaluation.events],
-    }
-
-
-def event_document(event: Event) -> dict[str, Any]:
-    """An event; that of a class has `group` in place of `pupil_id`."""
-    subject = {"group": event.group} if event.pupil_id is None else {"pupil_id": event.pupil_id}
-    return {
-        **subject,
-        "rule": event.rule,
-        "date": event.date.isoformat(),
-        "clause": event.clause,
-        "figures": dict(event.figures),
-        "sessions": [[mark.date.isoformat(), mark.half, mark.code] for mark in event.sessions],
-        "outcomes": list(event.outcomes),
     }
 
 
