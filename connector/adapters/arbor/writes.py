@@ -34,6 +34,10 @@ class Writes:
     rest: RestSource
     settings: ArborSettings
     _upns: dict[str, str] = field(default_factory=dict)
+    _tags_kept: set[str] = field(default_factory=set)
+    """Types on which a tag of ours was found: Arbor keeps them, so that looking by tag is enough."""
+    _urls: dict[str, str] = field(default_factory=dict)
+    """Where the file of a document found just now is, by the document's address."""
 
     # notes -------------------------------------------------------------------------------------------------
 
@@ -77,14 +81,16 @@ class Writes:
         rows: list[Row] = []
         if self.settings.find_by != "text":
             rows = self._tagged(name, owner, pupil_id, key)
-        if not rows and self.settings.find_by != "tag":
+        if not rows and self.settings.find_by != "tag" and name not in self._tags_kept:
             rows = self._all_on(name, owner, pupil_id)
-        return [
-            Found(href_of(name, str(row["id"])), _file_name(row))
-            for row in rows
-            if _carries(row, key, self.settings.tag, self.settings.document_summary)
-            and _is_on(row, owner, pupil_id)
-        ]
+        found = []
+        for row in rows:
+            if _carries(row, key, self.settings.tag, self.settings.document_summary) and _is_on(
+                row, owner, pupil_id
+            ):
+                found.append(Found(str(row["href"]), _file_name(row)))
+                self._urls[str(row["href"])] = _file_address(row)
+        return found
 
     def write_document(self, document: DocumentToWrite) -> str:
         """Upload the file, then tie it to the pupil with its summary and key; return the document's address."""
@@ -120,7 +126,11 @@ class Writes:
         return _reference(_written("the document", linked, name))
 
     def read_document(self, reference: str) -> bytes:
-        """The bytes of a filed document, by the address that its file shows."""
+        """The bytes of a filed document, from the address that its file shows."""
+        url = self._urls.pop(reference, "") or self._url_of(reference)
+        return self.client.get(url, expect="bytes", elsewhere=True).content
+
+    def _url_of(self, reference: str) -> str:
         answer = self.client.get(reference, accept=(404,))
         if answer.status == 404:
             raise SkippableError(
@@ -130,12 +140,11 @@ class Writes:
         file = document.get("file") if isinstance(document, dict) else None
         if isinstance(file, dict) and not file.get("url") and file.get("href"):
             file = body_of("reading a file", self.client.get(str(file["href"]))).get("file")
-        url = file.get("url") if isinstance(file, dict) else None
-        if not url:
+        if not isinstance(file, dict) or not file.get("url"):
             raise RetryableError(
                 "Arbor shows no address for a document's file", mend="the next run asks again"
             )
-        return self.client.get(str(url), expect="bytes", elsewhere=True).content
+        return str(file["url"])
 
     # looking -----------------------------------------------------------------------------------------------
 
@@ -145,7 +154,10 @@ class Writes:
             (f"filters.{owner}.equals", href_of("Student", pupil_id)),
             (f"filters.tags.{self.settings.tag}", key),
         ]
-        return self._listed(type_name, params)
+        found = self._listed(type_name, params)
+        if any(_tagged_with(row, self.settings.tag, key) for row in found):
+            self._tags_kept.add(type_name)
+        return found
 
     def _all_on(self, type_name: str, owner: str, pupil_id: str) -> list[Row]:
         return self._listed(type_name, [(f"filters.{owner}.equals", href_of("Student", pupil_id))])
@@ -156,7 +168,7 @@ class Writes:
             answer = self.client.get(href, accept=(404,))
             row = body_of(f"reading {type_name}", answer).get(lowered(type_name))
             if isinstance(row, dict) and answer.status != 404:
-                found.append({**row, "id": id_of(href)})
+                found.append({**row, "id": id_of(href), "href": href})
         return found
 
     def _same_pupil(self, pupil_id: str, upn: str) -> None:
@@ -180,11 +192,14 @@ def _date(day: str) -> dict[str, str]:
     return {"entityType": "date", "date": f"{day} 00:00:00"}
 
 
+def _tagged_with(row: Row, tag: str, key: str) -> bool:
+    tags = row.get("userTags")
+    return isinstance(tags, Mapping) and str(tags.get(tag, "")) == key
+
+
 def _carries(row: Row, key: str, tag: str, *texts: str) -> bool:
     """True when the row has the key as our tag or in one of its texts."""
-    tags = row.get("userTags")
-    tagged = isinstance(tags, Mapping) and str(tags.get(tag, "")) == key
-    return tagged or any(f"[{key}]" in text_of(row, name) for name in texts)
+    return _tagged_with(row, tag, key) or any(f"[{key}]" in text_of(row, name) for name in texts)
 
 
 def _is_on(row: Row, owner: str, pupil_id: str) -> bool:
@@ -198,6 +213,12 @@ def _is_on(row: Row, owner: str, pupil_id: str) -> bool:
 def _file_name(row: Row) -> str:
     file = row.get("file")
     return text_of(row, "fileName") or (text_of(file, "fileName") if isinstance(file, dict) else "")
+
+
+def _file_address(row: Row) -> str:
+    """Where the bytes are; empty when the document does not show it itself."""
+    file = row.get("file")
+    return text_of(file, "url") if isinstance(file, dict) else ""
 
 
 def _written(what: str, answer: Answer, type_name: str) -> dict[str, Any]:

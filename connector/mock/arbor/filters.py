@@ -124,7 +124,9 @@ def _one_of(words: Sequence[str]) -> Callable[[Any], bool]:
             return value.id.upper() in plain or any(same_object(value, word) for word in addresses)
         if isinstance(value, str) and value.upper() in plain:
             return True
-        return any(_same(value, word) for word in words) if not isinstance(value, str) or "-" in value else False
+        return (
+            any(_same(value, word) for word in words) if not isinstance(value, str) or "-" in value else False
+        )
 
     return test
 

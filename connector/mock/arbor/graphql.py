@@ -7,6 +7,7 @@ of objects of the same shape, for which a general executor takes a hundred times
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,11 @@ Nodes = tuple[ast.FieldNode, ...]
 
 # unknown arguments are checked here, by following the path that they spell
 _RULES = [rule for rule in gql.specified_rules if rule.__name__ != "KnownArgumentNamesRule"]
+
+
+_VALUES = re.compile(r'"(?:[^"\\]|\\.)*"|\b\d+\b')
+_sound: set[str] = set()
+"""Queries found sound, less their values: clients ask the same with other ids again and again."""
 
 
 class AccessError(Exception):
@@ -59,9 +65,14 @@ def run(state: State, text: str, variables: Mapping[str, Any], operation_name: s
     """The answer to a query: ``data``, or ``errors`` alone."""
     try:
         document = gql.parse(text)
-        errors = gql.validate(schema(), document, _RULES)
-        if errors:
-            return {"errors": [error.formatted for error in errors]}
+        shape = _VALUES.sub("0", text)
+        if shape not in _sound:
+            errors = gql.validate(schema(), document, _RULES)
+            if errors:
+                return {"errors": [error.formatted for error in errors]}
+            if len(_sound) > 1000:
+                _sound.clear()
+            _sound.add(shape)
         operation = gql.get_operation_ast(document, operation_name)
         if operation is None or operation.operation is not ast.OperationType.QUERY:
             return {"errors": [{"message": "Name one query to run; nothing can be changed here."}]}
