@@ -122,19 +122,20 @@ def _keys(
 
 def _line(key: str, field: FieldInfo, chosen: Chosen, commented: bool) -> str:
     if key in chosen:
-        return f"{key} = {_toml(chosen[key])}"
+        return f"{key} = {toml_value(chosen[key])}"
     default = field.get_default(call_default_factory=True, validated_data={})
     example = example_of(field)
     if field.is_required():
-        text = f"{key} = {_toml(example if example is not None else '')}"
+        text = f"{key} = {toml_value(example if example is not None else '')}"
         return f"#{text}" if commented else text
     shown = (
         example if default in (None, "", [], (), {}, PydanticUndefined) and example is not None else default
     )
-    return f"#{key} = {_toml('' if shown is None else shown)}"
+    return f"#{key} = {toml_value('' if shown is None else shown)}"
 
 
-def _toml(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """A value as TOML writes it."""
     if isinstance(value, Path):
         value = value.as_posix()
     if isinstance(value, Enum):
