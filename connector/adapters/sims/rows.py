@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -86,6 +87,7 @@ def session(row: Row) -> tuple[str, Session]:
 def pupil(row: Row, pupil_id: str, learner: Row | None, *, with_contacts: bool) -> Pupil:
     """A pupil from the row in LearnerPersonals and that in LearnerIdentifiers, which has the groups as they are now."""
     get, groups = Reader("personals", row), Reader("learners", learner) if learner else None
+    silent = groups is not None and groups.flag("do_not_communicate")
     return Pupil(
         pupil_id=pupil_id,
         year_group=groups.described("year_group") if groups else "",
@@ -93,13 +95,15 @@ def pupil(row: Row, pupil_id: str, learner: Row | None, *, with_contacts: bool) 
         **{name: get.text(name) for name in _TEXTS},  # type: ignore[arg-type]
         **{name: get.day(name) for name in _DAYS},  # type: ignore[arg-type]
         **{name: get.flag(name) for name in FLAGS},  # type: ignore[arg-type]
-        contacts=_contacts(get.expanded("contacts")) if with_contacts else (),
+        contacts=_contacts(get.expanded("contacts"), silent=silent) if with_contacts else (),
     )
 
 
-def _contacts(rows: Iterable[Row]) -> tuple[Contact, ...]:
-    """In order of priority, those without one last."""
+def _contacts(rows: Iterable[Row], *, silent: bool) -> tuple[Contact, ...]:
+    """In order of priority, those without one last. Where a learner is not to be communicated about, nobody is written to."""
     found = [_contact(Reader("contacts", row)) for row in rows]
+    if silent:
+        found = [replace(contact, correspondence=False) for contact in found]
     found.sort(key=lambda contact: (contact.priority is None, contact.priority or 0, contact.contact_id))
     return tuple(found)
 

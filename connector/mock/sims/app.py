@@ -84,7 +84,7 @@ class Gate:
         now = time.monotonic()
         while self._recent and now - self._recent[0] >= 1.0:
             self._recent.popleft()
-        if limit is not None and len(self._recent) >= limit:
+        if limit and len(self._recent) >= limit:
             return 1
         self._recent.append(now)
         return 0
@@ -161,13 +161,12 @@ def _gateway(status: int, message: str, headers: Mapping[str, str] | None = None
 
 def settings(url: str, options: SimsOptions) -> Mapping[str, Any]:
     """The adapter's settings to use against the mock at this address."""
-    limit = options.calls_per_second
     return {
         "url": url,
         "token_url": f"{url}/connect/token",
         "organisation": ORGANISATION,
         "client_id": CLIENT_ID,
-        "calls_per_second": 0 if limit is None else limit * 0.9,
+        "calls_per_second": (options.calls_per_second or 0) * 0.9,
     }
 
 

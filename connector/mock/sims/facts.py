@@ -144,7 +144,7 @@ def learner_row(pupil: Pupil, today: date) -> dict[str, Any]:
         "Surname": pupil.surname,
         "GenderCategory": pupil.gender,
         "AgeMonths": (today.year - born.year) * 12 + today.month - born.month if born else None,
-        "DoNotCommunicate": False,
+        name["do_not_communicate"]: False,
         "OnRollState": state,
         "DateOfApplication": None,
         "Photograph": None,

@@ -79,7 +79,7 @@ def _complex() -> str:
 
 
 def _enum() -> str:
-    members = "".join(f'<Member Name="{name}"/>' for name in _GROUP_TYPES)
+    members = "".join(f'<Member Name="{name}" Value="{n}"/>' for n, name in enumerate(_GROUP_TYPES))
     return f'<EnumType Name="GroupTypeEnum">{members}</EnumType>'
 
 

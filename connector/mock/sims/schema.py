@@ -42,7 +42,11 @@ def complex_types() -> Mapping[str, Mapping[str, str]]:
 
 
 _TYPES: Mapping[str, Mapping[str, str]] = {
-    "learners": {"year_group": "Reference", "registration_group": "Reference"},
+    "learners": {
+        "year_group": "Reference",
+        "registration_group": "Reference",
+        "do_not_communicate": "Boolean",
+    },
     "personals": {
         **dict.fromkeys(
             ("date_of_birth", "on_roll_from", "on_roll_to", "part_time_from", "part_time_to"), "Date"
@@ -98,7 +102,6 @@ _MORE: Mapping[str, Mapping[str, str]] = {
         "Surname": "String",
         "GenderCategory": "String",
         "AgeMonths": "Int32",
-        "DoNotCommunicate": "Boolean",
         "OnRollState": "String",
         "DateOfApplication": "Date",
         "Photograph": "Reference",

@@ -25,8 +25,8 @@ class SimsOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    calls_per_second: int | None = Field(default=5, ge=1)
-    """More calls within a second get 429; None: no limit."""
+    calls_per_second: int | None = Field(default=5, ge=0)
+    """More calls within a second get 429; 0 or None: no limit."""
     largest_page: int = Field(default=1000, ge=1)
     """Rows of a page at most, whatever is asked."""
     largest_expand: int | None = Field(default=None, ge=1)

@@ -231,6 +231,7 @@ def test_a_server_that_cuts_pages_without_a_link_is_noticed(school: MadeUpSchool
         ("LearnerContacts.HasCourtOrder", {}),
         ("LearnerContacts.ReceivesCorrespondence", {}),
         ("LearnerIdentifiers.CurrentPrimaryClass", {}),
+        ("LearnerIdentifiers.DoNotCommunicate", {}),
         ("AttendanceRecords.Qualifier", {"marks_by": "record"}),
         ("AttendanceRecords.AttendanceCode", {}),
         ("StatutoryAttendanceSessions.SessionName", {}),
@@ -381,3 +382,16 @@ def test_a_mark_of_a_session_that_is_not_listed_is_a_named_error(school: MadeUpS
         marks = MarkReader(client, adapter._settings, school.last_day, {}, {}, {})
         with pytest.raises(DataError, match="session that is not in"):
             list(marks.between(school.first_day, school.last_day))
+
+
+def test_nobody_is_written_to_about_a_learner_not_to_be_communicated_about(school: MadeUpSchool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        plain = facts.learner_row
+        patch.setattr(
+            facts, "learner_row", lambda pupil, day: {**plain(pupil, day), "DoNotCommunicate": True}
+        )
+        with MockServer("sims", school, options=UNHURRIED) as server, opened(server) as adapter:
+            pulled = Pulled().pull(adapter, school.last_day)
+    contacts = [contact for pupil in pulled.pupils.values() for contact in pupil.contacts]
+    assert contacts
+    assert not any(contact.correspondence for contact in contacts)
