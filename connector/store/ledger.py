@@ -166,12 +166,17 @@ class Ledger:
         hold: str = "",
         note_due: NoteDue | None = None,
     ) -> None:
-        """Move an event to a state and remember why. The same state with the same reason leaves no line."""
+        """Move an event to a state and remember why.
+
+        The same state with the same reason leaves no line of history, and what is held for the same cause as
+        before leaves none when only the words differ ("2 of 5 school days").
+        """
         self._connection.execute(
             "UPDATE events SET state = ?, reason = ?, hold = ?, state_at = ?, state_on = ?, note_due = ? WHERE id = ?",
             (state, reason, hold, stamp.at.isoformat(), stamp.as_of.isoformat(), note_due, row.id),
         )
-        if (state, reason) != (row.state, row.reason):
+        still_held = state == row.state == "held" and hold == row.hold
+        if (state, reason) != (row.state, row.reason) and not still_held:
             self._line(row.id, stamp, state, reason)
 
     def put_evidence(self, row: LedgerRow, event: Event, stamp: RunStamp) -> None:
