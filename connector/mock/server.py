@@ -117,6 +117,7 @@ class _Wire(WSGIRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.open_connections.add(self.connection)  # type: ignore[attr-defined]
+        self.server.connections_made += 1  # type: ignore[attr-defined]
 
     def finish(self) -> None:
         self.server.open_connections.discard(self.connection)  # type: ignore[attr-defined]
@@ -198,6 +199,11 @@ class MockServer:
         return f"http{'s' if self._tls else ''}://{HOST}:{self._server.port}"
 
     @property
+    def connections_made(self) -> int:
+        """How many connections clients have opened so far."""
+        return int(self._server.connections_made) if self._server else 0  # type: ignore[attr-defined]
+
+    @property
     def settings(self) -> dict[str, Any]:
         """The adapter's settings to use against this server."""
         return dict(self.kind.settings(self.url, self.options))
@@ -244,6 +250,7 @@ class MockServer:
                 f"port {self._port} on this machine cannot be used", mend="choose another with --port, or 0"
             ) from error
         server.open_connections = set()  # type: ignore[attr-defined]
+        server.connections_made = 0  # type: ignore[attr-defined]
         self._server = server
         self._thread = threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
