@@ -72,7 +72,8 @@ def match(
 def _match_place(
     rows: Sequence[LedgerRow], events: Sequence[Event], near: _Nearness
 ) -> list[tuple[LedgerRow, Event]]:
-    """Best pairs first; ties are settled by date and by age in the ledger, so that the answer is always the same."""
+    """Best pairs first; ties are settled by date, then by age in the ledger, so that the answer is always the same."""
+    events = sorted(events, key=lambda event: (event.date, event.anchor, event.sessions))
     # nearly always nothing has moved, and then the evidence need not be read
     # (a withdrawn row gives way to a later one of the same anchor and date, an older one goes first)
     by_rank = sorted(rows, key=lambda row: (row.state == "withdrawn", row.id), reverse=True)
@@ -104,17 +105,17 @@ class _Nearness:
     calendar: Calendar
     runs: bool
 
-    def score(self, row: LedgerRow, event: Event) -> tuple[int, int, bool] | None:
+    def score(self, row: LedgerRow, event: Event) -> tuple[int, int, bool, bool] | None:
         """How near an event is to a row, smaller is nearer; None when it is another occurrence."""
         if row.state == "withdrawn" and event.date > row.state_on:
             return None
         apart = abs((event.date - row.date).days)
-        other_form = _form(row.anchor) != _form(event.anchor)
+        other = (_form(row.anchor) != _form(event.anchor), row.anchor != event.anchor)
         shared = _shared(row.event, event)
         if apart == 0 and (shared is not False or self.runs):
-            return (1, 0, other_form)
+            return (1, 0, *other)
         if row.anchor == event.anchor or self._same_stretch(row, event, shared) or self._same_run(row, event):
-            return (2, apart, other_form)
+            return (2, apart, *other)
         return None
 
     def _same_stretch(self, row: LedgerRow, event: Event, shared: bool | None) -> bool:
