@@ -39,6 +39,8 @@ SCHOOL_ID = "demo"
 RESULT = "demo.json"
 _ZONE = ZoneInfo("Europe/London")
 _END_OF_DAY = time(17, 30)
+_OPTIONS = {"sims": {"calls_per_second": None}}
+"""A demo need not wait for the five calls a second that the real SIMS allows."""
 _KEY = re.compile(rf"{PREFIX}[0-9A-Z]{{8}}")
 
 
@@ -255,12 +257,15 @@ def _index(out: Path) -> None:
     writer = csv.writer(text)
     writer.writerow(("folder", "date", "kind", "key", "title", "file_name"))
     for folder in (*sorted((out / "pupils").glob("*/")), out / "school"):
+        name = folder.relative_to(out).as_posix()
         index = folder / "index.csv"
         if index.is_file():
             with index.open(encoding="utf-8-sig", newline="") as file:
                 for row in csv.DictReader(file):
-                    cells = (row[name] for name in ("date", "kind", "key", "title", "file_name"))
-                    writer.writerow((folder.relative_to(out).as_posix(), *cells))
+                    writer.writerow((name, *(row[c] for c in ("date", "kind", "key", "title", "file_name"))))
+        else:
+            for path in sorted(folder.glob("*.docx")):
+                writer.writerow((name, path.stem[-10:], "document", "", path.stem, path.name))
         (folder / JOURNAL).unlink(missing_ok=True)
     (out / "index.csv").write_text(text.getvalue(), encoding="utf-8-sig", newline="")
 
