@@ -192,9 +192,12 @@ def test_a_429_without_a_time_waits_as_long_as_the_mis_is_known_to_want() -> Non
 
 
 def test_giving_up_tells_how_long_the_mis_asked_us_to_wait() -> None:
-    with served(answer(429, Retry_After="7")) as server, client(server.url) as mis:
-        with pytest.raises(RetryableError) as gave_up:
-            mis.get("/x")
+    with (
+        served(answer(429, Retry_After="7")) as server,
+        client(server.url) as mis,
+        pytest.raises(RetryableError) as gave_up,
+    ):
+        mis.get("/x")
     assert gave_up.value.retry_after == 7.0
 
 
@@ -245,9 +248,12 @@ def test_a_dripping_server_is_given_up() -> None:
             handler.wfile.write(b"x" * 70000)
 
     clock = iter(range(0, 100000, 50))
-    with served(drip) as server, client(server.url, clock=lambda: float(next(clock))) as mis:
-        with pytest.raises(RetryableError):
-            mis.get("/x")
+    with (
+        served(drip) as server,
+        client(server.url, clock=lambda: float(next(clock))) as mis,
+        pytest.raises(RetryableError),
+    ):
+        mis.get("/x")
 
 
 # what is fatal ---------------------------------------------------------------------------------------------
@@ -268,9 +274,12 @@ def test_a_status_that_the_caller_can_use_is_an_answer() -> None:
 
 
 def test_an_answer_that_is_too_large_is_fatal() -> None:
-    with served(answer(body=b"x" * 3_000_000)) as server, client(server.url, largest_answer=2**20) as mis:
-        with pytest.raises(FatalError, match="1 MiB"):
-            mis.get("/x", expect="bytes")
+    with (
+        served(answer(body=b"x" * 3_000_000)) as server,
+        client(server.url, largest_answer=2**20) as mis,
+        pytest.raises(FatalError, match="1 MiB"),
+    ):
+        mis.get("/x", expect="bytes")
 
 
 # what is told ----------------------------------------------------------------------------------------------
@@ -280,9 +289,12 @@ def test_an_answer_that_is_too_large_is_fatal() -> None:
     "bad", [answer(500, b"Jane Doe"), answer(404, b"Jane Doe"), answer(body=b"Jane Doe"), cut]
 )
 def test_no_error_holds_a_body_a_query_or_a_secret(bad: Script) -> None:
-    with served(bad) as server, client(server.url, credentials=basic("user", "hunter2")) as mis:
-        with pytest.raises(AdapterError) as told:
-            mis.get("/students", {"upn": "A999"}, headers={"X-Extra": "hunter3"})
+    with (
+        served(bad) as server,
+        client(server.url, credentials=basic("user", "hunter2")) as mis,
+        pytest.raises(AdapterError) as told,
+    ):
+        mis.get("/students", {"upn": "A999"}, headers={"X-Extra": "hunter3"})
     said = f"{told.value} {told.value!r} {told.value.__cause__!r}"
     for word in ("Jane", "A999", "hunter"):
         assert word not in said
@@ -293,31 +305,42 @@ def test_no_error_holds_a_body_a_query_or_a_secret(bad: Script) -> None:
 
 
 def test_credentials_stay_with_the_host_across_a_redirect() -> None:
-    with served(answer(body=b"FILE")) as store, served(answer(302, Location=f"{store.url}/file")) as server:
-        with client(server.url, credentials=basic("user", "hunter2")) as mis:
-            assert mis.get("/x", expect="bytes").content == b"FILE"
+    with (
+        served(answer(body=b"FILE")) as store,
+        served(answer(302, Location=f"{store.url}/file")) as server,
+        client(server.url, credentials=basic("user", "hunter2")) as mis,
+    ):
+        assert mis.get("/x", expect="bytes").content == b"FILE"
     assert "Authorization" in server.seen[0][2]
     assert "Authorization" not in store.seen[0][2]
 
 
 def test_a_redirect_on_the_same_host_keeps_credentials_and_drops_the_query() -> None:
-    with served(answer(301, Location="/y"), answer()) as server:
-        with client(server.url, credentials=basic("user", "hunter2")) as mis:
-            mis.get("/x", {"page": "1"})
+    with (
+        served(answer(301, Location="/y"), answer()) as server,
+        client(server.url, credentials=basic("user", "hunter2")) as mis,
+    ):
+        mis.get("/x", {"page": "1"})
     assert [path for _, path, _ in server.seen] == ["/x?page=1", "/y"]
     assert "Authorization" in server.seen[1][2]
 
 
 def test_a_redirect_to_plain_http_elsewhere_is_refused() -> None:
-    with served(answer(302, Location="http://school.example/x")) as server, client(server.url) as mis:
-        with pytest.raises(FatalError, match="without TLS"):
-            mis.get("/x")
+    with (
+        served(answer(302, Location="http://school.example/x")) as server,
+        client(server.url) as mis,
+        pytest.raises(FatalError, match="without TLS"),
+    ):
+        mis.get("/x")
 
 
 def test_a_write_is_never_redirected() -> None:
-    with served(answer(307, Location="/y"), answer()) as server, client(server.url) as mis:
-        with pytest.raises(FatalError):
-            mis.post("/x", json_body={})
+    with (
+        served(answer(307, Location="/y"), answer()) as server,
+        client(server.url) as mis,
+        pytest.raises(FatalError),
+    ):
+        mis.post("/x", json_body={})
     assert len(server.seen) == 1
 
 
@@ -328,12 +351,15 @@ def test_redirects_without_end_are_given_up() -> None:
 
 
 def test_a_next_link_to_another_host_is_refused_unless_the_caller_means_it() -> None:
-    with served(answer(body=b"FILE")) as other, served(answer()) as server:
-        with client(server.url, credentials=basic("user", "hunter2")) as mis:
-            assert mis.get(f"{server.url}/next").json() == {"ok": True}
-            with pytest.raises(FatalError, match="another host"):
-                mis.get(f"{other.url}/next")
-            assert mis.get(f"{other.url}/file", expect="bytes", elsewhere=True).content == b"FILE"
+    with (
+        served(answer(body=b"FILE")) as other,
+        served(answer()) as server,
+        client(server.url, credentials=basic("user", "hunter2")) as mis,
+    ):
+        assert mis.get(f"{server.url}/next").json() == {"ok": True}
+        with pytest.raises(FatalError, match="another host"):
+            mis.get(f"{other.url}/next")
+        assert mis.get(f"{other.url}/file", expect="bytes", elsewhere=True).content == b"FILE"
     assert "Authorization" not in other.seen[0][2]
 
 
