@@ -112,7 +112,7 @@ def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _
     with tempfile.TemporaryDirectory(prefix="attendance-demo-") as folder:
         state = Path(folder) / f"{SCHOOL_ID}.db"
         with (
-            MockServer(demo.mis, school, today=days[0]) as server,
+            MockServer(demo.mis, school, today=days[0], options=_OPTIONS.get(demo.mis)) as server,
             _adapter(demo, server, Path(folder)) as adapter,
         ):
             for number, day in enumerate(days):
