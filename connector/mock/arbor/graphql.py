@@ -26,9 +26,12 @@ from connector.mock.arbor.types import KINDS, Kind
 Getter = Callable[[RowLike], Any]
 Nodes = tuple[ast.FieldNode, ...]
 
-# unknown arguments are checked here, by following the path that they spell
-_RULES = [rule for rule in gql.specified_rules if rule.__name__ != "KnownArgumentNamesRule"]
-
+_RULES = [
+    rule
+    for rule in gql.specified_rules
+    # unknown arguments are checked here, by following the path that they spell; a filter takes any type
+    if rule.__name__ not in ("KnownArgumentNamesRule", "VariablesInAllowedPositionRule")
+]
 
 _VALUES = re.compile(r'"(?:[^"\\]|\\.)*"|\b\d+\b')
 _sound: set[str] = set()
