@@ -10,6 +10,9 @@ a day later. So events are compared per rule and pupil (or group), in three pass
    both. Events without counted sessions (reviews, ends of periods) need only the overlap. For rules that fire
    once per run or block of days, whose evidence is its first day only, a few school days apart is near enough.
 
+As many events as can be find their row, because each one left over is a second letter. A row that stands goes before
+one that was withdrawn.
+
 A row that was withdrawn comes back only for an event dated up to the day of its withdrawal: a mark corrected back.
 An event of a later day rests on attendance since then and is a new one, with a key and a letter of its own.
 """
@@ -81,23 +84,43 @@ def _match_place(
     pairs = [
         (row, event) for event in events if (row := exact.pop((event.anchor, event.date), None)) is not None
     ]
-    taken_rows = {row.id for row, _ in pairs}
-    taken_events = {id(event) for _, event in pairs}
-    scored = [
+    settled = {id(event) for _, event in pairs}
+    taken = {row.id for row, _ in pairs}
+    free = {row.id: row for row in rows if row.id not in taken}
+    moved = [event for event in events if id(event) not in settled]
+    scored = sorted(
         (score, row.date, row.id, place)
-        for place, event in enumerate(events)
-        if id(event) not in taken_events
-        for row in rows
-        if row.id not in taken_rows and (score := near.score(row, event)) is not None
-    ]
-    row_of = {row.id: row for row in rows}
-    for _, _, row_id, place in sorted(scored):
-        event = events[place]
-        if row_id not in taken_rows and id(event) not in taken_events:
-            pairs.append((row_of[row_id], event))
-            taken_rows.add(row_id)
-            taken_events.add(id(event))
-    return pairs
+        for place, event in enumerate(moved)
+        for row in free.values()
+        if (score := near.score(row, event)) is not None
+    )
+    found = _assign([(row_id, place) for _, _, row_id, place in scored])
+    return pairs + [(free[row_id], moved[place]) for row_id, place in sorted(found.items())]
+
+
+def _assign(wishes: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Row to event, from pairs with the best first: as many pairs as there can be, for each event left without a
+    row would be a second letter; among those the best first (augmenting paths)."""
+    rows_of: dict[int, list[int]] = {}
+    chosen: dict[int, int] = {}
+    for row, event in wishes:
+        rows_of.setdefault(event, []).append(row)
+        if row not in chosen and event not in chosen.values():
+            chosen[row] = event
+
+    def give(event: int, asked: set[int]) -> bool:
+        for row in rows_of[event]:
+            if row not in asked:
+                asked.add(row)
+                if row not in chosen or give(chosen[row], asked):
+                    chosen[row] = event
+                    return True
+        return False
+
+    for event in sorted(rows_of):
+        if event not in chosen.values():
+            give(event, set())
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +128,18 @@ class _Nearness:
     calendar: Calendar
     runs: bool
 
-    def score(self, row: LedgerRow, event: Event) -> tuple[int, int, bool, bool] | None:
+    def score(self, row: LedgerRow, event: Event) -> tuple[int, bool, int, bool, bool] | None:
         """How near an event is to a row, smaller is nearer; None when it is another occurrence."""
-        if row.state == "withdrawn" and event.date > row.state_on:
+        withdrawn = row.state == "withdrawn"
+        if withdrawn and event.date > row.state_on:
             return None
         apart = abs((event.date - row.date).days)
         other = (_form(row.anchor) != _form(event.anchor), row.anchor != event.anchor)
         shared = _shared(row.event, event)
         if apart == 0 and (shared is not False or self.runs):
-            return (1, 0, *other)
+            return (1, withdrawn, 0, *other)
         if row.anchor == event.anchor or self._same_stretch(row, event, shared) or self._same_run(row, event):
-            return (2, apart, *other)
+            return (2, withdrawn, apart, *other)
         return None
 
     def _same_stretch(self, row: LedgerRow, event: Event, shared: bool | None) -> bool:

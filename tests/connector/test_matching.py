@@ -205,6 +205,15 @@ def test_other_pupils_and_rules_never_meet() -> None:
     assert pairs([row(1, held)], others) == []
 
 
+def test_no_event_goes_without_its_row_because_another_took_it() -> None:
+    first = event("stage-4", date(2025, 10, 8), "2025-10-06", days(date(2025, 10, 6), 2))
+    second = event("stage-4", date(2025, 10, 13), "2025-10-10", days(date(2025, 10, 10), 2))
+    # both rows could be the later event, only the first row the earlier one
+    near = event("stage-4", date(2025, 10, 10), "2025-10-07", ["2025-10-07 AM", "2025-10-10 AM"])
+    far = event("stage-4", date(2025, 10, 6), "2025-10-03", ["2025-10-03 AM", "2025-10-06 AM"])
+    assert pairs([row(1, first), row(2, second)], [near, far]) == [(1, far.date), (2, near.date)]
+
+
 sessions = st.lists(st.sampled_from(TEN + days(date(2025, 11, 3), 10)), min_size=1, max_size=8, unique=True)
 
 
