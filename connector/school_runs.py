@@ -18,6 +18,7 @@ from connector.adapters.base import Adapter
 from connector.config import Config, SchoolConfig
 from connector.config.run_options import run_options
 from connector.errors import ConfigError, StoreError
+from connector.letter_writer import SchoolLetters
 from connector.options import RunOptions
 from connector.run import Surroundings, run_school
 from connector.school_templates import load_templates
@@ -25,7 +26,6 @@ from connector.secrets import read_secrets
 from connector.steered import SteeredAdapter
 from connector.summary import RunSummary
 from connector.supplements import Supply, supplement
-from connector.writer import SchoolWriter
 from rules.register import Register
 
 
@@ -148,9 +148,9 @@ def run_with(
     load_templates(options.templates)
     judged: list[Register] = []
 
-    def writer_for(register: Register) -> SchoolWriter:
+    def writer_for(register: Register) -> SchoolLetters:
         judged.append(register)
-        return SchoolWriter(options, register, as_of)
+        return SchoolLetters(options, register, as_of)
 
     def wait(seconds: float) -> None:
         sleep(seconds)

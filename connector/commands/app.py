@@ -13,6 +13,7 @@ from connector.commands.credentials import credentials
 from connector.commands.demo import demo
 from connector.commands.evaluate import evaluate
 from connector.commands.events import events
+from connector.commands.explain import explain
 from connector.commands.init import init
 from connector.commands.letters import letters
 from connector.commands.mock import mock
@@ -21,6 +22,7 @@ from connector.commands.policies import policies
 from connector.commands.purge import purge
 from connector.commands.run import run
 from connector.commands.service import service
+from connector.commands.simulate import simulate
 from connector.commands.status import status
 from connector.config.places import PROGRAM
 
@@ -61,6 +63,8 @@ app.command(epilog=_example("run --dry-run"))(run)
 app.add_typer(service, name="service")
 app.command(epilog=_example("status --json"))(status)
 app.command(epilog=_example("evaluate --register register --policy hcat --json"))(evaluate)
+app.command(epilog=_example("simulate --register register --policy hcat --policy england-2024"))(simulate)
+app.command(epilog=_example("explain 1042"))(explain)
 app.add_typer(events, name="events")
 app.add_typer(policies, name="policies")
 app.add_typer(letters, name="letters")

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from connector.errors import Finding
 
+_LISTED = 40
 _WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is not a known key",
@@ -49,10 +50,13 @@ def place(loc: Sequence[str | int], prefix: str = "") -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A suggestion when one of the known words is close, otherwise the known words."""
+    """A suggestion when one of the known words is close, otherwise the known words, not too many of them."""
     words = sorted(known)
     close = get_close_matches(word, words, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"known here: {', '.join(words)}"
+    if close:
+        return f"did you mean {close[0]}?"
+    more = f", and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
+    return f"known here: {', '.join(words[:_LISTED])}{more}"
 
 
 def unknown_key(file: str, where: str, key: str, known: Iterable[str]) -> Finding:

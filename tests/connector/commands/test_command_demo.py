@@ -51,7 +51,9 @@ def test_the_json_is_as_promised_and_the_folder_shows_what_staff_would_find(call
         assert "«" not in text
     with (out / "index.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len(letters) + len(notes)
+    of_the_school = list((out / "school").glob("*.docx"))
+    assert len(rows) == len(letters) + len(notes) + len(of_the_school)
+    assert any("Digest" in path.name for path in of_the_school)
     assert all((out / row["folder"] / row["file_name"]).is_file() for row in rows)
     assert not list(out.rglob(".filed.jsonl"))
 

@@ -1,0 +1,82 @@
+"""`explain PUPIL`: why each rule fired or did not, and what would make it fire next."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from connector.commands.opening import one_school, open_config
+from connector.commands.options import AsJson, ConfigPath, Day, SchoolId
+from connector.commands.output import print_json, say
+from connector.config.logic import policy_source
+from connector.errors import ConfigError, HeldError
+from connector.event_json import event_document
+from connector.school_runs import existing_state, today
+from connector.store import Store
+from rules.calendar import CalendarError
+from rules.explain import RuleExplanation
+from rules.explain import explain as reasons
+from rules.policy import load_policy
+from rules.register import Register
+
+
+def explain(
+    pupil: Annotated[str, typer.Argument(metavar="PUPIL", help="The pupil, by the MIS's own id.")],
+    school: SchoolId = None,
+    as_of: Day = None,
+    as_json: AsJson = False,
+    config: ConfigPath = None,
+) -> None:
+    """Say for each rule why it fired for a pupil or did not, and the nearest way it would fire next."""
+    settings = open_config(config)
+    chosen = one_school(settings, school)
+    policy = load_policy(policy_source(chosen.policy))
+    with Store.open(existing_state(settings, chosen), chosen.id) as store:
+        try:
+            register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
+        except CalendarError as error:
+            raise HeldError(f"the calendar cannot be used: {error}") from error
+    if pupil not in register.row_of:
+        raise ConfigError(f"there is no pupil '{pupil}'", mend="give the id by which the MIS knows the pupil")
+    day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
+    found = reasons(register, policy, pupil, day)
+    if as_json:
+        print_json(
+            {
+                "pupil_id": pupil,
+                "policy": policy.id,
+                "as_of": day.isoformat(),
+                "rules": [_document(r) for r in found],
+            }
+        )
+        return
+    _head(register, pupil, policy.title, day.isoformat())
+    for rule in found:
+        _show(rule)
+
+
+def _document(rule: RuleExplanation) -> dict[str, Any]:
+    return {
+        "rule": rule.rule,
+        "title": rule.title,
+        "clause": rule.clause,
+        "fired": [event_document(event) for event in rule.fired],
+        "now": rule.now,
+        "coming": rule.coming,
+    }
+
+
+def _head(register: Register, pupil_id: str, policy: str, day: str) -> None:
+    group = register.pupil(pupil_id).registration_group
+    say(f"Pupil {pupil_id}{f' of {group}' if group else ''} on {day} under: {policy}")
+
+
+def _show(rule: RuleExplanation) -> None:
+    say("")
+    say(f"{rule.rule}: {rule.title} [{rule.clause}]")
+    for event in rule.fired:
+        sessions = ", ".join(f"{mark.date} {mark.half} {mark.code}" for mark in event.sessions)
+        say(f"  Fired on {event.date}{f': {sessions}' if sessions else ''}")
+    say(f"  Now: {rule.now}")
+    say(f"  Next: {rule.coming}")
