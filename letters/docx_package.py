@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from urllib.parse import unquote
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -31,8 +35,22 @@ STORY_TYPES = frozenset(
     for kind in ("document.main+xml", "header+xml", "footer+xml", "footnotes+xml", "endnotes+xml")
 )
 CORE_PROPERTIES = "application/vnd.openxmlformats-package.core-properties+xml"
+CORE_PART = "docProps/core.xml"
 CORE_RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 IMAGE_RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+
+_CORE_XML = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+    "<dc:title>{title}</dc:title>{dates}<dc:language>{language}</dc:language></cp:coreProperties>"
+)
+_DATES = (
+    '<dcterms:created xsi:type="dcterms:W3CDTF">{day}T00:00:00Z</dcterms:created>'
+    '<dcterms:modified xsi:type="dcterms:W3CDTF">{day}T00:00:00Z</dcterms:modified>'
+)
+_UNTITLED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
 # Relationship types, by their last word, that would bring foreign content or code into a letter.
 _FORBIDDEN = {
@@ -70,6 +88,27 @@ def parse_xml(data: bytes) -> etree._Element:
 def to_xml(root: etree._Element) -> bytes:
     """One part as the bytes Word expects."""
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
+
+
+def core_properties(title: str, language: str, on: date | None) -> bytes:
+    """The part with a document's title, language tag and, when ``on`` is given, its day; it names no author."""
+    dates = _DATES.format(day=f"{on:%Y-%m-%d}") if on is not None else ""
+    shown, tag = escape(_UNTITLED.sub(" ", title)), escape(_UNTITLED.sub("", language))
+    return _CORE_XML.format(title=shown, dates=dates, language=tag).encode("utf-8")
+
+
+def attributes(root: etree._Element, names: str, namespace: str) -> Iterator[tuple[etree._Element, str, str]]:
+    """Each attribute of a tree that ``names`` (an XPath with the prefix n) finds: its element, name and value."""
+    found: Any = root.xpath(names, namespaces={"n": namespace})
+    for attribute in found:
+        yield attribute.getparent(), attribute.attrname, str(attribute)
+
+
+def detach(element: etree._Element) -> None:
+    """Take an element out of its tree."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
 
 
 def relationships_name(part: str) -> str:

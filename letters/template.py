@@ -7,20 +7,20 @@ are compressed once, at compile time. The same template and values give the same
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from xml.sax.saxutils import escape
 
 from docx.oxml.ns import qn
 
 from letters.docx_package import (
     CONTENT_TYPES,
+    CORE_PART,
     CORE_PROPERTIES,
     CORE_RELATIONSHIP,
     IMAGE_RELATIONSHIP,
     Package,
+    core_properties,
     parse_xml,
     relationships_name,
     to_xml,
@@ -42,27 +42,14 @@ from letters.zip_writer import Entry, ZipStart, pack
 __all__ = ["FieldUse", "Filled", "Picture", "Template", "Value"]
 
 _STATIC_LEVEL, _LEVEL = 6, 1  # parts of the template are compressed once, a letter's own parts each time
-_CORE = "docProps/core.xml"
 _NO_RELATIONSHIPS = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
-)
-_CORE_XML = (
-    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-    "<dc:title>{title}</dc:title>{dates}<dc:language>{language}</dc:language></cp:coreProperties>"
-)
-_DATES = (
-    '<dcterms:created xsi:type="dcterms:W3CDTF">{day}T00:00:00Z</dcterms:created>'
-    '<dcterms:modified xsi:type="dcterms:W3CDTF">{day}T00:00:00Z</dcterms:modified>'
 )
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _KINDS = {"text": "text", "date": "date", "picture": "picture", "start": "block"}
 # Word shows two tables as one when no paragraph stands between them.
 _TOUCHING, _APART = "</w:tbl><w:tbl>", "</w:tbl><w:p/><w:tbl>"
-_UNTITLED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
 
 @dataclass(frozen=True)
@@ -146,7 +133,7 @@ class Template:
             package.declare_extension("jpeg", "image/jpeg")
         package.finish_types()
         changing = [part for part in parts if any(not isinstance(piece, str) for piece in part.segments)]
-        made_each_time = {_CORE} | {part.name for part in changing}
+        made_each_time = {CORE_PART} | {part.name for part in changing}
         made_each_time |= {relationships_name(part.name) for part in changing if part.has_pictures}
         order = sorted(package.parts, key=lambda part: (part != CONTENT_TYPES, part != "_rels/.rels"))
         static = [part for part in order if part not in made_each_time]
@@ -206,10 +193,7 @@ class Template:
         return pack(relationships_name(part.name), xml.encode("utf-8"), _LEVEL)
 
     def _core(self, title: str | None, language: str, on: date | None) -> Entry:
-        text = _UNTITLED.sub(" ", self._title if title is None else title)
-        dates = _DATES.format(day=f"{on:%Y-%m-%d}") if on is not None else ""
-        xml = _CORE_XML.format(title=escape(text), dates=dates, language=escape(_UNTITLED.sub("", language)))
-        return pack(_CORE, xml.encode("utf-8"), _LEVEL)
+        return pack(CORE_PART, core_properties(self._title if title is None else title, language, on), _LEVEL)
 
 
 def _compile_part(package: Package, part: str, fields: list[MergeField], languages: dict[str, str]) -> _Part:
@@ -253,12 +237,12 @@ def _take_core_properties(package: Package) -> str:
         if relationship.type == CORE_RELATIONSHIP:
             title = package.xml(relationship.target).findtext(_DC_TITLE) or ""
             del package.parts[relationship.target]
-            if relationship.target != _CORE:
+            if relationship.target != CORE_PART:
                 raise TemplateError(
                     "its properties stand in an unusual place; save it again in Word", template=package.name
                 )
             break
     else:
-        package.add_relationship("", "rIdCoreProperties", CORE_RELATIONSHIP, _CORE)
-    package.set_content_type(_CORE, CORE_PROPERTIES)
+        package.add_relationship("", "rIdCoreProperties", CORE_RELATIONSHIP, CORE_PART)
+    package.set_content_type(CORE_PART, CORE_PROPERTIES)
     return title
