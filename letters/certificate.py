@@ -79,8 +79,9 @@ def add_certificate(
     *,
     start: date,
     end: date,
+    level: int = 1,
 ) -> None:
-    """Put what the certificate says on ``paper``, without its title and signature."""
+    """Put what the certificate says on ``paper``, without its title and signature; its headings are of ``level``."""
     figures = tally.pupil(pupil_id, start, end)
     _facts(paper, register, register.pupil(pupil_id), start, end)
     paper.figures(
@@ -94,9 +95,11 @@ def add_certificate(
     )
     _incomplete(paper, register, pupil_id, figures, start, end)
     add_grid(paper, register, pupil_id, start, end)
+    paper.heading("Totals", level)
     _totals(paper, register, policy, pupil_id, figures, start, end)
+    paper.heading("Marks that were changed", level)
     _amendments(paper, register, pupil_id, start, end)
-    _legend(paper, register, tally, pupil_id, start, end)
+    _legend(paper, register, tally, pupil_id, start, end, level)
 
 
 def full_name(pupil: Pupil) -> str:
@@ -176,7 +179,6 @@ def _totals(
     start: date,
     end: date,
 ) -> None:
-    paper.heading("Totals")
     by_class = _by_class(register, pupil_id, start, end)
     possible = figures.possible
 
@@ -243,7 +245,6 @@ def _by_class(register: Register, pupil_id: str, start: date, end: date) -> dict
 
 
 def _amendments(paper: Paper, register: Register, pupil_id: str, start: date, end: date) -> None:
-    paper.heading("Marks that were changed")
     found = sorted(
         (a for a in register.amendments if a.pupil_id == pupil_id and start <= a.date <= end),
         key=lambda a: (a.date, a.half, a.amended_at.replace(tzinfo=None)),
@@ -282,10 +283,12 @@ def add_amendments(paper: Paper, amendments: Sequence[Amendment]) -> None:
     )
 
 
-def _legend(paper: Paper, register: Register, tally: Tally, pupil_id: str, start: date, end: date) -> None:
+def _legend(
+    paper: Paper, register: Register, tally: Tally, pupil_id: str, start: date, end: date, level: int
+) -> None:
     for code_set, first, last in _sets_in_force(register, start, end):
         nation = {"england": "England", "wales": "Wales"}[code_set.nation]
-        paper.heading(f"Codes in force in {nation} from {day(code_set.start)}")
+        paper.heading(f"Codes in force in {nation} from {day(code_set.start)}", level)
         used = tally.pupil(pupil_id, first, last).by_code
         codes = [c for c in code_set.codes.values() if c.code in used or not (c.legacy or c.parent)]
         _legend_table(paper, codes, used)
@@ -327,9 +330,9 @@ def _legend_table(paper: Paper, codes: Sequence[Code], used: Mapping[str, int]) 
     )
 
 
-def add_signature(paper: Paper, school: School) -> None:
+def add_signature(paper: Paper, school: School, level: int = 1) -> None:
     """The head teacher's certification with lines to sign on."""
-    paper.heading("Certification")
+    paper.heading("Certification", level)
     paper.paragraph(
         "As head teacher I certify that these particulars of attendance are those of the school's attendance "
         "register on the day of printing (Education Act 1996, section 566(1)(c)).",

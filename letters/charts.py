@@ -84,7 +84,8 @@ def bar_chart(
             ]
             axes.legend(handles=handles, frameon=False, loc="lower right", fontsize=8.5)
 
-    return _drawn(draw, width_mm, 15 + 6.6 * max(2, len(bars)), alt_text)
+    line_mm = 9.0 if any("\n" in bar.label for bar in bars) and len(bars) > 8 else 6.6
+    return _drawn(draw, width_mm, 15 + line_mm * max(2, len(bars)), alt_text)
 
 
 def dot_chart(
@@ -210,6 +211,14 @@ def column_chart(
         )  # fmt: skip
 
     return _drawn(draw, width_mm, height_mm, alt_text)
+
+
+def wrapped(text: str, width: int = 34) -> str:
+    """A label on two lines where it is long."""
+    if len(text) <= width:
+        return text
+    cut = text.rfind(" ", 0, width)
+    return f"{text[:cut]}\n{text[cut + 1 :]}" if cut > 0 else text
 
 
 def _drawn(draw: Callable[[Figure], None], width_mm: float, height_mm: float, alt_text: str) -> Chart:

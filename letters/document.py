@@ -248,6 +248,7 @@ def _base(language: str, landscape: bool, margin_mm: float) -> bytes:
         heading.font.size = Pt(size)  # type: ignore[attr-defined]
         heading.paragraph_format.space_before = Pt(before)  # type: ignore[attr-defined]
         heading.paragraph_format.space_after = Pt(after)  # type: ignore[attr-defined]
+    style(document, "Heading 3", 10.5, before=6, after=2, bold=True, keep=True)
     style(document, "Title", 20, ACCENT, bold=True, after=4, keep=True)
     style(document, "Header", 8.5, QUIET)
     style(document, "Caption", 9, QUIET, after=8)

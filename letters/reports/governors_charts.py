@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from letters.charts import Bar, Chart, Series, bar_chart, dot_chart, line_chart
+from letters.charts import Bar, Chart, Series, bar_chart, dot_chart, line_chart, wrapped
 from letters.document import day_name, short_date
 from letters.reports.governors_figures import Reason, weekly
 from letters.reports.suppression import few
@@ -53,7 +53,7 @@ def band_chart(bands: Sequence[tuple[str, str, int]]) -> Chart:
     most = max(bands, key=lambda band: band[2])
     return bar_chart(
         [
-            Bar(_wrapped(name), number if few(number).isdigit() else 0, _counted(number, total))
+            Bar(wrapped(name), number if few(number).isdigit() else 0, _counted(number, total))
             for name, _, number in bands
         ],
         alt_text=f"Most pupils, {_counted(most[2], total)}, are in the band {most[0]} ({most[1]})",
@@ -84,7 +84,7 @@ def reason_chart(reasons: Sequence[Reason], figures: Figures) -> Chart:
     return bar_chart(
         [
             Bar(
-                f"{_wrapped(r.name)} ({', '.join(r.codes)})" if len(r.codes) < 4 else _wrapped(r.name),
+                f"{wrapped(r.name)} ({', '.join(r.codes)})" if len(r.codes) < 4 else wrapped(r.name),
                 r.sessions,
                 f"{r.sessions:,} ({shown_percent(r.sessions, figures.absent)}%)",
                 strong=not r.authorised,
@@ -101,14 +101,6 @@ def reason_chart(reasons: Sequence[Reason], figures: Figures) -> Chart:
 
 def _counted(number: int, total: int) -> str:
     return f"{number} ({shown_percent(number, total)}%)" if few(number).isdigit() else few(number)
-
-
-def _wrapped(text: str, width: int = 34) -> str:
-    """A label on two lines where it is long."""
-    if len(text) <= width:
-        return text
-    cut = text.rfind(" ", 0, width)
-    return f"{text[:cut]}\n{text[cut + 1 :]}" if cut > 0 else text
 
 
 def _target(policy: Policy) -> tuple[str, float] | None:
