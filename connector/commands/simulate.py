@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from connector.commands.register_folder import RegisterFolder, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding
 from connector.event_json import event_document
+from letters.reports.simulation import simulation_report
 from rules.evaluate import EvaluationError
 from rules.policy import load_policy
 from rules.simulate import SimulatedPack, Simulation
@@ -45,6 +47,12 @@ def simulate(
             "--names", help="Name pupils in the Word report; otherwise small numbers are not shown."
         ),
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="Also write a Word report, for governors.", show_default=False
+        ),
+    ] = None,
     as_json: AsJson = False,
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; this one needs nothing of it
 ) -> None:
@@ -57,6 +65,12 @@ def simulate(
         found = backtest(facts, packs, start.date() if start else None, end.date() if end else None)
     except (EvaluationError, LookupError) as error:
         raise ConfigError([Finding(str(register), str(error))]) from error
+    if out is not None:
+        printed_on = datetime.now(UTC).astimezone().date()
+        out.write_bytes(
+            simulation_report(found, facts, printed_on=printed_on, capacity=capacity, named=names)
+        )
+        tell(f"The report is {out}")
     if as_json:
         print_json(_document(found, capacity))
         return
