@@ -10,7 +10,9 @@ import typer
 from connector.commands.options import AsJson, ConfigPath
 from connector.commands.output import print_json, print_table, say, tell
 from connector.config.logic import policy_source
+from connector.errors import ConfigError
 from connector.policy_words import describe
+from rules.cases import CaseError, CaseResult, run_cases
 from rules.policy import Policy, PolicyError, Rule, load_policy, shipped_policies
 
 policies = typer.Typer(help="The attendance policies: list them, read one, check your own.")
@@ -62,10 +64,20 @@ def check_policy(
         Path,
         typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The policy file to check."),
     ],
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            "--cases",
+            metavar="DIR",
+            exists=True,
+            help="Also judge the policy by the cases in this folder (or this one file).",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
     config: ConfigPath = None,  # noqa: ARG001 - as above
 ) -> None:
-    """Check a policy file and name everything that is wrong with it."""
+    """Check a policy file and name everything that is wrong with it; with --cases also what comes out of it."""
     try:
         pack = load_policy(file)
     except PolicyError as error:
@@ -76,10 +88,33 @@ def check_policy(
             for place, message in error.findings:
                 tell(f"{error.source}: {place}: {message}")
         raise typer.Exit(2) from error
+    results = _judged(pack, cases) if cases else []
+    wrong = [
+        {"where": f"{result.file}: {result.says}", "message": fault}
+        for result in results
+        for fault in result.faults
+    ]
     if as_json:
-        print_json({"file": str(file), "ok": True, "findings": []})
+        print_json({"file": str(file), "ok": not wrong, "findings": wrong, "cases": len(results)})
     else:
         say(f"{file}: {pack.title}, {len(pack.rules)} rules, nothing wrong")
+        for finding in wrong:
+            tell(f"{finding['where']}: {finding['message']}")
+        if results:
+            say(f"{len(results)} cases, {len({f['where'] for f in wrong})} do not come out as written")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _judged(pack: Policy, folder: Path) -> list[CaseResult]:
+    """Every case of a folder, or of one file, judged by this pack. Raises ConfigError for a faulty case file."""
+    files = sorted(folder.rglob("*.toml")) if folder.is_dir() else [folder]
+    if not files:
+        raise ConfigError(f"{folder} holds no case file", mend="name a folder with .toml files of cases")
+    try:
+        return [result for path in files for result in run_cases(path, pack)]
+    except CaseError as error:
+        raise ConfigError(str(error), mend="mend the case file; rules/cases.py tells its form") from error
 
 
 def _document(pack: Policy) -> dict[str, Any]:
