@@ -45,6 +45,11 @@ class Delivered:
     problems: list[str] = field(default_factory=list)
 
 
+class OtherContentError(RetryableError):
+    """What was written reads back as something else. An answer spoilt on its way looks the same, so it is read
+    again, and only what is still wrong in the next run waits for a person."""
+
+
 class Delivery:
     """One run's delivery. Raises FatalError where the MIS refuses altogether; what was not written waits."""
 
@@ -93,6 +98,11 @@ class Delivery:
             try:
                 self._with_retries(item)
             except RetryableError as error:
+                if isinstance(error, OtherContentError) and item.error == str(error):
+                    self._park(item, row, str(error))
+                    if event_id is not None:
+                        return True
+                    continue
                 self._remember(item, str(error))
                 self.done.left += len(item_ids) - place
                 return False
@@ -199,7 +209,7 @@ class Delivery:
         ) or bool(self._adapter.find_notes(item.pupil_id, item.key))
 
     def _as_written(self, item: Item, found: Sequence[Found]) -> str:
-        """The reference of the one that reads back as we wrote it. Raises SkippableError when none does."""
+        """The reference of the one that reads back as we wrote it. Raises OtherContentError when none does."""
         content = self._store.outbox.content(item) if item.kind == "document" else b""
         for one in found:
             if item.kind == "document" and self._adapter.read_document(one.reference) == content:
@@ -211,7 +221,7 @@ class Delivery:
             # attempt whose answer never came. The family has that one; it does not get another
             log.warning("already in the MIS, with other content than now", key=item.key)
             return found[0].reference
-        raise SkippableError(
+        raise OtherContentError(
             f"the MIS holds a {item.kind} of this name and key with other content than was written",
             mend="look at it in the MIS; delete it there if it is damaged, then release the event",
         )

@@ -163,9 +163,12 @@ def test_one_pupil_the_mis_refuses_is_parked_and_the_others_go_on(tmp_path: Path
     assert (again.documents, again.failed_now, again.failed) == (0, 0, 1)
 
 
-def test_a_damaged_document_is_parked_and_not_covered_by_a_second(tmp_path: Path) -> None:
+def test_a_damaged_document_is_parked_in_the_second_run_and_not_covered_by_a_second(tmp_path: Path) -> None:
     mis, state = school(1), tmp_path / "hill.db"
     mis.damage = 1
+    first = run(mis, state, DAY)
+    assert (first.outcome, first.left) == ("failed", 2)
+    assert row_of(state, "late-letter").state == "composed", "the answer may have been spoilt on its way"
     run(mis, state, DAY)
     row = row_of(state, "late-letter")
     assert row.state == "failed"

@@ -1,0 +1,74 @@
+"""Whole runs while a fifth of all calls go wrong: they end, say so, and the next run puts everything right."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from connector.mock.faults import FAULTS
+from connector.mock.school import MadeUpSchool, make_school
+from connector.summary import RunSummary
+from rules.policy import Policy, load_policy
+from tests.connector.end_to_end.trial import MISS, Standing, Trial, school_days
+
+RATE = 0.2
+WITH_CHARTS = ("class-of-the-week", "class-on-target")
+"""Rules that make the weekly sheet, which takes longer than everything else here together."""
+
+
+@cache
+def school() -> MadeUpSchool:
+    return make_school(pupils=12, weeks=6, seed=3)
+
+
+def two_days() -> tuple[date, date]:
+    """A first run in the fifth week, and a nightly one a week later."""
+    days = school_days(school())
+    return days[20], days[25]
+
+
+def policy() -> Policy:
+    whole = load_policy("hcat")
+    return whole.model_copy(
+        update={"rules": tuple(rule for rule in whole.rules if rule.id not in WITH_CHARTS)}
+    )
+
+
+@cache
+def without_faults(mis: str) -> tuple[Standing, Standing]:
+    """Where the school stands after each of the two days when nothing ever goes wrong."""
+    with TemporaryDirectory() as folder, Trial(mis, school(), Path(folder), policy()).open() as trial:
+        stands = []
+        for day in two_days():
+            assert trial.run(day).outcome == "done"
+            stands.append(trial.standing())
+    return stands[0], stands[1]
+
+
+def tells(summary: RunSummary) -> bool:
+    """A run that did not come to its end says so, and why."""
+    return summary.exit_code == 1 and bool(summary.error or summary.failed_now)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("mis", MISS)
+def test_a_fifth_of_all_calls_may_fail_in_every_run(mis: str, fault: str, tmp_path: Path) -> None:
+    wanted = without_faults(mis)
+    with Trial(mis, school(), tmp_path, policy()).open() as trial:
+        faults = trial.server.world.faults
+        faults.slow_seconds = faults.busy_seconds = 0
+        for day, stand in zip(two_days(), wanted, strict=True):
+            faults.set(fault, RATE)
+            summary = trial.run(day)
+            faulted = trial.standing()
+            assert not faulted.twice
+            assert set(faulted.filed) <= set(stand.filed), "nothing wrong was written"
+            assert tells(summary) or faulted == stand, "a run that says done is done"
+            faults.clear()
+            again = trial.run(day)
+            assert again.outcome == "done", again.error
+            assert trial.standing() == stand
