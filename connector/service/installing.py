@@ -10,11 +10,20 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from connector.config import Config
 from connector.errors import ConfigError, ConnectorError
-from connector.service.units import TASK_NAME, UNIT_NAME, command_line, systemd_unit, windows_task
+from connector.service.units import (
+    SERVICE_USER,
+    TASK_NAME,
+    UNIT_NAME,
+    command_line,
+    systemd_unit,
+    windows_task,
+    written_folders,
+)
 
 UNIT_FOLDER = Path("/etc/systemd/system")
 
@@ -35,6 +44,11 @@ def install_steps(config: Config) -> list[Step]:
     unit = UNIT_FOLDER / UNIT_NAME
     text = systemd_unit(config)
     return [
+        *_user_steps(),
+        *(
+            Step(f"make {folder} and give it to {SERVICE_USER}", partial(_give, folder))
+            for folder in dict.fromkeys(written_folders(config))
+        ),
         Step(f"write {unit}", lambda: _write(unit, text)),
         _command("systemctl", "daemon-reload"),
         _command("systemctl", "enable", "--now", UNIT_NAME),
@@ -54,6 +68,30 @@ def uninstall_steps() -> list[Step]:
         Step(f"delete {unit}", lambda: _delete(unit)),
         _command("systemctl", "daemon-reload"),
     ]
+
+
+def _user_steps() -> list[Step]:
+    """The user under whom the service runs, when there is none yet."""
+    if sys.platform == "win32":
+        return []
+    import pwd
+
+    try:
+        pwd.getpwnam(SERVICE_USER)
+    except KeyError:
+        return [_command("useradd", "--system", "--no-create-home", "--user-group", SERVICE_USER)]
+    return []
+
+
+def _give(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, SERVICE_USER, SERVICE_USER)
+    except (OSError, LookupError) as error:
+        raise ConnectorError(
+            f"{folder} cannot be given to {SERVICE_USER}: {error}", mend="run this as root"
+        ) from error
 
 
 def windows_user() -> str:

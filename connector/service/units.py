@@ -13,6 +13,7 @@ from connector.adapters import adapter_kinds
 from connector.config import Config
 from connector.secrets import credential_name
 
+SERVICE_USER = "attendance-connector"
 UNIT_NAME = "attendance-connector.service"
 TASK_NAME = "Attendance connector"
 _STOP_SECONDS = 180
@@ -21,8 +22,8 @@ _STOP_SECONDS = 180
 _SYSTEMD = """\
 # Runs the attendance connector in the background.
 # Install it as /etc/systemd/system/{unit}, then:
-#   useradd --system --no-create-home attendance-connector
-#   chown -R attendance-connector: {state}
+#   useradd --system --no-create-home --user-group {user}
+#   chown -R {user}:{user} {writable}
 #   systemctl daemon-reload && systemctl enable --now attendance-connector
 [Unit]
 Description=Attendance connector
@@ -30,7 +31,7 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-User=attendance-connector
+User={user}
 ExecStart={command}
 Restart=on-failure
 RestartSec=60
@@ -129,11 +130,10 @@ def service_command(config: Config) -> list[str]:
 
 def systemd_unit(config: Config) -> str:
     """The unit file for this configuration."""
-    state = config.service.state.resolve()
-    writable = list(dict.fromkeys(str(path) for path in _written_folders(config)))
+    writable = list(dict.fromkeys(str(path) for path in written_folders(config)))
     return _SYSTEMD.format(
         unit=UNIT_NAME,
-        state=state,
+        user=SERVICE_USER,
         command=" ".join(_quoted(part) for part in service_command(config)),
         stop_seconds=_STOP_SECONDS,
         credentials=_CREDENTIALS + "\n".join(_load_lines(config)),
@@ -164,7 +164,7 @@ def _load_lines(config: Config) -> list[str]:
     ]
 
 
-def _written_folders(config: Config) -> list[Path]:
+def written_folders(config: Config) -> list[Path]:
     """Every folder that the service writes to."""
     found = [config.service.state]
     found += [config.health_file.parent]

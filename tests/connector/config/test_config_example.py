@@ -69,7 +69,11 @@ def test_every_key_says_what_it_means(model: type[BaseModel]) -> None:
 @pytest.mark.parametrize("name", adapter_kinds())
 def test_a_configuration_can_be_written_for_every_adapter(name: str, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    given = {"organisation": "0b6e7f2a-1111-4222-8333-444455556666", "estab": "8731234", "relying_party": "hill"}
+    given = {
+        "organisation": "0b6e7f2a-1111-4222-8333-444455556666",
+        "estab": "8731234",
+        "relying_party": "hill",
+    }
     known = {key: given[key] for key in adapter_kinds()[name].settings.model_fields if key in given}
     path.write_text(config_text({"mis": {"adapter": name, **known}}), encoding="utf-8")
     assert load_config(path).schools[0].mis.adapter == name
