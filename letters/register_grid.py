@@ -18,7 +18,6 @@ from rules.register import Register
 from rules.school import Session
 
 NO_MARK = "–"
-OFF_ROLL = "·"
 CLOSED_FILL = "BCC4CC"
 CLASS_FILLS = {
     Class.PRESENT: "E4F2E4",
@@ -28,7 +27,7 @@ CLASS_FILLS = {
     Class.NOT_POSSIBLE: "E3E3E3",
     Class.UNRECOGNISED: "E8D5F0",
     Class.MISSING: "FFFFFF",
-    Class.OFF_ROLL: "F7F7F7",
+    Class.OFF_ROLL: "EFEFEF",
 }
 LATE_FILL = "FFF0A8"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
@@ -69,7 +68,7 @@ def _why_closed(register: Register, start: date, end: date) -> str:
 
 def mark_cell(code: str, kind: Class, *, text: str | None = None) -> Cell:
     """A cell in the colour of the mark's class, with the code in it (or ``text`` in its place)."""
-    words = {Class.MISSING: NO_MARK, Class.OFF_ROLL: OFF_ROLL}.get(kind, code) if text is None else text
+    words = {Class.MISSING: NO_MARK, Class.OFF_ROLL: ""}.get(kind, code) if text is None else text
     return Cell(
         words,
         fill=LATE_FILL if code == "L" and kind == Class.PRESENT else CLASS_FILLS[kind],
@@ -163,7 +162,7 @@ def _key_rows() -> list[Row]:
     second = [
         mark_cell("", Class.NOT_POSSIBLE, text="not counted"),
         Cell("school closed", fill=CLOSED_FILL),
-        mark_cell("", Class.OFF_ROLL, text=f"{OFF_ROLL} not on roll"),
+        mark_cell("", Class.OFF_ROLL, text="not on roll"),
         mark_cell("", Class.MISSING, text=f"{NO_MARK} no mark"),
         mark_cell("", Class.UNRECOGNISED, text="unknown code"),
     ]

@@ -20,6 +20,8 @@ Align = Literal["left", "center", "right"]
 HEADER_FILL = "D9E2EC"
 RULE = "B4BFCA"
 _TWIPS_PER_MM = 56.6929
+_KEPT_TOGETHER = 10
+"""A table of no more rows is not parted by a page's end."""
 
 # What XML 1.0 cannot carry, and the marks that would turn the direction of the text after a name.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
@@ -93,8 +95,11 @@ def build_table(
     ]
     for row in heads:
         _row(table, row, columns, widths, style_id, row_height_mm, header=True)
-    for row in rows:
-        _row(table, row, columns, widths, style_id, row_height_mm, header=False)
+    body = list(rows)
+    together = len(body) <= _KEPT_TOGETHER
+    for number, row in enumerate(body, 1):
+        keep = row.keep or (together and number < len(body))
+        _row(table, Row(row.cells, keep), columns, widths, style_id, row_height_mm, header=False)
     return table
 
 

@@ -23,7 +23,7 @@ from letters.reports.governors_figures import (
     same_last_year,
 )
 from letters.reports.governors_more import add_benchmarks, add_effects
-from letters.reports.suppression import SAID, few, hidden
+from letters.reports.suppression import MINIMUM, SAID, few, few_with_share, hidden, share_shown
 from letters.table import Cell, Column, Row
 from letters.words import count, day
 from letters.words import period as in_words
@@ -112,7 +112,7 @@ def _headline(paper: Paper, subject: Subject, term: Rates, year: Rates) -> None:
         [
             Figure(f"{subject.percent(term.figures)}%", subject.period.name, _against(subject, term.figures)),
             Figure(f"{subject.percent(year.figures)}%", "School year so far", f"target {float(target):g}%" if target is not None else ""),
-            Figure(few(year.persistent), "Persistently absent", f"{_rate(year.persistent, year.pupils)} of {year.pupils} pupils, year so far"),
+            Figure(few(year.persistent), "Persistently absent", _share_of_pupils(year)),
             Figure(few(year.severe), "Severely absent", "half or more missed, year so far"),
         ]
     )  # fmt: skip
@@ -134,9 +134,9 @@ def _points(shown: str, other: float | str) -> Decimal:
     return (Decimal(shown) - Decimal(str(other))).quantize(Decimal("0.1"))
 
 
-def _rate(number: int, whole: int) -> str:
-    """A share of pupils, not shown where the number is not."""
-    return f"{shown_percent(number, whole)}%" if few(number) == f"{number:,}" else "a share not shown"
+def _share_of_pupils(year: Rates) -> str:
+    share = f"{shown_percent(year.persistent, year.pupils)}% of {year.pupils:,} pupils, "
+    return f"{share if year.persistent >= MINIMUM else ''}year so far"
 
 
 def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reason]) -> None:
@@ -214,15 +214,13 @@ def _period_row(subject: Subject, period: Period, rates: Rates) -> Row:
     is_year = period.kind == "year"
     figures = rates.figures
     name = f"School year {period.name}" if is_year else f"{period.name}, {year.name}"
-    shown = few(rates.persistent)
-    persistent = f"{shown} ({_rate(rates.persistent, rates.pupils)})" if shown.isdigit() else shown
     return Row(
         [
             Cell(name, bold=is_year),
             Cell(f"{subject.percent(figures)}%", bold=is_year),
             f"{shown_percent(figures.authorised, figures.possible)}%",
             f"{shown_percent(figures.unauthorised, figures.possible)}%",
-            persistent,
+            few_with_share(rates.persistent, rates.pupils),
         ]
     )
 
@@ -247,7 +245,7 @@ def _bands(paper: Paper, year: TermFigures, subject: Subject) -> None:
                     name,
                     label,
                     few(number),
-                    f"{shown_percent(number, total)}%" if few(number).isdigit() else "",
+                    share_shown(number, total) if number >= MINIMUM else "",
                 ]
             )
             for name, label, number in found
@@ -299,9 +297,7 @@ def _group_row(subject: Subject, row: GroupRates, whole: str, *, hide: bool) -> 
     figures, rates = row.rates.figures, row.rates
     shown = subject.percent(figures)
     gap = _points(shown, whole)
-    persistent = "" if hide else few(rates.persistent)
-    if persistent.isdigit():
-        persistent = f"{persistent} ({shown_percent(rates.persistent, rates.pupils)}%)"
+    persistent = "" if hide else few_with_share(rates.persistent, rates.pupils)
     return Row(
         [
             f"   {row.name}",

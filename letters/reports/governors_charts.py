@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from letters.charts import Bar, Chart, Series, bar_chart, dot_chart, line_chart, wrapped
 from letters.document import day_name, short_date
 from letters.reports.governors_figures import Reason, weekly
-from letters.reports.suppression import few
+from letters.reports.suppression import MINIMUM, few_with_share
 from rules.calendar import Period, week_start
 from rules.events import Figures
 from rules.policy import Policy
@@ -53,10 +53,10 @@ def band_chart(bands: Sequence[tuple[str, str, int]]) -> Chart:
     most = max(bands, key=lambda band: band[2])
     return bar_chart(
         [
-            Bar(wrapped(name), number if few(number).isdigit() else 0, _counted(number, total))
+            Bar(wrapped(name), number if number >= MINIMUM else 0, few_with_share(number, total))
             for name, _, number in bands
         ],
-        alt_text=f"Most pupils, {_counted(most[2], total)}, are in the band {most[0]} ({most[1]})",
+        alt_text=f"Most pupils, {few_with_share(most[2], total)}, are in the band {most[0]} ({most[1]})",
         axis="pupils",
     )
 
@@ -97,10 +97,6 @@ def reason_chart(reasons: Sequence[Reason], figures: Figures) -> Chart:
         axis="sessions missed",
         legend=("authorised", "unauthorised"),
     )
-
-
-def _counted(number: int, total: int) -> str:
-    return f"{number} ({shown_percent(number, total)}%)" if few(number).isdigit() else few(number)
 
 
 def _target(policy: Policy) -> tuple[str, float] | None:

@@ -9,7 +9,7 @@ from letters.document import Paper
 from letters.reports.benchmarks import Benchmark
 from letters.reports.effect import CAUTION, WEEKS, Effect
 from letters.reports.governors_figures import Rates
-from letters.reports.suppression import MINIMUM, few
+from letters.reports.suppression import MINIMUM, share_shown
 from letters.table import Cell, Column, Row
 from letters.words import day
 from rules.events import Figures
@@ -26,12 +26,6 @@ def add_benchmarks(paper: Paper, policy: Policy, year: Rates, found: Sequence[Be
         paper.paragraph("No published figures up to the day of this report are at hand.")
         return
     figures = year.figures
-    persistent = (
-        f"{shown_percent(year.persistent, year.pupils)}%"
-        if few(year.persistent).isdigit()
-        else few(year.persistent)
-    )
-    severe = f"{shown_percent(year.severe, year.pupils)}%" if few(year.severe).isdigit() else few(year.severe)
     rows = [
         Row(
             [
@@ -39,8 +33,8 @@ def add_benchmarks(paper: Paper, policy: Policy, year: Rates, found: Sequence[Be
                 Cell(f"{policy.shown(figures.attended, figures.possible)}%", bold=True),
                 f"{shown_percent(figures.authorised, figures.possible)}%",
                 f"{shown_percent(figures.unauthorised, figures.possible)}%",
-                persistent,
-                severe,
+                share_shown(year.persistent, year.pupils),
+                share_shown(year.severe, year.pupils),
             ]
         )
     ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from rules.statistics import shown_percent
+
 MINIMUM = 5
 SAID = f"Groups of fewer than {MINIMUM} pupils are not shown, or are put together with others."
 FEW = f"fewer than {MINIMUM}"
@@ -19,6 +21,16 @@ _T = TypeVar("_T")
 def few(number: int) -> str:
     """A count of pupils as it may be shown: "none", "fewer than 5", or the number."""
     return "none" if number == 0 else FEW if number < MINIMUM else f"{number:,}"
+
+
+def few_with_share(number: int, whole: int) -> str:
+    """A count with its share of the whole, "63 (15.0%)"; without one where the count itself is not shown."""
+    return f"{number:,} ({shown_percent(number, whole)}%)" if number >= MINIMUM else few(number)
+
+
+def share_shown(number: int, whole: int) -> str:
+    """The share alone, or in words why it is not shown."""
+    return f"{shown_percent(number, whole)}%" if number >= MINIMUM else few(number)
 
 
 def gathered(

@@ -19,7 +19,15 @@ from letters.reports.benchmarks import all_benchmarks, benchmarks
 from letters.reports.effect import SentLetter, effects, windows
 from letters.reports.governors import governors_report
 from letters.reports.governors_figures import TermFigures, same_last_year
-from letters.reports.suppression import FEW, few, gathered, hidden, neighbours_merged
+from letters.reports.suppression import (
+    FEW,
+    few,
+    few_with_share,
+    gathered,
+    hidden,
+    neighbours_merged,
+    share_shown,
+)
 from rules.policy import load_policy
 from rules.register import Register
 from rules.statistics import Tally, is_persistent, shown_percent
@@ -141,6 +149,10 @@ def test_counts_that_would_give_a_small_one_away_are_hidden_too() -> None:
     assert hidden([10, 0, 8]) == set()
     assert hidden([1, 1, 8, 20]) == {0, 1, 2}
     assert [few(n) for n in (0, 1, 4, 5, 1200)] == ["none", FEW, FEW, "5", "1,200"]
+    assert few_with_share(1200, 2400) == "1,200 (50.0%)"
+    assert few_with_share(4, 2400) == FEW
+    assert share_shown(1200, 2400) == "50.0%"
+    assert share_shown(0, 2400) == "none"
 
 
 def test_a_band_of_few_pupils_is_joined_to_its_neighbour() -> None:
