@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -19,7 +18,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from rules.codes import code_sets
 from rules.conditions import (
     AmendmentWhen,
     ClassWeekWhen,
@@ -37,12 +35,12 @@ from rules.conditions import (
     ReviewWhen,
     RunningWhen,
     ScreeningWhen,
-    Sessions,
     When,
 )
-from rules.school import FLAGS, Nation
+from rules.policy_faults import faults_of
+from rules.school import Nation
 from rules.statistics import shown_percent
-from rules.thresholds import Interval, cover_faults
+from rules.thresholds import Interval
 
 _NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 Outcome = Annotated[str, Field(pattern=rf"^(note|(letter|document|certificate|list):{_NAME})$")]
@@ -252,7 +250,7 @@ class Policy(_Model):
 
     @model_validator(mode="after")
     def _whole(self) -> Policy:
-        faults = list(_faults(self))
+        faults = list(faults_of(self))
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -328,79 +326,6 @@ def parse_policy(text: str, source: str) -> Policy:
         return Policy.model_validate(data)
     except ValidationError as error:
         raise PolicyError(source, list(_findings(error, data, text))) from error
-
-
-def _faults(policy: Policy) -> Iterator[str]:
-    """Faults between the parts of a pack that each look right alone."""
-    for fault in cover_faults([(band.name, band.attendance) for band in policy.bands]):
-        yield f"bands: {fault}"
-    for fault in (
-        cover_faults([(colour.name, colour.attendance) for colour in policy.colours])
-        if policy.colours
-        else ()
-    ):
-        yield f"colours: {fault}"
-    known_sets = code_sets(policy.nation)
-    if policy.code_set not in {s.name for s in known_sets}:
-        names = ", ".join(s.name for s in known_sets)
-        yield f"code_set: '{policy.code_set}' is not a code set of {policy.nation}: use one of {names}"
-    known_codes = {code for s in known_sets for code in s.codes}
-    ids = {rule.id for rule in policy.rules}
-    for index, rule in enumerate(policy.rules):
-        place = f"rules.{index}"
-        if rule.until and rule.start and rule.until < rule.start:
-            yield f"{place}.until: ends before it starts"
-        yield from _rule_faults(place, rule, ids, known_codes)
-    yield from _double_rules(policy)
-
-
-def _rule_faults(place: str, rule: Rule, ids: set[str], known_codes: set[str]) -> Iterator[str]:
-    for code in _codes_named(rule.when):
-        if code not in known_codes:
-            yield f"{place}.when: '{code}' is not an attendance code of this nation"
-    for other in _rules_named(rule.when):
-        if other not in ids:
-            yield f"{place}.when: names the rule '{other}', which this pack does not have"
-    flag = getattr(rule.when, "flag", None)
-    if flag and flag not in FLAGS:
-        yield f"{place}.when.flag: '{flag}' is no flag: use one of {', '.join(FLAGS)}"
-    if (rule.ladder is None) != (rule.rung == 0):
-        yield f"{place}.rung: a ladder and a rung of 1 or more go together"
-
-
-def _double_rules(policy: Policy) -> Iterator[str]:
-    seen = Counter(rule.id for rule in policy.rules)
-    for index, rule in enumerate(policy.rules):
-        same = [r for r in policy.rules[:index] if r.id == rule.id]
-        if seen[rule.id] > 1 and any(
-            (r.until or date.max) >= (rule.start or date.min)
-            and (rule.until or date.max) >= (r.start or date.min)
-            for r in same
-        ):
-            yield f"rules.{index}.id: '{rule.id}' is there twice for the same days: give one another id or dates"
-
-
-def _codes_named(when: When) -> Iterator[str]:
-    if isinstance(when, Sessions):
-        yield from when.codes
-    if isinstance(when, RunningWhen):
-        yield from when.after_leave
-    if isinstance(when, EitherWhen):
-        yield from _codes_named(when.count)
-        yield from _codes_named(when.running)
-    if isinstance(when, AmendmentWhen):
-        yield from (when.original, when.amended)
-
-
-def _rules_named(when: When) -> Iterator[str]:
-    if isinstance(when, ReviewWhen):
-        yield from when.of
-    elif isinstance(when, DeclineWhen | FollowsWhen):
-        yield when.of
-    elif isinstance(when, LaterDayWhen):
-        yield when.after
-    elif isinstance(when, PercentageWhen):
-        yield from when.next_stages
 
 
 def _findings(error: ValidationError, data: dict[str, Any], text: str) -> Iterator[tuple[str, str]]:

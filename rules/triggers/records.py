@@ -78,9 +78,9 @@ def _leave_figures(
 
 
 def fire_amendments(view: View, rule: AmendmentRule) -> list[Hit]:
-    """Each mark that was changed so, on the day of the change (moved to the next school day)."""
+    """Marks that were changed so, on the day of the change (moved to the next school day); one hit a pupil and day."""
     column_of = {session: column for column, session in enumerate(view.calendar.sessions)}
-    found = []
+    changed: dict[tuple[int, int], set[int]] = {}
     for amendment in view.register.amendments:
         if (amendment.original.strip(), amendment.amended.strip()) != (rule.when.original, rule.when.amended):
             continue
@@ -90,9 +90,11 @@ def fire_amendments(view: View, rule: AmendmentRule) -> list[Hit]:
         if row is None or column is None or day is None or column >= view.session_count:
             continue
         if view.on_roll[row, day] and rule.in_force(view.days[day]):
-            anchor = f"{amendment.date.isoformat()}:{amendment.half}"
-            found.append(Hit(rule, row, day, anchor, (column,), view.shown_to_date(row, day)))
-    return found
+            changed.setdefault((row, day), set()).add(column)
+    return [
+        Hit(rule, row, day, view.days[day].isoformat(), tuple(sorted(columns)), view.shown_to_date(row, day))
+        for (row, day), columns in changed.items()
+    ]
 
 
 def fire_follows(view: View, rule: FollowsRule, openings: list[Hit], *, notices: bool) -> list[Hit]:

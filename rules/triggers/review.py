@@ -29,11 +29,13 @@ def held(view: View, rule: ReviewRule, opening: Hit) -> Hit | None:
     day = review_day(view, opening, start + timedelta(days=rule.when.after_days))
     if day is None or not _may_fire(view, rule, opening.row, day):
         return None
+    window = window_counts(view, opening.row, start, day)
+    if window[1] == 0:
+        return None  # a window without a possible session fires nothing and ends the review
     if rule.when.compare == "year_to_date":
         return _compared(view, rule, opening, day, view.year_to_date(opening.row, day))
-    window = window_counts(view, opening.row, start, day)
     hit = _compared(view, rule, opening, day, window)
-    if hit or not rule.when.extend_by_days_missed or window[1] == 0:
+    if hit or not rule.when.extend_by_days_missed:
         return hit
     days_missed = (window[1] - window[0]) // 2
     if days_missed == 0:
@@ -78,9 +80,9 @@ def _may_fire(view: View, rule: ReviewRule, row: int, day: int) -> bool:
 
 
 def _compared(view: View, rule: ReviewRule, opening: Hit, day: int, now: tuple[int, int]) -> Hit | None:
-    """A hit when the share now is no better than the year to date was on the opening day; none without either."""
+    """A hit when the share now is no better than the year to date was on the opening day; none without a figure then."""
     then = view.year_to_date(opening.row, opening.day)
-    if now[1] == 0 or then[1] == 0 or now[0] * then[1] > then[0] * now[1]:
+    if then[1] == 0 or now[0] * then[1] > then[0] * now[1]:
         return None
     figures = view.shown_to_date(opening.row, day)
     figures["percent_then"] = view.policy.shown(*then) or ""
