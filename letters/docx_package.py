@@ -70,7 +70,7 @@ _DROPPED = frozenset(
     {"mailMergeSource", "mailMergeHeaderSource", "mailMergeRecipientData", "recipientData"}
     | {"comments", "commentsExtended", "commentsIds", "commentsExtensible", "people", "keyMapCustomizations"}
 )
-_LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
+LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
 
 def parse_xml(data: bytes) -> etree._Element:
@@ -258,7 +258,7 @@ class Package:
         if kind in _FORBIDDEN and not charted:
             raise TemplateError(f"it holds {_FORBIDDEN[kind]}; take it out", template=self.name, part=where)
         if relationship.external:
-            ordinary = kind == "hyperlink" and relationship.target.lower().startswith(_LINK_SCHEMES)
+            ordinary = kind == "hyperlink" and relationship.target.lower().startswith(LINK_SCHEMES)
             if not ordinary:
                 raise TemplateError(
                     f"it refers to something outside itself ({kind}: {relationship.target}); put a copy into the "

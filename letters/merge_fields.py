@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from docx.oxml.ns import qn
 from lxml import etree
 
+from letters.docx_package import LINK_SCHEMES
 from letters.errors import TemplateError
 from letters.merge_formats import (
     CASES,
@@ -117,6 +118,12 @@ def read_instruction(code: str, place: Place) -> MergeField | None:
     word = (tokens[0]["word"] or "").upper() if tokens else ""
     if word in _REFUSED:
         raise place.error(f"the Word field {word} is not allowed in a letter; take it out")
+    if word == "HYPERLINK":
+        address = next((token["quoted"] or token["curly"] or token["word"] for token in tokens[1:2]), None)
+        if address and not address.lower().startswith(LINK_SCHEMES):
+            raise place.error(
+                "a link leads to something that is neither a web page nor an e-mail address; take it out"
+            )
     if word != "MERGEFIELD":
         return None
     switches: list[tuple[str, list[str]]] = [("", [])]

@@ -48,6 +48,16 @@ _STYLE_ORDER = [
 ]  # fmt: skip
 # Properties whose parts are each set on their own, so that a style may set one and inherit another.
 _BY_PARTS = {qn("w:spacing"), qn("w:ind"), qn("w:lang")}
+# What holds in Word when nothing says otherwise.
+_WORDS_OWN = {
+    W_PPR: {qn("w:spacing"): {"w:before": "0", "w:after": "0", "w:line": "240", "w:lineRule": "auto"}},
+    W_RPR: {
+        qn("w:rFonts"): {f"w:{script}": "Times New Roman" for script in ("ascii", "hAnsi", "eastAsia", "cs")},
+        qn("w:sz"): {"w:val": "20"},
+        qn("w:szCs"): {"w:val": "20"},
+        qn("w:kern"): {"w:val": "0"},
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -110,9 +120,10 @@ class Styles:
             renamed |= more
         self._renamed += bool(renamed)
         ids = {name: f"{name}-{self._renamed + 1}" for name in renamed}
+        ground = _explicit(defaults, self._root) if other_ground else None
         for name, style in styles.items():
             if name in ids or name not in self._known:
-                self._append(style, ids, defaults if other_ground else None)
+                self._append(style, ids, ground)
                 self._known[ids.get(name, name)] = spelled[name]
         named = {kind: ids.get(name, name) for kind, name in own.items()}
         differing = {kind: name if name != self._own[kind] else "" for kind, name in named.items()}
@@ -129,17 +140,24 @@ class Styles:
         if own in ids:
             made.set(W_STYLE_ID, ids[own])
             made.set(qn("w:customStyle"), "1")
-            name = made.find(W_NAME)
-            if name is not None:
-                name.set(W_VAL, f"{name.get(W_VAL, own)} {ids[own].rpartition('-')[2]}")
             for aliases in made.findall(qn("w:aliases")):
                 made.remove(aliases)
+        name = made.find(W_NAME)
+        if name is not None:
+            name.set(W_VAL, self._new_name(name.get(W_VAL, own)))
         for tag in (W_BASED_ON, W_LINK, W_NEXT):
             for each in made.findall(tag):
                 each.set(W_VAL, ids.get(each.get(W_VAL, ""), each.get(W_VAL, "")))
         if defaults is not None and made.find(W_BASED_ON) is None and made.get(W_TYPE) == "paragraph":
             _fold(made, defaults)
         self._root.append(made)
+
+    def _new_name(self, wanted: str) -> str:
+        """The name, or the name with a number where it is taken: Word knows a style by its name."""
+        assert self._root is not None
+        taken = {each.get(W_VAL, "").lower() for each in self._root.iterfind(f"{W_STYLE}/{W_NAME}")}
+        names = (wanted, *(f"{wanted} (look {number})" for number in range(2, len(taken) + 3)))
+        return next(name for name in names if name.lower() not in taken)
 
 
 def _default(styles: dict[str, etree._Element], kind: str) -> str:
@@ -170,6 +188,27 @@ def _numbered(
         base = styles[at].find(W_BASED_ON)
         at = base.get(W_VAL, "") if base is not None else ""
     return None
+
+
+def _explicit(defaults: etree._Element | None, ground: etree._Element) -> etree._Element:
+    """A document's defaults, and Word's own values for what it leaves open but the ground's defaults would settle."""
+    made = copy.deepcopy(defaults) if defaults is not None else etree.Element(qn("w:docDefaults"))
+    for tag, holder in ((W_PPR, "w:pPrDefault"), (W_RPR, "w:rPrDefault")):
+        settled = ground.find(f"{qn('w:docDefaults')}/{qn(holder)}/{tag}")
+        outer = made.find(qn(holder))
+        if outer is None:
+            outer = etree.SubElement(made, qn(holder))
+        inner = outer.find(tag)
+        if inner is None:
+            inner = etree.SubElement(outer, tag)
+        for each in settled if settled is not None else ():
+            own = inner.find(each.tag)
+            if each.tag in _WORDS_OWN[tag] and (own is None or each.tag in _BY_PARTS):
+                own = etree.SubElement(inner, each.tag) if own is None else own
+                for name, value in _WORDS_OWN[tag][each.tag].items():
+                    if own.get(qn(name)) is None:
+                        own.set(qn(name), value)
+    return made
 
 
 def _fold(style: etree._Element, defaults: etree._Element) -> None:

@@ -140,6 +140,23 @@ def test_defaults_that_differ_keep_their_look() -> None:
     assert second.style.font.size.pt == 20
 
 
+def test_a_document_without_defaults_does_not_take_those_of_the_first() -> None:
+    bare = rewrite(
+        letters(1)[0],
+        {
+            "word/styles.xml": lambda old: re.sub(
+                rb"<w:docDefaults>.*</w:docDefaults>", b"", old, flags=re.DOTALL
+            )
+        },
+    )
+    document = assert_sound(join([*letters(1), bare]))
+    second = [paragraph for paragraph in document.paragraphs if paragraph.text.startswith("Dear")][1]
+    assert second.style.paragraph_format.space_after == 0
+    assert second.style.font.size.pt == 10
+    names = [style.name.lower() for style in document.styles]
+    assert len(set(names)) == len(names)
+
+
 def test_numbered_lists_begin_at_one_in_every_letter() -> None:
     items = "".join(paragraph_xml(f"item {n}", properties='<w:pStyle w:val="ListNumber"/>') for n in range(3))
     bullets = paragraph_xml("bullet", properties='<w:pStyle w:val="ListBullet"/>')

@@ -94,6 +94,18 @@ def test_ordinary_links_are_kept(address: str) -> None:
     assert address in part(data, DOCUMENT_RELS)
 
 
+def test_a_link_field_leads_to_a_page_an_address_or_a_place_in_the_letter() -> None:
+    for code in (
+        ' HYPERLINK "https://example.org" ',
+        ' HYPERLINK \\l "here" ',
+        " HYPERLINK mailto:a@example.org ",
+    ):
+        compiled(template(paragraph_xml(field_xml(code))))
+    for address in ("C:\\\\x.exe", "file:///etc/passwd", "\\\\\\\\server\\\\share"):
+        with pytest.raises(TemplateError, match="a link leads to"):
+            compiled(template(paragraph_xml(field_xml(f' HYPERLINK "{address}" '))))
+
+
 def test_a_document_with_macros_is_refused() -> None:
     source = rewrite(
         template(""),
