@@ -13,6 +13,7 @@ from connector.commands.credentials import credentials
 from connector.commands.demo import demo
 from connector.commands.evaluate import evaluate
 from connector.commands.events import events
+from connector.commands.evidence import evidence
 from connector.commands.explain import explain
 from connector.commands.init import init
 from connector.commands.letters import letters
@@ -66,6 +67,7 @@ app.command(epilog=_example("evaluate --register register --policy hcat --json")
 app.command(epilog=_example("simulate --register register --policy hcat --policy england-2024"))(simulate)
 app.command(epilog=_example("explain 1042"))(explain)
 app.add_typer(events, name="events")
+app.command(epilog=_example("evidence 1042 --out evidence.docx"))(evidence)
 app.add_typer(policies, name="policies")
 app.add_typer(letters, name="letters")
 app.command(epilog=_example("mock arbor --pupils 120 --seed 7"))(mock)

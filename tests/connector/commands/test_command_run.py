@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 LAST_DAY = "2025-10-24"
 
@@ -173,6 +174,19 @@ def test_what_cannot_be_done_to_an_event_is_told(
     assert ended.code in (1, 2)
     assert told in ended.err
     assert len(ended.err.splitlines()) == 1
+
+
+def test_the_evidence_of_a_pupil_is_one_document_with_the_letters_as_filed(call, ran: Path) -> None:
+    listed = json.loads(call("events", "list", "--state", "verified", "--json").out)
+    event = next(event for event in listed if event["outcomes"][0].startswith("letter:"))
+    ended = call("evidence", event["pupil_id"], "--out", "evidence.docx", "--to", LAST_DAY)
+    assert ended.code == 0, ended.err
+    document = Document("evidence.docx")
+    words = [paragraph.text for paragraph in document.paragraphs]
+    words += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert any(event["key"] in text for text in words)
+    assert call("evidence", "7", "--out", "evidence.docx").code == 2
+    assert call("evidence", event["pupil_id"], "--out", "evidence.pdf").code == 2
 
 
 def test_a_backup_is_a_sound_copy(call, ran: Path, tmp_path: Path) -> None:
