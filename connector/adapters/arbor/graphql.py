@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector.adapters.arbor.paging import read_pages
-from connector.adapters.arbor.rows import Filter, Row, Tree, Want
+from connector.adapters.arbor.rows import ALWAYS, Filter, Row, Tree, Want
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import GRAPHQL, body_of, no_access
 from connector.errors import FatalError, RetryableError
@@ -110,6 +110,8 @@ class GraphqlSource:
         if name not in row:
             raise no_access(f"{owner}.{name}")
         value = row[name]
+        if below is not None and value is None and name in ALWAYS:
+            raise no_access(f"{owner}.{name}")
         if below is not None and isinstance(value, dict):
             return self._nested(value, below, name)
         return str(value) if name == "id" and value is not None else value

@@ -98,9 +98,10 @@ class MarkReader:
         half = self._halves.get(roll_call)
         day = day_of(row.get("recordDate"), "roll call record recordDate")
         student = related_id(row, "student")
-        if half is None or day is None or not student:
+        if half is None:
             self.unknown_roll_calls.add(roll_call or "none")
-            return None
+        if half is None or day is None or not student:
+            return None  # a mark of a pupil who was deleted names nobody
         code = code_of(row.get("attendanceMark"))
         letter = self._letters.get(
             code, code

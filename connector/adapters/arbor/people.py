@@ -10,6 +10,7 @@ from datetime import date
 from connector.adapters.arbor.dates import current, day_of, in_force
 from connector.adapters.arbor.rows import Row, Want, code_of, number_of, related_id, text_of
 from connector.adapters.arbor.settings import ArborSettings
+from connector.adapters.arbor.wire import no_access
 from rules.school import Address, Contact, Pupil
 
 _PERSON = "id legalFirstName legalLastName preferredFirstName preferredLastName"
@@ -120,7 +121,9 @@ def pupil_of(student: Row, batch: Batch, day: date, settings: ArborSettings) -> 
     enrolment = current(rows("EducationalInstitutionEnrolment"), day, "entryDate", "leavingDate")
     if enrolment is None:
         return None
-    person = student.get("person") or {}
+    person = student.get("person")
+    if person is None:
+        raise no_access("Student.person")
     person_id = str(person.get("id", ""))
     level = current(rows("AcademicLevelMembership"), day)
     form = current(rows("RegistrationFormMembership"), day)
@@ -236,7 +239,9 @@ def _contacts(
 
 def _contact(row: Row, child: set[Owner], batch: Batch, day: date, settings: ArborSettings) -> Contact:
     guardian = row["guardian"]
-    person = guardian.get("person") or {}
+    person = guardian.get("person")
+    if person is None:
+        raise no_access("Guardian.person")
     title = person.get("title")
     me = {("Guardian", str(guardian["id"])), ("Person", str(person.get("id", "")))}
     return Contact(

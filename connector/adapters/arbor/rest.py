@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from connector.adapters.arbor.paging import read_pages
-from connector.adapters.arbor.rows import Filter, Row, Tree, Want
+from connector.adapters.arbor.rows import ALWAYS, Filter, Row, Tree, Want
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import body_of, href_of, id_of, lowered, no_access, path_of, plural
 from connector.errors import RetryableError
@@ -166,6 +166,8 @@ class RestSource:
             elif name not in given:
                 if name == "modifiedDatetime":
                     continue  # REST does not have it
+                raise no_access(f"{type_name}.{name}")
+            elif below is not None and given[name] is None and name in ALWAYS:
                 raise no_access(f"{type_name}.{name}")
             elif below is not None and isinstance(given[name], dict):
                 shown[name] = self._related(given[name], below, name)

@@ -11,6 +11,25 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
+ALWAYS = frozenset(
+    {
+        "academicLevel",
+        "attendanceMark",
+        "attendancePattern",
+        "attendanceRollCall",
+        "courtOrder",
+        "customGroup",
+        "eligibility",
+        "guardian",
+        "inCareStatus",
+        "language",
+        "postalAddress",
+        "registrationForm",
+        "senStatus",
+    }
+)
+"""Related objects without which a row makes no sense: where one is not shown, a permission is missing."""
+
 Row = dict[str, Any]
 Tree = Mapping[str, "Tree | None"]
 """Wanted fields; a related object has a tree of its own."""

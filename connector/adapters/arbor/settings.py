@@ -56,7 +56,7 @@ class ArborSettings(BaseModel):
             description="Assumption: names stand on Student and Guardian themselves (flat) or on their person"
         ),
     ] = "flat"
-    pupils_at_a_time: Annotated[int, Field(ge=1, description="Pupils whose details are read together")] = 200
+    pupils_at_a_time: Annotated[int, Field(ge=1, description="Pupils whose details are read together")] = 190
     connections: Annotated[int, Field(ge=1, le=16, description="Calls under way at once (REST details)")] = 4
     calls_per_second: Annotated[
         float, Field(ge=0, description="Assumption: what Arbor bears; 0 is no limit of ours")
