@@ -113,13 +113,15 @@ def evidence_bundle(
 ) -> bytes:
     """Return the bundle as one DOCX, the certificate from ``start`` to ``end``.
 
-    Raises KeyError for an unknown pupil, ValueError when an event is about somebody else, PackError when the copy
-    of a letter cannot be read.
+    Raises KeyError for an unknown pupil, ValueError when an event is about somebody else or no day is left for the
+    certificate, PackError when the copy of a letter cannot be read.
     """
     pupil = register.pupil(evidence.pupil_id)
     if any(item.event.pupil_id != evidence.pupil_id for item in evidence.events):
         raise ValueError("an event of another pupil was given for this pupil's evidence")
     start, end = max(start, tally.since or start), min(end, printed_on)
+    if end < start:
+        raise ValueError(f"a certificate from {start} to {end} has no day in it")
     events = sorted(evidence.events, key=lambda item: (item.event.date, item.event.rule, item.key))
     name = full_name(pupil)
     paper = Paper(

@@ -225,3 +225,18 @@ def test_an_event_of_another_pupil_is_refused() -> None:
             Evidence(PUPIL, (other,)), corrected(), Tally(corrected()), POLICY, SCHOOL,
             start=date(2025, 9, 1), end=END, printed_on=PRINTED,
         )  # fmt: skip
+
+
+def test_a_certificate_without_a_day_is_refused() -> None:
+    whole = corrected()
+    with pytest.raises(ValueError, match="no day"):
+        evidence_bundle(
+            Evidence(PUPIL),
+            whole,
+            Tally(whole),
+            POLICY,
+            SCHOOL,
+            start=END,
+            end=date(2025, 9, 1),
+            printed_on=PRINTED,
+        )
