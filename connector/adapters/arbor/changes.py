@@ -1,4 +1,4 @@
-"""What changed since the last complete pull, from Arbor's change logs (mis-arbor-wonde.md section 1.7).
+"""What changed since the last complete pull, from Arbor's change logs (docs/mis-arbor.md).
 
 Each type has its own log over one rising revision. A log names rows, not pupils, so a changed row is traced to
 the pupils it is about; a row that was deleted can no longer be traced, and then all pupils are read again.

@@ -1,4 +1,4 @@
-"""Reading by GraphQL: several types in one call, a page of rows at a time (mis-arbor-wonde.md section 1.5)."""
+"""Reading by GraphQL: several types in one call, a page of rows at a time (docs/mis-arbor.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mock Arbor over the made-up school (mis-arbor-wonde.md sections 1 and 3; docs/mis-arbor.md)."""
+"""A mock Arbor over the made-up school (docs/mis-arbor.md)."""
 
 from connector.mock.arbor.app import MOCK
 

@@ -1,4 +1,4 @@
-"""REST queries: filters, order and pages (mis-arbor-wonde.md section 1.4)."""
+"""REST queries: filters, order and pages (docs/mis-arbor.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The GraphQL side of the mock Arbor (mis-arbor-wonde.md section 1.5).
+"""The GraphQL side of the mock Arbor (docs/mis-arbor.md).
 
 graphql-core parses, checks and introspects. The rows themselves are printed here: a page of marks is thousands
 of objects of the same shape, for which a general executor takes a hundred times as long.

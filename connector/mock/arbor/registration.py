@@ -1,4 +1,4 @@
-"""The two posts that write marks (mis-arbor-wonde.md section 1.8)."""
+"""The two posts that write marks (docs/mis-arbor.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arbor's types as its API knows them: names, paths, fields (mis-arbor-wonde.md section 1.6).
+"""Arbor's types as its API knows them: names, paths, fields (docs/mis-arbor.md).
 
 One line a type: name, a colon, its fields. ``field>Type`` is a related object, ``field>*`` one of any type,
 ``field=kind`` a scalar that is no text. A ``!`` after the name: addressed by code instead of a number.
