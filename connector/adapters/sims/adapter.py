@@ -8,23 +8,21 @@ from typing import Any
 
 from connector.adapters.base import (
     Capabilities,
-    DocumentToWrite,
-    Found,
     Http,
-    NoteToWrite,
     Page,
     PullRequest,
 )
+from connector.adapters.read_only import ReadOnly
 from connector.adapters.sims import reads, rows
 from connector.adapters.sims.client import SimsClient
 from connector.adapters.sims.fields import names
 from connector.adapters.sims.settings import SimsSettings
-from connector.errors import AdapterError, DataError, FatalError, Finding
+from connector.errors import AdapterError, DataError, Finding
 
 CAPABILITIES = Capabilities(changes=True, calendar=True, contacts=True, amendments=True)
 
 
-class SimsAdapter:
+class SimsAdapter(ReadOnly):
     """One school's SIMS by its web API. It takes neither notes nor documents as far as is known."""
 
     def __init__(self, settings: SimsSettings, secrets: Mapping[str, str], http: Http) -> None:
@@ -90,26 +88,6 @@ class SimsAdapter:
             yield from reads.pull(self._client, self._settings, request)
         finally:
             self.requests_sent = self._client.requests_sent
-
-    def find_notes(self, pupil_id: str, key: str) -> list[Found]:  # noqa: ARG002
-        """There are none: no way to write notes is known."""
-        return []
-
-    def write_note(self, note: NoteToWrite) -> str:  # noqa: ARG002
-        """Refused."""
-        raise FatalError("SIMS takes no notes from here", mend="set folder under [school.supply]")
-
-    def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:  # noqa: ARG002
-        """There are none: no way to file documents is known."""
-        return []
-
-    def write_document(self, document: DocumentToWrite) -> str:  # noqa: ARG002
-        """Refused."""
-        raise FatalError("SIMS takes no documents from here", mend="set folder under [school.supply]")
-
-    def read_document(self, reference: str) -> bytes:  # noqa: ARG002
-        """Refused."""
-        raise FatalError("SIMS holds no documents of ours")
 
     def close(self) -> None:
         """Give the connections back."""

@@ -12,22 +12,20 @@ from connector.adapters.base import (
     AllPupilsSent,
     Capabilities,
     CodesPage,
-    DocumentToWrite,
-    Found,
     Http,
     MarkPage,
-    NoteToWrite,
     Page,
     PullEnd,
     PullRequest,
     PupilPage,
     SchoolPage,
 )
+from connector.adapters.read_only import ReadOnly
 from connector.adapters.wonde import rows
 from connector.adapters.wonde.client import Row, WondeClient
 from connector.adapters.wonde.fields import names
 from connector.adapters.wonde.settings import WondeSettings
-from connector.errors import AdapterError, DataError, FatalError, Finding
+from connector.errors import AdapterError, DataError, Finding
 from rules.school import Mark, Pupil, Session
 
 CAPABILITIES = Capabilities(changes=True, contacts=True)
@@ -38,9 +36,10 @@ PUPILS_A_PAGE = 200
 MARKS_A_PAGE = 10_000
 
 
-class WondeAdapter:
+class WondeAdapter(ReadOnly):
     """One school through Wonde. There is no calendar there, and neither notes nor documents can be written."""
 
+    mis = "Wonde"
     capabilities = CAPABILITIES
 
     def __init__(self, settings: WondeSettings, token: str, http: Http) -> None:
@@ -127,26 +126,6 @@ class WondeAdapter:
             yield MarkPage(tuple(held[start : start + MARKS_A_PAGE]))
         if cleared:
             yield MarkPage((), tuple(sorted(cleared)))
-
-    def find_notes(self, pupil_id: str, key: str) -> list[Found]:  # noqa: ARG002
-        """There are none: Wonde has no notes."""
-        return []
-
-    def write_note(self, note: NoteToWrite) -> str:  # noqa: ARG002
-        """Refused."""
-        raise FatalError("Wonde takes no notes", mend="set folder under [school.supply]")
-
-    def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:  # noqa: ARG002
-        """There are none: Wonde takes no documents."""
-        return []
-
-    def write_document(self, document: DocumentToWrite) -> str:  # noqa: ARG002
-        """Refused."""
-        raise FatalError("Wonde takes no documents", mend="set folder under [school.supply]")
-
-    def read_document(self, reference: str) -> bytes:  # noqa: ARG002
-        """Refused."""
-        raise FatalError("Wonde holds no documents of ours")
 
     def close(self) -> None:
         """Give the connections back."""

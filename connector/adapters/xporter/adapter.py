@@ -6,25 +6,24 @@ from collections.abc import Iterator
 
 from connector.adapters.base import (
     Capabilities,
-    DocumentToWrite,
-    Found,
     Http,
-    NoteToWrite,
     Page,
     PullRequest,
 )
+from connector.adapters.read_only import ReadOnly
 from connector.adapters.xporter import reads
 from connector.adapters.xporter.client import XporterClient
 from connector.adapters.xporter.settings import XporterSettings
-from connector.errors import AdapterError, FatalError, Finding
+from connector.errors import AdapterError, Finding
 
 CAPABILITIES = Capabilities(changes=True, calendar=True, contacts=True)
 _AREAS = ("SchoolInfo", "AttendanceCodes", "Calendar", "Students", "StudentContacts", "Contacts", reads.MARKS)
 
 
-class XporterAdapter:
+class XporterAdapter(ReadOnly):
     """One school through Xporter on Demand. Xporter takes neither notes nor documents."""
 
+    mis = "Xporter"
     capabilities = CAPABILITIES
 
     def __init__(self, settings: XporterSettings, password: str, http: Http) -> None:
@@ -54,26 +53,6 @@ class XporterAdapter:
             yield from reads.pull(self._client, self._settings, request)
         finally:
             self.requests_sent = self._client.requests_sent
-
-    def find_notes(self, pupil_id: str, key: str) -> list[Found]:  # noqa: ARG002
-        """There are none: Xporter has no notes."""
-        return []
-
-    def write_note(self, note: NoteToWrite) -> str:  # noqa: ARG002
-        """Refused."""
-        raise FatalError("Xporter takes no notes", mend="set folder under [school.supply]")
-
-    def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:  # noqa: ARG002
-        """There are none: Xporter takes no documents."""
-        return []
-
-    def write_document(self, document: DocumentToWrite) -> str:  # noqa: ARG002
-        """Refused."""
-        raise FatalError("Xporter takes no documents", mend="set folder under [school.supply]")
-
-    def read_document(self, reference: str) -> bytes:  # noqa: ARG002
-        """Refused."""
-        raise FatalError("Xporter holds no documents of ours")
 
     def close(self) -> None:
         """Give the connections back."""
