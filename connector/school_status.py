@@ -70,13 +70,25 @@ class SchoolStatus:
         }
 
 
-def status_of(school: SchoolConfig, database: Path, schedule: ScheduleConfig, now: datetime) -> SchoolStatus:
-    """Given a school and the time, return how it stands. Raises StoreError when its database cannot be used."""
+def status_of(
+    school: SchoolConfig,
+    database: Path,
+    schedule: ScheduleConfig,
+    now: datetime,
+    health: dict[str, Any] | None = None,
+) -> SchoolStatus:
+    """Given a school and the time, return how it stands. Raises StoreError when its database cannot be used.
+
+    ``health`` is what the service's health file holds: it knows of runs that failed before they could be recorded.
+    """
     if not database.exists():
-        return SchoolStatus(school.id, ["no run has been made yet"], now=now)
+        return SchoolStatus(school.id, ["no run has been made yet", *_told(school, health, None)], now=now)
     with Store.open(database, school.id) as store:
         stands = standing(store, runs=_SHOWN_RUNS)
-    unhealthy = stands.problems(now, longest_silence_hours=math.inf)
+    unhealthy = [
+        *stands.problems(now, longest_silence_hours=math.inf),
+        *_told(school, health, stands.last_good),
+    ]
     if stands.runs and stands.runs[0].outcome == "running":
         unhealthy.append("the last run has not come to its end: it is under way, or was cut off")
     planned = last_planned(schedule, school.zone, now - _GRACE)
@@ -86,6 +98,17 @@ def status_of(school: SchoolConfig, database: Path, schedule: ScheduleConfig, no
             f"no good run since the one planned for {planned:%Y-%m-%d %H:%M}: is the service running?"
         )
     return SchoolStatus(school.id, unhealthy, stands, now)
+
+
+def _told(school: SchoolConfig, health: dict[str, Any] | None, good: RunRow | None) -> list[str]:
+    """What the service says of its last try, unless a good run has been made since."""
+    told = ((health or {}).get("schools") or {}).get(school.id) or {}
+    if not told.get("last_error"):
+        return []
+    ended = datetime.fromisoformat(told["last_ended_at"])
+    if good is not None and good.started_at.astimezone(UTC) > ended.astimezone(UTC):
+        return []
+    return [f"the service could not run it: {told['last_error']}"]
 
 
 def run_document(row: RunRow) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import typer
 
 from connector.commands.json_documents import evaluation_document
 from connector.commands.options import AsJson, ConfigPath, Day
-from connector.commands.output import finding_line, print_json, print_table, say, tell
+from connector.commands.output import print_json, print_table, say, tell
 from connector.commands.register_folder import RegisterFolder, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding
+from connector.telling import finding_line
 from rules.evaluate import EvaluationError
 from rules.evaluate import evaluate as judge
 from rules.events import Evaluation, Event

@@ -15,11 +15,12 @@ from pydantic.fields import FieldInfo
 from connector.adapters import adapter_kinds
 from connector.adapters.base import AdapterKind
 from connector.commands.options import ConfigPath
-from connector.commands.output import finding_line, say, tell
+from connector.commands.output import say, tell
 from connector.config import LettersConfig, SchoolConfig, read_config
 from connector.config.example import config_text
 from connector.config.findings import did_you_mean, example_of
 from connector.errors import ConfigError
+from connector.telling import finding_line
 
 
 def init(

@@ -10,12 +10,13 @@ import typer
 
 from connector.commands.opening import one_school, open_config
 from connector.commands.options import AsJson, ConfigPath, SchoolId
-from connector.commands.output import finding_document, finding_line, print_json, print_table, say, tell
+from connector.commands.output import finding_document, print_json, print_table, say, tell
 from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
 from connector.errors import ConfigError
 from connector.school_templates import load_templates, template_findings
+from connector.telling import finding_line
 from letters.errors import LetterError
 from letters.fields import FIELDS, example_text, examples
 from rules.policy import Policy, load_policy, shipped_policies

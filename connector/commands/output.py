@@ -61,13 +61,6 @@ def print_table(
     out().print(table)
 
 
-def finding_line(finding: Finding) -> str:
-    """One finding as one line: where, what, and the mend."""
-    mend = f" - {finding.mend}" if finding.mend else ""
-    word = "" if finding.severity == "error" else f"{finding.severity}: "
-    return f"{word}{finding.where}: {finding.message}{mend}".replace("\n", " ")
-
-
 def finding_document(finding: Finding) -> dict[str, str]:
     """One finding for JSON."""
     return {

@@ -10,6 +10,7 @@ from connector.commands.opening import open_config, schools
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
 from connector.school_status import SchoolStatus, run_document, status_of
+from connector.service.health import read_health
 from connector.standing import Standing
 
 
@@ -17,8 +18,9 @@ def status(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath 
     """Say how the last runs went and what waits. Exits with 1 when something needs looking at."""
     settings = open_config(config)
     now = datetime.now(UTC)
+    health = read_health(settings.health_file)
     found = [
-        status_of(chosen, settings.database(chosen), settings.service.schedule, now)
+        status_of(chosen, settings.database(chosen), settings.service.schedule, now, health)
         for chosen in schools(settings, school)
     ]
     healthy = all(one.healthy for one in found)

@@ -25,6 +25,7 @@ from connector.errors import ConnectorError
 from connector.logs import masked
 from connector.service.health import call_monitor, health_document, write_health
 from connector.service.plan import Due, LastRuns, due, next_planned
+from connector.telling import error_line
 
 log = structlog.get_logger(__name__)
 Outcome = Literal["done", "held", "failed", "stopped"]
@@ -101,7 +102,7 @@ class Service:
             if wanted is not None:
                 self._run_school(school, wanted, state)
         except ConnectorError as error:
-            self._failed(school, state, masked(str(error)))
+            self._failed(school, state, masked(error_line(error)))
         except Exception as error:
             log.exception("unexpected fault", school=school.id)
             self._failed(school, state, f"unexpected fault ({type(error).__name__}); see the log")

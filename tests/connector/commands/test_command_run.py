@@ -110,6 +110,19 @@ def test_status_tells_a_failed_run_with_its_reason(call, ran: Path, register_fol
     assert "marks.csv row 2, column date" in ended.out
 
 
+def test_status_tells_what_kept_the_service_from_running_until_a_good_run(call, hill: Path) -> None:
+    told = {
+        "schools": {
+            "hill": {"last_error": "there is no keyring", "last_ended_at": "2025-10-24T16:30:00+00:00"}
+        }
+    }
+    Path("state").mkdir(exist_ok=True)
+    Path("state/health.json").write_text(json.dumps(told), encoding="utf-8")
+    assert "the service could not run it: there is no keyring" in call("status").out
+    call("run", "--as-of", LAST_DAY)
+    assert "there is no keyring" not in call("status").out
+
+
 def test_an_event_tells_its_whole_story_and_gives_its_letters_back(call, ran: Path, tmp_path: Path) -> None:
     listed = json.loads(call("events", "list", "--state", "verified", "--json").out)
     key = next(event["key"] for event in listed if event["outcomes"][0].startswith("letter:"))
