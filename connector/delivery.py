@@ -29,6 +29,8 @@ LONGEST_WAIT = 60.0
 MOST_IN_A_ROW = 3
 """So many events that could not be delivered one after the other: the MIS is unwell, the rest waits too."""
 
+NOT_SHOWN = "the MIS took the write and does not show it; if it is still not there in the next run, it is written again"
+
 log = structlog.get_logger(__name__)
 
 
@@ -69,6 +71,8 @@ class Delivery:
         self._options = options
         self._stamp = stamp
         self._sleep = sleep
+        self._taken: set[int] = set()
+        """Items whose write the MIS has answered well in this run."""
         self.done = Delivered()
 
     def deliver(self) -> Delivered:
@@ -143,15 +147,19 @@ class Delivery:
         """One try from the start: look, write where nothing is found, read back."""
         item = self._store.outbox.item(item_id)
         found = self._found(item)
+        if not found and item.id in self._taken:
+            # the MIS has said that it holds it; it may show it late. To write again now could make two of it
+            raise RetryableError(NOT_SHOWN)
         if not found:
             if item.only_if_found and not self._anything_of(item):
                 with self._store.transaction():
                     self._store.outbox.move(item.id, "cancelled", self._stamp.at)
                 return
             self._write(item)
+            self._taken.add(item.id)
             found = self._found(item)
             if not found:
-                raise RetryableError("the MIS took the write and does not show it")
+                raise RetryableError(NOT_SHOWN)
         reference = self._as_written(self._store.outbox.item(item.id), found)
         with self._store.transaction():
             self._store.outbox.move(item.id, "verified", self._stamp.at, reference=reference)

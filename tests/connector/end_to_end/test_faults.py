@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -61,6 +62,7 @@ def test_a_fifth_of_all_calls_may_fail_in_every_run(mis: str, fault: str, tmp_pa
     with Trial(mis, school(), tmp_path, policy()).open() as trial:
         faults = trial.server.world.faults
         faults.slow_seconds = faults.busy_seconds = 0
+        faults.stale_seconds = 0.1 if fault == "stale" else 0
         for day, stand in zip(two_days(), wanted, strict=True):
             faults.set(fault, RATE)
             summary = trial.run(day)
@@ -69,6 +71,7 @@ def test_a_fifth_of_all_calls_may_fail_in_every_run(mis: str, fault: str, tmp_pa
             assert set(faulted.filed) <= set(stand.filed), "nothing wrong was written"
             assert tells(summary) or faulted == stand, "a run that says done is done"
             faults.clear()
+            time.sleep(2 * faults.stale_seconds)
             again = trial.run(day)
             assert again.outcome == "done", again.error
             assert trial.standing() == stand
