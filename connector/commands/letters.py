@@ -15,9 +15,12 @@ from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
 from connector.errors import ConfigError
+from connector.print_pile import last_run_with_letters, pile_of
+from connector.school_runs import existing_state
 from connector.school_templates import load_templates, template_findings
+from connector.store import Store
 from connector.telling import finding_line
-from letters.errors import LetterError
+from letters.errors import LetterError, PackError
 from letters.fields import FIELDS, example_text, examples
 from rules.policy import Policy, load_policy, shipped_policies
 
@@ -139,6 +142,37 @@ def export_letters(
         target.write_bytes(shelved.source)
     say(f"{len(shelf)} templates are in {folder}")
     say(f'Edit them in Word, then write templates = "{folder.as_posix()}" under [school.letters]')
+
+
+@letters.command("pile", epilog="Example: attendance-connector letters pile --out letters.docx")
+def print_pile(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The Word file to write.")],
+    run: Annotated[
+        int | None,
+        typer.Option(
+            metavar="NUMBER", help="Which run's. Default: the last that made letters.", show_default=False
+        ),
+    ] = None,
+    both_sides: Annotated[
+        bool, typer.Option("--both-sides", help="Begin each letter on a new sheet.")
+    ] = False,
+    school: SchoolId = None,
+    config: ConfigPath = None,
+) -> None:
+    """Put the letters of a run into one Word document for the printer, class by class. Withdrawn ones are left out."""
+    settings = open_config(config)
+    chosen = one_school(settings, school)
+    with Store.open(existing_state(settings, chosen), chosen.id) as store:
+        number = run if run is not None else last_run_with_letters(store)
+        try:
+            pile = pile_of(store, number, both_sides=both_sides) if number is not None else None
+        except PackError as error:
+            raise ConfigError(f"the letters cannot be joined: {error}") from error
+    if pile is None:
+        raise ConfigError("there is no letter for the pile", mend="see 'status' for the last runs")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(pile.content)
+    say(f"{out}: {pile.letters} letters of run {pile.run_id}")
 
 
 def _school(path: Path | None, school_id: str | None) -> SchoolConfig | None:

@@ -202,6 +202,19 @@ def test_the_evidence_of_a_pupil_is_one_document_with_the_letters_as_filed(call,
     assert call("evidence", event["pupil_id"], "--out", "evidence.pdf").code == 2
 
 
+def test_the_letters_of_a_run_are_one_pile_for_the_printer(call, ran: Path) -> None:
+    ended = call("letters", "pile", "--out", "pile.docx")
+    assert ended.code == 0, ended.err
+    number = int(ended.out.split(": ")[1].split(" ")[0])
+    assert number > 5
+    assert Document("pile.docx").paragraphs
+    listed = json.loads(call("events", "list", "--state", "verified", "--json").out)
+    key = next(event["key"] for event in listed if event["outcomes"][0].startswith("letter:"))
+    call("events", "void", key, "--reason", "wrong pupil")
+    assert int(call("letters", "pile", "--out", "pile.docx").out.split(": ")[1].split(" ")[0]) < number
+    assert call("letters", "pile", "--out", "pile.docx", "--run", "99").code == 2
+
+
 def test_a_backup_is_a_sound_copy(call, ran: Path, tmp_path: Path) -> None:
     ended = call("backup", "--out", tmp_path / "copies")
     assert ended.code == 0
