@@ -1,4 +1,4 @@
-"""Reading by REST: a list gives identities, each object is then fetched by itself (section 1.4)."""
+"""Reading by REST: a list gives identities, each object is then fetched by itself."""
 
 from __future__ import annotations
 

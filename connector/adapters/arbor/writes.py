@@ -149,7 +149,7 @@ class Writes:
     # looking -----------------------------------------------------------------------------------------------
 
     def _tagged(self, type_name: str, owner: str, pupil_id: str, key: str) -> list[Row]:
-        """Objects on the pupil with our user tag: Arbor's own way to find what was made before (section 1.10)."""
+        """Objects on the pupil with our user tag: Arbor's own way to find what was made before."""
         params = [
             (f"filters.{owner}.equals", href_of("Student", pupil_id)),
             (f"filters.tags.{self.settings.tag}", key),

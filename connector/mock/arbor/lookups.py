@@ -180,6 +180,8 @@ def code_lists() -> Iterator[Rowlet]:
             for label in ("EAL", "FSM", "In Care", "Pupil Premium")
         },
     )
+    for code in ("EAL", "FSM", "IN_CARE", "PUPIL_PREMIUM"):
+        yield "InverseDemographic", code, {"demographic": Ref("Demographic", code)}
     yield from _coded(
         "AttendancePattern",
         {

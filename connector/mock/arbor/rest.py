@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,10 @@ from connector.mock.arbor.rows import Ref, Row, RowLike
 from connector.mock.arbor.state import State
 from connector.mock.arbor.types import ROOT, Kind, kind_at
 
+_PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
+"""One grey point: nobody's face."""
 MODULES = ("ukdfe", "ukilr", "ukjcq", "cymru", "group", "cayman")
 
 
@@ -50,6 +55,8 @@ class Desk:
                 return self._upload()
             if first == "files" and len(parts) == 3 and parts[2] == "download":
                 return self._download(parts[1])
+            if first == "profile-picture" and len(parts) == 3:
+                return self._picture(parts[1], parts[2])
             kind, rest_of_path = _resource(parts)
             if kind is None or len(rest_of_path) > 1:
                 return self.error(404, "Not Found", f"there is no resource at {ROOT}/{'/'.join(parts)}")
@@ -277,8 +284,14 @@ class Desk:
             return self.error(404, "Not Found", f"file {file_id} was not found")
         return Response(content, mimetype="application/octet-stream")
 
+    def _picture(self, whose: str, row_id: str) -> Response:
+        kind = kind_at(whose)
+        if kind is None or self._rows.row(kind.name, row_id) is None:
+            return self.error(404, "Not Found", f"there is no picture of {whose} {row_id}")
+        return Response(_PICTURE, mimetype="image/png")
+
     def error(self, code: int, reason: str, *findings: str) -> Response:
-        """An error in the shapes that Arbor's clients read (section 1.10)."""
+        """An error in the shapes that Arbor’s clients read."""
         shape = self._state.options.error_shape
         errors = [
             {"exception": reason.replace(" ", "") + "Exception", "message": f, "trace": ""} for f in findings

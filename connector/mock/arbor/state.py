@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connector.mock.arbor.facts import Facts, iso
 from connector.mock.arbor.lookups import attendance_mark, attendance_marks, code_lists, mark_ref
 from connector.mock.arbor.marks import MARK_TYPES, Marks
+from connector.mock.arbor.pupil_facts import PupilFacts
 from connector.mock.arbor.rows import Ref, Row, RowLike, Rows
+from connector.mock.arbor.school_facts import SchoolFacts
+from connector.mock.arbor.telling import iso
 from connector.mock.arbor.types import Kind
 from connector.mock.world import World
 from connector.mock.written import WrittenDocument, WrittenNote
@@ -58,7 +60,8 @@ class State:
         self.world = world
         self.options = options
         self.rows = Rows()
-        self._facts = Facts(world.school, self.rows)
+        self._pupils = PupilFacts(world.school, self.rows)
+        school = SchoolFacts(world.school, self.rows)
         self._marks = Marks(world.school, self.rows, two_present_marks=options.two_present_marks)
         self._told: dict[tuple[str, str], dict[str, Any]] = {}
         self._by_pupil: dict[str, tuple[Pupil, list[tuple[str, str, dict[str, Any]]]]] = {}
@@ -68,8 +71,8 @@ class State:
         for type_name, row_id, values in (
             *code_lists(),
             *attendance_marks(world.school.nation, two_present_marks=options.two_present_marks),
-            *self._facts.school(),
-            *self._facts.calendar(),
+            *school.school(),
+            *school.calendar(),
         ):
             self.rows.put(type_name, row_id, values, now)
         self.sync()
@@ -91,9 +94,11 @@ class State:
         for pupil in self.world.school.pupils_known(self.world.today):
             held = self._by_pupil.get(pupil.pupil_id)
             if held is None or held[0] != pupil:
-                held = (pupil, list(self._facts.pupil(pupil)))
+                held = (pupil, list(self._pupils.pupil(pupil)))
                 self._by_pupil[pupil.pupil_id] = held
             told.update({(type_name, row_id): values for type_name, row_id, values in held[1]})
+        leave = self._pupils.absence_notes(self.world.school.leave_requests_known(self.world.today))
+        told.update({(type_name, row_id): values for type_name, row_id, values in leave})
         now = self.world.now()
         for (type_name, row_id), values in told.items():
             before = self._told.get((type_name, row_id))

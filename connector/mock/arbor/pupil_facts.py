@@ -1,10 +1,8 @@
-"""The made-up school told in Arbor's terms: the rows that its API would hold at the end of a day."""
+"""The made-up school's pupils in Arbor's terms, with their contacts and circumstances."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from connector.mock.arbor.lookups import (
     FEMALE_RELATIONS,
@@ -13,176 +11,29 @@ from connector.mock.arbor.lookups import (
     code_for,
     language_ref,
 )
-from connector.mock.arbor.rows import Ref, Rows
-from connector.mock.school import MadeUpSchool
-from rules.calendar import Calendar, Period
-from rules.school import Address, Contact, Pupil
+from connector.mock.arbor.rows import Ref
+from connector.mock.arbor.school_facts import SOCIAL_WORKER_GROUP
+from connector.mock.arbor.telling import Telling, iso
+from rules.school import Contact, LeaveRequest, Pupil
 
-SOCIAL_WORKER_GROUP = "Social worker"
 _SEN = {"N": "NO_SEN", "K": "SEN_SUPPORT", "E": "EHCP"}
 _GENDERS = {"F": "FEMALE", "M": "MALE"}
 
 
-def iso(day: date | None) -> str | None:
-    """A date as the API prints it."""
-    return day.isoformat() if day else None
+class PupilFacts(Telling):
+    """Tells what is about a pupil."""
 
-
-class Facts:
-    """Tells one school; ids come from ``rows`` and stay the same."""
-
-    def __init__(self, school: MadeUpSchool, rows: Rows) -> None:
-        self._school = school
-        self._rows = rows
-        self._year = school.calendar.year_of(school.first_day)
-
-    def _ref(self, type_name: str, natural: str) -> Ref:
-        return Ref(type_name, self._rows.id_for(type_name, natural))
-
-    def _rowlet(self, type_name: str, natural: str, **values: Any) -> Rowlet:
-        return type_name, self._rows.id_for(type_name, natural), values
-
-    # the school itself -------------------------------------------------------------------------------------
-
-    def school(self) -> Iterator[Rowlet]:
-        """The school, its groups and the people who keep its registers."""
-        details, school = self._school.details, self._school
-        authority = Ref("LocalAuthority", code_for(details.authority))
-        phase = code_for(details.phase)
-        yield "LocalAuthority", authority.id, {"code": authority.id, "name": details.authority}
-        yield "UkDfe_CensusSchoolPhase", phase, {"code": phase, "label": details.phase.title()}
-        yield self._rowlet(
-            "EducationalInstitution",
-            details.urn,
-            educationalInstitutionName=details.name,
-            shortName=details.name,
-            urn=details.urn,
-            website=details.website,
-            localAuthority=authority,
-            censusSchoolPhase=Ref("UkDfe_CensusSchoolPhase", phase),
-        )
-        yield from self._lives("EducationalInstitution", details.urn, "school", details.address)
-        here = self._ref("EducationalInstitution", details.urn)
-        yield self._rowlet(
-            "EmailAddress",
-            "school",
-            emailAddressOwner=here,
-            emailAddressType="WORK",
-            emailAddress=details.email,
-        )
-        yield self._rowlet(
-            "TelephoneNumber",
-            "school",
-            numberOwner=here,
-            telephoneNumberType="WORK",
-            number=details.telephone,
-            telephoneNumberRanking=1,
-        )
-        for name, role in school.staff:
-            yield from self._staff(name, role)
-        year = self._ref("AcademicYear", self._year.name)
-        for order, group in enumerate(school.year_groups):
+    def absence_notes(self, requests: Iterable[LeaveRequest]) -> Iterator[Rowlet]:
+        """Leave that was asked for beforehand, as the office enters it."""
+        for request in requests:
             yield self._rowlet(
-                "AcademicLevel",
-                group,
-                academicLevelName=group,
-                shortName=group,
-                academicYear=year,
-                displayOrder=order,
+                "StudentAbsenceNote",
+                f"{request.pupil_id} {request.start}",
+                student=Ref("Student", request.pupil_id),
+                absenceStartDatetime=f"{iso(request.start)} 08:55:00",
+                absenceEndDatetime=f"{iso(request.end)} 15:30:00",
+                notes=f"Leave requested on {iso(request.requested)}: {request.kind}",
             )
-        for order, group in enumerate(school.registration_groups):
-            yield self._rowlet(
-                "RegistrationForm",
-                group,
-                code=group,
-                registrationFormName=group,
-                shortName=group,
-                academicYear=year,
-                displayOrder=order,
-            )
-        yield self._rowlet(
-            "CustomGroup", SOCIAL_WORKER_GROUP, customGroupName=SOCIAL_WORKER_GROUP, containsStudents=True
-        )
-
-    def _staff(self, name: str, role: str) -> Iterator[Rowlet]:
-        first, _, last = name.rpartition(" ")
-        yield self._rowlet("Person", f"staff {name}", legalFirstName=first, legalLastName=last)
-        yield self._rowlet("Staff", name, person=self._ref("Person", f"staff {name}"), legacySystemId=role)
-
-    # the calendar ------------------------------------------------------------------------------------------
-
-    def calendar(self) -> Iterator[Rowlet]:
-        """Years, terms, holidays with half-term breaks among them, and every day with whether it is a school day."""
-        calendar = self._school.calendar
-        for year in calendar.years:
-            yield self._rowlet(
-                "AcademicYear",
-                year.name,
-                academicYearName=year.name,
-                code=year.name,
-                startDate=iso(year.start),
-                endDate=iso(year.end),
-                timetableCycleLength=1,
-            )
-        for term in calendar.terms:
-            yield self._rowlet(
-                "Term",
-                term.name,
-                academicYear=self._ref("AcademicYear", calendar.year_of(term.start).name),
-                termName=term.name,
-                shortTermName=term.name[:3],
-                code=code_for(term.name),
-                startDate=iso(term.start),
-                endDate=iso(term.end),
-            )
-        for period in calendar.periods:
-            if period.kind in ("holiday", "inset", "closure"):
-                yield self._holiday(calendar, period)
-        for year in calendar.years:
-            for n in range((year.end - year.start).days + 1):
-                yield self._day(calendar, year, year.start + timedelta(days=n))
-        for weekday in range(1, 6):
-            yield self._rowlet(
-                "AcademicWorkingDay", str(weekday), code=str(weekday), dayOfCalendarWeek=weekday
-            )
-
-    def _holiday(self, calendar: Calendar, period: Period) -> Rowlet:
-        start, end = str(iso(period.start)), str(iso(period.end))
-        if period.half:  # a part of a day is told by times (assumption)
-            start += " 00:00:00" if period.half == "AM" else " 12:00:00"
-            end += " 11:59:59" if period.half == "AM" else " 23:59:59"
-        return self._rowlet(
-            "AcademicHoliday",
-            f"{period.kind} {period.start}",
-            academicHolidayType=_holiday_type(calendar, period),
-            startDate=start,
-            endDate=end,
-            holidayLabel=period.name,
-        )
-
-    def _day(self, calendar: Calendar, year: Period, day: date) -> Rowlet:
-        term = calendar.term_of(day)
-        names = [p.name for p in calendar.periods if p.kind == "holiday" and p.start == p.end == day]
-        return self._rowlet(
-            "AcademicCalendarDate",
-            day.isoformat(),
-            startDate=iso(day),
-            endDate=iso(day),
-            calendarYear=day.year,
-            calendarMonth=day.month,
-            calendarWeek=day.isocalendar().week,
-            calendarDay=day.day,
-            calendarDayOfWeek=day.isoweekday(),
-            isPublicHoliday=bool(names),
-            publicHolidayName=names[0] if names else None,
-            academicYear=self._ref("AcademicYear", year.name),
-            term=self._ref("Term", term.name) if term else None,
-            isGoodSchoolDay=calendar.is_school_day(day),
-            code=day.strftime("%Y%m%d"),
-            active=True,
-        )
-
-    # people ------------------------------------------------------------------------------------------------
 
     def pupil(self, pupil: Pupil) -> Iterator[Rowlet]:
         """One pupil with everything round it; the adults of siblings are told once for each, alike."""
@@ -231,6 +82,9 @@ class Facts:
                 key,
                 student=student,
                 upn=pupil.upn,
+                issuedEstablishmentNumber=pupil.upn[4:8],
+                issuedYear=pupil.upn[8:10],
+                issuedSerialNumber=pupil.upn[10:],
                 isTemporary=False,
                 endDatetime=None,
             )
@@ -310,6 +164,9 @@ class Facts:
         key = contact.contact_id
         guardian = Ref("Guardian", key)
         person = self._ref("Person", f"guardian {key}")
+        if contact.title:
+            title = code_for(contact.title)
+            yield "Title", title, {"code": title, "active": True, "title": contact.title}
         yield (
             "Person",
             person.id,
@@ -379,43 +236,3 @@ class Facts:
         )
         yield self._rowlet("CourtOrderParty", f"{key} pupil", courtOrder=order, party=student)
         yield self._rowlet("CourtOrderParty", f"{key} adult", courtOrder=order, party=guardian)
-
-    def _lives(self, type_name: str, natural: str, key: str, address: Address) -> Iterator[Rowlet]:
-        if address == Address():
-            return
-        lines = (*address.lines, "", "", "")
-        country = Ref("Country", "GBR") if address.country == "United Kingdom" else None
-        if address.country and country is None:
-            country = Ref("Country", code_for(address.country))
-            yield "Country", country.id, {"code": country.id, "longName": address.country}
-        yield self._rowlet(
-            "PostalAddress",
-            key,
-            address1=lines[0] or None,
-            address2=lines[1] or None,
-            address3=lines[2] or None,
-            postalTown=address.town or None,
-            postalState=address.county or None,
-            postalCode=address.postcode or None,
-            country=country,
-        )
-        occupant = Ref(type_name, natural) if type_name == "Guardian" else self._ref(type_name, natural)
-        yield self._rowlet(
-            "PostalAddressOccupancy",
-            key,
-            postalAddress=self._ref("PostalAddress", key),
-            occupant=occupant,
-            effectiveDate=iso(self._year.start),
-            postalAddressType="HOME" if type_name == "Guardian" else "WORK",
-            isCorrespondenceAddress=True,
-        )
-
-
-def _holiday_type(calendar: Calendar, period: Period) -> str:
-    if period.kind == "inset":
-        return "INSET_DAY"
-    if period.kind == "closure":
-        return "SCHOOL_CLOSURE"
-    if period.start == period.end:
-        return "PUBLIC_HOLIDAY"
-    return "HALF_TERM" if calendar.term_of(period.start) else "TERM_HOLIDAY"
