@@ -229,8 +229,10 @@ class Adapter(Protocol):
     """
 
     capabilities: Capabilities
-    requests_sent: int
-    """How many requests have gone to the MIS so far, retries included."""
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests have gone to the MIS so far, retries included."""
 
     def check(self) -> list[Finding]:
         """Everything that can be wrong from here: connection, credentials, each read and write area, codes."""
