@@ -37,10 +37,6 @@ class SteeredAdapter:
         """Those of the adapter."""
         return self._adapter.requests_sent
 
-    @requests_sent.setter
-    def requests_sent(self, value: int) -> None:
-        self._adapter.requests_sent = value
-
     def check(self) -> list[Finding]:
         """As the adapter."""
         return self._adapter.check()

@@ -107,10 +107,6 @@ class SupplementedAdapter:
         """Requests of the wrapped adapter."""
         return self._adapter.requests_sent
 
-    @requests_sent.setter
-    def requests_sent(self, value: int) -> None:
-        self._adapter.requests_sent = value
-
     def check(self) -> list[Finding]:
         """What the wrapped adapter finds, and every fault of the supplied files and folder."""
         findings = self._adapter.check()
