@@ -47,6 +47,8 @@ class Filed:
     title: str
     """A note's or document's summary as staff read it."""
     file_name: str
+    asked_for: str = ""
+    """The name that was asked for, where another file had it or it cannot be one."""
 
 
 class Filing:
@@ -92,7 +94,7 @@ class Filing:
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
         """The documents filed on a pupil, or on the school, under an event key."""
         return [
-            Found(self._reference(path), filed.file_name)
+            Found(self._reference(path), filed.asked_for or filed.file_name)
             for filed, path in self._held(pupil_id, key, "document")
         ]
 
@@ -142,7 +144,8 @@ class Filing:
         wished = name = safe_file_name(file_name)
         number = 1
         while True:
-            filed = Filed(pupil_id, day.isoformat(), kind, key, title, name)
+            asked_for = "" if name == file_name else file_name
+            filed = Filed(pupil_id, day.isoformat(), kind, key, title, name, asked_for)
             state = self._state(folder, filed, content)
             if state == "same":
                 return self._reference(folder / name)

@@ -108,6 +108,8 @@ def test_a_second_letter_of_the_same_name_does_not_replace_the_first(root: Path)
     assert second == first.replace(".docx", " (2).docx")
     assert filing.read_document(first) == b"PK letter"
     assert filing.read_document(second) == b"PK other"
+    (found,) = Filing(root).find_documents("17", OTHER)
+    assert found.title == NAME, "it is found by the name that was asked for"
 
 
 def test_a_correcting_note_under_the_same_key_stands_beside_the_first(root: Path) -> None:
