@@ -41,8 +41,6 @@ _ZONE = ZoneInfo("Europe/London")
 _END_OF_DAY = time(17, 30)
 _OPTIONS = {"sims": {"calls_per_second": None}}
 """A demo need not wait for the five calls a second that the real SIMS allows."""
-_UNHURRIED = {"sims": {"calls_per_second": None}}
-"""A demo's runs follow each other at once; at a real MIS's pace a term of them would take minutes of waiting."""
 _KEY = re.compile(rf"{PREFIX}[0-9A-Z]{{8}}")
 
 
