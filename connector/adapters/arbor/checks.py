@@ -27,12 +27,7 @@ def check(client: Client, source: Source, rest: RestSource, settings: ArborSetti
         body_of("listing attendance marks", answer)
     except AdapterError as error:
         return [_finding("connection", error)]
-    findings = []
-    for where, want in _reads(settings):
-        try:
-            source.fetch([want])
-        except AdapterError as error:
-            findings.append(_finding(f"reading {where}", error))
+    findings = _read_findings(source, settings)
     findings += _calendar(source, settings)
     for name in (*PUPIL_TYPES, *(COURT_TYPES if settings.court_order_parties == "adults" else ()), MARK_TYPE):
         try:
@@ -41,6 +36,22 @@ def check(client: Client, source: Source, rest: RestSource, settings: ArborSetti
             findings.append(_finding(f"change log of {name}", error))
     findings += _writes(client, rest, settings)
     return findings
+
+
+def _read_findings(source: Source, settings: ArborSettings) -> list[Finding]:
+    """Everything in one call where that goes well; one by one to find all that does not."""
+    wants = list(_reads(settings))
+    try:
+        source.fetch([want for _, want in wants])
+    except AdapterError:
+        findings = []
+        for where, want in wants:
+            try:
+                source.fetch([want])
+            except AdapterError as error:
+                findings.append(_finding(f"reading {where}", error))
+        return findings
+    return []
 
 
 def _reads(settings: ArborSettings) -> Iterator[tuple[str, Want]]:

@@ -117,8 +117,12 @@ class Writes:
         if self.settings.document_link == "update":
             body = {"request": {lowered(name): values}}
             linked = self.client.request(
-                "PUT", str(uploaded["href"]), json_body=body, accept=(422,), safe=True
+                "PUT", str(uploaded["href"]), json_body=body, accept=(404, 422), safe=True
             )
+            if linked.status == 404:
+                raise RetryableError(
+                    "Arbor took an upload and does not have it", mend="the next run files the letter again"
+                )
         else:
             file = {"entityType": str(uploaded.get("entityType")), "href": str(uploaded["href"])}
             body = {"request": {lowered(name): {**values, "file": file, "fileName": document.file_name}}}
