@@ -62,6 +62,7 @@ class State:
         self.options = options
         self.tokens: set[str] = set()
         self.snapshots: dict[str, dict[str, str]] = {}
+        self.markers: dict[object, str] = {}
         self._copies: dict[object, list[list[Row]]] = {}
 
     def issue_token(self) -> str:
@@ -286,14 +287,8 @@ def _visible(state: State, rows: list[Row]) -> list[Row]:
 
 def _changes(state: State, asked: str, rows: list[Row]) -> tuple[list[Row], list[str], str] | None:
     """(rows new or changed since the hash, ids gone since then, hash for next time)."""
-    now = {str(row["Id"]): row["RowHash"] for row in rows}
-    given = sorted(
-        (name, value) for name, value in request.args.items() if name.lower() not in ("changedrows", "page")
-    )
-    marker = hashlib.md5(
-        json.dumps([request.path, given, sorted(now.items())]).encode(), usedforsecurity=False
-    ).hexdigest()
-    state.snapshots[marker] = now
+    marker = _snapshot(state, rows)
+    now = state.snapshots[marker]
     if asked == "*":
         return rows, [], marker
     before = state.snapshots.get(asked)
@@ -301,6 +296,21 @@ def _changes(state: State, asked: str, rows: list[Row]) -> tuple[list[Row], list
         return None
     changed = [row for row in rows if before.get(str(row["Id"])) != row["RowHash"]]
     return changed, sorted(set(before) - set(now)), marker
+
+
+def _snapshot(state: State, rows: list[Row]) -> str:
+    """The hash that stands for these rows' hashes; worked out once for each state of the school."""
+    given = tuple(
+        sorted((n.lower(), v) for n, v in request.args.items() if n.lower() not in ("changedrows", "page"))
+    )
+    key = (state.world.version, request.path, given)
+    if key not in state.markers:
+        now = {str(row["Id"]): row["RowHash"] for row in rows}
+        told = json.dumps([request.path, given, sorted(now.items())])
+        marker = hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()
+        state.snapshots[marker] = now
+        state.markers[key] = marker
+    return state.markers[key]
 
 
 def _page(state: State, args: Mapping[str, str], rows: list[Row]) -> tuple[list[Row], Row]:
