@@ -6,7 +6,7 @@ transaction as its lines, or into the school's own folder where the MIS takes no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -86,15 +86,28 @@ def file_lists(
         return Filed(nowhere=sum(len(rows) for rows in lists.values()))
     assert stamp.run_id is not None
     number = store.runs.number_of_day(stamp.run_id)
+    documents = writer.school_documents(lists, facts, number)
+    return Filed(file_documents(store, documents, stamp, mis_takes_them=mis_takes_them, folder=folder))
+
+
+def file_documents(
+    store: Store,
+    documents: Iterable[SchoolDocument],
+    stamp: RunStamp,
+    *,
+    mis_takes_them: bool,
+    folder: Path | None,
+) -> tuple[str, ...]:
+    """File documents on the school, or in the folder where the MIS takes none; return the names put there."""
     files = []
-    for document in writer.school_documents(lists, facts, number):
+    for document in documents:
         if not mis_takes_them and folder is not None:
             _save(folder, document)
             files.append(document.file_name)
         with store.transaction():
             outbox_id = _put(store, document, stamp) if mis_takes_them else None
             store.outbox.take_lines(document.lines, outbox_id)
-    return Filed(tuple(files))
+    return tuple(files)
 
 
 def _put(store: Store, document: SchoolDocument, stamp: RunStamp) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from letters.addressees import LetterOptions
+from letters.reports.benchmarks import Phase
 from letters.school_details import SchoolDetails
 from rules.policy import Policy
 from rules.school import Exclusion, Nation
@@ -61,6 +62,10 @@ class RunOptions:
     """Letters and notes may be seen by guardians in the MIS's portal."""
     digest_folder: Path | None = None
     """Where documents of the school go when the MIS takes none."""
+    reports: frozenset[str] = frozenset({"weekly", "termly"})
+    """What is made by itself besides the digest, on the last school day of a week and of a term."""
+    phase: Phase = "primary"
+    """Which published national figures the governors' report is set beside."""
 
     def settling_of(self, rule_id: str) -> int:
         """School days that the rule's marks must settle."""

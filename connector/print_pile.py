@@ -8,7 +8,7 @@ from connector.store import Store
 from connector.store.ledger import CLOSED
 from connector.store.outbox import Item
 from letters.pack import join
-from rules.school import Pupil
+from letters.reports.people import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +25,26 @@ def last_run_with_letters(store: Store) -> int | None:
     return max((item.run_id for item, _ in _letters(store)), default=None)
 
 
-def pile_of(store: Store, run_id: int, *, both_sides: bool = False) -> Pile | None:
+def pile_of(store: Store, run_id: int, *, both_sides: bool = False, siblings: bool = False) -> Pile | None:
     """Given a run, return its letters to adults as one document, by class and name; None when it made none.
 
-    A letter whose event was withdrawn or voided since is left out: it must not be sent. Raises PackError.
+    A letter whose event was withdrawn or voided since is left out: it must not be sent. ``siblings`` puts the
+    letters of one household one after the other, at the place of the first. Raises PackError.
     """
-    pupils = {pupil.pupil_id: pupil for pupil in store.facts.pupils()}
-    found = sorted(
-        ((_place(pupils.get(pupil_id)), item) for item, pupil_id in _letters(store) if item.run_id == run_id),
-        key=lambda pair: (pair[0], pair[1].id),
-    )
+    place = {pupil.pupil_id: number for number, pupil in enumerate(in_order(store.facts.pupils()))}
+    chosen = [
+        (place.get(pupil_id, len(place)), item) for item, pupil_id in _letters(store) if item.run_id == run_id
+    ]
+    found = [item for _, item in sorted(chosen, key=lambda pair: (pair[0], pair[1].id))]
     if not found:
         return None
+    if siblings:
+        first: dict[tuple[str, ...], int] = {}
+        for number, item in enumerate(found):
+            first.setdefault(item.contacts, number)
+        found.sort(key=lambda item: first[item.contacts])
     content = join(
-        [store.outbox.content(item) for _, item in found],
+        [store.outbox.content(item) for item in found],
         title="Attendance letters",
         both_sides=both_sides,
     )
@@ -54,7 +60,3 @@ def _letters(store: Store) -> list[tuple[Item, str]]:
         for item in store.outbox.of_event(row.id)
         if item.kind == "document" and item.contacts and item.state in ("written", "verified")
     ]
-
-
-def _place(pupil: Pupil | None) -> tuple[str, str, str]:
-    return (pupil.registration_group, pupil.surname, pupil.forename) if pupil else ("", "", "")

@@ -22,10 +22,11 @@ from connector.errors import ConfigError, ConnectorError, HeldError, StoreError
 from connector.guards import CALENDAR_DAYS, Guards
 from connector.letter_writer import SchoolLetters
 from connector.list_writer import SchoolLists
-from connector.lists import ListWriter, RunFacts, file_lists
+from connector.lists import ListWriter, RunFacts, file_documents, file_lists
 from connector.options import RunOptions
 from connector.pulling import pull
 from connector.reconcile import Judged, Reconciled, reconcile
+from connector.school_reports import SchoolReports
 from connector.store import Store
 from connector.store.ledger import RunStamp
 from connector.store.pull_merge import registers_read_at
@@ -222,12 +223,22 @@ class _Run:
             mis_takes_them=around.adapter.capabilities.school_documents,
             folder=None if self.dry_run else options.digest_folder,
         )
-        self.summary.files = filed.files
+        self.summary.files = filed.files + self._file_reports(register, stamp)
         if filed.nowhere and not self.dry_run:
             told = (
                 f"{filed.nowhere} lines of lists have nowhere to go: name a folder for them with run.digest"
             )
             self.summary.warnings = [*self.summary.warnings, told]
+
+    def _file_reports(self, register: Register, stamp: RunStamp) -> tuple[str, ...]:
+        """The weekly and termly reports that are due, where there is a place for them."""
+        mis_takes_them = self.around.adapter.capabilities.school_documents
+        folder = None if self.dry_run else self.options.digest_folder
+        if not mis_takes_them and folder is None:
+            return ()
+        after = self.store.runs.day_of_last_before(self.summary.run_id)
+        due = SchoolReports(self.options, self.store, register, self.as_of).documents(after)
+        return file_documents(self.store, due, stamp, mis_takes_them=mis_takes_them, folder=folder)
 
     def _other_registers_missing(self) -> bool:
         """True when registers are missing that the last run of this day has not told of."""

@@ -31,7 +31,6 @@ __all__ = [
     "Templates",
     "compose",
     "correcting_note",
-    "group_siblings",
 ]
 
 CERTIFICATE = "registration-certificate"
@@ -109,14 +108,6 @@ def compose(
     made = [(document.outcome, document.title) for document in documents]
     remarks = list(dict.fromkeys(remarks))
     return Composed(tuple(documents), *notes.note(facts, made, remarks=remarks), None, tuple(remarks))
-
-
-def group_siblings(documents: Sequence[Document]) -> list[list[Document]]:
-    """Documents of a run in piles for the post: those to one household together, in the order they came."""
-    piles: dict[str, list[Document]] = {}
-    for number, document in enumerate(documents):
-        piles.setdefault(document.household or f"alone {number}", []).append(document)
-    return list(piles.values())
 
 
 def _addressees(event: Event, facts: Facts, options: LetterOptions) -> Addressees:

@@ -15,7 +15,7 @@ from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
 from connector.errors import ConfigError
-from connector.print_pile import last_run_with_letters, pile_of
+from connector.print_pile import Pile, last_run_with_letters, pile_of
 from connector.school_runs import existing_state
 from connector.school_templates import load_templates, template_findings
 from connector.store import Store
@@ -165,7 +165,7 @@ def print_pile(
     with Store.open(existing_state(settings, chosen), chosen.id) as store:
         number = run if run is not None else last_run_with_letters(store)
         try:
-            pile = pile_of(store, number, both_sides=both_sides) if number is not None else None
+            pile = _pile(store, number, chosen, both_sides) if number is not None else None
         except PackError as error:
             raise ConfigError(f"the letters cannot be joined: {error}") from error
     if pile is None:
@@ -173,6 +173,10 @@ def print_pile(
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(pile.content)
     say(f"{out}: {pile.letters} letters of run {pile.run_id}")
+
+
+def _pile(store: Store, run_id: int, school: SchoolConfig, both_sides: bool) -> Pile | None:
+    return pile_of(store, run_id, both_sides=both_sides, siblings=school.letters.group_siblings)
 
 
 def _school(path: Path | None, school_id: str | None) -> SchoolConfig | None:

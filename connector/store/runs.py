@@ -79,6 +79,13 @@ class Runs:
         ).fetchone()
         return int(row[0])
 
+    def day_of_last_before(self, run_id: int) -> date | None:
+        """The day that the last run before this one that went through (done or held) was about."""
+        row = self._connection.execute(
+            "SELECT max(as_of) FROM runs WHERE outcome IN ('done', 'held') AND id < ?", (run_id,)
+        ).fetchone()
+        return None if row[0] is None else date.fromisoformat(row[0])
+
     def first_day(self) -> date | None:
         """The day that the first finished run was about; None when none has finished."""
         row = self._connection.execute(

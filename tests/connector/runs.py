@@ -20,11 +20,11 @@ SCHOOL = SchoolDetails(name="Hill Primary School", telephone="01482 000000")
 
 
 def options(policy: str = "hcat", only: tuple[str, ...] = (), **changes: object) -> RunOptions:
-    """Options of a run under a shipped policy, all of it or some rules only, without the guard of first runs."""
+    """Options of a run under a shipped policy, all of it or some rules only, without the guard of first runs and reports."""
     pack = load_policy(policy)
     if only:
         pack = pack.model_copy(update={"rules": tuple(rule for rule in pack.rules if rule.id in only)})
-    found = RunOptions("hill", pack, SCHOOL, first_run_school_days=None)
+    found = RunOptions("hill", pack, SCHOOL, first_run_school_days=None, reports=frozenset())
     return replace(found, **changes)  # type: ignore[arg-type]
 
 

@@ -28,7 +28,7 @@ from letter_school import (
     templates,
 )
 
-from letters.compose import Composed, LetterOptions, Templates, compose, group_siblings
+from letters.compose import Composed, LetterOptions, Templates, compose
 from letters.errors import TemplateError, UnknownField
 from letters.facts import Facts
 from letters.wording.build import TEMPLATES
@@ -246,15 +246,6 @@ def test_the_letter_is_dated_on_the_day_it_is_made_and_counts_to_the_events_day(
     text = text_of(of(event, on=date(2025, 12, 9)).documents[0].content)
     assert "9 December 2025" in text
     assert "9 December 2025" not in text_of(of(event).documents[0].content)
-
-
-def test_siblings_of_one_household_lie_together_in_a_pile() -> None:
-    first = letters_of("hcat", "late-letter", LONG).documents
-    second = letters_of("hcat", "colour-letter", SHORT).documents
-    third = letters_of("hcat", "colour-letter", LONG).documents
-    certificate = letters_of("hcat", "perfect-term", LONG).documents
-    piles = group_siblings([*first, *second, *third, *certificate])
-    assert [len(pile) for pile in piles] == [2, 2, 1, 1]
 
 
 def test_a_legal_rules_figures_leave_out_the_time_before_compulsory_age() -> None:

@@ -128,6 +128,7 @@ class Trial:
 
     def _options(self, **changes: Any) -> RunOptions:
         return RunOptions(
+            reports=frozenset(),
             **{
                 "school_id": SCHOOL_ID,
                 "policy": self.policy,
@@ -138,7 +139,7 @@ class Trial:
                 "digest_folder": self.folder / "digests",
                 **self.options,
                 **changes,
-            }
+            },
         )
 
     def rows(self) -> list[LedgerRow]:
