@@ -54,6 +54,8 @@ class Bookmark:
     """The day of the last pull that read everything."""
     pupils: int = 0
     """Pupils read by it, to guess how many marks a session has."""
+    again: tuple[str, ...] = ()
+    """Students who were left out and are asked for again each time."""
 
     def text(self) -> str:
         """As handed to the caller."""
@@ -63,6 +65,7 @@ class Bookmark:
                 "until": self.until.isoformat(),
                 "full": self.full.isoformat(),
                 "pupils": self.pupils,
+                "again": list(self.again),
             }
         )
 
@@ -76,6 +79,7 @@ def read_bookmark(text: str | None) -> Bookmark | None:
             date.fromisoformat(held["until"]),
             date.fromisoformat(held["full"]),
             int(held["pupils"]),
+            tuple(str(student) for student in held["again"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

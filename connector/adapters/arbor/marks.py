@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from connector.adapters.arbor.dates import day_of, local, moment_of
 from connector.adapters.arbor.rows import Row, Source, Want, code_of, related_id, text_of
 from connector.adapters.arbor.settings import ArborSettings
+from connector.errors import DataError
 from rules.school import Half, Mark
 
 IDS_AT_A_TIME = 500
@@ -41,6 +42,8 @@ class MarkReader:
         }
         self.unknown_roll_calls: set[str] = set()
         """Roll calls met that are neither the morning nor the afternoon session."""
+        self.spoilt: set[str] = set()
+        """Ids of rows that make no mark."""
 
     def between(
         self, start: date, end: date, days: Sequence[date], pupils: int
@@ -87,7 +90,11 @@ class MarkReader:
         marks, ids = [], set()
         for row in rows:
             ids.add(str(row["id"]))
-            mark = self._mark(row)
+            try:
+                mark = self._mark(row)
+            except (DataError, ValueError):
+                self.spoilt.add(str(row["id"]))
+                continue
             if mark is not None and mark.date <= until:
                 marks.append(mark)
         return marks, ids

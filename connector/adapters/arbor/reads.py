@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from connector.adapters.arbor import school as facts
@@ -44,6 +44,7 @@ from connector.adapters.base import (
     PupilPage,
     SchoolPage,
 )
+from connector.errors import DataError
 from connector.http import Client
 from rules.calendar import Calendar
 from rules.school import Pupil
@@ -56,10 +57,13 @@ class Reads:
     client: Client
     source: Source
     settings: ArborSettings
+    _left_out: dict[str, str] = field(default_factory=dict)
+    """Students of this pull whose facts cannot be used, and why."""
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """See base.Adapter.pull."""
         self.source.forget()
+        self._left_out.clear()
         before = read_bookmark(request.bookmark)
         if before and (request.until - before.full).days >= self.settings.full_after_days:
             before = None
@@ -77,7 +81,7 @@ class Reads:
             for page in self._all_pupils(request, calendar):
                 pupils += len(page.pupils)
                 yield page
-            yield AllPupilsSent()
+            yield from self._everybody()
         marks = MarkReader(self.source, self.settings, letters)
         if before:
             yield from self._changed_marks(marks, logs[MARK_TYPE], request, calendar, pupils)
@@ -90,8 +94,12 @@ class Reads:
                 f"marks of the roll calls {', '.join(sorted(marks.unknown_roll_calls))} were left out: they are "
                 "neither morning nor afternoon in the settings"
             )
+        if marks.spoilt:
+            warnings.append(f"{len(marks.spoilt)} marks were left out: their date or minutes cannot be read")
+        warnings += [f"pupil {who} was left out: {why} is not a date" for who, why in self._left_out.items()]
         full = before.full if before else request.until
-        yield PullEnd(Bookmark(revisions, request.until, full, pupils).text(), tuple(warnings))
+        again = tuple(sorted(self._left_out))
+        yield PullEnd(Bookmark(revisions, request.until, full, pupils, again).text(), tuple(warnings))
 
     def _types(self) -> tuple[str, ...]:
         court = COURT_TYPES if self.settings.court_order_parties == "adults" else ()
@@ -143,16 +151,21 @@ class Reads:
         traced = trace(self.source, {name: log for name, log in logs.items() if name != MARK_TYPE})
         if traced.everyone:
             yield from self._all_pupils(request, calendar)
-            yield AllPupilsSent()
+            yield from self._everybody()
             return
         students, persons = come_due(self.source, before.until, request.until)
         if persons:
             want = Want("Student", "id person { id }").where("person__id", "in", sorted(persons))
             students |= {str(row["id"]) for row in self.source.fetch([want])[0]}
-        wanted = (traced.students | students) - traced.removed
+        wanted = (traced.students | students | set(before.again)) - traced.removed
         yield from self._pupils(sorted(wanted, key=_by_number), request.until)
         if traced.removed:
             yield PupilPage((), tuple(sorted(traced.removed)))
+
+    def _everybody(self) -> Iterator[AllPupilsSent]:
+        """Said only when nobody was left out: whoever was is not gone from Arbor."""
+        if not self._left_out:
+            yield AllPupilsSent()
 
     def _pupils(self, ids: Sequence[str], day: date) -> Iterator[PupilPage]:
         size = self.settings.pupils_at_a_time
@@ -198,8 +211,16 @@ class Reads:
             emails=by_owner(emails, "emailAddressOwner"),
             orders=self._orders(sorted({*owners, *ids})),
         )
-        found = (pupil_of(student, batch, day, self.settings) for student in students)
-        return [pupil for pupil in found if pupil is not None]
+        found = []
+        for student in students:
+            try:
+                pupil = pupil_of(student, batch, day, self.settings)
+            except DataError as error:  # one pupil's slip must not keep the school from its registers
+                self._left_out[str(student["id"])] = error.findings[0].where
+                continue
+            if pupil is not None:
+                found.append(pupil)
+        return found
 
     def _orders(self, parties: Sequence[str]) -> list[Row]:
         """The parties of every court order that names one of these adults or pupils."""

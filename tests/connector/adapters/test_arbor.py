@@ -169,6 +169,25 @@ def test_what_begins_or_ends_by_date_alone_comes_on_its_day(reads: str) -> None:
     assert held == {3: False, 4: False, 5: True, 6: True, 7: True, 8: False, 9: False}
 
 
+@BOTH
+def test_one_pupil_with_a_date_that_is_none_does_not_stop_the_rest(reads: str) -> None:
+    school = small_school()
+    pupil = school.pupils[3].pupil_id
+    with arbor(school, reads=reads) as (server, adapter):
+        pulled = Pulled().pull(adapter, school.last_day)
+        person = _row(server, "students", pupil)["student"]["person"]["href"].rsplit("/", 1)[-1]
+        put(server, f"persons/{person}", {"person": {"dateOfBirth": "0000-00-00"}})
+        for bookmark in (pulled.bookmark, None):  # by changes, and with everything read anew
+            pulled.bookmark = bookmark
+            pulled.pull(adapter, school.last_day)
+            agree(pulled, school, school.last_day)
+            assert f"pupil {pupil} was left out" in pulled.pages[-1].warnings[0]  # type: ignore[union-attr]
+        put(server, f"persons/{person}", {"person": {"dateOfBirth": "2019-02-03"}})
+        pulled.pull(adapter, school.last_day)
+        assert pulled.pupils[pupil].date_of_birth == date(2019, 2, 3)
+        assert pulled.pages[-1].warnings == ()  # type: ignore[union-attr]
+
+
 def test_a_pull_of_everything_comes_round_now_and_then() -> None:
     school = small_school()
     with arbor(school, full_after_days=5) as (_, adapter):
