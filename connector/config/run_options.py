@@ -47,6 +47,8 @@ def run_options(school: SchoolConfig) -> RunOptions:
         exclusions=tuple(exclusion.as_exclusion() for exclusion in school.exclusions),
         share=school.letters.share_with_guardians,
         digest_folder=run.digest,
+        reports=frozenset(run.reports),
+        phase=school.phase,
     )
 
 

@@ -20,6 +20,7 @@ from pydantic import (
 from connector.adapters.base import Http
 from connector.config.table import FilePath, Table, Zone
 from letters.addressees import LetterOptions, NamedAddressee
+from letters.reports.benchmarks import Phase
 from letters.school_details import SchoolDetails
 from rules.school import Address, Exclusion, Nation
 
@@ -209,7 +210,9 @@ class RunConfig(Table):
     review: list[str] = Field(default_factory=list, examples=[["stage-4"]])
     """Rules whose letters wait for `events approve`; ["all"] means every rule."""
     digest: FilePath | None = Field(default=None, examples=["digest"])
-    """Folder for the attendance officer's digest, where the MIS takes no document on the school."""
+    """Folder for the digest and the reports, where the MIS takes no document on the school."""
+    reports: list[Literal["weekly", "termly"]] = Field(default=["weekly", "termly"])
+    """Reports made by themselves beside the digest: "weekly" for tutors and on persistent absence, "termly" for governors."""
 
 
 class SupplyConfig(Table):
@@ -261,6 +264,8 @@ class SchoolConfig(Table):
     """The school's name as it stands on letters."""
     nation: Nation = "england"
     """Whose attendance codes hold: england or wales."""
+    phase: Phase = "primary"
+    """Which published national figures the governors' report is set beside: primary, secondary, special or all."""
     welsh_d_attended: bool = True
     """Wales only: whether D (dual registered) counts as attended."""
     policy: str = Field(min_length=1, examples=["hcat"])
