@@ -186,7 +186,8 @@ def weeks_chart(
 def _rules(paper: Paper, pack: SimulatedPack, *, several: bool, named: bool) -> None:
     paper.heading(f"By rule: {pack.policy.title}" if several else "By rule")
     found = rule_counts(pack)
-    fired = sorted((r for r in found if r.events), key=lambda r: -r.events)
+    shown = (r for r in found if r.events and (named or few(r.pupils) != FEW))
+    fired = sorted(shown, key=lambda r: -r.events)
     if fired:
         chart = bar_chart(
             [Bar(wrapped(rule.title), rule.events, f"{rule.events:,}") for rule in fired[:_RULES_IN_CHART]],
