@@ -92,11 +92,11 @@ class Desk:
     def _found(self, kind: Kind, arguments: Mapping[str, Sequence[str]]) -> list[RowLike]:
         test = filters.matching(kind, arguments, self._rows)
         moment = time.monotonic()
-        return [
-            row
-            for row in self._rows.all(kind.name)
-            if test(row) and self._state.seen(kind.name, row.id, moment)
-        ]
+        tag = next((key for key in arguments if key.startswith("filters.tags.")), None)
+        rows = self._rows.all(kind.name)
+        if tag is not None:
+            rows = self._rows.tagged(kind.name, tag.removeprefix("filters.tags."), arguments[tag][0])
+        return [row for row in rows if test(row) and self._state.seen(kind.name, row.id, moment)]
 
     def _page(self, found: list[RowLike], arguments: Mapping[str, Sequence[str]]) -> list[RowLike]:
         options = self._state.options

@@ -81,6 +81,7 @@ class Rows:
         self._virtual: dict[str, Virtual] = {}
         self._next_id: dict[str, int] = {}
         self._natural: dict[tuple[str, str], str] = {}
+        self._tagged: dict[tuple[str, str, str], set[str]] = {}
 
     def stand_in(self, type_name: str, virtual: Virtual) -> None:
         """Let a type's rows come from elsewhere."""
@@ -116,6 +117,8 @@ class Rows:
     ) -> Row:
         """Make a row, or change the named values of the one there is; either is a new revision."""
         held = self._rows[type_name].get(row_id)
+        for tag, word in (tags or {}).items():
+            self._tagged.setdefault((type_name, tag, str(word)), set()).add(row_id)
         revision = self.next_revision()
         self._logs[type_name].append(Change(revision, "update" if held else "create", row_id))
         if held:
@@ -159,6 +162,11 @@ class Rows:
         if virtual is None:
             return self._rows[type_name].values()
         return (row for row in (virtual.row(row_id) for row_id in virtual.ids()) if row is not None)
+
+    def tagged(self, type_name: str, tag: str, word: str) -> Iterable[RowLike]:
+        """Rows that were ever given a user tag, in order; whether they still have it the filter tells."""
+        ids = self._tagged.get((type_name, tag, word), set())
+        return (row for row_id in sorted(ids) if (row := self._rows[type_name].get(row_id)) is not None)
 
     def log(self, type_name: str) -> Sequence[Change]:
         """A type's change log in order of revision."""
