@@ -245,9 +245,9 @@ def _base(language: str, landscape: bool, margin_mm: float) -> bytes:
     style = letter_paper.style
     for style_name, size, before, after in (("Heading 1", 14, 11, 4), ("Heading 2", 11.5, 8, 3)):
         heading = document.styles[style_name]
-        heading.font.size = Pt(size)  # type: ignore[attr-defined]
-        heading.paragraph_format.space_before = Pt(before)  # type: ignore[attr-defined]
-        heading.paragraph_format.space_after = Pt(after)  # type: ignore[attr-defined]
+        heading.font.size = Pt(size)
+        heading.paragraph_format.space_before = Pt(before)
+        heading.paragraph_format.space_after = Pt(after)
     style(document, "Heading 3", 10.5, before=6, after=2, bold=True, keep=True)
     style(document, "Title", 20, ACCENT, bold=True, after=4, keep=True)
     style(document, "Header", 8.5, QUIET)
@@ -262,7 +262,7 @@ def _base(language: str, landscape: bool, margin_mm: float) -> bytes:
     style(document, "Picture", 5, before=2, after=2)
     style(document, "Signature Line", 10, before=16)
     for style_name in ("Table Text", "Grid Text", "Gap", "Picture", "Header", "Copy Text"):
-        document.styles[style_name].paragraph_format.line_spacing = 1.0  # type: ignore[attr-defined]
+        document.styles[style_name].paragraph_format.line_spacing = 1.0
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()

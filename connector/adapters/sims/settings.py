@@ -22,7 +22,12 @@ class SimsSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     organisation: Annotated[
-        str, Field(pattern=_GUID, description="The school's organisation id in SIMS ID, a GUID")
+        str,
+        Field(
+            pattern=_GUID,
+            description="The school's organisation id in SIMS ID, a GUID",
+            examples=["0d1e2f3a-4b5c-4d6e-8f70-112233445566"],
+        ),
     ]
     client_id: Annotated[
         str,

@@ -16,7 +16,12 @@ class WondeSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     school_id: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9]+$", description="The school's id at Wonde, such as A1930499544")
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9]+$",
+            description="The school's id at Wonde, such as A1930499544",
+            examples=["A1930499544"],
+        ),
     ]
     url: Annotated[
         str, Field(description="Address of Wonde in the school's region; a wrong region gives no data")

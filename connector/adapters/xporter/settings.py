@@ -17,10 +17,20 @@ class XporterSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     estab: Annotated[
-        str, Field(pattern=r"^\d{7}$", description="Local authority and school number together, seven digits")
+        str,
+        Field(
+            pattern=r"^\d{7}$",
+            description="Local authority and school number together, seven digits",
+            examples=["8102001"],
+        ),
     ]
     relying_party: Annotated[
-        str, Field(min_length=1, description="The name that Groupcall gave to this connection")
+        str,
+        Field(
+            min_length=1,
+            description="The name that Groupcall gave to this connection",
+            examples=["attendance-connector"],
+        ),
     ]
     url: Annotated[str, Field(description="Address of Xporter on Demand")] = "https://xporter.groupcall.com"
     token_url: Annotated[
