@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from connector.adapters import adapter_kinds
 from connector.config import Config, load_config
 from connector.config.example import config_text, example_text
+from connector.config.reference import reference_text
 from connector.config.findings import model_in
 
 ROOT = Path(__file__).parents[3]
@@ -26,6 +27,11 @@ def models(model: type[BaseModel] = Config) -> list[type[BaseModel]]:
 def test_the_example_at_the_root_is_the_one_made_from_the_models() -> None:
     """Renew it with: python -m connector.config.example > config.example.toml"""
     assert (ROOT / "config.example.toml").read_text(encoding="utf-8") == example_text()
+
+
+def test_the_settings_reference_says_what_the_models_say() -> None:
+    """Renew it with: python -m connector.config.reference > docs/settings.md"""
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == reference_text()
 
 
 def test_the_example_is_a_good_configuration(tmp_path: Path) -> None:
