@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from connector.adapters import adapter_kinds
 from connector.config import Config, load_config
 from connector.config.example import config_text, example_text
-from connector.config.reference import reference_text
 from connector.config.findings import model_in
+from connector.config.reference import reference_text
 
 ROOT = Path(__file__).parents[3]
 
