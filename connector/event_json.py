@@ -1,4 +1,4 @@
-"""An event as JSON: keys, their order and their types are a promise to scripts (interface.md)."""
+"""An event as JSON: keys, their order and their types are a promise to scripts (docs/scripts.md)."""
 
 from __future__ import annotations
 

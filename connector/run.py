@@ -84,7 +84,7 @@ def run_school(
 
 
 class _Run:
-    """The steps of one run, in order; architecture.md, How data flows in one run."""
+    """The steps of one run, in order."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What a run has to say: as JSON for scripts (interface.md, ``run --json``) and as a few plain lines."""
+"""What a run has to say: as JSON for scripts (docs/scripts.md, ``run --json``) and as a few plain lines."""
 
 from __future__ import annotations
 

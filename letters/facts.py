@@ -2,7 +2,7 @@
 
 Figures are those of the event: the pupil's own sessions from the year's start (or the pack's first day) to the
 event's day, as the event's rule sees them. A rule marked as law sees no session on a day on which the pupil is not
-of compulsory school age (policies.md, Who).
+of compulsory school age (docs/conventions.md, Who).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rules.statistics import Tally, shown_percent
 REPLY_SCHOOL_DAYS = 5
 """School days that a family is given to answer an invitation."""
 NOTICE_YEARS = 3
-"""How far back earlier penalty notices count (attendance-law.md section 3)."""
+"""How far back earlier penalty notices count (docs/conventions.md)."""
 
 
 @dataclass

@@ -25,7 +25,7 @@ def ends(born: date) -> date:
 
 
 def of_compulsory_age(born: date | None, day: date) -> bool:
-    """True on a day of compulsory school age; without a date of birth always (policies.md, Who)."""
+    """True on a day of compulsory school age; without a date of birth always (docs/conventions.md, Who)."""
     return born is None or starts(born) <= day <= ends(born)
 
 

@@ -1,7 +1,7 @@
 """The school calendar: years, terms, half terms, and from them the sessions that a pupil could attend.
 
 School days are the weekdays inside half terms, less holidays, INSET days and closures; a row may close one
-half of a day only (interface.md, calendar.csv).
+half of a day only (docs/register-folder.md, calendar.csv).
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class Calendar:
 
 
 def week_start(day: date) -> date:
-    """The Monday of the day's week; a school week is Monday to Sunday (policies.md, Time and marks)."""
+    """The Monday of the day's week; a school week is Monday to Sunday (docs/conventions.md, Time and marks)."""
     return day - timedelta(days=day.weekday())
 
 

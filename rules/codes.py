@@ -1,4 +1,4 @@
-"""Attendance codes: which code means what, in which nation, from which day (attendance-law.md section 1).
+"""Attendance codes: which code means what, in which nation, from which day (docs/conventions.md).
 
 A code set is a TOML file in ``rules/codesets``; its class decides every total. Codes are trimmed and their
 case is kept: "l" is not "L".
@@ -85,7 +85,7 @@ def code_sets(nation: Nation, welsh_d_attended: bool = True) -> tuple[CodeSet, .
     """All code sets of a nation in order of their first day.
 
     ``welsh_d_attended``: D (dual registered) counts as attended in Wales. No Welsh source settles it, so it is
-    a setting (attendance-law.md section 1c).
+    a setting (docs/conventions.md).
     """
     found = []
     for path in files("rules").joinpath("codesets").iterdir():

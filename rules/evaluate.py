@@ -1,7 +1,7 @@
 """A register judged by a policy: figures, bands and every event up to a day.
 
 Each day is judged at its end with the marks up to and including it, over all years at hand, so running daily or
-once after a gap gives the same events with the same dates (policies.md, Time and marks).
+once after a gap gives the same events with the same dates (docs/conventions.md, Time and marks).
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Event:
     figures: Mapping[str, str | int] = field(default_factory=dict)
     """Shown figures by name: percentages as text with one decimal, counts as numbers."""
     sessions: tuple[CountedMark, ...] = ()
-    """Exactly the marks that decided (interface.md, evaluate --json)."""
+    """Exactly the marks that decided (docs/scripts.md, evaluate --json)."""
     anchor: str = ""
     """What the rule counted from: period start, first day of a run, the opening event. Part of the event's key."""
     title: str = ""

@@ -88,7 +88,7 @@ class Pupil:
     gender: str = ""
     year_group: str = ""
     registration_group: str = ""
-    """As it is now; class rules use today's group (policies.md, Reviews)."""
+    """As it is now; class rules use today's group (docs/conventions.md, Counting)."""
     on_roll_from: date | None = None
     """None: on roll from the calendar's start."""
     on_roll_to: date | None = None
@@ -146,7 +146,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A mark that was changed: the original entry stays provable (attendance-law.md section 4)."""
+    """A mark that was changed: the original entry stays provable (docs/conventions.md)."""
 
     pupil_id: str
     date: date

@@ -1,4 +1,4 @@
-"""Counts and percentages of sessions, for any pupils over any days (attendance-law.md section 2).
+"""Counts and percentages of sessions, for any pupils over any days (docs/conventions.md).
 
 Totals are sums over sums, never the mean of percentages. Missing and unrecognised marks are in no total; they
 are counted on their own so that whoever reads a figure can see that it is incomplete.
@@ -141,7 +141,7 @@ def shown_percent(part: int, whole: int, closed_tops: Iterable[int] = ()) -> str
     """A percentage with one decimal, cut and not rounded; None when there is nothing to share.
 
     ``closed_tops`` are the whole percentages x that a pack's bands write as "<= x": a figure above x that
-    would be cut to x is shown one tenth higher, so that no figure reads as the wrong band (policies.md,
+    would be cut to x is shown one tenth higher, so that no figure reads as the wrong band (docs/conventions.md,
     Percentages shown).
     """
     if whole == 0:

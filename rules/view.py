@@ -2,7 +2,7 @@
 
 Rows are pupils, columns sessions or school days up to ``as_of``. A pack with a first day sees nothing before it.
 A rule marked as law sees a session on a day on which the pupil is not of compulsory school age as not possible
-(policies.md, Who).
+(docs/conventions.md, Who).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes a made-up school as a register folder (interface.md, "A register folder")."""
+"""Writes a made-up school as a register folder (docs/register-folder.md, "A register folder")."""
 
 from __future__ import annotations
 

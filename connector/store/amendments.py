@@ -1,7 +1,7 @@
 """The register's history: every mark that changed, as we saw it and as the MIS itself tells it.
 
 Both sources are kept. Where the MIS's history tells a change that we had seen, directly or in several steps, its
-row is the one to show, because it knows who made the change and when (attendance-law.md section 4).
+row is the one to show, because it knows who made the change and when (docs/conventions.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lists that go to the local authority: the termly document, and pupils absent ten school days running.
 
-They name pupils, with home address, because the authority needs to find them (attendance-law.md section 4). They
+They name pupils, with home address, because the authority needs to find them (docs/conventions.md). They
 hold nothing else that is not asked for.
 """
 
@@ -21,7 +21,7 @@ from rules.school import Address, Pupil
 from rules.statistics import Tally, is_persistent, is_severe
 
 TERM_THRESHOLD = 20
-"""Unauthorised sessions in a term from which a pupil is reported (policies.md, aspire, authority-termly)."""
+"""Unauthorised sessions in a term from which a pupil is reported (pack aspire, authority-termly)."""
 
 
 def termly_list(

@@ -1,7 +1,7 @@
 """The figures of the governors' report: by period, group, band, weekday and reason, with small numbers put away.
 
 A pupil counts in a period with at least one possible session in it, leavers included, as in the published figures
-(attendance-law.md section 2). Percentages of sessions are sums over sums.
+(docs/conventions.md). Percentages of sessions are sums over sums.
 """
 
 from __future__ import annotations

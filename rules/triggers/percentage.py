@@ -29,7 +29,7 @@ def falls(view: View, rule: PercentageRule) -> Iterator[tuple[int, int, int]]:
     """Each (row, day, number in the year) on which an armed rule's condition holds.
 
     After firing it takes as many school days running on roll as the pack says, at whose end the condition does
-    not hold, before the rule can fire again (policies.md, Daily percentage rules).
+    not hold, before the rule can fire again (docs/conventions.md, Percentages and bands).
     """
     holds = condition(view, rule)
     in_force = view.in_force(rule)

@@ -1,4 +1,4 @@
-"""Looks back after an opening event: has attendance got better since? (policies.md, Reviews)"""
+"""Looks back after an opening event: has attendance got better since? (docs/conventions.md, Counting)"""
 
 from __future__ import annotations
 

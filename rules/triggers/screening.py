@@ -1,7 +1,7 @@
 """Screening at the end of each half term: a chain of steps, each tested at the next half term's end.
 
 One chain a year: at a half term's end only its next step is tested; if that fails the chain ends; after the
-last step it may begin again (cadle, policies.md).
+last step it may begin again (pack cadle).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads a register folder (interface.md, "A register folder"): all of it, or nothing and every reason why."""
+"""Reads a register folder (docs/register-folder.md, "A register folder"): all of it, or nothing and every reason why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SIMS's names of sets and fields, read from ``fields.toml`` beside this file (mis-sims.md section 3.3)."""
+"""SIMS's names of sets and fields, read from ``fields.toml`` beside this file (docs/mis-sims.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks strings: a pupil's marks between two dates as one text (mis-sims.md section 4.4).
+"""Marks strings: a pupil's marks between two dates as one text (docs/mis-xporter.md).
 
 No sample of such a string is public, so its layout is made of settings, and its length must fit the dates: a
 string that does not fit is refused, never shifted into place.

@@ -1,4 +1,4 @@
-"""A mock SIMS web API (V3 and DeX, OData) over the made-up school (mis-sims.md section 3; docs/mis-sims.md)."""
+"""A mock SIMS web API (V3 and DeX, OData) over the made-up school (docs/mis-sims.md)."""
 
 from connector.mock.sims.app import MOCK
 

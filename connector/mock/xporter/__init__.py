@@ -1,4 +1,4 @@
-"""A mock of Groupcall Xporter on Demand over the made-up school (mis-sims.md section 4; docs/mis-xporter.md)."""
+"""A mock of Groupcall Xporter on Demand over the made-up school (docs/mis-xporter.md)."""
 
 from connector.mock.xporter.app import MOCK
 
