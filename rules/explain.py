@@ -30,6 +30,10 @@ from rules.register import Register
 from rules.triggers import count
 from rules.view import View
 
+_NOTHING_YET = {
+    False: "No possible session this year yet.",
+    True: "No possible session this year on a day of compulsory school age.",
+}
 PRESENT = "/"
 """Stands for present in either half of a day while trying what comes next."""
 
@@ -179,7 +183,7 @@ def _now(view: View, rule: Rule, fired: tuple[Event, ...]) -> str:
         text = (
             f"Attendance this year is {shown}% ({attended} of {possible} sessions)."
             if shown
-            else "No possible session yet."
+            else _NOTHING_YET[rule.law]
         )
     dates = ", ".join(_day(event.date) for event in fired)
     return f"{text} Fired this year on {dates}." if fired else f"{text} Not fired this year."

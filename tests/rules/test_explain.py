@@ -1,0 +1,73 @@
+"""An explanation says where a pupil stands, and what it says would fire does fire."""
+
+from datetime import date
+
+from rules.calendar import Calendar
+from rules.cases import STANDARD_CALENDAR
+from rules.evaluate import evaluate
+from rules.explain import RuleExplanation, explain
+from rules.policy import load_policy
+from rules.register import Register, build_register
+from rules.school import Mark, Pupil
+from rules.simulate import simulate
+
+CALENDAR = Calendar(STANDARD_CALENDAR)
+HCAT = load_policy("hcat")
+DAY = date(2025, 9, 12)
+
+
+def register_of(codes: dict[tuple[date, str], str], pupil: Pupil | None = None) -> Register:
+    marks = [
+        Mark("p", s.date, s.half, codes.get((s.date, s.half), "/"))
+        for s in CALENDAR.sessions
+        if s.date <= DAY
+    ]
+    return build_register(pupils=[pupil or Pupil("p")], calendar=CALENDAR, marks=marks)
+
+
+def about(rule: str, register: Register) -> RuleExplanation:
+    return next(row for row in explain(register, HCAT, "p", DAY) if row.rule == rule)
+
+
+def test_one_more_late_mark_is_named_with_its_last_day() -> None:
+    register = register_of({(date(2025, 9, 2), "AM"): "L", (date(2025, 9, 9), "AM"): "L"})
+    row = about("late-letter", register)
+    assert "2 such session(s) since 1 September 2025, the rule looks for 3" in row.now
+    assert "2 September 2025 AM L; 9 September 2025 AM L" in row.now
+    assert row.coming.startswith("It would fire on 15 September 2025 if the next session carries L.")
+    assert "1 more such session by 24 October 2025 would be enough." in row.coming
+
+
+def test_a_deadline_of_a_rolling_window_is_true_on_its_day_and_not_after() -> None:
+    first = [(date(2025, 9, day), half) for day in (1, 2, 3, 4) for half in ("AM", "PM")]
+    register = register_of(dict.fromkeys(first, "U"))
+    assert (
+        "2 more such sessions by 21 November 2025 would be enough." in about("late-penalty", register).coming
+    )
+    for last, fires in ((date(2025, 11, 21), True), (date(2025, 11, 24), False)):
+        codes = {i: "U" for i, s in enumerate(register.sessions) if s.date == last}
+        events = evaluate(register.marked(0, codes), HCAT, last).events
+        assert any(event.rule == "late-penalty" for event in events) is fires
+
+
+def test_a_rule_that_fired_tells_when_and_on_what() -> None:
+    absent = [(date(2025, 9, day), half) for day in (1, 2, 3) for half in ("AM", "PM")]
+    row = about("three-days-missed", register_of(dict.fromkeys(absent, "I")))
+    assert [event.date for event in row.fired] == [date(2025, 9, 3)]
+    assert row.now.endswith("Fired this year on 3 September 2025.")
+
+
+def test_a_pupil_under_age_is_told_so_by_a_rule_of_law() -> None:
+    row = about("second-notice", register_of({}, Pupil("p", date_of_birth=date(2021, 5, 5))))
+    assert "No possible session this year on a day of compulsory school age." in row.now
+
+
+def test_a_simulation_counts_the_events_of_an_evaluation() -> None:
+    absent = [(date(2025, 9, day), half) for day in (1, 2, 3) for half in ("AM", "PM")]
+    register = register_of(dict.fromkeys(absent, "I"))
+    found = simulate(register, [HCAT, load_policy("england-2024")], end=DAY)
+    assert found.packs[0].events == evaluate(register, HCAT, DAY).events
+    assert found.packs[0].by_rule()["three-days-missed"] == 1
+    assert found.packs[0].letters_by_week()[date(2025, 9, 1)]["three-days-missed"] == 1
+    assert found.packs[0].weeks_over(0) == {date(2025, 9, 1): 1}
+    assert found.differing() == (("p",), ())
