@@ -44,8 +44,9 @@ class RestSource:
 
     def forget(self) -> None:
         """Objects and lists are kept within one pull only."""
-        self._objects.clear()
-        self._tables.clear()
+        # new ones, not emptied ones: a call of a pull that broke off may still be under way
+        self._objects = {}
+        self._tables = {}
 
     def close(self) -> None:
         """End the threads that fetch details."""
@@ -144,8 +145,9 @@ class RestSource:
 
     def _object(self, type_name: str, href: str) -> Row | None:
         """One object as Arbor gives it; None when it has gone meanwhile."""
-        if href in self._objects:
-            return self._objects[href]
+        objects = self._objects
+        if href in objects:
+            return objects[href]
         answer = self._client.get(href, accept=(404,))
         if answer.status == 404:
             return None
@@ -154,7 +156,7 @@ class RestSource:
         if not isinstance(found, dict):
             raise no_access(type_name)
         if type_name not in ("AttendanceRollCallRecord", "AttendanceRecord"):
-            self._objects[href] = found
+            objects[href] = found
         return found
 
     def _shown(self, given: Row, tree: Tree, type_name: str) -> Row:
