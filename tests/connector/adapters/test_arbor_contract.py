@@ -22,5 +22,3 @@ TestArborByRest = contract_suite(
         faults=FAULTS,
     )
 )
-# The wire is the same for both ways of reading; its faults are met above, and REST takes a call for each mark.
-TestArborByRest.test_a_fifth_of_all_calls_may_fail = None  # type: ignore[assignment]

@@ -25,5 +25,3 @@ TestSimsByLinks = contract_suite(
         faults=FAULTS,
     )
 )
-# The wire is the same whichever way pages are followed; its faults are met above.
-TestSimsByLinks.test_a_fifth_of_all_calls_may_fail = None  # type: ignore[assignment]
