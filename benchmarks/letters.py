@@ -30,7 +30,7 @@ from docx.oxml.parser import parse_xml
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
-from letters.template import Template
+from letters.template.template import Template
 
 ROWS = 10
 COLUMNS = ("session_date", "half_day", "code", "meaning")

@@ -35,12 +35,12 @@ from rich.table import Table
 
 from connector.adapters import adapter_kinds
 from connector.adapters.base import Adapter, AdapterKind, Http
+from connector.adapters.supplied import Supply, supplement
 from connector.mock.register_folder import write_calendar
 from connector.mock.school import MadeUpSchool, make_school
-from connector.options import RunOptions
-from connector.school_runs import run_with
-from connector.summary import RunSummary
-from connector.supplements import Supply, supplement
+from connector.run.options import RunOptions
+from connector.run.start import run_with
+from connector.run.summary import RunSummary
 from letters.school_details import SchoolDetails
 from rules.policy import load_policy
 

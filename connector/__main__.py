@@ -16,9 +16,8 @@ import typer
 from connector.commands.app import app
 from connector.commands.output import tell, use_utf8
 from connector.config.places import PROGRAM, default_log_path
-from connector.errors import ConfigError, ConnectorError, DataError, HeldError
+from connector.errors import ConfigError, ConnectorError, DataError, HeldError, finding_line
 from connector.logs import masked
-from connector.telling import finding_line
 from rules.policy import PolicyError
 
 DONE, FAILED, WRONG, HELD = 0, 1, 2, 3

@@ -76,3 +76,17 @@ class Finding:
     mend: str = ""
     severity: str = "error"
     """"error" stops; "warning" is told and passed over."""
+
+
+def finding_line(finding: Finding) -> str:
+    """One finding as one line: where, what, and the mend."""
+    mend = f" - {finding.mend}" if finding.mend else ""
+    word = "" if finding.severity == "error" else f"{finding.severity}: "
+    return f"{word}{finding.where}: {finding.message}{mend}".replace("\n", " ")
+
+
+def error_line(error: ConnectorError) -> str:
+    """An error of ours as one line, with every mend."""
+    if isinstance(error, ConfigError | DataError):
+        return "; ".join(finding_line(finding) for finding in error.findings)
+    return str(error).replace("\n", " ")

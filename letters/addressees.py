@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from letters.salutation import Name, envelope_names, salutation
+from letters.words.salutation import Name, envelope_names, salutation
 from rules.school import Address, Contact, Pupil
 
 WINDOW_LINES = 6

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from letters import fields, notes
+from letters import notes
 from letters.addressees import Addressee, Addressees, LetterOptions, NamedAddressee, addressees
-from letters.certificate import registration_certificate
 from letters.facts import Facts
+from letters.fields import registry
+from letters.reports.certificate import registration_certificate
 from letters.school_details import SchoolDetails
-from letters.shelf import Templates, file_name
+from letters.template.library import Templates, file_name
 from rules.events import Event
 from rules.policy import Policy
 from rules.register import Register
@@ -135,7 +136,7 @@ def _documents(
                 f"{title}: there is no template in '{wanted[0]}', the one in '{shelved.language}' was used"
             )
         own = facts.to(envelope)
-        values = fields.values(shelved.template, own, to_family=kind != "document")
+        values = registry.values(shelved.template, own, to_family=kind != "document")
         filled = shelved.template.fill(
             values, language=shelved.fill_language, title=shelved.title, on=facts.written_on
         )

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from letters import words
 from letters.absences import by_day
 from letters.facts import Facts
-from letters.salutation import joined
+from letters.words import english
+from letters.words.salutation import joined
 from rules.events import Event
 
 MOST_LISTED = 12
@@ -51,7 +51,7 @@ def correcting_note(
 
     ``documents`` are the titles of what was filed; they stay on file. ``reason`` is a sentence without a full stop.
     """
-    when = f" On {words.day(on)} it was withdrawn." if on else ""
+    when = f" On {english.day(on)} it was withdrawn." if on else ""
     filed = ""
     if documents:
         titles = joined(list(dict.fromkeys(documents)))
@@ -60,7 +60,7 @@ def correcting_note(
             "please tell the family that it no longer holds."
         )
     text = (
-        f"Correction to the note of {words.day(event.date)}, “{event.title}”: the register no longer supports it."
+        f"Correction to the note of {english.day(event.date)}, “{event.title}”: the register no longer supports it."
         f"{when} Reason: {reason}.{filed} Please do not act on the earlier note. [{key}]"
     )
     return summary(f"Correction: {event.title}", key), text
@@ -78,14 +78,14 @@ def _by_kind(facts: Facts) -> str:
     if then and opened:
         since = facts.words("window_percent")
         now = f"{since}% since then" if since else f"{facts.percent}% now"
-        return f"{title}. Attendance was {then}% on {words.day(opened)} and is {now}."
+        return f"{title}. Attendance was {then}% on {english.day(opened)} and is {now}."
     if facts.event.group is not None:
         share = f"{facts.words('attended')} of {facts.words('possible')} sessions"
-        return f"{title}: class {event.group}, {facts.words('attendance_percent')}% ({share}) in the week to {words.day(event.date)}."
+        return f"{title}: class {event.group}, {facts.words('attendance_percent')}% ({share}) in the week to {english.day(event.date)}."
     count = facts.number("count")
     if count is not None and event.sessions:
-        return f"{title}: {words.count(len(event.sessions), 'session')} from {words.day(facts.counted[0])} to {words.day(event.date)}."
-    return f"{title}, on {words.day(event.date)}."
+        return f"{title}: {english.count(len(event.sessions), 'session')} from {english.day(facts.counted[0])} to {english.day(event.date)}."
+    return f"{title}, on {english.day(event.date)}."
 
 
 def _year_to_date(facts: Facts) -> str:
@@ -95,13 +95,13 @@ def _year_to_date(facts: Facts) -> str:
     if facts.missed and facts.agrees:
         parts[0] += f" ({facts.figures.authorised} authorised, {facts.figures.unauthorised} unauthorised)"
     if facts.agrees and facts.figures.late:
-        parts.append(f"late {words.times(facts.figures.late)}")
+        parts.append(f"late {english.times(facts.figures.late)}")
     sentence = (
-        f"School year to {words.day(facts.event.date)}: {facts.percent}% attendance, "
+        f"School year to {english.day(facts.event.date)}: {facts.percent}% attendance, "
         f"{facts.attended} of {facts.possible} possible sessions attended, {', '.join(parts)}."
     )
     if facts.agrees and facts.figures.missing:
-        sentence += f" {words.count(facts.figures.missing, 'session')} without a mark, in no total."
+        sentence += f" {english.count(facts.figures.missing, 'session')} without a mark, in no total."
     return sentence
 
 
@@ -112,7 +112,7 @@ def _listed(facts: Facts) -> str:
     rows = by_day(facts.event.sessions, facts.calendar)
     if not rows or len(rows) > MOST_LISTED:
         return ""
-    items = [f"{words.day(row.start)} {' and '.join(row.halves)} {row.code}" for row in rows]
+    items = [f"{english.day(row.start)} {' and '.join(row.halves)} {row.code}" for row in rows]
     return f"Sessions counted: {'; '.join(items)}."
 
 
@@ -125,7 +125,7 @@ def _made(facts: Facts, made: Sequence[tuple[str, str]]) -> str:
         if facts.event.per_parent and number > 1:
             items.append(f"{title} ({number}, one for each parent)")
         elif kind == "letter" and not facts.event.per_parent:
-            items.append(f"{title} (for {words.count(number, 'household')})")
+            items.append(f"{title} (for {english.count(number, 'household')})")
         else:
             items.append(title)
     return f"Made: {joined(items)}."
@@ -137,7 +137,7 @@ def _count(facts: Facts) -> int:
 
 
 def _run(after: str) -> _Sentence:
-    return lambda facts: f"{words.count(_count(facts), 'school day')} running {after}"
+    return lambda facts: f"{english.count(_count(facts), 'school day')} running {after}"
 
 
 def _window(after: str) -> _Sentence:
@@ -146,8 +146,8 @@ def _window(after: str) -> _Sentence:
     def sentence(facts: Facts) -> str:
         start, end = facts.counted
         return (
-            f"{words.count(_count(facts), 'session')} of unauthorised absence from {words.day(start)} to "
-            f"{words.day(end)}; the policy names {facts.number('threshold') or _count(facts)}. {after}"
+            f"{english.count(_count(facts), 'session')} of unauthorised absence from {english.day(start)} to "
+            f"{english.day(end)}; the policy names {facts.number('threshold') or _count(facts)}. {after}"
         )
 
     return sentence
@@ -156,13 +156,13 @@ def _window(after: str) -> _Sentence:
 def _overdue(after: str) -> _Sentence:
     def sentence(facts: Facts) -> str:
         number = _count(facts)
-        return f"{words.count(number, 'session')} still {'has' if number == 1 else 'have'} no reason (N). {after}"
+        return f"{english.count(number, 'session')} still {'has' if number == 1 else 'have'} no reason (N). {after}"
 
     return sentence
 
 
 def _full(facts: Facts) -> str:
-    figures, period = facts.period_figures, words.period(facts.period).removeprefix("the ")
+    figures, period = facts.period_figures, english.period(facts.period).removeprefix("the ")
     return (
         f"{facts.event.title}. {period[:1].upper()}{period[1:]}: {figures.attended} of {figures.possible} "
         "possible sessions attended."
@@ -171,7 +171,7 @@ def _full(facts: Facts) -> str:
 
 def _part_time(facts: Facts) -> str:
     what = "ends" if facts.words("date_of") == "part_time_to" else "begins"
-    due = words.day(facts.event.date + timedelta(days=PART_TIME_RETURN_DAYS))
+    due = english.day(facts.event.date + timedelta(days=PART_TIME_RETURN_DAYS))
     return f"A part-time timetable {what}: the return to the authority is due within five days, by {due}."
 
 
@@ -189,11 +189,9 @@ _LEAVE_KINDS = {"holiday": "a holiday", "performance": "a performance", "other":
 
 def _leave(facts: Facts) -> str:
     start, end = facts.day("leave_start"), facts.day("leave_end")
-    days = words.span(start, end) if start and end else "the days asked for"
+    days = english.span(start, end) if start and end else "the days asked for"
     kind = _LEAVE_KINDS.get(facts.words("kind"), "another reason")
-    asked = (
-        f"Leave was asked for {kind}, {days} ({words.count(facts.number('sessions_asked') or 0, 'session')})."
-    )
+    asked = f"Leave was asked for {kind}, {days} ({english.count(facts.number('sessions_asked') or 0, 'session')})."
     after = facts.words("percent_after")
     would = f" If it is taken, attendance would be {after}%." if after else ""
     reasons = [_LEAVE_REASONS.get(name, name) for name in facts.words("reasons").split(",") if name]
@@ -217,7 +215,7 @@ _BY_RULE: dict[str, _Sentence] = {
     "late-penalty": _window(f"All are arrivals after the register closed (U). {_CONSIDER}"),
     "penalty-threshold": _window(f"The school must consider whether a penalty notice is right here. {_NOTHING_SENT}"),
     "second-notice": lambda _: "A penalty notice has been reached before: the authority may go straight to prosecution. Decide with the education welfare service before anything is asked for.",
-    "religious-allowance": lambda facts: f"{words.count(_count(facts), 'session')} of religious observance (R) this year: more than the two days that the policy allows. Further days need the head’s decision.",
+    "religious-allowance": lambda facts: f"{english.count(_count(facts), 'session')} of religious observance (R) this year: more than the two days that the policy allows. Further days need the head’s decision.",
     "part-time-return": _part_time,
     "certificate-100": _full,
     "certificate-half-term": _full,
@@ -231,8 +229,8 @@ _BY_RULE: dict[str, _Sentence] = {
     "whereabouts-leave": _run(f"of unauthorised absence straight after leave. {_ENQUIRE}"),
     "whereabouts-20": _run(f"of unauthorised absence. {_ENQUIRE}"),
     "deletion-check": _run(f"of absence, all coded G, N or O. {_ENQUIRE}"),
-    "health-15": lambda facts: f"More than 15 school days of illness ({words.count(len(facts.event.sessions), 'session')} counted). Tell the authority, and plan with it how lessons go on.",
-    "sickness-return": lambda facts: f"15 school days of illness, running or in all ({words.count(len(facts.event.sessions), 'session')} counted). The sickness return to the authority is due.",
+    "health-15": lambda facts: f"More than 15 school days of illness ({english.count(len(facts.event.sessions), 'session')} counted). Tell the authority, and plan with it how lessons go on.",
+    "sickness-return": lambda facts: f"15 school days of illness, running or in all ({english.count(len(facts.event.sessions), 'session')} counted). The sickness return to the authority is due.",
     "truancy-first": lambda _: "First unauthorised absence (O) of the year.",
     "truancy-again": lambda _: f"Unauthorised absence (O) on another day after the first. {_CONSIDER}",
     "leave-request": _leave,
@@ -240,6 +238,6 @@ _BY_RULE: dict[str, _Sentence] = {
     "n-to-o": _overdue("Two weeks have passed: by the policy the code becomes O unless a reason is found. No mark is changed automatically."),
     "no-explanation": _run("without an explanation (N). Ask the education welfare officer for a visit; the NA1 form is ready."),
     "at-risk-first-morning": lambda _: "Absent this morning after being here: a child with a protection plan. Ring now, and tell the designated lead for safeguarding.",
-    "long-holiday": lambda facts: f"{words.count(_count(facts), 'session')} of agreed holiday (H) this year: more than ten days. Holiday agreed from here on is coded F.",
+    "long-holiday": lambda facts: f"{english.count(_count(facts), 'session')} of agreed holiday (H) this year: more than ten days. Holiday agreed from here on is coded F.",
     "social-worker-told": lambda _: "Absent without a reason (N): tell the pupil’s social worker today.",
 }  # fmt: skip

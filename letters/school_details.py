@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from letters.picture import Picture
+from letters.docx.picture import Picture
 
 LOGO_WIDTH_MM, LOGO_HEIGHT_MM = 48.0, 24.0
 SIGNATURE_WIDTH_MM, SIGNATURE_HEIGHT_MM = 45.0, 16.0

@@ -7,7 +7,7 @@ from connector.errors import FatalError
 
 
 class ReadOnly:
-    """Notes and documents of such a school go to a folder: see :mod:`connector.supplements`."""
+    """Notes and documents of such a school go to a folder: see :mod:`connector.adapters.supplied`."""
 
     mis = "the MIS"
     """How errors call the MIS."""

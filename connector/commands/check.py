@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 import typer
 
-from connector.checks import Checked, check_all
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import err, finding_document, print_json, say, tell
 from connector.config.places import default_config_path
+from connector.errors import finding_line
 from connector.logs import configure_logs
-from connector.telling import finding_line
+from connector.service.check import Checked, check_all
 
 
 def check(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath = None) -> None:

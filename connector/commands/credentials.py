@@ -14,8 +14,7 @@ from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
 from connector.config import SchoolConfig
 from connector.config.findings import did_you_mean
-from connector.errors import ConfigError
-from connector.secrets import (
+from connector.config.secrets import (
     SecretError,
     delete_secret,
     keyring_name,
@@ -23,6 +22,7 @@ from connector.secrets import (
     set_secret,
     variable_name,
 )
+from connector.errors import ConfigError
 
 credentials = typer.Typer(help="Passwords and tokens of the MIS, in the operating system's keyring.")
 

@@ -17,9 +17,9 @@ from connector.commands.options import AsJson, ConfigPath
 from connector.commands.output import err, print_json, print_table, say
 from connector.config.findings import did_you_mean
 from connector.config.logic import policy_source
-from connector.demo import Demo, Shown, show
 from connector.errors import ConfigError
 from connector.logs import configure_logs
+from connector.mock.demo import Demo, Shown, show
 from connector.mock.world import MOCKS
 from rules.policy import load_policy
 

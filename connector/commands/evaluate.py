@@ -11,8 +11,7 @@ from connector.commands.options import AsJson, ConfigPath, Day
 from connector.commands.output import print_json, print_table, say, tell
 from connector.commands.register_folder import RegisterFolder, open_register
 from connector.config.logic import policy_source
-from connector.errors import ConfigError, Finding
-from connector.telling import finding_line
+from connector.errors import ConfigError, Finding, finding_line
 from rules.evaluate import EvaluationError
 from rules.evaluate import evaluate as judge
 from rules.events import Evaluation, Event

@@ -12,16 +12,16 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from connector import casebook
 from connector.commands.opening import one_school, open_config
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
 from connector.config.findings import did_you_mean
 from connector.errors import ConfigError
-from connector.school_runs import existing_state, school_lock, today
+from connector.ledger import decisions
+from connector.run.start import existing_state, school_lock, today
+from connector.run.summary import ledger_document
 from connector.store import Store
 from connector.store.ledger import LedgerRow, State
-from connector.summary import ledger_document
 
 events = typer.Typer(help="The ledger of events: look, approve, void, release. Nothing is ever deleted.")
 
@@ -67,7 +67,7 @@ def list_events(
     """List events with their state and, where they wait, the reason."""
     states = [_state(name) for name in state or []] or None
     with _ledger(config, school) as ledger:
-        rows = casebook.list_events(
+        rows = decisions.list_events(
             ledger.store,
             states=states,
             pupil_id=pupil,
@@ -98,7 +98,7 @@ def show_event(
 ) -> None:
     """Tell the whole story of one event: figures, sessions, every state, what was written where."""
     with _ledger(config, school) as ledger:
-        case = casebook.show_event(ledger.store, key)
+        case = decisions.show_event(ledger.store, key)
         saved = list(_save(ledger.store, case, letters)) if letters else []
     if as_json:
         print_json(_case_document(case))
@@ -115,7 +115,7 @@ def approve_events(
     """Let events that wait for review go out with the next run."""
 
     def approve(ledger: _Open, key: str) -> LedgerRow:
-        return casebook.approve(ledger.store, key, by=_user(), now=_now(), as_of=ledger.day)
+        return decisions.approve(ledger.store, key, by=_user(), now=_now(), as_of=ledger.day)
 
     _each(config, school, keys, run, approve, "approved", wanted=("held", "due"))
 
@@ -127,7 +127,7 @@ def release_events(
     """Let held events past the guards, or try failed ones again, with the next run."""
 
     def release(ledger: _Open, key: str) -> LedgerRow:
-        return casebook.release(ledger.store, key, by=_user(), now=_now(), as_of=ledger.day)
+        return decisions.release(ledger.store, key, by=_user(), now=_now(), as_of=ledger.day)
 
     _each(config, school, keys, run, release, "released", wanted=("held", "failed"))
 
@@ -143,7 +143,7 @@ def void_events(
     """Take events back for good. What is in the MIS gets a correcting note with the next run; letters stay on file."""
 
     def void(ledger: _Open, key: str) -> LedgerRow:
-        return casebook.void(ledger.store, key, reason=reason, now=_now(), as_of=ledger.day)
+        return decisions.void(ledger.store, key, reason=reason, now=_now(), as_of=ledger.day)
 
     _each(config, school, keys, run, void, "voided", wanted=None)
 
@@ -163,7 +163,7 @@ def _each(
     with _ledger(config, school, to_write=True) as ledger:
         chosen = keys or [
             row.key
-            for row in casebook.list_events(ledger.store, states=wanted, run_id=run)
+            for row in decisions.list_events(ledger.store, states=wanted, run_id=run)
             if row.state != "voided"
         ]
         if not chosen:
@@ -194,16 +194,16 @@ def _state(name: str) -> State:
     raise ConfigError(f"there is no state '{name}'", mend=did_you_mean(name, known))
 
 
-def _save(store: Store, case: casebook.EventCase, folder: Path) -> Iterator[Path]:
+def _save(store: Store, case: decisions.EventCase, folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for item in case.items:
         if item.kind == "document":
             path = folder / item.file_name
-            path.write_bytes(casebook.document_of(store, item))
+            path.write_bytes(decisions.document_of(store, item))
             yield path
 
 
-def _case_document(case: casebook.EventCase) -> dict[str, Any]:
+def _case_document(case: decisions.EventCase) -> dict[str, Any]:
     return {
         **ledger_document(case.row),
         "policy": case.row.policy,
@@ -228,7 +228,7 @@ def _case_document(case: casebook.EventCase) -> dict[str, Any]:
     }
 
 
-def _show_case(case: casebook.EventCase) -> None:
+def _show_case(case: decisions.EventCase) -> None:
     row, event = case.row, case.row.event
     about = f"pupil {row.pupil_id}" if row.pupil_id else f"class {row.group}"
     say(f"{row.key}: {event.title or row.rule}, {about}, {row.date}, {row.state}")

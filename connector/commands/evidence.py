@@ -13,12 +13,12 @@ from connector.commands.options import ConfigPath, SchoolId
 from connector.commands.output import say
 from connector.config.logic import policy_source
 from connector.config.run_options import run_options
+from connector.documents.evidence import evidence_of
 from connector.errors import ConfigError, HeldError
-from connector.pupil_evidence import evidence_of
-from connector.school_runs import existing_state, today
+from connector.run.start import existing_state, today
 from connector.store import Store
 from letters.errors import PackError
-from letters.evidence import evidence_bundle
+from letters.reports.evidence import evidence_bundle
 from rules.calendar import CalendarError
 from rules.policy import load_policy
 from rules.statistics import Tally

@@ -11,8 +11,8 @@ from connector.commands.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.output import print_json, say
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, HeldError
-from connector.event_json import event_document
-from connector.school_runs import existing_state, today
+from connector.ledger.event_json import event_document
+from connector.run.start import existing_state, today
 from connector.store import Store
 from rules.calendar import CalendarError
 from rules.explain import RuleExplanation

@@ -19,8 +19,7 @@ from connector.commands.output import say, tell
 from connector.config import LettersConfig, SchoolConfig, read_config
 from connector.config.example import config_text
 from connector.config.findings import did_you_mean, example_of
-from connector.errors import ConfigError
-from connector.telling import finding_line
+from connector.errors import ConfigError, finding_line
 
 
 def init(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connector.event_json import event_document
+from connector.ledger.event_json import event_document
 from rules.events import Evaluation, Figures
 
 

@@ -14,14 +14,13 @@ from connector.commands.output import finding_document, print_json, print_table,
 from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
-from connector.errors import ConfigError
-from connector.print_pile import Pile, last_run_with_letters, pile_of
-from connector.school_runs import existing_state
-from connector.school_templates import load_templates, template_findings
+from connector.documents.pile import Pile, last_run_with_letters, pile_of
+from connector.documents.templates import load_templates, template_findings
+from connector.errors import ConfigError, finding_line
+from connector.run.start import existing_state
 from connector.store import Store
-from connector.telling import finding_line
 from letters.errors import LetterError, PackError
-from letters.fields import FIELDS, example_text, examples
+from letters.fields.registry import FIELDS, example_text, examples
 from rules.policy import Policy, load_policy, shipped_policies
 
 letters = typer.Typer(help="The Word templates: their merge fields, a check, a preview, an export to edit.")

@@ -11,8 +11,8 @@ from connector.commands.options import AsJson, ConfigPath
 from connector.commands.output import print_json, print_table, say, tell
 from connector.config.logic import policy_source
 from connector.errors import ConfigError
-from connector.policy_words import describe
 from rules.cases import CaseError, CaseResult, run_cases
+from rules.describe import describe
 from rules.policy import Policy, PolicyError, Rule, load_policy, shipped_policies
 
 policies = typer.Typer(help="The attendance policies: list them, read one, check your own.")

@@ -11,7 +11,7 @@ from connector.commands.opening import open_config, schools
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, say
 from connector.config.logic import policy_source
-from connector.school_runs import existing_state, school_lock, today
+from connector.run.start import existing_state, school_lock, today
 from connector.store import Store
 from connector.store.keeping import Purged
 from connector.store.keeping import purge as remove

@@ -14,10 +14,10 @@ from connector.commands.options import ConfigPath
 from connector.commands.output import say
 from connector.config import SchoolConfig
 from connector.errors import ConfigError
-from connector.school_runs import run_once
+from connector.run.start import run_once
 from connector.service.installing import Step, install_steps, uninstall_steps, windows_user
+from connector.service.last_runs import last_runs, remember_full_run
 from connector.service.loop import Ran, Service, stop_on_signals
-from connector.service.remembered import last_runs, remember_full_run
 from connector.service.units import systemd_unit, windows_task
 
 service = typer.Typer(help="The background service: run it, print its unit files, install it.")

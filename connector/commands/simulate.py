@@ -12,9 +12,8 @@ from connector.commands.options import AsJson, ConfigPath
 from connector.commands.output import print_json, print_table, say, tell
 from connector.commands.register_folder import RegisterFolder, open_register
 from connector.config.logic import policy_source
-from connector.errors import ConfigError, Finding
-from connector.event_json import event_document
-from connector.telling import finding_line
+from connector.errors import ConfigError, Finding, finding_line
+from connector.ledger.event_json import event_document
 from letters.reports.simulation import simulation_report
 from rules.evaluate import EvaluationError
 from rules.policy import load_policy

@@ -9,9 +9,9 @@ import typer
 from connector.commands.opening import open_config, schools
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
-from connector.school_status import SchoolStatus, run_document, status_of
+from connector.ledger.status import Standing
 from connector.service.health import read_health
-from connector.standing import Standing
+from connector.service.status import SchoolStatus, run_document, status_of
 
 
 def status(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath = None) -> None:

@@ -7,7 +7,7 @@ import hashlib
 from connector.config.logic import policy_source
 from connector.config.school import SchoolConfig
 from connector.errors import ConfigError
-from connector.options import RunOptions
+from connector.run.options import RunOptions
 from rules.policy import load_policy
 
 

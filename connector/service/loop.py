@@ -21,11 +21,10 @@ import schedule
 import structlog
 
 from connector.config import Config, SchoolConfig
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, error_line
 from connector.logs import masked
 from connector.service.health import call_monitor, health_document, write_health
 from connector.service.plan import Due, LastRuns, due, next_planned
-from connector.telling import error_line
 
 log = structlog.get_logger(__name__)
 Outcome = Literal["done", "held", "failed", "stopped"]

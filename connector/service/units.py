@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from connector.adapters import adapter_kinds
 from connector.config import Config
-from connector.secrets import credential_name
+from connector.config.secrets import credential_name
 
 SERVICE_USER = "attendance-connector"
 UNIT_NAME = "attendance-connector.service"

@@ -27,7 +27,6 @@ from connector.adapters.base import (
 )
 from connector.errors import HeldError
 from connector.store import amendments
-from connector.store.facts import Facts
 from connector.store.mark_bytes import (
     SLOTS,
     CodeTable,
@@ -36,6 +35,7 @@ from connector.store.mark_bytes import (
     slot_of,
     storage_year,
 )
+from connector.store.school_facts import Facts
 from rules.school import Mark, Session
 
 FEW_MARKS = 40

@@ -13,13 +13,13 @@ from pathlib import Path
 from types import TracebackType
 
 from connector.errors import StoreError
-from connector.store.facts import Facts
 from connector.store.ledger import Ledger
 from connector.store.outbox import Outbox
 from connector.store.pull_merge import PullMerge
 from connector.store.registers import read_register
 from connector.store.runs import Runs
 from connector.store.schema import MIGRATIONS
+from connector.store.school_facts import Facts
 from rules.register import Register
 from rules.school import Nation
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from letters.document import Figure, Paper, School
+from letters.docx.document import Figure, Paper, School
+from letters.docx.table import Cell, Column, Row
 from letters.reports.people import SHORT_FLAGS_MEANING, class_of, flags_of, in_order, listed_name
-from letters.table import Cell, Column, Row
-from letters.words import day, half_days
+from letters.words.english import day, half_days
 from rules.calendar import week_start
 from rules.events import Figures
 from rules.policy import Policy

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from letters.charts import Chart, dot_chart
-from letters.document import Paper, School, listed
+from letters.docx.charts import Chart, dot_chart
+from letters.docx.document import Paper, School, listed
+from letters.docx.table import Cell, Column, Row
 from letters.reports.people import natural
-from letters.table import Cell, Column, Row
-from letters.words import count, span
+from letters.words.english import count, span
 from rules.calendar import week_start
 from rules.events import Figures
 from rules.policy import Policy

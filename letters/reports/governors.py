@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from letters.document import Figure, Paper, School, day_name, listed
+from letters.docx.document import Figure, Paper, School, day_name, listed
+from letters.docx.table import Cell, Column, Row
 from letters.reports.benchmarks import Phase, benchmarks
 from letters.reports.effect import SentLetter, effects
 from letters.reports.governors_charts import band_chart, reason_chart, weekday_chart, weekly_chart
@@ -24,9 +25,8 @@ from letters.reports.governors_figures import (
 )
 from letters.reports.governors_more import add_benchmarks, add_effects
 from letters.reports.suppression import MINIMUM, SAID, few, few_with_share, hidden, share_shown
-from letters.table import Cell, Column, Row
-from letters.words import count, day
-from letters.words import period as in_words
+from letters.words.english import count, day
+from letters.words.english import period as in_words
 from rules.calendar import Period
 from rules.events import Figures
 from rules.policy import Policy

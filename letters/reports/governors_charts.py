@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from letters.charts import Bar, Chart, Series, bar_chart, dot_chart, line_chart, wrapped
-from letters.document import day_name, short_date
+from letters.docx.charts import Bar, Chart, Series, bar_chart, dot_chart, line_chart, wrapped
+from letters.docx.document import day_name, short_date
 from letters.reports.governors_figures import Reason, weekly
 from letters.reports.suppression import MINIMUM, few_with_share
 from rules.calendar import Period, week_start

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from letters.reports.people import natural
 from letters.reports.suppression import MINIMUM, gathered, neighbours_merged
-from letters.words import year_group
+from letters.words.english import year_group
 from rules.calendar import Period, week_start
 from rules.codes import Class
 from rules.events import Figures

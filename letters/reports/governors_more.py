@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from letters.document import Paper
+from letters.docx.document import Paper
+from letters.docx.table import Cell, Column, Row
 from letters.reports.benchmarks import Benchmark
 from letters.reports.effect import CAUTION, WEEKS, Effect
 from letters.reports.governors_figures import Rates
 from letters.reports.suppression import MINIMUM, share_shown
-from letters.table import Cell, Column, Row
-from letters.words import day
+from letters.words.english import day
 from rules.events import Figures
 from rules.policy import Policy
 from rules.statistics import shown_percent

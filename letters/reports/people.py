@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from letters.words import year_group
+from letters.words.english import year_group
 from rules.register import Register
 from rules.school import Contact, Pupil
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from letters.charts import Bar, Chart, Series, bar_chart, column_chart, wrapped
-from letters.document import Figure, Paper, listed, short_date
+from letters.docx.charts import Bar, Chart, Series, bar_chart, column_chart, wrapped
+from letters.docx.document import Figure, Paper, listed, short_date
+from letters.docx.table import Cell, Column, Row
 from letters.reports.people import class_of, in_order, listed_name, natural
 from letters.reports.suppression import FEW, SAID, few, hidden
-from letters.table import Cell, Column, Row
-from letters.words import count, day, year_group
+from letters.words.english import count, day, year_group
 from rules.calendar import week_start
 from rules.events import Event
 from rules.register import Register

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from letters.document import Figure, Paper, School
-from letters.register_grid import WEEKDAYS, session_cell
+from letters.docx.document import Figure, Paper, School
+from letters.docx.table import HEADER_FILL, Cell, Column, Row
 from letters.reports.people import classes, listed_name
-from letters.table import HEADER_FILL, Cell, Column, Row
-from letters.words import count, span
+from letters.reports.register_grid import WEEKDAYS, session_cell
+from letters.words.english import count, span
 from rules.calendar import HALVES, week_start
 from rules.events import Figures
 from rules.policy import Policy

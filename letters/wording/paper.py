@@ -22,8 +22,8 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
+from letters.docx.zip_writer import ZipStart, pack
 from letters.wording.source import Piece, pieces
-from letters.zip_writer import ZipStart, pack
 
 FONT, DISPLAY = "Calibri", "Cambria"
 INK, ACCENT, QUIET = "1F2A37", "1F4E79", "59636E"

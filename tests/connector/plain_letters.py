@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from connector.composing import CorrectionKind
-from connector.lists import RunFacts, SchoolDocument
+from connector.documents.school_documents import RunFacts, SchoolDocument
+from connector.run.compose import CorrectionKind
 from connector.store.ledger import LedgerRow
 from letters.compose import Composed, Document
 from letters.errors import LetterError

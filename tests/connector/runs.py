@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from connector.options import RunOptions
-from connector.run import Surroundings, run_school
+from connector.run.options import RunOptions
+from connector.run.run import Surroundings, run_school
+from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import LedgerRow
-from connector.summary import RunSummary
 from letters.school_details import SchoolDetails
 from rules.policy import load_policy
 from tests.connector.memory_mis import MemoryMis, at, school_days

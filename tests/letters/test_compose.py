@@ -10,8 +10,17 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from docx_files import assert_sound, png, shown
-from letter_school import (
+
+from letters.compose import Composed, LetterOptions, Templates, compose
+from letters.errors import TemplateError, UnknownField
+from letters.facts import Facts
+from letters.wording.build import TEMPLATES
+from rules.events import Event
+from rules.register import Register, build_register
+from rules.school import Mark, Notice, Pupil
+from rules.statistics import Tally
+from tests.letters.docx_files import assert_sound, png, shown
+from tests.letters.letter_school import (
     CALENDAR,
     DAY,
     KEY,
@@ -27,15 +36,6 @@ from letter_school import (
     tally,
     templates,
 )
-
-from letters.compose import Composed, LetterOptions, Templates, compose
-from letters.errors import TemplateError, UnknownField
-from letters.facts import Facts
-from letters.wording.build import TEMPLATES
-from rules.events import Event
-from rules.register import Register, build_register
-from rules.school import Mark, Notice, Pupil
-from rules.statistics import Tally
 
 
 def of(

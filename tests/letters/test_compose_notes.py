@@ -7,10 +7,21 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from letter_school import DAY, KEY, LONG, OPTIONS, SCHOOL, made_up_event, policy, register, tally, templates
 
 from letters.compose import compose, correcting_note
 from rules.policy import shipped_policies
+from tests.letters.letter_school import (
+    DAY,
+    KEY,
+    LONG,
+    OPTIONS,
+    SCHOOL,
+    made_up_event,
+    policy,
+    register,
+    tally,
+    templates,
+)
 
 NOTED = [
     (name, rule.id)

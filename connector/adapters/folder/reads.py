@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import cast
 
 from connector.adapters.folder.days import read_calendar
-from connector.adapters.folder.on_record import OnRecord, read_on_record
 from connector.adapters.folder.people import (
     CONTACT_COLUMNS,
     CONTACT_NEEDED,
@@ -19,6 +18,7 @@ from connector.adapters.folder.people import (
     pupils_of,
     with_contacts,
 )
+from connector.adapters.folder.records import OnRecord, read_on_record
 from connector.adapters.folder.table import Findings, Table, iso_day, iso_moment, read_table, shown
 from connector.errors import DataError, Finding
 from rules.calendar import Calendar

@@ -11,9 +11,9 @@ from connector.mock.arbor.lookups import (
     code_for,
     language_ref,
 )
+from connector.mock.arbor.references import Telling, iso
 from connector.mock.arbor.rows import Ref
 from connector.mock.arbor.school_facts import SOCIAL_WORKER_GROUP
-from connector.mock.arbor.telling import Telling, iso
 from rules.school import Contact, LeaveRequest, Pupil
 
 _SEN = {"N": "NO_SEN", "K": "SEN_SUPPORT", "E": "EHCP"}

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from connector.mock.arbor.lookups import Rowlet, code_for
 from connector.mock.arbor.marks import CLOSES, OPENS
+from connector.mock.arbor.references import Telling, iso
 from connector.mock.arbor.rows import Ref
-from connector.mock.arbor.telling import Telling, iso
 from rules.calendar import Calendar, Period
 
 SOCIAL_WORKER_GROUP = "Social worker"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connector.adapters.sims.fields import names
 from connector.mock.corrections import LONDON
-from connector.mock.sims import facts
+from connector.mock.sims import school_rows
 from connector.mock.sims.filter import QueryError, Row, bounds, utc_text
 from connector.mock.sims.query import Query, chosen
 from connector.mock.world import World
@@ -57,10 +57,10 @@ class State:
         self._answers: dict[tuple[Any, ...], list[Row]] = {}
         self._delayed: list[tuple[float, Mark]] = []
         school = world.school
-        self._rows["schools"] = [facts.school_row(school)]
-        self._rows["sessions"] = [facts.session_row(session) for session in school.calendar.sessions]
-        self._rows["periods"] = [facts.period_row(n, p) for n, p in enumerate(school.calendar.periods)]
-        self._rows["statutory_codes"] = list(facts.statutory_codes(school))
+        self._rows["schools"] = [school_rows.school_row(school)]
+        self._rows["sessions"] = [school_rows.session_row(session) for session in school.calendar.sessions]
+        self._rows["periods"] = [school_rows.period_row(n, p) for n, p in enumerate(school.calendar.periods)]
+        self._rows["statutory_codes"] = list(school_rows.statutory_codes(school))
         self._session_of = {
             row[names("sessions")["external_id"]]: session
             for row, session in zip(self._rows["sessions"], school.calendar.sessions, strict=True)
@@ -76,11 +76,13 @@ class State:
         self._answers.clear()
         school, today = self.world.school, self.world.today
         pupils = school.pupils_known(today)
-        self._rows["learners"] = [facts.learner_row(pupil, today) for pupil in pupils]
-        self._rows["personals"] = [facts.personal_row(pupil) for pupil in pupils]
-        self._rows["groups"] = list(facts.group_rows(pupils))
+        self._rows["learners"] = [school_rows.learner_row(pupil, today) for pupil in pupils]
+        self._rows["personals"] = [school_rows.personal_row(pupil) for pupil in pupils]
+        self._rows["groups"] = list(school_rows.group_rows(pupils))
         self._contacts = {
-            facts.guid("learner", p.pupil_id): [facts.contact_row(p.pupil_id, c) for c in p.contacts]
+            school_rows.guid("learner", p.pupil_id): [
+                school_rows.contact_row(p.pupil_id, c) for c in p.contacts
+            ]
             for p in pupils
         }
         self._rows["contacts"] = [row for rows in self._contacts.values() for row in rows]
@@ -89,11 +91,13 @@ class State:
         by_learner: dict[str, list[Mark]] = defaultdict(list)
         for mark in self._marks:
             by_learner[mark.pupil_id].append(mark)
-        self._by_learner = {facts.guid("learner", pupil_id): marks for pupil_id, marks in by_learner.items()}
+        self._by_learner = {
+            school_rows.guid("learner", pupil_id): marks for pupil_id, marks in by_learner.items()
+        }
         changes = school.amendments_known(today)
-        self._rows["histories"] = [facts.history_row(n, change) for n, change in enumerate(changes)]
+        self._rows["histories"] = [school_rows.history_row(n, change) for n, change in enumerate(changes)]
         met = {mark.code for mark in self._marks} | {c for a in changes for c in (a.original, a.amended) if c}
-        self._rows["codes"] = list(facts.code_rows(school, sorted(met)))
+        self._rows["codes"] = list(school_rows.code_rows(school, sorted(met)))
 
     # reading -----------------------------------------------------------------------------------------------
 
@@ -173,12 +177,12 @@ class State:
         return marks[bisect_left(self._mark_days, first) : bisect_right(self._mark_days, last)]
 
     def _record(self, mark: Mark) -> dict[str, Any]:
-        return facts.record_row(mark, self._guid(mark))
+        return school_rows.record_row(mark, self._guid(mark))
 
     def _guid(self, mark: Mark) -> str:
         key = (mark.pupil_id, mark.date, mark.half)
         if key not in self._guids:
-            self._guids[key] = facts.guid("record", f"{mark.pupil_id}/{mark.date}/{mark.half}")
+            self._guids[key] = school_rows.guid("record", f"{mark.pupil_id}/{mark.date}/{mark.half}")
         return self._guids[key]
 
     # writing -----------------------------------------------------------------------------------------------
@@ -250,4 +254,4 @@ def _pointed(body: Mapping[str, Any], name: str) -> str:
 
 
 def _recorded(mark: Mark) -> datetime:
-    return mark.recorded_at or datetime.combine(mark.date, facts.OPENS[mark.half], LONDON)
+    return mark.recorded_at or datetime.combine(mark.date, school_rows.OPENS[mark.half], LONDON)

@@ -21,7 +21,7 @@ from connector.errors import DataError, FatalError, RetryableError
 from connector.mock.corrections import LONDON
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
-from connector.mock.sims import facts
+from connector.mock.sims import school_rows
 from connector.testing.pulled import Pulled, mark_rows
 from rules.evaluate import evaluate
 from rules.policy import load_policy
@@ -280,7 +280,7 @@ def test_expanded_rows_that_are_cut_short_are_never_taken_for_all(school: MadeUp
 def test_a_code_of_the_schools_own_is_read_as_the_statutory_one_behind_it(school: MadeUpSchool) -> None:
     last, pupil = school.last_day, school.marks_known(school.last_day)[-1].pupil_id
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(facts, "SUB_CODES", {"7Q": ("I", "Ill, telephoned")})
+        patch.setattr(school_rows, "SUB_CODES", {"7Q": ("I", "Ill, telephoned")})
         school.correct_mark(pupil, last, "AM", "7Q")
         with MockServer("sims", school, options=UNHURRIED) as server:
             with opened(server) as adapter:
@@ -386,9 +386,9 @@ def test_a_mark_of_a_session_that_is_not_listed_is_a_named_error(school: MadeUpS
 
 def test_nobody_is_written_to_about_a_learner_not_to_be_communicated_about(school: MadeUpSchool) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        plain = facts.learner_row
+        plain = school_rows.learner_row
         patch.setattr(
-            facts, "learner_row", lambda pupil, day: {**plain(pupil, day), "DoNotCommunicate": True}
+            school_rows, "learner_row", lambda pupil, day: {**plain(pupil, day), "DoNotCommunicate": True}
         )
         with MockServer("sims", school, options=UNHURRIED) as server, opened(server) as adapter:
             pulled = Pulled().pull(adapter, school.last_day)

@@ -10,8 +10,7 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from connector.adapters.base import SecretField
-from connector.errors import ConfigError
-from connector.secrets import (
+from connector.config.secrets import (
     SecretError,
     credential_name,
     delete_secret,
@@ -20,6 +19,7 @@ from connector.secrets import (
     set_secret,
     variable_name,
 )
+from connector.errors import ConfigError
 
 PASSWORD = SecretField("password", "the application's password")
 

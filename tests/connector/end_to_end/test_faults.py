@@ -12,7 +12,7 @@ import pytest
 
 from connector.mock.faults import FAULTS
 from connector.mock.school import MadeUpSchool, make_school
-from connector.summary import RunSummary
+from connector.run.summary import RunSummary
 from rules.policy import Policy, load_policy
 from tests.connector.end_to_end.trial import MISS, Standing, Trial, school_days
 

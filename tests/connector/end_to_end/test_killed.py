@@ -17,9 +17,9 @@ from connector.config.example import config_text
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
 from connector.mock.world import Seen
-from connector.school_runs import run_once
+from connector.run.start import run_once
+from connector.run.summary import RunSummary
 from connector.store import Store
-from connector.summary import RunSummary
 
 Filed = Counter[tuple[str | None, ...]]
 

@@ -15,16 +15,16 @@ from zoneinfo import ZoneInfo
 
 from connector.adapters import adapter_kinds
 from connector.adapters.base import Adapter, Capabilities, Http
+from connector.adapters.supplied import Supply, supplement
 from connector.mock.faults import Faults
 from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool
 from connector.mock.server import MockServer
-from connector.options import RunOptions
-from connector.school_runs import run_with
+from connector.run.options import RunOptions
+from connector.run.start import run_with
+from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import LedgerRow
-from connector.summary import RunSummary
-from connector.supplements import Supply, supplement
 from letters.school_details import SchoolDetails
 from rules.policy import Policy, load_policy
 

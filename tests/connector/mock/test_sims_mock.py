@@ -13,7 +13,7 @@ import requests
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
 from connector.mock.sims.app import CLIENT_ID, CLIENT_SECRET, SUBSCRIPTION_KEY
-from connector.mock.sims.facts import ORGANISATION
+from connector.mock.sims.school_rows import ORGANISATION
 
 FORM = {
     "grant_type": "client_credentials",

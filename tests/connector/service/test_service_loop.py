@@ -19,10 +19,10 @@ from connector.config import Config, SchoolConfig, load_config
 from connector.config.example import config_text
 from connector.mock.school import make_school
 from connector.mock.server import MockServer
-from connector.school_runs import run_once
+from connector.run.start import run_once
+from connector.service.last_runs import last_runs, remember_full_run
 from connector.service.loop import Ran, Service
 from connector.service.plan import LastRuns
-from connector.service.remembered import last_runs, remember_full_run
 
 
 @pytest.fixture

@@ -1,0 +1,260 @@
+"""What a MIS lacks, supplied from elsewhere: an adapter wrapped so that to the run it looks like one that has it all.
+
+========================  ====================================  =======================================================
+supplied                  file                                  how it joins
+========================  ====================================  =======================================================
+calendar                  calendar.csv of a register folder     in place of whatever calendar the MIS gives
+contacts                  contacts.csv of a register folder     in place of whatever contacts the MIS gives, by pupil id
+plans, leave, notices,    settings.toml of a register folder    beside what the MIS gives
+exclusions
+notes, documents          a folder (see adapters/filing.py)     only those that the MIS does not take
+========================  ====================================  =======================================================
+
+The supplied files are read and checked before the MIS is asked, so a faulty one stops the pull before it began.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from connector.adapters.base import (
+    Adapter,
+    CalendarPage,
+    Capabilities,
+    DocumentToWrite,
+    Found,
+    NoteToWrite,
+    Page,
+    PullEnd,
+    PullRequest,
+    PupilPage,
+    RecordPage,
+)
+from connector.adapters.filing import Filing
+from connector.adapters.folder.days import read_calendar
+from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, contacts_of
+from connector.adapters.folder.records import OnRecord, read_on_record
+from connector.adapters.folder.table import Findings, read_table
+from connector.errors import DataError, FatalError, Finding, SkippableError
+from rules.calendar import Calendar
+from rules.school import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Where to find what the MIS lacks; None: not supplied."""
+
+    calendar: Path | None = None
+    contacts: Path | None = None
+    records: Path | None = None
+    """A settings.toml; its nation is not read."""
+    folder: Path | None = None
+    """Where notes and documents go."""
+    folders_by_upn: bool = False
+    """Name pupils' folders by UPN in place of the MIS's own id, which staff seldom know."""
+
+
+def supplement(adapter: Adapter, supply: Supply) -> Adapter:
+    """Given an adapter and what to supply, return an adapter that has both; the same one when nothing is supplied."""
+    return SupplementedAdapter(adapter, supply) if supply != Supply() else adapter
+
+
+def supplemented(capabilities: Capabilities, supply: Supply) -> Capabilities:
+    """What an adapter with these capabilities can do once supplied."""
+    folder = supply.folder is not None
+    return replace(
+        capabilities,
+        calendar=capabilities.calendar or supply.calendar is not None,
+        contacts=capabilities.contacts or supply.contacts is not None,
+        notes=capabilities.notes or folder,
+        documents=capabilities.documents or folder,
+        school_documents=capabilities.school_documents or folder,
+    )
+
+
+@dataclass(frozen=True)
+class _Supplied:
+    """The supplied files, read and checked."""
+
+    calendar: Calendar | None
+    contacts: Mapping[str, tuple[Contact, ...]] | None
+    records: OnRecord | None
+    contacts_mark: str
+    """Changes when contacts.csv does: then every pupil must be read again, also from a MIS that tells changes."""
+    warnings: tuple[Finding, ...]
+
+
+class SupplementedAdapter:
+    """An adapter round another one. Its bookmark holds the other's bookmark and what the contacts were."""
+
+    def __init__(self, adapter: Adapter, supply: Supply) -> None:
+        self._adapter = adapter
+        self._supply = supply
+        self._upns: dict[str, str] = {}
+        self._filing = Filing(supply.folder, self._folder_name) if supply.folder else None
+        own = adapter.capabilities
+        self._files_notes = self._filing is not None and not own.notes
+        self._files_documents = self._filing is not None and not own.documents
+        self._files_school_documents = self._filing is not None and not own.school_documents
+        self.capabilities = supplemented(own, supply)
+
+    @property
+    def requests_sent(self) -> int:
+        """Requests of the wrapped adapter."""
+        return self._adapter.requests_sent
+
+    def check(self) -> list[Finding]:
+        """What the wrapped adapter finds, and every fault of the supplied files and folder."""
+        findings = self._adapter.check()
+        try:
+            findings += self._read().warnings
+        except DataError as error:
+            findings += error.findings
+        return findings + (self._filing.check() if self._filing else [])
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        """The wrapped adapter's pages with what is supplied put in. Raises DataError for faulty supplied files."""
+        supplied = self._read()
+        inner, mark = _open_bookmark(request.bookmark)
+        if mark != supplied.contacts_mark:
+            inner = None
+        if supplied.calendar:
+            yield CalendarPage(supplied.calendar.periods)
+        records: list[RecordPage] = []
+        seen: set[str] = set()
+        for page in self._adapter.pull(replace(request, bookmark=inner)):
+            if isinstance(page, CalendarPage) and supplied.calendar:
+                continue
+            if isinstance(page, PupilPage):
+                seen.update(pupil.pupil_id for pupil in page.pupils)
+                self._upns.update((pupil.pupil_id, pupil.upn) for pupil in page.pupils)
+                yield _with_contacts(page, supplied.contacts)
+            elif isinstance(page, RecordPage) and supplied.records:
+                records.append(page)
+            elif isinstance(page, PullEnd):
+                if supplied.records:
+                    yield _joined(records, supplied.records)
+                warnings = [f"{warning.where}: {warning.message}" for warning in supplied.warnings]
+                if inner is None:
+                    warnings += _strangers(supplied.contacts, seen)
+                bookmark = _close_bookmark(page.bookmark, supplied.contacts_mark)
+                yield PullEnd(bookmark, (*page.warnings, *warnings))
+            else:
+                yield page
+
+    def find_notes(self, pupil_id: str, key: str) -> list[Found]:
+        """Notes under the key, where notes go."""
+        if self._filing and self._files_notes:
+            return self._filing.find_notes(pupil_id, key)
+        return self._adapter.find_notes(pupil_id, key)
+
+    def write_note(self, note: NoteToWrite) -> str:
+        """Write a note where notes go."""
+        if self._filing and self._files_notes:
+            self._check_upn(note.pupil_id, note.upn)
+            return self._filing.write_note(note)
+        return self._adapter.write_note(note)
+
+    def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
+        """Documents under the key, where documents of that pupil (or the school) go."""
+        if self._filing and self._files(pupil_id):
+            found = self._filing.find_documents(pupil_id, key)
+            return [replace(document, reference=_FILED + document.reference) for document in found]
+        return self._adapter.find_documents(pupil_id, key)
+
+    def write_document(self, document: DocumentToWrite) -> str:
+        """File a document where documents go."""
+        if self._filing and self._files(document.pupil_id):
+            if document.pupil_id is not None:
+                self._check_upn(document.pupil_id, document.upn)
+            return _FILED + self._filing.write_document(document)
+        return self._adapter.write_document(document)
+
+    def read_document(self, reference: str) -> bytes:
+        """The bytes of a document, wherever it was filed."""
+        if reference.startswith(_FILED):
+            if self._filing is None:
+                raise FatalError("a document lies in a folder that is no longer configured")
+            return self._filing.read_document(reference.removeprefix(_FILED))
+        return self._adapter.read_document(reference)
+
+    def close(self) -> None:
+        """Close the wrapped adapter."""
+        self._adapter.close()
+
+    def _files(self, pupil_id: str | None) -> bool:
+        return self._files_school_documents if pupil_id is None else self._files_documents
+
+    def _folder_name(self, pupil_id: str) -> str:
+        return (self._upns.get(pupil_id, "") if self._supply.folders_by_upn else "") or pupil_id
+
+    def _check_upn(self, pupil_id: str, upn: str) -> None:
+        """Refuse a pupil whose UPN in the MIS is another one by now."""
+        known = self._upns.setdefault(pupil_id, upn)
+        if known and upn and known != upn:
+            raise SkippableError(
+                f"pupil {pupil_id} has another UPN in the MIS now",
+                mend="check who the id stands for; nothing was written",
+            )
+
+    def _read(self) -> _Supplied:
+        """Read every supplied file. Raises DataError with all that is wrong with them."""
+        findings = Findings()
+        supply = self._supply
+        calendar = read_calendar(supply.calendar, findings) if supply.calendar else None
+        contacts = None
+        if supply.contacts:
+            table = read_table(supply.contacts, findings, required=CONTACT_NEEDED, known=CONTACT_COLUMNS)
+            rows = contacts_of(table) if table else {}
+            contacts = {pupil_id: adults for pupil_id, (_, adults) in rows.items()}
+        if supply.records and not supply.records.is_file():
+            findings.error(supply.records.name, "is missing", "mend its path in the configuration")
+        records = read_on_record(supply.records, findings) if supply.records else None
+        findings.stop_if_any()
+        mark = ""
+        if contacts is not None:
+            mark = hashlib.sha256(repr(sorted(contacts.items())).encode()).hexdigest()[:16]
+        return _Supplied(calendar, contacts, records, mark, tuple(findings.warnings))
+
+
+_FILED = "folder:"
+
+
+def _with_contacts(page: PupilPage, contacts: Mapping[str, tuple[Contact, ...]] | None) -> PupilPage:
+    if contacts is None:
+        return page
+    pupils = tuple(replace(pupil, contacts=contacts.get(pupil.pupil_id, ())) for pupil in page.pupils)
+    return PupilPage(pupils, page.removed)
+
+
+def _strangers(contacts: Mapping[str, tuple[Contact, ...]] | None, seen: set[str]) -> list[str]:
+    """A warning when contacts belong to pupils whom a full pull did not bring."""
+    count = sum(1 for pupil_id in contacts or () if pupil_id not in seen)
+    return [f"contacts.csv: contacts of {count} pupil(s) whom the MIS does not have"] if count else []
+
+
+def _joined(pages: list[RecordPage], records: OnRecord) -> RecordPage:
+    """One page with what the MIS gave and what is supplied; each kind is complete."""
+    joined = {}
+    for column in fields(RecordPage):
+        given = [getattr(page, column.name) for page in pages]
+        last = next((rows for rows in reversed(given) if rows is not None), ())
+        joined[column.name] = (*last, *getattr(records, column.name))
+    return RecordPage(**joined)
+
+
+def _open_bookmark(bookmark: str | None) -> tuple[str | None, str]:
+    """The wrapped adapter's bookmark and the contacts' mark; one not made here asks for everything."""
+    try:
+        held = json.loads(bookmark or "")
+        return held["inner"], held["contacts"]
+    except (ValueError, TypeError, KeyError):
+        return None, ""
+
+
+def _close_bookmark(inner: str | None, contacts_mark: str) -> str | None:
+    return None if inner is None else json.dumps({"inner": inner, "contacts": contacts_mark})

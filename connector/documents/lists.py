@@ -1,0 +1,108 @@
+"""What the reports make of a run: the officer's digest, the weekly sheet, the termly list for the authority."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from connector.documents.school_documents import RunFacts, SchoolDocument
+from connector.run.options import RunOptions
+from connector.store.ledger import LedgerRow
+from letters.reports.authority import termly_list
+from letters.reports.celebration import celebration_sheet
+from letters.reports.digest import OWN_DOCUMENTS, Digest, Line, digest_report
+from letters.template.library import file_name
+from rules.calendar import Period, week_start
+from rules.register import Register
+from rules.statistics import Tally
+
+Rows = Sequence[LedgerRow]
+
+
+class SchoolLists:
+    """Documents of the school over one register, dated on the day of the run."""
+
+    def __init__(self, options: RunOptions, register: Register, day: date) -> None:
+        self._options = options
+        self._register = register
+        self._tally = Tally(register, since=options.policy.start)
+        self._day = day
+
+    def school_documents(
+        self, lists: Mapping[str, Rows], facts: RunFacts, number: int
+    ) -> Sequence[SchoolDocument]:
+        """The digest, and the lists that are documents of their own."""
+        return [
+            *self._celebrations(lists.get("celebration", ()), number),
+            *self._termly(lists.get("authority-termly", ()), number),
+            *self._digest({n: rows for n, rows in lists.items() if n not in OWN_DOCUMENTS}, facts, number),
+        ]
+
+    def _digest(self, lists: Mapping[str, Rows], facts: RunFacts, number: int) -> Iterator[SchoolDocument]:
+        if not lists and not facts.news:
+            return
+        digest = Digest(
+            day=facts.as_of,
+            lists={name: _lines(rows) for name, rows in lists.items()},
+            written=_lines(facts.written),
+            held=_lines(facts.held),
+            failed=_lines(facts.failed),
+            withdrawn=_lines(facts.withdrawn),
+            missing_registers=facts.missing_registers,
+            warnings=facts.warnings,
+        )
+        content = digest_report(
+            digest, self._register, self._tally, self._options.policy, self._options.school
+        )
+        taken = [(name, row.id) for name, rows in lists.items() for row in rows]
+        yield self._document("digest", "Digest", facts.as_of, content, taken, number)
+
+    def _celebrations(self, rows: Rows, number: int) -> Iterator[SchoolDocument]:
+        for week in sorted({week_start(row.date) for row in rows}):
+            own = [row for row in rows if week_start(row.date) == week]
+            content = celebration_sheet(
+                self._register,
+                self._tally,
+                self._options.policy,
+                self._options.school,
+                week_of=own[-1].date,
+                printed_on=self._day,
+            )
+            taken = [("celebration", row.id) for row in own]
+            yield self._document("celebration", "Classes this week", own[-1].date, content, taken, number)
+
+    def _termly(self, rows: Rows, number: int) -> Iterator[SchoolDocument]:
+        for term in dict.fromkeys(self._term_of(row.date) for row in rows):
+            own = [row for row in rows if self._term_of(row.date) == term]
+            content = termly_list(
+                [row.event for row in own],
+                self._register,
+                self._tally,
+                self._options.policy,
+                self._options.school,
+                term=term,
+                printed_on=self._day,
+            )
+            taken = [("authority-termly", row.id) for row in own]
+            title = "Termly list for the authority"
+            yield self._document("authority-termly", title, own[-1].date, content, taken, number)
+
+    def _term_of(self, day: date) -> Period:
+        calendar = self._register.calendar
+        return calendar.term_of(day) or calendar.year_of(day)
+
+    def _document(
+        self,
+        kind: str,
+        title: str,
+        day: date,
+        content: bytes,
+        lines: Iterable[tuple[str, int]],
+        number: int,
+    ) -> SchoolDocument:
+        title = title if number == 1 else f"{title} {number}"
+        return SchoolDocument(kind, title, file_name(title, day.isoformat()), content, tuple(lines))
+
+
+def _lines(rows: Rows) -> list[Line]:
+    return [Line(row.event, row.key, row.reason) for row in rows]

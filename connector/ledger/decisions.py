@@ -1,0 +1,148 @@
+"""What people do with the ledger: look, approve, release, void. Nothing is ever deleted by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from connector.errors import ConnectorError
+from connector.ledger.reconcile import withdraw_from_outbox
+from connector.run.guards import STICKY
+from connector.store import Store
+from connector.store.ledger import HistoryLine, LedgerRow, RunStamp, State
+from connector.store.outbox import Item
+from rules.events import Event
+
+
+class EventError(ConnectorError):
+    """An event that is not there, or not in a state for what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventCase:
+    """All there is about one event."""
+
+    row: LedgerRow
+    history: tuple[HistoryLine, ...]
+    evidence: tuple[Event, ...]
+    """Every evidence it has had, the latest last."""
+    items: tuple[Item, ...]
+    """Its notes and documents, and what became of each."""
+
+
+def list_events(
+    store: Store,
+    *,
+    states: Iterable[State] | None = None,
+    pupil_id: str | None = None,
+    rule: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    run_id: int | None = None,
+) -> list[LedgerRow]:
+    """Events by what is asked for, in order of date. ``run_id``: those that a run added."""
+    return [
+        row
+        for row in store.ledger.rows(states=states, pupil_id=pupil_id, added_in=run_id)
+        if (rule is None or row.rule == rule)
+        and (start is None or row.date >= start)
+        and (end is None or row.date <= end)
+    ]
+
+
+def show_event(store: Store, key: str) -> EventCase:
+    """One event with its history, evidence, notes and documents. Raises EventError when no event has the key."""
+    row = _row(store, key)
+    return EventCase(
+        row,
+        tuple(store.ledger.history(row.id)),
+        tuple(store.ledger.evidence(row.id)),
+        tuple(store.outbox.of_event(row.id)),
+    )
+
+
+def document_of(store: Store, item: Item) -> bytes:
+    """The bytes of a letter as it was filed. Raises EventError for a note."""
+    if item.sha256 is None:
+        raise EventError(f"{item.key} is a note, not a document.")
+    return store.outbox.content(item)
+
+
+def approve(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow:
+    """Let an event that waits for review go out with the next run. Raises EventError in any other state."""
+    row = _row(store, key)
+    if row.state not in ("held", "due"):
+        raise EventError(f"{key} is {row.state}: only what is held or due can be approved.")
+    with store.transaction():
+        store.ledger.set_approved(row.id)
+        kept = row.hold if row.hold in STICKY else ""
+        store.ledger.move(row, "approved", f"approved by {by}", _stamp(now, as_of), hold=kept)
+    return _row(store, key)
+
+
+def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow:
+    """Let a held event past the guards, or try a failed one again, with the next run.
+
+    What waits for review still needs :func:`approve`; what has nobody to go to still needs an address.
+    """
+    row = _row(store, key)
+    if row.state == "failed":
+        with store.transaction():
+            store.outbox.revive(row.id, now)
+            store.ledger.move(row, "composed", f"to be tried again, released by {by}", _stamp(now, as_of))
+    elif row.state == "held":
+        with store.transaction():
+            store.ledger.set_released(row.id)
+            store.ledger.move(row, "due", f"released by {by}", _stamp(now, as_of))
+    else:
+        raise EventError(f"{key} is {row.state}: only what is held or has failed can be released.")
+    return _row(store, key)
+
+
+def void(store: Store, key: str, *, reason: str, now: datetime, as_of: date) -> LedgerRow:
+    """Take an event back for good, whatever the marks say; what is in the MIS gets a correcting note.
+
+    Its letter stays on file, and the event is never written again. Raises EventError when it is void already.
+    """
+    row = _row(store, key)
+    if row.state == "voided":
+        raise EventError(f"{key} is voided already.")
+    with store.transaction():
+        note = withdraw_from_outbox(store, row, now)
+        told_already = row.state == "withdrawn" and row.note_due is None
+        store.ledger.move(
+            row,
+            "voided",
+            reason,
+            _stamp(now, as_of),
+            note_due="voided" if note and not told_already else None,
+        )
+    return _row(store, key)
+
+
+def void_run(store: Store, run_id: int, *, reason: str, now: datetime, as_of: date) -> list[LedgerRow]:
+    """Void every event that a run added. Raises EventError when it added none."""
+    rows = [row for row in list_events(store, run_id=run_id) if row.state != "voided"]
+    if not rows:
+        raise EventError(f"run {run_id} added no event that is not void already.")
+    return [void(store, row.key, reason=reason, now=now, as_of=as_of) for row in rows]
+
+
+def release_run(store: Store, run_id: int, *, by: str, now: datetime, as_of: date) -> list[LedgerRow]:
+    """Release every event that a run added and a guard holds. Raises EventError when there is none."""
+    rows = [row for row in list_events(store, run_id=run_id) if row.state == "held"]
+    if not rows:
+        raise EventError(f"run {run_id} added no event that is held.")
+    return [release(store, row.key, by=by, now=now, as_of=as_of) for row in rows]
+
+
+def _row(store: Store, key: str) -> LedgerRow:
+    found = store.ledger.row(key.strip().strip("[]").upper())
+    if found is None:
+        raise EventError(f"no event has the key {key}.", mend="see `events list`")
+    return found
+
+
+def _stamp(now: datetime, as_of: date) -> RunStamp:
+    return RunStamp(run_id=None, at=now, as_of=as_of)

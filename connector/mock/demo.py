@@ -1,0 +1,275 @@
+"""The whole product on a made-up school: a mock MIS on loopback, and one run at the end of every school day."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.adapters import adapter_kinds
+from connector.adapters.base import Adapter, DocumentToWrite, Http, NoteToWrite
+from connector.adapters.filing import JOURNAL, Filing
+from connector.adapters.supplied import Supply, supplement
+from connector.errors import ConfigError, ConnectorError
+from connector.ledger.keys import PREFIX
+from connector.mock.register_folder import write_calendar
+from connector.mock.school import MadeUpSchool, make_school
+from connector.mock.server import MockServer
+from connector.mock.written import Written
+from connector.run.options import RunOptions
+from connector.run.start import RunReport, run_with
+from connector.run.summary import ledger_document
+from connector.store import Store
+from connector.store.ledger import LedgerRow
+from letters.school_details import SchoolDetails
+from rules.policy import Policy
+from rules.register import Register
+
+SCHOOL_ID = "demo"
+RESULT = "demo.json"
+_ZONE = ZoneInfo("Europe/London")
+_END_OF_DAY = time(17, 30)
+_OPTIONS = {"sims": {"calls_per_second": None}}
+"""A demo need not wait for the five calls a second that the real SIMS allows."""
+_KEY = re.compile(rf"{PREFIX}[0-9A-Z]{{8}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What to show."""
+
+    mis: str
+    policy: Policy
+    pupils: int
+    weeks: int
+    seed: int
+    out: Path
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a demo did."""
+
+    demo: Demo
+    school: MadeUpSchool
+    register: Register
+    requests: int
+    rows: list[LedgerRow]
+    notes: int
+    documents: int
+    held: int
+    failed: int
+    days: int
+
+    def document(self) -> dict[str, Any]:
+        """The JSON document of `demo --json`."""
+        register = self.register
+        contacts = {contact.contact_id for pupil in register.pupils for contact in pupil.contacts}
+        return {
+            "mis": self.demo.mis,
+            "policy": self.demo.policy.id,
+            "seed": self.demo.seed,
+            "first_day": self.school.first_day.isoformat(),
+            "last_day": self.school.last_day.isoformat(),
+            "pulled": {
+                "pupils": len(register.pupils),
+                "contacts": len(contacts),
+                "marks": int((register.matrix > 0).sum()),
+                "requests": self.requests,
+            },
+            "events": [ledger_document(row) for row in self.rows],
+            "written": {"notes": self.notes, "documents": self.documents},
+            "held": self.held,
+            "failed": self.failed,
+            "out": str(self.demo.out),
+        }
+
+
+def days_of(school: MadeUpSchool) -> list[date]:
+    """The school days that the demo walks through."""
+    return [day for day in school.calendar.school_days if school.first_day <= day <= school.last_day]
+
+
+def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _done, _all: None) -> Shown:
+    """Walk a made-up school through its days and lay out what staff would find; return what happened.
+
+    Raises ConfigError when the folder holds something else, ConnectorError when a run fails.
+    """
+    prepare(demo.out)
+    school = make_school(pupils=demo.pupils, weeks=demo.weeks, seed=demo.seed, nation=demo.policy.nation)
+    options = _options(demo, school)
+    days = days_of(school)
+    with tempfile.TemporaryDirectory(prefix="attendance-demo-") as folder:
+        state = Path(folder) / f"{SCHOOL_ID}.db"
+        with (
+            MockServer(demo.mis, school, today=days[0], options=_OPTIONS.get(demo.mis)) as server,
+            _adapter(demo, server, Path(folder)) as adapter,
+        ):
+            for number, day in enumerate(days):
+                progress(day, number, len(days))
+                server.today = day
+                report = run_with(
+                    options,
+                    state,
+                    adapter,
+                    as_of=day,
+                    now=datetime.combine(day, _END_OF_DAY, _ZONE),
+                )
+                _went_well(report)
+            requests = adapter.requests_sent
+            _lay_out(demo.out, school, server.world.written)
+        progress(days[-1], len(days), len(days))
+        shown = _sum_up(demo, school, report, state, requests, len(days))
+    text = json.dumps(shown.document(), ensure_ascii=False, indent=2) + "\n"
+    (demo.out / RESULT).write_text(text, encoding="utf-8")
+    return shown
+
+
+def prepare(out: Path) -> None:
+    """Make the folder, emptied of an earlier demo. Raises ConfigError when it holds anything else."""
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"{out} is a file", mend="name a folder with --out")
+    if out.is_dir() and any(out.iterdir()):
+        if not (out / RESULT).is_file():
+            raise ConfigError(
+                f"{out} is not empty and was not made by a demo", mend="name another folder with --out"
+            )
+        for part in ("pupils", "school"):
+            shutil.rmtree(out / part, ignore_errors=True)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / RESULT).write_text("{}\n", encoding="utf-8")
+
+
+@contextmanager
+def _adapter(demo: Demo, server: MockServer, folder: Path) -> Iterator[Adapter]:
+    """The adapter on the mock, with what its MIS lacks supplied as a school would supply it."""
+    kind = adapter_kinds()[demo.mis]
+    settings = kind.settings.model_validate(server.settings)
+    adapter = kind.open(settings, server.secrets, Http())
+    can = kind.capabilities
+    supply = Supply()
+    if not can.calendar:
+        supply = replace(supply, calendar=write_calendar(folder / "calendar.csv", server.world.school))
+    if not (can.notes and can.documents):
+        supply = replace(supply, folder=demo.out, folders_by_upn=True)
+    try:
+        yield supplement(adapter, supply)
+    finally:
+        adapter.close()
+
+
+def _options(demo: Demo, school: MadeUpSchool) -> RunOptions:
+    details = school.details
+    address = details.address
+    lines = (*address.lines, address.town, address.postcode)
+    return RunOptions(
+        school_id=SCHOOL_ID,
+        policy=demo.policy,
+        school=SchoolDetails(
+            name=details.name,
+            telephone=details.telephone,
+            address=tuple(line for line in lines if line),
+            email=details.email,
+            website=details.website,
+            head_name=details.head_name,
+            head_title=details.head_title,
+            attendance_contact_name=details.attendance_contact,
+            authority_name=details.authority,
+        ),
+        nation=school.nation,
+        since=school.first_day,
+        hold_above_events=None,  # the floor of 30 sessions brings many events on its first day, as it does in any school
+        digest_folder=demo.out / "school",
+    )
+
+
+def _went_well(report: RunReport) -> None:
+    if report.summary.outcome == "failed":
+        raise ConnectorError(f"the run of {report.summary.as_of} failed: {report.summary.error}")
+
+
+def _sum_up(
+    demo: Demo, school: MadeUpSchool, report: RunReport, state: Path, requests: int, days: int
+) -> Shown:
+    if report.register is None:
+        raise ConnectorError(f"the last run did not come to be judged: {report.summary.error}")
+    with Store.open(state, SCHOOL_ID) as store:
+        rows = store.ledger.rows()
+        items = [item for row in rows for item in store.outbox.of_event(row.id)]
+    written = [item for item in items if item.state == "verified"]
+    return Shown(
+        demo=demo,
+        school=school,
+        register=report.register,
+        requests=requests,
+        rows=rows,
+        notes=sum(item.kind != "document" for item in written),
+        documents=sum(item.kind == "document" for item in written),
+        held=sum(row.state == "held" for row in rows),
+        failed=sum(row.state == "failed" for row in rows),
+        days=days,
+    )
+
+
+def _lay_out(out: Path, school: MadeUpSchool, written: Written) -> None:
+    """Put what the mock MIS holds into the folder, pupil by pupil, then one index over everything."""
+    numbers = {pupil.pupil_id: pupil.admission_number or pupil.upn for pupil in school.pupils}
+    filing = Filing(out, lambda pupil_id: numbers.get(pupil_id, ""))
+    for document in written.documents():
+        filing.write_document(
+            DocumentToWrite(
+                pupil_id=document.pupil_id,
+                upn="",
+                key=_key(document.summary),
+                file_name=document.file_name,
+                summary=document.summary,
+                content=document.content,
+                date=document.date or school.last_day,
+            )
+        )
+    for note in written.notes():
+        filing.write_note(
+            NoteToWrite(
+                pupil_id=note.pupil_id,
+                upn="",
+                key=_key(note.summary + note.text),
+                summary=note.summary,
+                text=note.text,
+                date=note.date or school.last_day,
+            )
+        )
+    _index(out)
+
+
+def _index(out: Path) -> None:
+    """One index over all folders; the journals of the single folders are no longer needed."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(("folder", "date", "kind", "key", "title", "file_name"))
+    for folder in (*sorted((out / "pupils").glob("*/")), out / "school"):
+        name = folder.relative_to(out).as_posix()
+        index = folder / "index.csv"
+        if index.is_file():
+            with index.open(encoding="utf-8-sig", newline="") as file:
+                for row in csv.DictReader(file):
+                    writer.writerow((name, *(row[c] for c in ("date", "kind", "key", "title", "file_name"))))
+        else:
+            for path in sorted(folder.glob("*.docx")):
+                writer.writerow((name, path.stem[-10:], "document", "", path.stem, path.name))
+        (folder / JOURNAL).unlink(missing_ok=True)
+    (out / "index.csv").write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+
+
+def _key(text: str) -> str:
+    found = _KEY.search(text)
+    return found.group() if found else ""

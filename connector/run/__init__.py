@@ -1,0 +1,1 @@
+"""The steps of one run of one school, in order: pull, guards, decide, ladders, compose, deliver, summary."""

@@ -1,0 +1,145 @@
+"""Which pending events go out in this run, and why the others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from connector.ledger.reconcile import BEFORE_START
+from connector.run.exclusions import exclusion_for
+from connector.run.guards import STICKY, Guards, Hold
+from connector.run.ladders import catch_up, has_letter
+from connector.store import Store
+from connector.store.ledger import PENDING, LedgerRow, RunStamp
+from rules.school import Pupil
+
+OTHER_POLICY = "other_policy"
+"""The hold of a superseded row that was pending when the school changed its policy."""
+
+
+def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
+    """Move every pending event to where it belongs; return the rows whose letters and notes are made now, in order.
+
+    To be called inside a transaction. Nothing is dropped: an event is excluded, superseded or held with its
+    reason, or it goes out.
+    """
+    options = guards.options
+    _leave_to_other_policies(store, options.policy.id, stamp)
+    known = {rule.id for rule in options.policy.rules}
+    rows = [
+        row
+        for row in store.ledger.rows(policy=options.policy.id)
+        if row.date <= stamp.as_of and row.rule in known
+    ]
+    ready: list[LedgerRow] = []
+    for row in rows:
+        if row.state in PENDING or _starts_after_all(row, guards):
+            if _put_aside(store, guards, row, stamp):
+                continue
+            if (hold := guards.hold(row)) is not None:
+                _hold(store, row, hold, stamp)
+            else:
+                ready.append(row)
+    ready = _without(store, ready, guards.too_many(ready), stamp)
+    ready = _without(store, ready, _for_review(guards, ready), stamp)
+    return [row.id for row in _one_by_one(store, guards, rows, ready, stamp)]
+
+
+def _leave_to_other_policies(store: Store, policy: str, stamp: RunStamp) -> None:
+    """What was pending under a policy that the school no longer follows waits for its return, and is not sent."""
+    for row in store.ledger.rows(states=PENDING):
+        if row.policy != policy:
+            reason = f"the school follows the policy {policy} now"
+            store.ledger.move(row, "superseded", reason, stamp, hold=OTHER_POLICY)
+
+
+def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
+    """It was put aside for a reason that a correction or another setting has taken away."""
+    since = guards.options.since
+    return row.state == "superseded" and (
+        row.hold == OTHER_POLICY or (row.hold == BEFORE_START and since is not None and row.date >= since)
+    )
+
+
+def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) -> bool:
+    """Exclude or supersede for good; True when that was done."""
+    options = guards.options
+    pupil = _pupil(guards, row)
+    exclusions = (*guards.register.exclusions, *options.exclusions)
+    exclusion = exclusion_for(row.event, pupil, exclusions)
+    if exclusion is not None:
+        until = f", until {exclusion.until}" if exclusion.until else ""
+        store.ledger.move(row, "excluded", f"{exclusion.reason}{until}", stamp)
+        return True
+    reach = _reach(guards)
+    if options.since is not None and row.date < options.since:
+        reason = f"before start: letters are written from {options.since} on"
+    elif row.date < reach:
+        reason = f"before start: older than the academic year before this one ({reach})"
+    else:
+        return False
+    if row.released:
+        return False
+    store.ledger.move(row, "superseded", reason, stamp, hold=BEFORE_START)
+    return True
+
+
+def _reach(guards: Guards) -> date:
+    years = guards.calendar.years
+    this = guards.calendar.year_of(guards.as_of)
+    place = years.index(this)
+    return years[max(0, place - 1)].start
+
+
+def _pupil(guards: Guards, row: LedgerRow) -> Pupil | None:
+    place = guards.register.row_of.get(row.pupil_id or "")
+    return None if place is None else guards.register.pupils[place]
+
+
+def _hold(store: Store, row: LedgerRow, hold: Hold, stamp: RunStamp) -> None:
+    """Hold an event. What keeps it until a person acts is remembered even while something else holds it as well."""
+    kind = row.hold if row.hold in STICKY and not row.released else hold.kind
+    store.ledger.move(row, "held", hold.reason, stamp, hold=kind)
+
+
+def _without(
+    store: Store, ready: Sequence[LedgerRow], holds: dict[int, Hold], stamp: RunStamp
+) -> list[LedgerRow]:
+    for row in ready:
+        if row.id in holds:
+            _hold(store, row, holds[row.id], stamp)
+    return [row for row in ready if row.id not in holds]
+
+
+def _for_review(guards: Guards, ready: Sequence[LedgerRow]) -> dict[int, Hold]:
+    return {
+        row.id: Hold("review", "waits for approval")
+        for row in ready
+        if guards.options.needs_review(row.rule) and not row.approved and has_letter(row)
+    }
+
+
+def _one_by_one(
+    store: Store,
+    guards: Guards,
+    rows: Sequence[LedgerRow],
+    ready: Sequence[LedgerRow],
+    stamp: RunStamp,
+) -> list[LedgerRow]:
+    """Of one ladder only one letter a day, and not too soon after the last."""
+    options = guards.options
+    on_ladders = {rule.id for rule in options.policy.rules if rule.ladder is not None}
+    now = {row.id: row for row in store.ledger.rows(policy=options.policy.id)}
+    found = catch_up(
+        [now[row.id] for row in rows if row.rule in on_ladders],
+        [row.id for row in ready],
+        calendar=guards.calendar,
+        as_of=stamp.as_of,
+        mode=options.ladder_mode,
+        gap=options.ladder_gap,
+    )
+    for row_id, reason in found.overtaken.items():
+        store.ledger.move(now[row_id], "superseded", reason, stamp)
+    holds = {row_id: Hold("ladder", reason) for row_id, reason in found.waits.items()}
+    going = [row for row in ready if row.id not in found.overtaken]
+    return _without(store, going, holds, stamp)

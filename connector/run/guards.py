@@ -1,0 +1,232 @@
+"""What may be wrong before a letter goes out. A guard holds an event and says why; it never drops one."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from connector.run.options import RunOptions
+from connector.store.ledger import LedgerRow
+from letters.words import english
+from rules.calendar import Calendar
+from rules.codes import Class
+from rules.conditions import EitherWhen, PeriodEndWhen, ScreeningWhen, Sessions, When
+from rules.register import Register
+
+HoldKind = Literal[
+    "registers", "calendar", "first_run", "settling", "leaver", "too_many", "review", "ladder", "letter"
+]
+BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", "leaver")
+"""These wait for a person or for a change in the MIS; the others lapse by themselves."""
+STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
+"""Once held so, an event stays held until a person releases it."""
+CALENDAR_DAYS = 28
+RECENT_DAYS = 6
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why an event waits."""
+
+    kind: HoldKind
+    reason: str
+
+
+@dataclass(frozen=True)
+class Guards:
+    """The guards of one run, over the registers as they stand."""
+
+    register: Register
+    options: RunOptions
+    as_of: date
+    off_calendar: tuple[int, int]
+    """Marks of the last four weeks on days without school, and all marks of those weeks."""
+    first_run: bool
+
+    @property
+    def calendar(self) -> Calendar:
+        """The school's calendar."""
+        return self.register.calendar
+
+    @cached_property
+    def last_day(self) -> date | None:
+        """The last school day up to the run's day; None in the holidays, when its registers are long settled."""
+        start = self.as_of - timedelta(days=RECENT_DAYS)
+        return self.calendar.last_school_day(max(start, self.options.history_from or start), self.as_of)
+
+    @cached_property
+    def missing_registers(self) -> tuple[str, ...]:
+        """ "3B, 3 November 2025 AM": groups without any mark in a session of the last school day."""
+        if self.last_day is None:
+            return ()
+        found = []
+        groups = np.array([pupil.registration_group for pupil in self.register.pupils], dtype=object)
+        for column in self._columns_of(self.last_day):
+            classes = self.register.classes[:, column]
+            for group in sorted({str(name) for name in groups[classes != Class.OFF_ROLL]}):
+                held = classes[(groups == group) & (classes != Class.OFF_ROLL)]
+                if bool((held == Class.MISSING).all()):
+                    half = self.register.sessions[column].half
+                    found.append(f"{group or 'no group'}, {english.day(self.last_day)} {half}")
+        return tuple(found)
+
+    @cached_property
+    def missing_percent(self) -> float:
+        """Share of the last school day's marks that are missing."""
+        if self.last_day is None:
+            return 0.0
+        classes = self.register.classes[:, self._columns_of(self.last_day)]
+        on_roll = int(np.count_nonzero(classes != Class.OFF_ROLL))
+        missing = int(np.count_nonzero(classes == Class.MISSING))
+        return 100.0 * missing / on_roll if on_roll else 0.0
+
+    @cached_property
+    def doubt(self) -> Hold | None:
+        """Why nothing that rests on these registers should go out at all; None when they look sound."""
+        outside, marks = self.off_calendar
+        if marks and 100.0 * outside / marks > self.options.hold_above_off_calendar_percent:
+            return Hold(
+                "calendar",
+                f"{outside} of {marks} marks of the last {CALENDAR_DAYS} days are on days without school: mend the calendar",
+            )
+        if self.missing_percent > self.options.hold_above_missing_percent:
+            return Hold(
+                "registers",
+                f"{self.missing_percent:.0f}% of the marks of {self.last_day} are missing: registers are not complete",
+            )
+        return None
+
+    def hold(self, row: LedgerRow) -> Hold | None:
+        """Why this event has to wait, other than for its ladder, for review or because there are too many."""
+        if row.released:
+            return None
+        if self.doubt is not None:
+            return self.doubt
+        return self._first_run(row) or self._leaver(row) or self._settling(row)
+
+    def _first_run(self, row: LedgerRow) -> Hold | None:
+        limit = self.options.first_run_school_days
+        if self.options.since is not None or limit is None or row.approved:
+            return None
+        old = self.first_run and self.school_days_between(row.date, self.as_of) > limit
+        if old or row.hold == "first_run":
+            return Hold(
+                "first_run",
+                f"first run: dated more than {limit} school days earlier; release it, or set since in the configuration",
+            )
+        return None
+
+    def _leaver(self, row: LedgerRow) -> Hold | None:
+        if row.pupil_id is None:
+            return None
+        place = self.register.row_of.get(row.pupil_id)
+        if place is None or not self.register.pupils[place].on_roll(self.as_of):
+            return Hold("leaver", "the pupil has left the school")
+        return None
+
+    def _settling(self, row: LedgerRow) -> Hold | None:
+        days = self.options.settling_of(row.rule)
+        if days <= 0 or row.pupil_id is None:
+            return None
+        event = row.event
+        newest = event.sessions[-1].date if event.sessions else event.date
+        if self.school_days_between(newest, self.as_of) < days:
+            return Hold("settling", f"its last mark of {newest} has not settled for {days} school day(s)")
+        unclear = self._unclear(row)
+        if unclear:
+            return Hold("settling", f"{unclear} session(s) of its window are unmarked or coded N")
+        return None
+
+    def _unclear(self, row: LedgerRow) -> int:
+        """Sessions of the event's window that are unmarked, or N where the rule does not itself look for N."""
+        assert row.pupil_id is not None
+        place = self.register.row_of.get(row.pupil_id)
+        if place is None:
+            return 0
+        start = window_start(row, self.options, self.calendar)
+        columns = [
+            column
+            for column, session in enumerate(self.register.sessions)
+            if start <= session.date <= row.date
+        ]
+        classes = self.register.classes[place, columns]
+        unmarked = int(np.count_nonzero(classes == Class.MISSING))
+        if counts_n(self.options.policy.rule(row.rule).when):
+            return unmarked
+        return unmarked + int(np.count_nonzero(self._coded_n[place, columns]))
+
+    @cached_property
+    def _coded_n(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        return self.register.coded({"N"})
+
+    def too_many(self, rows: Sequence[LedgerRow]) -> dict[int, Hold]:
+        """Holds by row number for events that all came at once, more than a school would believe."""
+        counted = [
+            row
+            for row in rows
+            if not row.released
+            and not row.approved
+            and row.hold not in ("ladder", "letter")  # counted when they came
+            and not self._at_period_end(row)
+        ]
+        earlier = Hold("too_many", "came with too many others at once: look at it, then release it")
+        held = {row.id: earlier for row in counted if row.hold == "too_many"}
+        fresh = [row for row in counted if row.id not in held]
+        limit = self.options.hold_above_events
+        for rule, of_rule in self.options.hold_above_events_of_rule.items():
+            rows_of_rule = [row for row in fresh if row.rule == rule]
+            if len(rows_of_rule) > of_rule:
+                reason = f"{len(rows_of_rule)} events of this rule at once, more than {of_rule}: release them"
+                held |= {row.id: Hold("too_many", reason) for row in rows_of_rule}
+        if limit is not None and len(fresh) > limit:
+            reason = f"{len(fresh)} new events at once, more than {limit}: look at them, then release them"
+            held |= {row.id: Hold("too_many", reason) for row in fresh}
+        return held
+
+    def _at_period_end(self, row: LedgerRow) -> bool:
+        when = self.options.policy.rule(row.rule).when
+        return isinstance(when, ScreeningWhen) or (isinstance(when, PeriodEndWhen) and when.period != "week")
+
+    def school_days_between(self, earlier: date, later: date) -> int:
+        """School days after the earlier date, up to and including the later one."""
+        return school_days_between(self.calendar, earlier, later)
+
+    def _columns_of(self, day: date) -> list[int]:
+        first = bisect_left(self.register.sessions, (day, ""))
+        last = bisect_right(self.register.sessions, (day, "~"))
+        return list(range(first, last))
+
+
+def school_days_between(calendar: Calendar, earlier: date, later: date) -> int:
+    """School days after the earlier date, up to and including the later one."""
+    days = calendar.school_days
+    return max(0, bisect_right(days, later) - bisect_right(days, earlier))
+
+
+def window_start(row: LedgerRow, options: RunOptions, calendar: Calendar) -> date:
+    """The first day that counted towards an event: the rolling window's, or what the event's anchor names."""
+    when = options.policy.rule(row.rule).when
+    weeks = getattr(when, "weeks", None)
+    if weeks:
+        return row.date - timedelta(days=7 * int(weeks) - 1)
+    if isinstance(when, PeriodEndWhen) and (when.year_to_date or when.absence_to_date):
+        return calendar.year_of(row.date).start
+    named = _DATE.search(row.anchor)
+    starts = [date.fromisoformat(named.group())] if named else []
+    starts += [mark.date for mark in row.event.sessions[:1]]
+    return min([*starts, row.date])
+
+
+def counts_n(when: When) -> bool:
+    """The rule itself looks for N, so an N is what it waits for and not what it waits to see explained."""
+    if isinstance(when, EitherWhen):
+        return counts_n(when.count) or counts_n(when.running)
+    return isinstance(when, Sessions) and "N" in when.codes

@@ -1,0 +1,102 @@
+"""Several steps of one ladder waiting for one pupil: which letter goes now.
+
+``sequence``: never skip a step, one after the other. ``highest``: the highest goes, lower ones are overtaken.
+Under both there are never two letters of one ladder on one day, and some school days between two of them.
+This acts on the letters of a run; an evaluation lists every event whose condition holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from connector.run.guards import school_days_between
+from connector.store.ledger import CLOSED, PENDING, LedgerRow
+from rules.calendar import Calendar
+
+
+@dataclass(slots=True)
+class CatchUp:
+    """Reasons by row number."""
+
+    waits: dict[int, str] = field(default_factory=dict)
+    overtaken: dict[int, str] = field(default_factory=dict)
+
+
+def has_letter(row: LedgerRow) -> bool:
+    """The event makes a document; a mere note or line of a list climbs no ladder."""
+    return any(outcome.startswith(("letter:", "document:", "certificate:")) for outcome in row.event.outcomes)
+
+
+def catch_up(
+    rows: Iterable[LedgerRow],
+    ready: Iterable[int],
+    *,
+    calendar: Calendar,
+    as_of: date,
+    mode: Literal["sequence", "highest"],
+    gap: int,
+) -> CatchUp:
+    """Given every row of the ledger and which pending ones could go today, say which have to wait or give way."""
+    can_go = set(ready)
+    ladders: dict[tuple[str, str], list[LedgerRow]] = {}
+    for row in rows:
+        if row.pupil_id is not None and row.event.ladder is not None and has_letter(row):
+            ladders.setdefault((row.pupil_id, row.event.ladder), []).append(row)
+    found = CatchUp()
+    for ladder in ladders.values():
+        ordered = sorted(ladder, key=lambda row: (row.date, row.event.rung, row.id))
+        early = _too_early(ordered, calendar, as_of, gap)
+        if mode == "sequence":
+            _sequence(ordered, can_go, early, found)
+        else:
+            _highest(ordered, can_go, early, found)
+    return found
+
+
+def _too_early(rows: Sequence[LedgerRow], calendar: Calendar, as_of: date, gap: int) -> str | None:
+    """Why no letter of this ladder may be made today; None when one may."""
+    made = [row for row in rows if row.composed_on is not None and row.state not in PENDING]
+    if any(row.composed_on == as_of for row in made):
+        return "a letter of this ladder was made today"
+    standing = [row for row in made if row.state not in CLOSED]
+    if not standing:
+        return None
+    last = max(standing, key=lambda row: row.composed_on or date.min)
+    assert last.composed_on is not None
+    passed = school_days_between(calendar, last.composed_on, as_of)
+    if passed >= gap:
+        return None
+    return f"{passed} of {gap} school day(s) since the letter '{last.event.title}' of {last.composed_on}"
+
+
+def _sequence(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, found: CatchUp) -> None:
+    """The earliest step goes first; one that is held or has failed keeps the later ones waiting."""
+    before: LedgerRow | None = None
+    for row in rows:
+        if row.state not in (*PENDING, "failed"):
+            continue
+        if row.id in can_go and before is not None:
+            found.waits[row.id] = f"waits for the step before it, '{before.event.title}' of {before.date}"
+        elif row.id in can_go and early is not None:
+            found.waits[row.id] = early
+        before = before or row
+
+
+def _highest(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, found: CatchUp) -> None:
+    """The highest step that can go takes the place of every lower one still waiting up to its day."""
+    able = [row for row in rows if row.id in can_go]
+    if not able:
+        return
+    top = max(able, key=lambda row: (row.event.rung, row.date, row.id))
+    for row in rows:
+        if row.id == top.id or row.state not in PENDING:
+            continue
+        if row.event.rung <= top.event.rung and row.date <= top.date:
+            found.overtaken[row.id] = f"overtaken by '{top.event.title}' of {top.date}"
+        elif row.id in can_go:
+            found.waits[row.id] = f"waits for '{top.event.title}' of {top.date}"
+    if early is not None:
+        found.waits[top.id] = early

@@ -1,0 +1,236 @@
+"""Everything that can be wrong with a set-up, all at once: what one fault hides is told beside what it does not hide."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from connector.adapters import adapter_kinds
+from connector.adapters.base import Adapter, AdapterKind, CalendarPage, CodesPage, MisCode, PullRequest
+from connector.adapters.supplied import supplement, supplemented
+from connector.config import Config, SchoolConfig, read_config
+from connector.config.logic import policy_source
+from connector.config.secrets import SecretError, missing_secret, read_secret
+from connector.documents.templates import template_findings
+from connector.errors import AdapterError, ConfigError, DataError, Finding
+from connector.run.start import supply_of, today
+from rules.calendar import Calendar, CalendarError, Period
+from rules.codes import Class, code_sets
+from rules.policy import Policy, PolicyError, load_policy
+
+_CLASSES = {
+    "present": Class.PRESENT,
+    "approved": Class.APPROVED,
+    "authorised": Class.AUTHORISED,
+    "unauthorised": Class.UNAUTHORISED,
+    "not_possible": Class.NOT_POSSIBLE,
+    "missing": Class.MISSING,
+}
+_WORDS = {number: word.replace("_", " ") for word, number in _CLASSES.items()}
+
+
+@dataclass
+class Checked:
+    """What was found, and what was looked at."""
+
+    findings: list[Finding] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    """What is in use, in plain words: where each secret comes from, which MIS answered."""
+
+    @property
+    def ok(self) -> bool:
+        """No finding stops a run; warnings may be there."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+
+def check_all(
+    path: Path, school_id: str | None = None, progress: Callable[[str], None] = lambda _what: None
+) -> Checked:
+    """Given the path of a configuration, look at everything and return every finding. Raises nothing for a fault."""
+    checked = Checked()
+    reading = read_config(path)
+    checked.findings += reading.findings
+    if reading.config is None:
+        return checked
+    checked.findings += _state(reading.config)
+    for index, school in enumerate(reading.config.schools):
+        if school_id in (None, school.id):
+            _school(school, f"school[{index}]", checked, progress)
+    return checked
+
+
+def _school(school: SchoolConfig, where: str, checked: Checked, progress: Callable[[str], None]) -> None:
+    progress(f"{school.id}: policy and templates")
+    policy = _policy(school)
+    if school.run.trial_day:
+        message = f"every run is made as if {school.run.trial_day} were today"
+        checked.findings.append(
+            Finding(f"{where}.run.trial_day", message, "take it out before real use", "warning")
+        )
+    checked.findings += template_findings(school.letters.templates, [policy] if policy else [])
+    kind = adapter_kinds()[school.mis.adapter]
+    checked.findings += _capabilities(school, kind, policy, where)
+    progress(f"{school.id}: secrets")
+    secrets = _secrets(school, kind, checked)
+    if len(secrets) < len(kind.secrets):
+        message = f"{kind.title} could not be asked, because a secret is missing"
+        checked.findings.append(Finding(f"{where}.mis", message, "set the secret, then check again"))
+        return
+    progress(f"{school.id}: {kind.title}")
+    try:
+        adapter = supplement(
+            kind.open(school.mis.settings, secrets, school.http.options()), supply_of(school)
+        )
+    except (ConfigError, DataError) as error:
+        checked.findings += error.findings
+        return
+    try:
+        _mis(school, adapter, kind, where, checked)
+    finally:
+        adapter.close()
+
+
+def _mis(school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked) -> None:
+    """Connection, credentials and permissions as the adapter knows them; then codes and calendar as the MIS gives them."""
+    found = adapter.check()
+    checked.findings += found
+    try:
+        codes, periods = _peek(adapter, today(school))
+    except (AdapterError, DataError) as error:
+        if not any(finding.severity == "error" for finding in found):
+            here = [Finding(kind.title, error.message, error.mend)]
+            checked.findings += error.findings if isinstance(error, DataError) else here
+        return
+    checked.told.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
+    if codes:
+        checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
+    checked.findings += _calendar(school, periods, where)
+
+
+def _peek(adapter: Adapter, day: date) -> tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None]:
+    """Codes and calendar of a pull, which is left as soon as both have come."""
+    codes = periods = None
+    pages = adapter.pull(PullRequest(bookmark=None, recent_from=day, until=day, history_from=day))
+    for page in pages:
+        if isinstance(page, CodesPage):
+            codes = page.codes
+        elif isinstance(page, CalendarPage):
+            periods = page.periods
+        if periods is not None and (codes is not None or not isinstance(page, CalendarPage)):
+            break
+    close = getattr(pages, "close", None)
+    if close is not None:
+        close()
+    return codes, periods
+
+
+def _codes(school: SchoolConfig, codes: tuple[MisCode, ...], where: str) -> Iterator[Finding]:
+    """Codes that no code set of the nation has, and those that the MIS counts otherwise. A MIS keeps old codes, so the
+    last set that has one is asked."""
+    sets = code_sets(school.nation, school.welsh_d_attended)
+    for code in codes:
+        if code.code in ("", "-"):
+            continue
+        code_set = next((known for known in reversed(sets) if code.code in known.codes), sets[-1])
+        ours = code_set.counts_as(code.code)
+        if ours == Class.UNRECOGNISED:
+            yield Finding(
+                where,
+                f"the MIS has the code '{code.code}', which is not in {code_set.name}",
+                "take it out of use in the MIS; marks with it stay outside every total and are counted as unrecognised",
+            )
+        elif code.counts_as and _CLASSES[code.counts_as] != ours:
+            yield Finding(
+                where,
+                f"the MIS counts '{code.code}' as {code.counts_as.replace('_', ' ')}, {code_set.name} as {_WORDS[ours]}",
+                "mend the code's statistical meaning in the MIS, or check that 'nation' is right",
+            )
+
+
+def _calendar(school: SchoolConfig, periods: tuple[Period, ...] | None, where: str) -> Iterator[Finding]:
+    mend = "complete it in the MIS, or supply a calendar.csv as supply.calendar"
+    if not periods:
+        yield Finding(f"{where}: calendar", "the MIS gave no calendar", mend)
+        return
+    try:
+        calendar = Calendar(periods)
+    except CalendarError as error:
+        yield Finding(f"{where}: calendar", str(error), mend)
+        return
+    day = today(school)
+    if not calendar.school_days:
+        yield Finding(f"{where}: calendar", "it holds no school day", mend)
+    elif day < calendar.school_days[0] or day > calendar.school_days[-1]:
+        first, last = calendar.school_days[0], calendar.school_days[-1]
+        message = f"today, {day}, lies outside it: its school days are {first} to {last}"
+        yield Finding(f"{where}: calendar", message, mend, "warning")
+    if not calendar.terms:
+        message = "it names no terms, so rules about a term cannot fire"
+        yield Finding(f"{where}: calendar", message, mend, "warning")
+
+
+def _capabilities(
+    school: SchoolConfig, kind: AdapterKind, policy: Policy | None, where: str
+) -> Iterator[Finding]:
+    can = supplemented(kind.capabilities, supply_of(school))
+    if not can.calendar:
+        yield Finding(
+            f"{where}.supply.calendar", f"{kind.title} gives no calendar", "name a calendar.csv here"
+        )
+    outcomes = {o for rule in policy.rules for o in rule.outcomes} if policy else set()
+    writes_to_families = any(outcome.startswith("letter:") for outcome in outcomes)
+    if not can.contacts and writes_to_families:
+        yield Finding(
+            f"{where}.supply.contacts",
+            f"{kind.title} gives no contacts, and the policy writes to families",
+            "name a contacts.csv here",
+        )
+    lacks_notes = "note" in outcomes and not can.notes
+    lacks_documents = not can.documents and any(not o.startswith(("list:", "note")) for o in outcomes)
+    if lacks_notes or lacks_documents:
+        what = " and ".join(w for w, lack in (("notes", lacks_notes), ("documents", lacks_documents)) if lack)
+        yield Finding(
+            f"{where}.supply.folder", f"{kind.title} takes no {what}", "name a folder for them here"
+        )
+
+
+def _secrets(school: SchoolConfig, kind: AdapterKind, checked: Checked) -> dict[str, str]:
+    values = {}
+    for wanted in kind.secrets:
+        try:
+            secret = read_secret(school.id, wanted.name)
+        except SecretError as error:
+            place = f"school {school.id}: secret '{wanted.name}'"
+            checked.findings.append(Finding(place, error.message, error.mend))
+            continue
+        if secret is None:
+            checked.findings.append(missing_secret(school.id, wanted))
+        else:
+            checked.told.append(f"{school.id}: secret '{wanted.name}' from {secret.source}")
+            values[wanted.name] = secret.value
+    return values
+
+
+def _policy(school: SchoolConfig) -> Policy | None:
+    """The policy, where it can be read at all; its faults are already among the configuration's findings."""
+    try:
+        return load_policy(policy_source(school.policy))
+    except PolicyError:
+        return None
+
+
+def _state(config: Config) -> Iterator[Finding]:
+    state = config.service.state
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=state):
+            pass
+    except OSError as error:
+        yield Finding(
+            f"{config.path}: service.state",
+            f"{state} cannot be written: {error.strerror}",
+            "let the service's user write there, or name another folder",
+        )

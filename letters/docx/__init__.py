@@ -1,0 +1,1 @@
+"""Making and reading Word files: package, paper, tables, charts."""

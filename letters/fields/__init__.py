@@ -1,0 +1,1 @@
+"""Merge fields, one module a group."""

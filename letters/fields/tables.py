@@ -1,0 +1,195 @@
+"""Merge fields that repeat: bands, sessions, half terms, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from letters.absences import Spell, by_day, spells
+from letters.facts import Facts
+from letters.fields.field import Column, Field
+from letters.template.segments import Value
+from letters.words import english, welsh
+from rules.events import CountedMark
+
+_TABLES = "Tables"
+Rows = list[dict[str, Value]]
+
+
+def _bands(facts: Facts) -> Rows:
+    own = facts.band
+    return [
+        {
+            "band": band.letter_name or band.name,
+            "band_cy": welsh.band(band.letter_name or band.name),
+            "range": band.label,
+            "range_cy": welsh.stretch(band.attendance),
+            "here": band is own,
+            "elsewhere": band is not own,
+        }
+        for band in facts.policy.bands
+    ]
+
+
+def _meaning(facts: Facts, code: str, day: date) -> str:
+    found = facts.register.code_set_on(day).codes.get(code)
+    return found.meaning if found else ""
+
+
+def _session_rows(facts: Facts, found: Sequence[Spell], marks: Sequence[CountedMark]) -> Rows:
+    minutes = (
+        {mark[:2]: facts.minutes_late(mark) for mark in marks}
+        if any(mark.code in ("L", "U") for mark in marks)
+        else {}
+    )
+    rows: Rows = []
+    for spell in found:
+        late = (
+            sum(minutes.get((spell.start, half)) or 0 for half in spell.halves)
+            if spell.start == spell.end
+            else 0
+        )
+        meaning = _meaning(facts, spell.code, spell.start)
+        rows.append(
+            {
+                "session_date": spell.start,
+                "session_halves": english.halves(spell.halves),
+                "session_halves_cy": welsh.halves(spell.halves),
+                "session_code": spell.code,
+                "session_meaning": meaning,
+                "session_meaning_cy": welsh.meaning(spell.code, meaning),
+                "session_count": spell.sessions,
+                "session_minutes": f"{late} minutes" if late else "",
+                "spell_when": english.span(spell.start, spell.end)
+                + ("" if spell.whole else f", {english.halves(spell.halves)}"),
+                "spell_when_cy": welsh.span(spell.start, spell.end)
+                + ("" if spell.whole else f", {welsh.halves(spell.halves)}"),
+                "spell_sessions": english.count(spell.sessions, "session"),
+                "spell_sessions_cy": welsh.sessions(spell.sessions),
+            }
+        )
+    return rows
+
+
+def _counted_rows(facts: Facts) -> Rows:
+    return _session_rows(facts, by_day(facts.counted_marks, facts.calendar), facts.counted_marks)
+
+
+def _absence_spells(facts: Facts) -> Rows:
+    return _session_rows(facts, spells(facts.absences, facts.calendar), ())
+
+
+def _counted_spells(facts: Facts) -> Rows:
+    return _session_rows(facts, spells(facts.counted_marks, facts.calendar), ())
+
+
+def _half_terms(facts: Facts) -> Rows:
+    rows: Rows = []
+    for half_term in facts.calendar.half_terms:
+        if half_term.start > facts.event.date or half_term.end < facts.span[0]:
+            continue
+        figures, percent = facts.share(half_term.start, half_term.end)
+        rows.append(
+            {
+                "half_term": half_term.name,
+                "half_term_percent": f"{percent}%" if percent else "–",
+                "half_term_attended": figures.attended,
+                "half_term_possible": figures.possible,
+                "half_term_authorised": figures.authorised,
+                "half_term_unauthorised": figures.unauthorised,
+                "half_term_late": figures.late,
+            }
+        )
+    return rows
+
+
+def _reasons(facts: Facts) -> Rows:
+    absent = {mark.code for mark in facts.absences}
+    return [
+        {
+            "reason_code": code,
+            "reason": _meaning(facts, code, facts.event.date),
+            "reason_cy": welsh.meaning(code, _meaning(facts, code, facts.event.date)),
+            "reason_sessions": number,
+        }
+        for code, number in sorted(facts.figures.by_code.items(), key=lambda item: (-item[1], item[0]))
+        if code in absent
+    ]
+
+
+_SESSION_COLUMNS = (
+    Column("session_date", "date", 'the day; add a picture such as \\@ "dddd d MMMM yyyy" for the weekday'),
+    Column("session_halves", "text", "morning, afternoon, or both"),
+    Column("session_halves_cy", "text", "the same in Welsh"),
+    Column("session_code", "text", "the code in the register"),
+    Column("session_meaning", "text", "what the code means"),
+    Column("session_meaning_cy", "text", "the same in Welsh"),
+    Column("session_count", "number", "sessions in this row"),
+    Column("session_minutes", "text", "minutes late, where they are recorded"),
+    Column("spell_when", "text", "the day or days in words"),
+    Column("spell_when_cy", "text", "the same in Welsh"),
+    Column("spell_sessions", "text", "sessions in this row, in words"),
+    Column("spell_sessions_cy", "text", "the same in Welsh"),
+)
+_EXAMPLE_SESSIONS: Rows = [
+    {
+        "session_date": date(2025, 11, 3), "session_halves": "morning and afternoon", "session_halves_cy": "bore a phrynhawn",
+        "session_code": "I", "session_meaning": "Illness", "session_meaning_cy": "Salwch", "session_count": 2, "session_minutes": "",
+        "spell_when": "Monday 3 November 2025", "spell_when_cy": "dydd Llun 3 Tachwedd 2025",
+        "spell_sessions": "2 sessions", "spell_sessions_cy": "2 sesiwn",
+    },
+    {
+        "session_date": date(2025, 11, 20), "session_halves": "morning", "session_halves_cy": "bore",
+        "session_code": "U", "session_meaning": "Arrived after the register closed", "session_meaning_cy": "Wedi cyrraedd ar ôl cau’r gofrestr",
+        "session_count": 1, "session_minutes": "25 minutes",
+        "spell_when": "Thursday 20 November 2025, morning", "spell_when_cy": "dydd Iau 20 Tachwedd 2025, bore",
+        "spell_sessions": "1 session", "spell_sessions_cy": "1 sesiwn",
+    },
+]  # fmt: skip
+
+TABLE_FIELDS = (
+    Field(
+        "bands", "rows", _TABLES, "every band of the policy, best first",
+        [
+            {"band": "Good", "band_cy": "Da", "range": "97% and above", "range_cy": "97% ac uwch", "here": False, "elsewhere": True},
+            {"band": "Requires improvement", "band_cy": "Angen gwella", "range": "below 97%", "range_cy": "o dan 97%", "here": True, "elsewhere": False},
+        ],
+        _bands,
+        columns=(
+            Column("band", "text", "its name, as letters call it"),
+            Column("band_cy", "text", "its name in Welsh, where it is known"),
+            Column("range", "text", "its stretch in words"),
+            Column("range_cy", "text", "the same in Welsh"),
+            Column("here", "yes/no", "kept in the pupil's own band"),
+            Column("elsewhere", "yes/no", "kept in every other band"),
+        ),
+    ),
+    Field("sessions", "rows", _TABLES, "the sessions that decided, one row a day; without such, those missed since the earlier step or in the year", _EXAMPLE_SESSIONS, _counted_rows, ("counted_sessions",), _SESSION_COLUMNS),
+    Field("counted_spells", "rows", _TABLES, "the same, with days that follow each other in one row", _EXAMPLE_SESSIONS, _counted_spells, (), _SESSION_COLUMNS),
+    Field("absence_spells", "rows", _TABLES, "every session missed in the year to date, with days that follow each other in one row", _EXAMPLE_SESSIONS, _absence_spells, (), _SESSION_COLUMNS),
+    Field(
+        "half_terms", "rows", _TABLES, "the year's half terms up to now",
+        [{"half_term": "Autumn 1", "half_term_percent": "97.1%", "half_term_attended": 68, "half_term_possible": 70, "half_term_authorised": 2, "half_term_unauthorised": 0, "half_term_late": 1}],
+        _half_terms,
+        columns=(
+            Column("half_term", "text", "its name"),
+            Column("half_term_percent", "text", "attendance in it, with the sign"),
+            Column("half_term_attended", "number", "sessions attended"),
+            Column("half_term_possible", "number", "possible sessions"),
+            Column("half_term_authorised", "number", "sessions of authorised absence"),
+            Column("half_term_unauthorised", "number", "sessions of unauthorised absence"),
+            Column("half_term_late", "number", "sessions marked late"),
+        ),
+    ),
+    Field(
+        "reasons", "rows", _TABLES, "the year's absences by code, most first",
+        [{"reason_code": "I", "reason": "Illness", "reason_cy": "Salwch", "reason_sessions": 4}],
+        _reasons,
+        columns=(
+            Column("reason_code", "text", "the code"),
+            Column("reason", "text", "what it means"),
+            Column("reason_cy", "text", "the same in Welsh"),
+            Column("reason_sessions", "number", "sessions"),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The print pile: many letters in one Word document."""

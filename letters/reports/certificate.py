@@ -1,0 +1,341 @@
+"""The registration certificate: every session of one pupil between two dates, as the register has it.
+
+It may be shown in a court: a certificate of a child's attendance signed by the head teacher is evidence of what
+it states (Education Act 1996, section 566). So it shows what is recorded, says plainly what is not, names the
+code sets that were in force, and lists each mark that was changed with the entry that stood before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from letters.docx.document import Figure, Paper, School, short_date
+from letters.docx.table import HEADER_FILL, Cell, Column, Row
+from letters.reports.register_grid import add_grid, mark_cell
+from letters.words.english import count, day, weekday, year_group
+from rules.codes import Class, Code, CodeSet
+from rules.events import Figures
+from rules.policy import Policy
+from rules.register import Register
+from rules.school import Amendment, Pupil, Session
+from rules.statistics import Tally, shown_percent
+
+CLASS_WORDS = {
+    Class.PRESENT: "Present",
+    Class.APPROVED: "Approved educational activity",
+    Class.AUTHORISED: "Authorised absence",
+    Class.UNAUTHORISED: "Unauthorised absence",
+    Class.NOT_POSSIBLE: "Not counted",
+}
+"""The counting classes in words, in the order of every table."""
+
+_LISTED_SESSIONS = 24
+_LEGEND_COLUMNS = 3
+
+
+def registration_certificate(
+    register: Register,
+    tally: Tally,
+    policy: Policy,
+    pupil_id: str,
+    school: School,
+    *,
+    start: date,
+    end: date,
+    printed_on: date,
+) -> bytes:
+    """Return the certificate of one pupil as a DOCX, both dates counted.
+
+    Sessions after ``printed_on`` have not taken place, and those before the tally's ``since`` are not the
+    policy's: both are left out. Raises KeyError for an unknown pupil and ValueError when no day is left.
+    """
+    start, end = max(start, tally.since or start), min(end, printed_on)
+    if end < start:
+        raise ValueError(f"a certificate from {start} to {end} has no day in it")
+    pupil = register.pupil(pupil_id)
+    paper = Paper(
+        "Registration certificate",
+        school=school.name,
+        printed_on=printed_on,
+        subject=f"Attendance from {day(start)} to {day(end)}",
+        header=f"Registration certificate  ·  {full_name(pupil)}  ·  {school.name}",
+        margin_mm=14,
+    )
+    paper.heading("Registration certificate", 0)
+    add_certificate(paper, register, tally, policy, pupil_id, start=start, end=end)
+    add_signature(paper, school)
+    return paper.save()
+
+
+def add_certificate(
+    paper: Paper,
+    register: Register,
+    tally: Tally,
+    policy: Policy,
+    pupil_id: str,
+    *,
+    start: date,
+    end: date,
+    level: int = 1,
+) -> None:
+    """Put what the certificate says on ``paper``, without its title and signature; its headings are of ``level``."""
+    figures = tally.pupil(pupil_id, start, end)
+    _facts(paper, register, register.pupil(pupil_id), start, end)
+    paper.figures(
+        [
+            Figure(policy.shown(figures.attended, figures.possible) or "none", "Attendance, per cent"),
+            Figure(f"{figures.attended} of {figures.possible}", "Sessions attended"),
+            Figure(str(figures.authorised), "Authorised absence"),
+            Figure(str(figures.unauthorised), "Unauthorised absence"),
+            Figure(str(figures.late), "Late", _minutes(figures)),
+        ]
+    )
+    _incomplete(paper, register, pupil_id, figures, start, end)
+    add_grid(paper, register, pupil_id, start, end)
+    paper.heading("Totals", level)
+    _totals(paper, register, policy, pupil_id, figures, start, end)
+    paper.heading("Marks that were changed", level)
+    _amendments(paper, register, pupil_id, start, end)
+    _legend(paper, register, tally, pupil_id, start, end, level)
+
+
+def full_name(pupil: Pupil) -> str:
+    """The legal name, with the name used in school beside it where they differ."""
+    legal = " ".join(part for part in (pupil.legal_forename, pupil.legal_surname) if part)
+    used = " ".join(part for part in (pupil.forename, pupil.surname) if part)
+    return f"{legal} (known as {used})" if legal and used != legal else used or pupil.pupil_id
+
+
+def session_name(session: Session) -> str:
+    """ "Mon 3 Nov 2025 AM"."""
+    return f"{weekday(session.date)[:3]} {short_date(session.date)} {session.half}"
+
+
+def moment(when: datetime) -> str:
+    """ "3 Nov 2025, 09:41", with "UTC" where the time is known to be that."""
+    zone = " UTC" if when.tzinfo and not when.utcoffset() else ""
+    return f"{short_date(when.date())}, {when:%H:%M}{zone}"
+
+
+def class_year(pupil: Pupil) -> str:
+    """The registration group and year group, as far as they are recorded."""
+    return ", ".join(part for part in (pupil.registration_group, year_group(pupil.year_group)) if part)
+
+
+def _facts(paper: Paper, register: Register, pupil: Pupil, start: date, end: date) -> None:
+    first = pupil.on_roll_from
+    joined = f"from {day(first)}" if first else f"before {day(register.calendar.years[0].start)}"
+    left = f" to {day(pupil.on_roll_to)}" if pupil.on_roll_to else ""
+    facts = [
+        ("Pupil", full_name(pupil)),
+        ("Period", f"{day(start)} to {day(end)}"),
+        ("Date of birth", day(pupil.date_of_birth) if pupil.date_of_birth else "not recorded"),
+        ("Class", class_year(pupil) or "not recorded"),
+        ("UPN", pupil.upn or "not recorded"),
+        ("On roll", joined + left),
+    ]
+    rows = [
+        Row([Cell(a, fill=HEADER_FILL, bold=True), b, Cell(c, fill=HEADER_FILL, bold=True), d])
+        for (a, b), (c, d) in zip(facts[::2], facts[1::2], strict=True)
+    ]
+    columns = [Column("", 24), Column("", 67), Column("", 24), Column("", 67)]
+    paper.table(columns, rows[1:], header_rows=rows[:1], description="The pupil and the period")
+
+
+def _minutes(figures: Figures) -> str:
+    return f"{count(figures.minutes_late, 'minute')} recorded" if figures.minutes_late else ""
+
+
+def _incomplete(
+    paper: Paper, register: Register, pupil_id: str, figures: Figures, start: date, end: date
+) -> None:
+    """Say which sessions the figures leave out because nothing, or nothing known, is recorded."""
+    row = register.row_of[pupil_id]
+    for kind, number, words in (
+        (Class.MISSING, figures.missing, "no mark recorded"),
+        (Class.UNRECOGNISED, figures.unrecognised, "a mark that is not a code in force"),
+    ):
+        if not number:
+            continue
+        names = [
+            session_name(session)
+            for column, session in enumerate(register.sessions)
+            if start <= session.date <= end and register.classes[row, column] == kind
+        ]
+        where = f" ({'; '.join(names)})" if number <= _LISTED_SESSIONS else ""
+        has, counted = ("has", "It is") if number == 1 else ("have", "They are")
+        paper.paragraph(f"{count(number, 'session')} {has} {words}{where}. {counted} in no total.", "warn")
+
+
+def _totals(
+    paper: Paper,
+    register: Register,
+    policy: Policy,
+    pupil_id: str,
+    figures: Figures,
+    start: date,
+    end: date,
+) -> None:
+    by_class = _by_class(register, pupil_id, start, end)
+    possible = figures.possible
+
+    def share(number: int) -> str:
+        return shown_percent(number, possible) or ""
+
+    attended = policy.shown(figures.attended, possible) or ""
+    rows = [
+        Row([Cell("Sessions possible", bold=True), Cell(str(possible), bold=True), ""]),
+        Row(
+            [
+                Cell("Attended", bold=True),
+                Cell(str(figures.attended), bold=True),
+                Cell(attended, bold=True),
+            ]
+        ),
+        Row(["   present", str(by_class[Class.PRESENT]), share(by_class[Class.PRESENT])]),
+        Row(["   of these late before the register closed", str(figures.late), share(figures.late)]),
+        Row(
+            [
+                "   approved educational activity",
+                str(by_class[Class.APPROVED]),
+                share(by_class[Class.APPROVED]),
+            ]
+        ),
+        Row(
+            [
+                Cell("Absent", bold=True),
+                Cell(str(figures.absent), bold=True),
+                Cell(share(figures.absent), bold=True),
+            ]
+        ),
+        Row(["   authorised", str(figures.authorised), share(figures.authorised)]),
+        Row(["   unauthorised", str(figures.unauthorised), share(figures.unauthorised)]),
+        Row(
+            [
+                "Not counted: attendance was not possible or not required",
+                str(by_class[Class.NOT_POSSIBLE]),
+                "",
+            ]
+        ),
+        Row(["No mark recorded", str(figures.missing), ""]),
+    ]
+    if figures.unrecognised:
+        rows.append(Row(["Marks that are not a code in force", str(figures.unrecognised), ""]))
+    paper.table(
+        [Column("Sessions", 100), Column("Number", 30, "right"), Column("Per cent of possible", 52, "right")],
+        rows,
+        description="Totals by class of mark",
+    )
+    paper.paragraph(
+        "A session is half a school day. Percentages are cut to one decimal, not rounded, so parts may fall "
+        "short of their sum by a tenth.",
+        "quiet",
+    )
+
+
+def _by_class(register: Register, pupil_id: str, start: date, end: date) -> dict[Class, int]:
+    columns = [c for c, session in enumerate(register.sessions) if start <= session.date <= end]
+    counts = np.bincount(
+        register.classes[register.row_of[pupil_id], columns].astype(np.int64), minlength=len(Class)
+    )
+    return {kind: int(counts[kind]) for kind in Class}
+
+
+def _amendments(paper: Paper, register: Register, pupil_id: str, start: date, end: date) -> None:
+    found = sorted(
+        (a for a in register.amendments if a.pupil_id == pupil_id and start <= a.date <= end),
+        key=lambda a: (a.date, a.half, a.amended_at.replace(tzinfo=None)),
+    )
+    if not found:
+        paper.paragraph("No change of a mark in this period is on record.")
+        return
+    add_amendments(paper, found)
+
+
+def add_amendments(paper: Paper, amendments: Sequence[Amendment]) -> None:
+    """A table of changed marks: the entry that stood, the entry that replaced it, when, by whom and why."""
+    paper.table(
+        [
+            Column("Session", 34),
+            Column("Original", 16, "center"),
+            Column("Now", 16, "center"),
+            Column("Changed on", 32),
+            Column("By", 40),
+            Column("Reason", 44),
+        ],
+        [
+            Row(
+                [
+                    session_name(Session(a.date, a.half)),
+                    Cell(a.original or "no mark", bold=True),
+                    Cell(a.amended or "no mark", bold=True),
+                    moment(a.amended_at),
+                    ", ".join(part for part in (a.amended_by, a.role) if part) or "not recorded",
+                    a.reason or "not recorded",
+                ]
+            )
+            for a in amendments
+        ],
+        description="Each changed mark with the original entry, the new entry, when, by whom and why",
+    )
+
+
+def _legend(
+    paper: Paper, register: Register, tally: Tally, pupil_id: str, start: date, end: date, level: int
+) -> None:
+    for code_set, first, last in _sets_in_force(register, start, end):
+        nation = {"england": "England", "wales": "Wales"}[code_set.nation]
+        paper.heading(f"Codes in force in {nation} from {day(code_set.start)}", level)
+        used = tally.pupil(pupil_id, first, last).by_code
+        codes = [c for c in code_set.codes.values() if c.code in used or not (c.legacy or c.parent)]
+        _legend_table(paper, codes, used)
+
+
+def _sets_in_force(register: Register, start: date, end: date) -> Iterator[tuple[CodeSet, date, date]]:
+    """The code sets of the period, each with its first and last day in it."""
+    sets = [
+        (code_set, register.sessions[index].date if index else date.min)
+        for code_set, index in register.code_sets
+    ]
+    for number, (code_set, first) in enumerate(sets):
+        following = sets[number + 1][1] - timedelta(days=1) if number + 1 < len(sets) else date.max
+        if first <= end and following >= start:
+            yield code_set, max(first, start), min(following, end)
+
+
+def _legend_table(paper: Paper, codes: Sequence[Code], used: Mapping[str, int]) -> None:
+    rows: list[Row] = []
+    for kind, words in CLASS_WORDS.items():
+        of_kind = [code for code in codes if code.counts_as == kind]
+        if not of_kind:
+            continue
+        rows.append(Row([Cell(words, bold=True, span=3 * _LEGEND_COLUMNS, align="left")], keep=True))
+        height = -(-len(of_kind) // _LEGEND_COLUMNS)
+        for line in range(height):
+            cells: list[Cell | str] = []
+            for code in of_kind[line::height]:
+                number = used.get(code.code, 0)
+                marks = Cell(str(number) if number else "", bold=True)
+                cells += [mark_cell(code.code, kind), Cell(code.meaning, bold=bool(number), size=7.5), marks]
+            cells += [""] * (3 * _LEGEND_COLUMNS - len(cells))
+            rows.append(Row(cells))
+    paper.table(
+        [Column("Code", 9, "center"), Column("Meaning", 42), Column("Marks", 10, "right")] * _LEGEND_COLUMNS,
+        rows,
+        description="What each code means, how it counts, and how often it is in this certificate",
+        style="Grid Text",
+    )
+
+
+def add_signature(paper: Paper, school: School, level: int = 1) -> None:
+    """The head teacher's certification with lines to sign on."""
+    paper.heading("Certification", level)
+    paper.paragraph(
+        "As head teacher I certify that these particulars of attendance are those of the school's attendance "
+        "register on the day of printing (Education Act 1996, section 566(1)(c)).",
+        keep_with_next=True,
+    )
+    paper.lines_to_sign([(f"{school.head_name or 'Head teacher'}, signed", 0.65), ("Date", 0.35)])

@@ -1,0 +1,1 @@
+"""The template engine: a Word file with merge fields, compiled once and filled many times."""

@@ -1,0 +1,248 @@
+"""A Word template with merge fields, compiled once and filled many times.
+
+``Template.compile`` reads the file, refuses what must not be in a letter, and cuts each part that has fields into
+literal text and slots. ``Template.fill`` joins them with the escaped values and writes the file; parts without fields
+are compressed once, at compile time. The same template and values give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from docx.oxml.ns import qn
+
+from letters.docx.package import (
+    CONTENT_TYPES,
+    CORE_PART,
+    CORE_PROPERTIES,
+    CORE_RELATIONSHIP,
+    IMAGE_RELATIONSHIP,
+    Package,
+    core_properties,
+    parse_xml,
+    relationships_name,
+    to_xml,
+)
+from letters.docx.picture import Picture
+from letters.docx.zip_writer import Entry, ZipStart, pack
+from letters.errors import TemplateError
+from letters.template.blocks import BlockPlacer
+from letters.template.merge_fields import FieldFinder, MergeField
+from letters.template.segments import Pour, Segment, Value, cut, render_all, walk
+from letters.template.source import (
+    paragraphs,
+    read_story,
+    refuse_unread_fields,
+    style_languages,
+    tidy_settings,
+)
+
+__all__ = ["FieldUse", "Filled", "Picture", "Template", "Value"]
+
+_STATIC_LEVEL, _LEVEL = 6, 1  # parts of the template are compressed once, a letter's own parts each time
+_NO_RELATIONSHIPS = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+)
+_DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_KINDS = {"text": "text", "date": "date", "picture": "picture", "start": "block"}
+# Word shows two tables as one when no paragraph stands between them.
+_TOUCHING, _APART = "</w:tbl><w:tbl>", "</w:tbl><w:p/><w:tbl>"
+
+
+@dataclass(frozen=True)
+class FieldUse:
+    """One use of a field in a template.
+
+    ``blocks`` names the blocks around it from the outside in; ``paragraph`` is counted from 1 within ``part``;
+    ``kind`` is ``text``, ``date`` (a text field with a date picture), ``picture`` or ``block``.
+    """
+
+    name: str
+    blocks: tuple[str, ...]
+    part: str
+    paragraph: int
+    excerpt: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A finished DOCX, and the field and code point of each control character that was taken out of a value."""
+
+    data: bytes
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    name: str
+    segments: list[Segment]
+    next_drawing_id: int
+    relationships: str  # of the template; empty when the part has none
+    has_pictures: bool
+    keep_tables_apart: bool
+
+
+class Template:
+    """A compiled template. Make one with ``Template.compile``; it may be filled from several threads."""
+
+    def __init__(
+        self, name: str, parts: list[_Part], start: ZipStart, static: frozenset[str], title: str
+    ) -> None:
+        self.name = name
+        self._parts = parts
+        self._start = start
+        self._static = static
+        self._title = title
+        self._prefix = "rIdLetter"
+        while any(f'"{self._prefix}' in part.relationships for part in parts):
+            self._prefix += "_"
+        uses = [
+            FieldUse(
+                found.name, path, part.name, found.place.paragraph, found.place.excerpt, _KINDS[found.kind]
+            )
+            for part in parts
+            for path, found in walk(part.segments)
+            if not found.place.fallback
+        ]
+        self.fields: tuple[FieldUse, ...] = tuple(dict.fromkeys(uses))
+
+    @classmethod
+    def compile(cls, source: bytes, *, name: str) -> Template:
+        """Given the bytes of a .docx (or .dotx) template, return it ready for filling.
+
+        ``name`` is how messages call it, usually the file name. Raise TemplateError, naming part and paragraph, for
+        a file that is not a sound Word document; for macros, embedded objects and references to anything outside
+        (web and mail links apart); for tracked changes; for fields that run, fetch or ask; for a field or a block
+        that is broken.
+        """
+        package = Package.read(source, name)
+        main = package.main_part()
+        package.refuse_foreign_content()
+        package.drop_merge_leftovers()
+        tidy_settings(package, main)
+        languages = style_languages(package, main)
+        fields: list[MergeField] = []
+        parts = [_compile_part(package, part, fields, languages) for part in package.story_parts()]
+        title = _take_core_properties(package)
+        if any(part.has_pictures for part in parts):
+            package.declare_extension("png", "image/png")
+            package.declare_extension("jpeg", "image/jpeg")
+        package.finish_types()
+        changing = [part for part in parts if any(not isinstance(piece, str) for piece in part.segments)]
+        made_each_time = {CORE_PART} | {part.name for part in changing}
+        made_each_time |= {relationships_name(part.name) for part in changing if part.has_pictures}
+        order = sorted(package.parts, key=lambda part: (part != CONTENT_TYPES, part != "_rels/.rels"))
+        static = [part for part in order if part not in made_each_time]
+        start = ZipStart([pack(part, package.parts[part], _STATIC_LEVEL) for part in static])
+        return cls(name, changing, start, frozenset(static), title)
+
+    def fill(
+        self,
+        values: Mapping[str, Value],
+        *,
+        language: str = "en",
+        title: str | None = None,
+        on: date | None = None,
+    ) -> Filled:
+        """Given a value for each field, return the finished document.
+
+        Names are matched whatever their case; values that the template does not use are ignored. ``language`` is the
+        tag for month and day names (text marked as Welsh in the template is always Welsh) and for the document's
+        properties; ``title`` takes the place of the template's own; ``on`` is the day the properties give as the
+        making of the document, left out when None.
+
+        A text field takes str, int, Decimal, date or datetime: line ends become line breaks, tabs become tabs, the
+        empty string leaves nothing. An ``Image:`` field takes a Picture, or None for no picture. A block takes a
+        sequence of records (mappings, whose fields win over the outer ones), or True or False to keep or drop it.
+
+        Raise MissingValue for a field that has no value or None, BadValue for a value of the wrong type.
+        """
+        scope = {name.lower(): value for name, value in values.items()}
+        pictures: dict[str, Picture] = {}
+        removed: list[str] = []
+        entries: list[Entry] = []
+        for part in self._parts:
+            pour = Pour(language, self._prefix, part.next_drawing_id)
+            out: list[str] = []
+            render_all(part.segments, pour, scope, out)
+            xml = "".join(out)
+            if part.keep_tables_apart and _TOUCHING in xml:
+                xml = xml.replace(_TOUCHING, _APART)
+            entries.append(pack(part.name, xml.encode("utf-8"), _LEVEL))
+            removed += pour.removed
+            if part.has_pictures and (pour.pictures or part.relationships):
+                entries.append(self._relationships(part, pour.pictures))
+                pictures.update((picture.part_name, picture) for picture in pour.pictures)
+        entries += [
+            pack(name, picture.data, 0) for name, picture in pictures.items() if name not in self._static
+        ]
+        entries.append(self._core(title, language, on))
+        return Filled(self._start.finish(entries), tuple(removed))
+
+    def _relationships(self, part: _Part, pictures: list[Picture]) -> Entry:
+        lines = [
+            f'<Relationship Id="{self._prefix}{number}" Type="{IMAGE_RELATIONSHIP}" Target="/{picture.part_name}"/>'
+            for number, picture in enumerate(pictures, start=1)
+        ]
+        whole, closing = (part.relationships or _NO_RELATIONSHIPS).rsplit("</", 1)
+        xml = f"{whole}{''.join(lines)}</{closing}"
+        return pack(relationships_name(part.name), xml.encode("utf-8"), _LEVEL)
+
+    def _core(self, title: str | None, language: str, on: date | None) -> Entry:
+        return pack(CORE_PART, core_properties(self._title if title is None else title, language, on), _LEVEL)
+
+
+def _compile_part(package: Package, part: str, fields: list[MergeField], languages: dict[str, str]) -> _Part:
+    """Put slots into one part, cut it, and put its tidied form back into the package."""
+    root = read_story(package, part)
+    finder = FieldFinder(fields, languages)
+    first = len(fields)
+    for paragraph, place in paragraphs(root, package.name, part):
+        finder.replace(paragraph, place)
+    refuse_unread_fields(root, package, part)
+    BlockPlacer(root, fields).place()
+    drawings = 0
+    for drawings, drawing in enumerate(root.iter(qn("wp:docPr")), start=1):
+        drawing.set("id", str(drawings))
+    xml = to_xml(root).decode("utf-8")
+    package.parts[part] = xml.encode("utf-8")
+    listing = package.parts.get(relationships_name(part), b"")
+    return _Part(
+        name=part,
+        segments=cut(xml, fields),
+        next_drawing_id=drawings + 1,
+        relationships=_with_end_tag(listing),
+        has_pictures=any(found.kind == "picture" for found in fields[first:]),
+        keep_tables_apart=_TOUCHING not in xml,
+    )
+
+
+def _with_end_tag(listing: bytes) -> str:
+    """A relationships part as text that ends in a closing tag, so that lines can be added before it."""
+    if not listing:
+        return ""
+    root = parse_xml(listing)
+    root.text = root.text or ""
+    return to_xml(root).decode("utf-8")
+
+
+def _take_core_properties(package: Package) -> str:
+    """Take the properties part out of the package, with its author and dates; return the title it had."""
+    title = ""
+    for relationship in package.relationships(""):
+        if relationship.type == CORE_RELATIONSHIP:
+            title = package.xml(relationship.target).findtext(_DC_TITLE) or ""
+            del package.parts[relationship.target]
+            if relationship.target != CORE_PART:
+                raise TemplateError(
+                    "its properties stand in an unusual place; save it again in Word", template=package.name
+                )
+            break
+    else:
+        package.add_relationship("", "rIdCoreProperties", CORE_RELATIONSHIP, CORE_PART)
+    package.set_content_type(CORE_PART, CORE_PROPERTIES)
+    return title

@@ -1,0 +1,1 @@
+"""Words for what a letter fills in: English, Welsh, how adults are greeted."""

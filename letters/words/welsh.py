@@ -1,0 +1,165 @@
+"""Welsh words for what a letter fills in: counts, days, periods, codes and bands.
+
+Nouns after a figure are singular in Welsh, and ``diwrnod`` changes its first letter after some of them. Month and
+day names are those of :mod:`letters.template.formats`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from letters.template.formats import DAYS, MONTHS
+from letters.words.english import half_days
+from letters.words.english import year_group as english_year_group
+from rules.calendar import Period
+from rules.school import Half
+from rules.thresholds import Interval
+
+HALVES: dict[Half, str] = {"AM": "bore", "PM": "prynhawn"}
+_NASAL = frozenset({7, 8, 9, 10})
+_VOWELS = frozenset("aeiouâêîôûáéíóúäëïöü")
+
+CODES = {
+    "/": "Yn bresennol yn y bore",
+    "\\": "Yn bresennol yn y prynhawn",
+    "L": "Hwyr, cyn cau’r gofrestr",
+    "B": "Yn cael addysg oddi ar y safle",
+    "J": "Cyfweliad",
+    "P": "Gweithgaredd chwaraeon cymeradwy",
+    "V": "Ymweliad neu daith addysgol",
+    "W": "Profiad gwaith",
+    "D": "Wedi cofrestru mewn dwy ysgol, yn y llall",
+    "C": "Amgylchiadau eraill a awdurdodwyd",
+    "E": "Wedi’i wahardd, heb ddarpariaeth arall",
+    "F": "Gwyliau teuluol estynedig a gytunwyd",
+    "H": "Gwyliau teuluol a gytunwyd",
+    "I": "Salwch",
+    "M": "Apwyntiad meddygol neu ddeintyddol",
+    "R": "Defod grefyddol",
+    "S": "Absenoldeb astudio",
+    "T": "Absenoldeb Sipsiwn, Roma a Theithwyr",
+    "G": "Gwyliau teuluol na chytunwyd arnynt",
+    "N": "Dim rheswm wedi’i roi eto",
+    "O": "Absennol heb awdurdod",
+    "U": "Wedi cyrraedd ar ôl cau’r gofrestr",
+    "X": "Dim gofyn bod yn yr ysgol, nid o oedran ysgol gorfodol",
+    "Y": "Methu bod yn bresennol, amgylchiadau eithriadol",
+    "Z": "Ddim ar y gofrestr eto",
+    "#": "Yr ysgol ar gau fel y cynlluniwyd",
+}
+"""What the codes of the Welsh set of 2010 mean; other codes keep their English meaning."""
+
+_BANDS = {
+    "expected": "yn ôl y disgwyl",
+    "falling": "yn gostwng",
+    "welfare list": "rhestr les",
+    "severe": "absenoldeb difrifol",
+}
+_SEASONS = {"autumn": "yr hydref", "spring": "y gwanwyn", "summer": "yr haf"}
+
+
+def sessions(number: int) -> str:
+    """ "1 sesiwn", "12 sesiwn"."""
+    return f"{number:,} sesiwn"
+
+
+def days(number: int | str) -> str:
+    """ "1 diwrnod", "2 ddiwrnod", "10 niwrnod", "28 diwrnod", "4.5 diwrnod"."""
+    text = str(number)
+    if text == "2":
+        return "2 ddiwrnod"
+    return f"{text} {'niwrnod' if text.isdigit() and int(text) in _NASAL else 'diwrnod'}"
+
+
+def school_days(number_of_sessions: int) -> str:
+    """Sessions as school days: "hanner diwrnod ysgol", "2 ddiwrnod ysgol", "4.5 diwrnod ysgol"."""
+    if number_of_sessions == 1:
+        return "hanner diwrnod ysgol"
+    return f"{days(half_days(number_of_sessions))} ysgol"
+
+
+def times(number: int) -> str:
+    """ "unwaith", "dwywaith", "3 gwaith"."""
+    return {1: "unwaith", 2: "dwywaith"}.get(number, f"{number} gwaith")
+
+
+def day(when: date) -> str:
+    """ "3 Tachwedd 2025"."""
+    return f"{when.day} {MONTHS['cy'][when.month - 1]} {when.year}"
+
+
+def span(start: date, end: date) -> str:
+    """ "dydd Llun 3 i ddydd Mercher 5 Tachwedd 2025"."""
+    last = f"{DAYS['cy'][end.weekday()]} {day(end)}"
+    if start == end:
+        return last
+    first = f"{DAYS['cy'][start.weekday()]} {start.day}"
+    if (start.year, start.month) != (end.year, end.month):
+        first += f" {MONTHS['cy'][start.month - 1]}"
+    if start.year != end.year:
+        first += f" {start.year}"
+    return f"{first} i d{last}"
+
+
+def halves(found: Sequence[Half]) -> str:
+    """ "bore", "prynhawn", "bore a phrynhawn"."""
+    both = [half for half in HALVES if half in found]
+    return "bore a phrynhawn" if len(both) == 2 else "".join(HALVES[half] for half in both)
+
+
+def year_group(text: str) -> str:
+    """ "Blwyddyn 4", "Derbyn", "Meithrin"; other text stays."""
+    english = english_year_group(text)
+    return {"Reception": "Derbyn", "Nursery": "Meithrin"}.get(english, english.replace("Year ", "Blwyddyn "))
+
+
+def meaning(code: str, english: str) -> str:
+    """What a code means, in Welsh where it is known."""
+    return CODES.get(code, english)
+
+
+def band(name: str) -> str:
+    """A band's name, in Welsh where it is known."""
+    return _BANDS.get(name.casefold(), name)
+
+
+def stretch(attendance: Interval) -> str:
+    """A band's stretch: "95% ac uwch", "90 i 94.9%", "o dan 50%"."""
+    low, high = f"{float(attendance.low):g}", f"{float(attendance.high):g}"
+    if attendance.high >= 100:
+        return (
+            "100%"
+            if attendance.low >= 100
+            else f"{low}% ac uwch"
+            if attendance.low_included
+            else f"dros {low}%"
+        )
+    if attendance.low <= 0:
+        return f"{high}% ac is" if attendance.high_included else f"o dan {high}%"
+    first = low if attendance.low_included else f"{float(attendance.low) + 0.1:g}"
+    last = high if attendance.high_included else f"{float(attendance.high) - 0.1:g}"
+    return f"{first} i {last}%"
+
+
+def period(found: Period | None) -> str:
+    """A half term, term or year in a sentence: "tymor yr hydref", "hanner tymor cyntaf yr hydref"."""
+    if found is None:
+        return "y cyfnod"
+    if found.kind == "year":
+        return f"y flwyddyn ysgol {re.sub('(?i)^(academic|school) year ', '', found.name)}"
+    name = found.name.casefold()
+    season = next((welsh for english, welsh in _SEASONS.items() if english in name), "")
+    if not season:
+        return f"y cyfnod {found.name}"
+    if found.kind == "term":
+        return f"tymor {season}"
+    half = re.search(r"([12])\b", name)
+    return f"{'hanner tymor cyntaf' if not half or half[1] == '1' else 'ail hanner tymor'} {season}"
+
+
+def together(salutation: str) -> str:
+    """An English greeting's "and" in Welsh: "Mr a Mrs Okafor", "Ms Lee ac Ada Okafor"; names stay as they are."""
+    first, *more = re.split(r"\s+(?:and|&)\s+", salutation)
+    return first + "".join(f" {'ac' if name[:1].casefold() in _VOWELS else 'a'} {name}" for name in more)
