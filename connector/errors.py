@@ -8,25 +8,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TO_DO = "What to do: "
+
 
 class ConnectorError(Exception):
-    """Anything this program says about itself. ``mend`` tells the reader what to do."""
+    """Anything this program says about itself. ``fix`` tells the reader what to do, and stands on a line of its own."""
 
-    def __init__(self, message: str, *, mend: str = "") -> None:
+    def __init__(self, message: str, *, fix: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.mend = mend
+        self.fix = fix
 
     def __str__(self) -> str:
-        return f"{self.message} Mend: {self.mend}" if self.mend else self.message
+        return f"{self.message}\n{TO_DO}{self.fix}" if self.fix else self.message
 
 
 class ConfigError(ConnectorError):
     """The configuration is wrong; exit code 2. Holds every finding, not only the first."""
 
-    def __init__(self, findings: list[Finding] | str, *, mend: str = "") -> None:
-        self.findings = [Finding("config", findings, mend)] if isinstance(findings, str) else findings
-        super().__init__("; ".join(f"{f.where}: {f.message}" for f in self.findings), mend=mend)
+    def __init__(self, findings: list[Finding] | str, *, fix: str = "") -> None:
+        self.findings = [Finding("config", findings, fix)] if isinstance(findings, str) else findings
+        super().__init__("; ".join(f"{f.where}: {f.message}" for f in self.findings), fix=fix)
 
 
 class AdapterError(ConnectorError):
@@ -36,8 +38,8 @@ class AdapterError(ConnectorError):
 class RetryableError(AdapterError):
     """May succeed if tried again: time-out, cut connection, 429, 5xx, an answer cut short."""
 
-    def __init__(self, message: str, *, mend: str = "", retry_after: float | None = None) -> None:
-        super().__init__(message, mend=mend)
+    def __init__(self, message: str, *, fix: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, fix=fix)
         self.retry_after = retry_after
         """Seconds the MIS asked us to wait; None when it did not say."""
 
@@ -68,25 +70,28 @@ class HeldError(ConnectorError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong (or worth knowing), where it is, and the mend."""
+    """One thing that is wrong (or worth knowing), where it is, and what to do."""
 
     where: str
     """A place a person can open: "config.toml: school[0].policy", "marks.csv row 12, column date"."""
     message: str
-    mend: str = ""
+    fix: str = ""
     severity: str = "error"
     """"error" stops; "warning" is told and passed over."""
 
 
 def finding_line(finding: Finding) -> str:
-    """One finding as one line: where, what, and the mend."""
-    mend = f" - {finding.mend}" if finding.mend else ""
+    """Return a finding for people: where and what on one line, what to do on the next."""
     word = "" if finding.severity == "error" else f"{finding.severity}: "
-    return f"{word}{finding.where}: {finding.message}{mend}".replace("\n", " ")
+    fix = f"\n{TO_DO}{finding.fix}" if finding.fix else ""
+    return f"{word}{finding.where}: {finding.message}{fix}"
 
 
 def error_line(error: ConnectorError) -> str:
-    """An error of ours as one line, with every mend."""
-    if isinstance(error, ConfigError | DataError):
-        return "; ".join(finding_line(finding) for finding in error.findings)
-    return str(error).replace("\n", " ")
+    """Return an error of ours as one line for a log, with all that can be done about it."""
+    lines = (
+        [finding_line(finding) for finding in error.findings]
+        if isinstance(error, ConfigError | DataError)
+        else [str(error)]
+    )
+    return "; ".join(" ".join(line.split()) for line in lines)

@@ -37,7 +37,7 @@ class LetterError(Exception):
 
 
 class TemplateError(LetterError):
-    """The template itself cannot be used; mend it in Word."""
+    """The template itself cannot be used; correct it in Word."""
 
 
 class UnknownField(LetterError):  # noqa: N818 - reads as what it is

@@ -22,7 +22,7 @@ HALVES: tuple[Half, Half] = ("AM", "PM")
 
 
 class CalendarError(ValueError):
-    """A calendar that cannot be used; the text names the period and the mend."""
+    """A calendar that cannot be used; the text names the period and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Calendar:
         for period in self.periods:
             if period.end < period.start:
                 raise CalendarError(
-                    f"{period.kind} '{period.name}' ends on {period.end}, before it starts on {period.start}: swap or mend the dates"
+                    f"{period.kind} '{period.name}' ends on {period.end}, before it starts on {period.start}: swap or correct the dates"
                 )
         for kind in ("year", "term", "half_term"):
             rows = sorted((p for p in self.periods if p.kind == kind), key=lambda p: p.start)

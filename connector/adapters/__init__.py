@@ -41,11 +41,11 @@ def adapter_kinds() -> Mapping[str, AdapterKind]:
         except Exception as error:
             raise ConfigError(
                 f"the adapter '{entry.name}' cannot be loaded ({type(error).__name__})",
-                mend="update or uninstall the package that brings it",
+                fix="update or uninstall the package that brings it",
             ) from error
         if not isinstance(kind, AdapterKind):
             raise ConfigError(
-                f"the entry point '{entry.name}' is no AdapterKind", mend="see docs/writing-an-adapter.md"
+                f"the entry point '{entry.name}' is no AdapterKind", fix="see docs/writing-an-adapter.md"
             )
         found[entry.name] = kind
     return dict(sorted(found.items()))
@@ -57,9 +57,7 @@ def open_adapter(
     """Check settings and secrets and open an adapter that has sent nothing yet. Raises ConfigError with all findings."""
     kind = adapter_kinds().get(name)
     if kind is None:
-        raise ConfigError(
-            f"no adapter is called '{name}'", mend=f"choose one of {', '.join(adapter_kinds())}"
-        )
+        raise ConfigError(f"no adapter is called '{name}'", fix=f"choose one of {', '.join(adapter_kinds())}")
     findings = [
         Finding(f"{name}: secret {secret.name}", "is not set", "set it with `credentials set`")
         for secret in kind.secrets

@@ -79,7 +79,7 @@ class Filing:
                 )
             ]
         except RetryableError as error:
-            return [Finding("folder for notes and letters", error.message, error.mend)]
+            return [Finding("folder for notes and letters", error.message, error.fix)]
         return []
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:
@@ -127,7 +127,7 @@ class Filing:
                 return path.read_bytes()
             except FileNotFoundError as error:
                 raise SkippableError(
-                    "a filed document is no longer in its folder", mend="put it back, or void the event"
+                    "a filed document is no longer in its folder", fix="put it back, or void the event"
                 ) from error
 
     def _file(
@@ -198,7 +198,7 @@ class Filing:
         if not root.parent.is_dir():
             raise RetryableError(
                 "the place of the folder for notes and letters is not there",
-                mend="connect the drive, or mend the setting",
+                fix="connect the drive, or correct the setting",
             )
         root.mkdir(exist_ok=True)
 
@@ -277,7 +277,7 @@ def _told(verb: str) -> Iterator[None]:
     except OSError as error:
         raise RetryableError(
             f"the folder for notes and letters cannot be {verb}: {error.strerror or type(error).__name__}",
-            mend="check the drive, its free space and the permissions of the service's user",
+            fix="check the drive, its free space and the permissions of the service's user",
         ) from error
 
 

@@ -33,4 +33,4 @@ class ReadOnly:
         raise self._refused("documents")
 
     def _refused(self, what: str) -> FatalError:
-        return FatalError(f"{self.mis} takes no {what}", mend="set folder under [school.supply]")
+        return FatalError(f"{self.mis} takes no {what}", fix="set folder under [school.supply]")

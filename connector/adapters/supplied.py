@@ -198,7 +198,7 @@ class SupplementedAdapter:
         if known and upn and known != upn:
             raise SkippableError(
                 f"pupil {pupil_id} has another UPN in the MIS now",
-                mend="check who the id stands for; nothing was written",
+                fix="check who the id stands for; nothing was written",
             )
 
     def _read(self) -> _Supplied:
@@ -212,7 +212,7 @@ class SupplementedAdapter:
             rows = contacts_of(table) if table else {}
             contacts = {pupil_id: adults for pupil_id, (_, adults) in rows.items()}
         if supply.records and not supply.records.is_file():
-            findings.error(supply.records.name, "is missing", "mend its path in the configuration")
+            findings.error(supply.records.name, "is missing", "correct its path in the configuration")
         records = read_on_record(supply.records, findings) if supply.records else None
         findings.stop_if_any()
         mark = ""

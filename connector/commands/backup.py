@@ -24,7 +24,7 @@ def backup(
     settings = open_config(config)
     there = [one for one in schools(settings, school) if settings.database(one).exists()]
     if not there:
-        raise ConfigError("there is no state to copy yet", mend="it begins with the first run")
+        raise ConfigError("there is no state to copy yet", fix="it begins with the first run")
     folder = out / f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
     for one in there:
         target = folder / f"{one.id}.db"

@@ -36,7 +36,7 @@ def _show(checked: Checked) -> None:
     for finding in checked.findings:
         tell(finding_line(finding))
     faults = sum(finding.severity == "error" for finding in checked.findings)
-    say("Nothing is wrong" if not faults else f"{faults} thing{'s' if faults > 1 else ''} to mend")
+    say("Nothing is wrong" if not faults else f"{faults} problem{'s' if faults > 1 else ''}")
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def set_credential(
         value = typer.prompt(f"{field.name} of {chosen.id} ({field.meaning})", hide_input=True)
     if not value:
         raise ConfigError(
-            f"no value was given for the secret '{field.name}'", mend="type it, or pipe it in with --stdin"
+            f"no value was given for the secret '{field.name}'", fix="type it, or pipe it in with --stdin"
         )
     backend = set_secret(chosen.id, field.name, value)
     say(f"{field.name} of {chosen.id} is stored in the keyring ({backend})")
@@ -116,11 +116,11 @@ def _field(school: SchoolConfig, name: str | None) -> SecretField:
         raise ConfigError(f"the adapter {school.mis.adapter} needs no secret")
     if name is None:
         raise ConfigError(
-            f"the adapter {school.mis.adapter} has several secrets", mend=f"name one: {', '.join(names)}"
+            f"the adapter {school.mis.adapter} has several secrets", fix=f"name one: {', '.join(names)}"
         )
     for field in fields:
         if field.name == name:
             return field
     raise ConfigError(
-        f"the adapter {school.mis.adapter} has no secret '{name}'", mend=did_you_mean(name, names)
+        f"the adapter {school.mis.adapter} has no secret '{name}'", fix=did_you_mean(name, names)
     )

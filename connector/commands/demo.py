@@ -40,7 +40,7 @@ def demo(
 ) -> None:
     """Show the whole product: a mock MIS with a made-up school, a run after every school day, letters and notes written back."""
     if mis not in MOCKS:
-        raise ConfigError(f"there is no mock '{mis}'", mend=did_you_mean(mis, MOCKS))
+        raise ConfigError(f"there is no mock '{mis}'", fix=did_you_mean(mis, MOCKS))
     configure_logs(level="error")
     wanted = Demo(mis, load_policy(policy_source(policy)), pupils, weeks, seed, out)
     with _bar() as step:

@@ -159,7 +159,7 @@ def _each(
     wanted: tuple[State, ...] | None,
 ) -> None:
     if bool(keys) == (run is not None):
-        raise ConfigError("name either event keys or a run", mend="give one or more keys, or --run NUMBER")
+        raise ConfigError("name either event keys or a run", fix="give one or more keys, or --run NUMBER")
     with _ledger(config, school, to_write=True) as ledger:
         chosen = keys or [
             row.key
@@ -167,7 +167,7 @@ def _each(
             if row.state != "voided"
         ]
         if not chosen:
-            raise ConfigError(f"run {run} added no event that could be {word}", mend="see 'events list'")
+            raise ConfigError(f"run {run} added no event that could be {word}", fix="see 'events list'")
         for key in chosen:
             row = act(ledger, key)
             say(f"{row.key} is {word}: it is now {row.state}")
@@ -191,7 +191,7 @@ def _state(name: str) -> State:
     for state in known:
         if state == name:
             return state
-    raise ConfigError(f"there is no state '{name}'", mend=did_you_mean(name, known))
+    raise ConfigError(f"there is no state '{name}'", fix=did_you_mean(name, known))
 
 
 def _save(store: Store, case: decisions.EventCase, folder: Path) -> Iterator[Path]:

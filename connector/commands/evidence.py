@@ -47,7 +47,7 @@ def evidence(
 ) -> None:
     """Write one document for a court or an authority: certificate, chronology, letters as sent, notes, corrections."""
     if out.suffix.lower() != ".docx":
-        raise ConfigError(f"{out} is not named as a Word file", mend="let its name end in .docx")
+        raise ConfigError(f"{out} is not named as a Word file", fix="let its name end in .docx")
     settings = open_config(config)
     chosen = one_school(settings, school)
     policy = load_policy(policy_source(chosen.policy))
@@ -58,7 +58,7 @@ def evidence(
             raise HeldError(f"the calendar cannot be used: {error}") from error
         if pupil not in register.row_of:
             raise ConfigError(
-                f"there is no pupil '{pupil}'", mend="give the id by which the MIS knows the pupil"
+                f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil"
             )
         found = evidence_of(store, pupil)
     day = today(chosen)

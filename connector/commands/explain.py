@@ -38,7 +38,7 @@ def explain(
         except CalendarError as error:
             raise HeldError(f"the calendar cannot be used: {error}") from error
     if pupil not in register.row_of:
-        raise ConfigError(f"there is no pupil '{pupil}'", mend="give the id by which the MIS knows the pupil")
+        raise ConfigError(f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil")
     day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
     found = reasons(register, policy, pupil, day)
     if as_json:

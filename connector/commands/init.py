@@ -40,7 +40,7 @@ def init(
     """Write a commented configuration. What is not given as a flag is asked for on a terminal."""
     path = config or Path("config.toml")
     if path.exists() and not force:
-        raise ConfigError(f"{path} is there already", mend="edit it, or overwrite it with --force")
+        raise ConfigError(f"{path} is there already", fix="edit it, or overwrite it with --force")
     ask = sys.stdin.isatty() and not no_input
     kind = _kind(mis or _asked("mis", "Which MIS (arbor, sims, xporter, wonde, folder)", "arbor", ask))
     given = {"id": school_id, "name": name, "nation": nation, "policy": policy}
@@ -62,7 +62,7 @@ def init(
 def _kind(name: str) -> AdapterKind:
     kinds = adapter_kinds()
     if name not in kinds:
-        raise ConfigError(f"there is no adapter '{name}'", mend=did_you_mean(name, kinds))
+        raise ConfigError(f"there is no adapter '{name}'", fix=did_you_mean(name, kinds))
     return kinds[name]
 
 
@@ -102,9 +102,9 @@ def _settings(model: type[BaseModel], pairs: list[str]) -> Iterator[tuple[str, A
     for pair in pairs:
         key, sign, value = pair.partition("=")
         if not sign:
-            raise ConfigError(f"--set {pair} has no value", mend="write it as KEY=VALUE")
+            raise ConfigError(f"--set {pair} has no value", fix="write it as KEY=VALUE")
         if key not in fields:
-            raise ConfigError(f"--set {key} is not a setting of this MIS", mend=did_you_mean(key, fields))
+            raise ConfigError(f"--set {key} is not a setting of this MIS", fix=did_you_mean(key, fields))
         yield key, _typed(fields[key], value)
 
 

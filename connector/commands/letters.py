@@ -133,7 +133,7 @@ def export_letters(
     if there and not force:
         raise ConfigError(
             f"{folder} already holds {len(there)} of the templates, {there[0]} among them",
-            mend="choose another folder, or overwrite them with --force",
+            fix="choose another folder, or overwrite them with --force",
         )
     for shelved in shelf:
         target = folder / shelved.called
@@ -168,7 +168,7 @@ def print_pile(
         except PackError as error:
             raise ConfigError(f"the letters cannot be joined: {error}") from error
     if pile is None:
-        raise ConfigError("there is no letter for the pile", mend="see 'status' for the last runs")
+        raise ConfigError("there is no letter for the pile", fix="see 'status' for the last runs")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(pile.content)
     say(f"{out}: {pile.letters} letters of run {pile.run_id}")

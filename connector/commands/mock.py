@@ -45,7 +45,7 @@ def mock(
 ) -> None:
     """Serve a mock MIS over a made-up school. Prints one JSON line, then serves until interrupted."""
     if mis not in MOCKS:
-        raise ConfigError(f"there is no mock '{mis}'", mend=did_you_mean(mis, MOCKS))
+        raise ConfigError(f"there is no mock '{mis}'", fix=did_you_mean(mis, MOCKS))
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
@@ -85,11 +85,11 @@ def _habit(text: str) -> tuple[str, Any]:
 def _fault(text: str) -> tuple[str, float]:
     name, _, rate = text.partition("=")
     if name not in FAULTS:
-        raise ConfigError(f"--fault {text}: there is no fault '{name}'", mend=did_you_mean(name, FAULTS))
+        raise ConfigError(f"--fault {text}: there is no fault '{name}'", fix=did_you_mean(name, FAULTS))
     try:
         share = float(rate)
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise ConfigError(f"--fault {text}: the rate is not a share", mend=f"write it as {name}=0.2")
+        raise ConfigError(f"--fault {text}: the rate is not a share", fix=f"write it as {name}=0.2")
     return name, share

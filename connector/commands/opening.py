@@ -39,7 +39,7 @@ def one_school(config: Config, school_id: str | None) -> SchoolConfig:
             return config.schools[0]
         known = ", ".join(school.id for school in config.schools)
         raise ConfigError(
-            "there are several schools in the configuration", mend=f"name one with --school: {known}"
+            "there are several schools in the configuration", fix=f"name one with --school: {known}"
         )
     return named_school(config, school_id)
 
@@ -49,8 +49,8 @@ def named_school(config: Config, school_id: str) -> SchoolConfig:
     try:
         return config.school(school_id)
     except KeyError:
-        mend = did_you_mean(school_id, [school.id for school in config.schools])
-        raise ConfigError(f"there is no school '{school_id}' in {config.path}", mend=mend) from None
+        fix = did_you_mean(school_id, [school.id for school in config.schools])
+        raise ConfigError(f"there is no school '{school_id}' in {config.path}", fix=fix) from None
 
 
 def schools(config: Config, school_id: str | None) -> list[SchoolConfig]:

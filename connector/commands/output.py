@@ -66,7 +66,7 @@ def finding_document(finding: Finding) -> dict[str, str]:
     return {
         "where": finding.where,
         "message": finding.message,
-        "mend": finding.mend,
+        "fix": finding.fix,
         "severity": finding.severity,
     }
 

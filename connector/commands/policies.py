@@ -110,11 +110,11 @@ def _judged(pack: Policy, folder: Path) -> list[CaseResult]:
     """Every case of a folder, or of one file, judged by this pack. Raises ConfigError for a faulty case file."""
     files = sorted(folder.rglob("*.toml")) if folder.is_dir() else [folder]
     if not files:
-        raise ConfigError(f"{folder} holds no case file", mend="name a folder with .toml files of cases")
+        raise ConfigError(f"{folder} holds no case file", fix="name a folder with .toml files of cases")
     try:
         return [result for path in files for result in run_cases(path, pack)]
     except CaseError as error:
-        raise ConfigError(str(error), mend="mend the case file; rules/cases.py tells its form") from error
+        raise ConfigError(str(error), fix="correct the case file; rules/cases.py tells its form") from error
 
 
 def _document(pack: Policy) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def print_units(
 ) -> None:
     """Print the unit file for this configuration: for this platform, or for the one that is named."""
     if systemd and windows:
-        raise ConfigError("--systemd and --windows exclude each other", mend="choose one")
+        raise ConfigError("--systemd and --windows exclude each other", fix="choose one")
     settings = open_config(config)
     if windows or (sys.platform == "win32" and not systemd):
         say(windows_task(settings, user or windows_user()).rstrip("\n"))

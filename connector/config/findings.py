@@ -1,4 +1,4 @@
-"""Pydantic's errors in this program's own words: the file, the path to the key, what is wrong, the mend."""
+"""Pydantic's errors in this program's own words: the file, the path to the key, what is wrong, what to do."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def _finding(details: ErrorDetails, model: type[BaseModel], file: str, prefix: s
     meaning = (found.description or "").split("\n")[0] if found else ""
     if kind == "missing":
         example = example_of(found) if found else None
-        mend = f'add {loc[-1]} = "{example}"' if isinstance(example, str) else f"add {loc[-1]}"
-        return Finding(where, _WORDS[kind], f"{mend}. {meaning}".rstrip(". ") + ".")
-    return Finding(where, _message(details), meaning or "mend the value.")
+        fix = f'add {loc[-1]} = "{example}"' if isinstance(example, str) else f"add {loc[-1]}"
+        return Finding(where, _WORDS[kind], f"{fix}. {meaning}".rstrip(". ") + ".")
+    return Finding(where, _message(details), meaning or "correct the value.")
 
 
 def _message(details: ErrorDetails) -> str:

@@ -1,4 +1,4 @@
-"""Read `config.toml`: every fault at once, each with the path to its key and the mend."""
+"""Read `config.toml`: every fault at once, each with the path to its key and what to do."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _parse(path: Path) -> tuple[dict[str, Any], Finding | None]:
         line = error.object[: error.start].count(b"\n") + 1
         return {}, Finding(f"{name} line {line}", "is not UTF-8 text", "save the file as UTF-8")
     except tomllib.TOMLDecodeError as error:
-        return {}, Finding(name, f"is not TOML: {error}", "mend that line; text stands in quotes")
+        return {}, Finding(name, f"is not TOML: {error}", "correct that line; text stands in quotes")
 
 
 def _hand_down(data: dict[str, Any]) -> None:
@@ -125,8 +125,8 @@ def _mis_settings(data: dict[str, Any], path: Path) -> tuple[dict[int, BaseModel
         prefix = place(("school", index, "mis"))
         kind = kinds.get(table["adapter"])
         if kind is None:
-            mend = did_you_mean(table["adapter"], kinds)
-            findings.append(Finding(f"{path}: {prefix}.adapter", "is not a known adapter", mend))
+            fix = did_you_mean(table["adapter"], kinds)
+            findings.append(Finding(f"{path}: {prefix}.adapter", "is not a known adapter", fix))
             continue
         own = {key: value for key, value in table.items() if key != "adapter"}
         misplaced = _misplaced(own, kind, str(path), prefix)

@@ -45,9 +45,9 @@ def _files(school: SchoolConfig, where: str) -> Iterator[Finding]:
         if path is None:
             continue
         if folder and not path.is_dir():
-            yield Finding(f"{where}.{key}", f"there is no folder {path}", "make it, or mend the path")
+            yield Finding(f"{where}.{key}", f"there is no folder {path}", "make it, or correct the path")
         elif not folder and not path.is_file():
-            yield Finding(f"{where}.{key}", f"there is no file {path}", "put it there, or mend the path")
+            yield Finding(f"{where}.{key}", f"there is no file {path}", "put it there, or correct the path")
 
 
 def _policy(school: SchoolConfig, where: str) -> Iterator[Finding]:
@@ -55,9 +55,9 @@ def _policy(school: SchoolConfig, where: str) -> Iterator[Finding]:
         policy = load_policy(policy_source(school.policy))
     except PolicyError as error:
         shipped = school.policy in shipped_policies() or not school.policy.endswith(".toml")
-        mend = did_you_mean(school.policy, shipped_policies()) if shipped else "mend the policy file"
+        fix = did_you_mean(school.policy, shipped_policies()) if shipped else "correct the policy file"
         for spot, message in error.findings:
-            yield Finding(f"{where}.policy: {error.source}: {spot}", message, mend)
+            yield Finding(f"{where}.policy: {error.source}: {spot}", message, fix)
         return
     yield from _rules(school, policy, where)
 

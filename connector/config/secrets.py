@@ -74,7 +74,7 @@ def read_secrets(school_id: str, fields: Iterable[SecretField]) -> dict[str, str
         try:
             secret = read_secret(school_id, field.name)
         except SecretError as error:
-            findings.append(Finding(_place(school_id, field), error.message, error.mend))
+            findings.append(Finding(_place(school_id, field), error.message, error.fix))
             continue
         if secret is None:
             findings.append(missing_secret(school_id, field))
@@ -146,8 +146,8 @@ def _from_systemd(school_id: str, name: str) -> Secret | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        mend = "check the LoadCredential line of the unit"
-        raise SecretError(f"the systemd credential {file.name} cannot be read", mend=mend) from error
+        fix = "check the LoadCredential line of the unit"
+        raise SecretError(f"the systemd credential {file.name} cannot be read", fix=fix) from error
     return Secret(value, f"systemd credential {file.name}") if value else None
 
 
@@ -166,7 +166,7 @@ def _ask(school_id: str, name: str, action: Callable[[KeyringBackend], _T]) -> _
         if hasattr(type(backend), "keyring_key"):
             key = os.environ.get(KEYRING_KEY, "")
             if not key and not sys.stdin.isatty():
-                raise SecretError(f"the keyring ({backend.name}) is locked", mend=f"set {KEYRING_KEY}")
+                raise SecretError(f"the keyring ({backend.name}) is locked", fix=f"set {KEYRING_KEY}")
             if key:
                 mask(key)
                 backend.keyring_key = key  # type: ignore[attr-defined]
@@ -184,9 +184,9 @@ def _unusable(school_id: str, name: str, error: Exception) -> SecretError:
         reason = f"the keyring ({keyring_name()}) is locked"
     else:
         reason = f"the keyring ({keyring_name()}) cannot be used ({type(error).__name__})"
-    mend = (
+    fix = (
         f"set the environment variable {variable_name(school_id, name)}, or a systemd credential "
         f"{credential_name(school_id, name)}, or use an encrypted-file keyring: the README's part "
         "'Where secrets are kept' says how"
     )
-    return SecretError(reason, mend=mend)
+    return SecretError(reason, fix=fix)

@@ -28,7 +28,7 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
     try:
         templates = Templates.load(custom)
     except LetterError as error:
-        return [Finding(str(custom), str(error), "mend the folder, or take letters.templates out")]
+        return [Finding(str(custom), str(error), "correct the folder, or take letters.templates out")]
     wanted = {name: kind for policy in policies for kind, name in _outcomes(policy)}
     found: list[Finding] = []
     for shelved in templates:
@@ -59,13 +59,13 @@ def _of_template(shelved: ShelvedTemplate, wanted: dict[str, str], custom: Path 
     try:
         template = shelved.template
     except LetterError as error:
-        return [Finding(place, _without_name(error), "mend it in Word, or export the shipped one again")]
+        return [Finding(place, _without_name(error), "correct it in Word, or export the shipped one again")]
     found = []
     for use in unknown(template):
         near = suggestion(use.name)
-        mend = f"did you mean {near}?" if near else "'attendance-connector letters fields' lists the fields"
+        fix = f"did you mean {near}?" if near else "'attendance-connector letters fields' lists the fields"
         where = f"{place}, {use.part}, paragraph {use.paragraph}"
-        found.append(Finding(where, f"the field {use.name} is not known", mend))
+        found.append(Finding(where, f"the field {use.name} is not known", fix))
     if wanted.get(shelved.name, "document") != "document":
         for use in template.fields:
             field = find(use.name)

@@ -2,7 +2,7 @@
 
 Connections are reused; certificates come from the operating system or a configured bundle; what may be tried
 again is tried again, a bounded number of times; every failure leaves as one of ``connector.errors`` with its
-mend, and none of them carries a body, a query or a secret.
+correct, and none of them carries a body, a query or a secret.
 """
 
 from connector.http.client import Answer, Client

@@ -192,7 +192,7 @@ class Client:
         if origin(path) != origin(self.address) and not (elsewhere and is_secure(path)):
             raise FatalError(
                 f"{self.name} pointed to another host for more of its answer",
-                mend="check the MIS's address in the configuration",
+                fix="check the MIS's address in the configuration",
             )
         return path
 
@@ -214,7 +214,7 @@ class Client:
             if prepared["method"] not in ("GET", "HEAD"):
                 raise FatalError(
                     f"{what} was redirected; a request with a body is never sent elsewhere",
-                    mend="check the MIS's address in the configuration",
+                    fix="check the MIS's address in the configuration",
                 )
             url = urljoin(url, answer.headers["Location"])
             prepared = {**prepared, "params": None}
@@ -252,12 +252,10 @@ class Client:
             if size > self._largest:
                 raise FatalError(
                     f"{what} answered with more than {self._largest // (1024 * 1024)} MiB",
-                    mend="make the page size smaller in the configuration",
+                    fix="make the page size smaller in the configuration",
                 )
             if self._clock() > deadline:
-                raise RetryableError(
-                    f"{what}: the answer did not end in time", mend="the next run asks again"
-                )
+                raise RetryableError(f"{what}: the answer did not end in time", fix="the next run asks again")
         return b"".join(parts)
 
 
@@ -281,7 +279,7 @@ def _check_json(what: str, answer: Answer) -> None:
         found = "a web page" if page else "something that is not JSON, or cut short,"
         raise RetryableError(
             f"{what} answered with {found} where JSON was asked",
-            mend="if this stays, a web filter or a sign-in page stands between: see the proxy and address settings"
+            fix="if this stays, a web filter or a sign-in page stands between: see the proxy and address settings"
             if page
             else "the next run asks again",
         ) from None

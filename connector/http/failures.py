@@ -30,10 +30,10 @@ def of_status(
         asked = retry_after(headers.get("Retry-After"), now)
         return RetryableError(
             f"{what} answered {status}",
-            mend="the MIS is busy or unwell: the next run asks again",
+            fix="the MIS is busy or unwell: the next run asks again",
             retry_after=busy_seconds if asked is None and status == 429 else asked,
         )
-    return FatalError(f"{what} answered {status}", mend=_MENDS.get(status, ""))
+    return FatalError(f"{what} answered {status}", fix=_MENDS.get(status, ""))
 
 
 def of_exception(what: str, error: requests.RequestException) -> AdapterError:
@@ -42,22 +42,22 @@ def of_exception(what: str, error: requests.RequestException) -> AdapterError:
         if "CERTIFICATE_VERIFY_FAILED" in str(error) or "verify failed" in str(error):
             return FatalError(
                 f"{what}: the server's certificate is not trusted",
-                mend="if the school's filter re-signs TLS, add its authority to the system's trust store "
+                fix="if the school's filter re-signs TLS, add its authority to the system's trust store "
                 "or name it in the ca_bundle setting",
             )
-        return RetryableError(f"{what}: the secure connection failed", mend="the next run asks again")
+        return RetryableError(f"{what}: the secure connection failed", fix="the next run asks again")
     if isinstance(error, requests.exceptions.ProxyError):
-        return RetryableError(f"{what}: the proxy did not connect", mend="check the proxy setting")
+        return RetryableError(f"{what}: the proxy did not connect", fix="check the proxy setting")
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return RetryableError(
-            f"{what}: no connection in time", mend="check the address and the school's network"
+            f"{what}: no connection in time", fix="check the address and the school's network"
         )
     if isinstance(error, requests.exceptions.Timeout):
-        return RetryableError(f"{what}: no answer in time", mend="the next run asks again")
+        return RetryableError(f"{what}: no answer in time", fix="the next run asks again")
     if isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.ChunkedEncodingError):
-        return RetryableError(f"{what}: the connection failed or was cut", mend="the next run asks again")
+        return RetryableError(f"{what}: the connection failed or was cut", fix="the next run asks again")
     if isinstance(error, requests.exceptions.ContentDecodingError):
-        return RetryableError(f"{what}: the answer arrived damaged", mend="the next run asks again")
+        return RetryableError(f"{what}: the answer arrived damaged", fix="the next run asks again")
     return FatalError(f"{what}: the request could not be made ({type(error).__name__})")
 
 

@@ -59,18 +59,18 @@ def check_address(url: str) -> str:
         parts = urlsplit(url.strip())
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise ConfigError("the address of the MIS cannot be read", mend="write it as https://host") from error
+        raise ConfigError("the address of the MIS cannot be read", fix="write it as https://host") from error
     if parts.username is not None or parts.password is not None:
         raise ConfigError(
             "the address of the MIS holds a user name or password",
-            mend="take it out of the address and set it with `credentials set`",
+            fix="take it out of the address and set it with `credentials set`",
         )
     if parts.scheme not in ("http", "https") or not host:
-        raise ConfigError("the address of the MIS is not a web address", mend="write it as https://host")
+        raise ConfigError("the address of the MIS is not a web address", fix="write it as https://host")
     if not is_secure(url.strip()):
         raise ConfigError(
             f"plain http to {host} would send pupils' data in the clear",
-            mend="use https; plain http is for a mock on this machine only",
+            fix="use https; plain http is for a mock on this machine only",
         )
     return url.strip().rstrip("/")
 
@@ -107,7 +107,7 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(
             f"the CA bundle {ca_bundle} cannot be used ({type(error).__name__})",
-            mend="name a readable PEM file with one or more CERTIFICATE blocks",
+            fix="name a readable PEM file with one or more CERTIFICATE blocks",
         ) from error
 
 

@@ -140,7 +140,7 @@ def release_run(store: Store, run_id: int, *, by: str, now: datetime, as_of: dat
 def _row(store: Store, key: str) -> LedgerRow:
     found = store.ledger.row(key.strip().strip("[]").upper())
     if found is None:
-        raise EventError(f"no event has the key {key}.", mend="see `events list`")
+        raise EventError(f"no event has the key {key}.", fix="see `events list`")
     return found
 
 

@@ -138,11 +138,11 @@ def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _
 def prepare(out: Path) -> None:
     """Make the folder, emptied of an earlier demo. Raises ConfigError when it holds anything else."""
     if out.exists() and not out.is_dir():
-        raise ConfigError(f"{out} is a file", mend="name a folder with --out")
+        raise ConfigError(f"{out} is a file", fix="name a folder with --out")
     if out.is_dir() and any(out.iterdir()):
         if not (out / RESULT).is_file():
             raise ConfigError(
-                f"{out} is not empty and was not made by a demo", mend="name another folder with --out"
+                f"{out} is not empty and was not made by a demo", fix="name another folder with --out"
             )
         for part in ("pupils", "school"):
             shutil.rmtree(out / part, ignore_errors=True)

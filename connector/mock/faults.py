@@ -119,7 +119,7 @@ class Faults:
 
 
 def read_faults(words: Iterable[str]) -> dict[str, float]:
-    """Given words such as "drop-after=0.2", return rates by name. Raises ValueError with the mend."""
+    """Given words such as "drop-after=0.2", return rates by name. Raises ValueError and what to do."""
     rates: dict[str, float] = {}
     for word in words:
         name, sign, rate = word.partition("=")

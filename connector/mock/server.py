@@ -247,7 +247,7 @@ class MockServer:
             )
         except (OSError, SystemExit) as error:
             raise ConfigError(
-                f"port {self._port} on this machine cannot be used", mend="choose another with --port, or 0"
+                f"port {self._port} on this machine cannot be used", fix="choose another with --port, or 0"
             ) from error
         server.open_connections = set()  # type: ignore[attr-defined]
         server.connections_made = 0  # type: ignore[attr-defined]
@@ -280,7 +280,7 @@ class MockServer:
         except ImportError as error:
             raise ConfigError(
                 "TLS on a mock server needs the package trustme",
-                mend="install it: pip install 'attendance-connector[test]'",
+                fix="install it: pip install 'attendance-connector[test]'",
             ) from error
         self._folder = tempfile.TemporaryDirectory(prefix="mock-ca-")
         authority = trustme.CA()

@@ -231,7 +231,7 @@ class Delivery:
             return found[0].reference
         raise OtherContentError(
             f"the MIS holds a {item.kind} of this name and key with other content than was written",
-            mend="look at it in the MIS; delete it there if it is damaged, then release the event",
+            fix="look at it in the MIS; delete it there if it is damaged, then release the event",
         )
 
     def _document(self, item: Item) -> DocumentToWrite:

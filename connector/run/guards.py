@@ -95,7 +95,7 @@ class Guards:
         if marks and 100.0 * outside / marks > self.options.hold_above_off_calendar_percent:
             return Hold(
                 "calendar",
-                f"{outside} of {marks} marks of the last {CALENDAR_DAYS} days are on days without school: mend the calendar",
+                f"{outside} of {marks} marks of the last {CALENDAR_DAYS} days are on days without school: correct the calendar",
             )
         if self.missing_percent > self.options.hold_above_missing_percent:
             return Hold(

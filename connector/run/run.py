@@ -79,7 +79,7 @@ def run_school(
     except sqlite3.Error as error:
         raise StoreError(
             f"{state.name} cannot be written: {error}.",
-            mend="see that the disk has room and the file is not open elsewhere; the next run goes on from here",
+            fix="see that the disk has room and the file is not open elsewhere; the next run goes on from here",
         ) from error
 
 
@@ -164,7 +164,7 @@ class _Run:
             )
         except CalendarError as error:
             raise HeldError(
-                f"the calendar cannot be used: {error}.", mend="mend it in the MIS or in the calendar file"
+                f"the calendar cannot be used: {error}.", fix="correct it in the MIS or in the calendar file"
             ) from error
         self.summary.warnings = [*self.summary.pulled.warnings, *register.warnings]
         return register
@@ -307,7 +307,7 @@ def check_capabilities(options: RunOptions, adapter: Adapter) -> None:
     if lacks:
         raise ConfigError(
             f"the policy {options.policy.id} makes {' and '.join(lacks)}, which this MIS cannot take",
-            mend="name a folder for them with supply.folder in the school's table",
+            fix="name a folder for them with supply.folder in the school's table",
         )
 
 
@@ -319,7 +319,7 @@ def _locked(state: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise StoreError(
-            f"another run of this school is under way ({state.name}).", mend="wait until it has ended"
+            f"another run of this school is under way ({state.name}).", fix="wait until it has ended"
         ) from error
     try:
         yield

@@ -64,7 +64,7 @@ def existing_state(config: Config, school: SchoolConfig) -> Path:
     state = config.database(school)
     if not state.exists():
         raise ConfigError(
-            f"{school.id} has no state yet", mend="it begins with the first run: attendance-connector run"
+            f"{school.id} has no state yet", fix="it begins with the first run: attendance-connector run"
         )
     return state
 
@@ -76,7 +76,7 @@ def school_lock(state: Path, wait_seconds: float = 30.0) -> Iterator[None]:
     try:
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
-        raise StoreError("a run of this school is under way.", mend="wait until it has ended") from error
+        raise StoreError("a run of this school is under way.", fix="wait until it has ended") from error
     try:
         yield
     finally:

@@ -26,7 +26,7 @@ class RunSummary:
     run_id: int = 0
     outcome: Literal["done", "held", "failed"] = "done"
     error: str = ""
-    """Why the run failed or is held, with the mend; empty when it went through."""
+    """Why the run failed or is held, and what to do; empty when it went through."""
     pulled: Pulled = field(default_factory=Pulled)
     events: Sequence[LedgerRow] = ()
     """Events that were added or moved in this run."""

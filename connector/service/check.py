@@ -101,7 +101,7 @@ def _mis(school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, 
         codes, periods = _peek(adapter, today(school))
     except (AdapterError, DataError) as error:
         if not any(finding.severity == "error" for finding in found):
-            here = [Finding(kind.title, error.message, error.mend)]
+            here = [Finding(kind.title, error.message, error.fix)]
             checked.findings += error.findings if isinstance(error, DataError) else here
         return
     checked.told.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
@@ -146,30 +146,30 @@ def _codes(school: SchoolConfig, codes: tuple[MisCode, ...], where: str) -> Iter
             yield Finding(
                 where,
                 f"the MIS counts '{code.code}' as {code.counts_as.replace('_', ' ')}, {code_set.name} as {_WORDS[ours]}",
-                "mend the code's statistical meaning in the MIS, or check that 'nation' is right",
+                "correct the code's statistical meaning in the MIS, or check that 'nation' is right",
             )
 
 
 def _calendar(school: SchoolConfig, periods: tuple[Period, ...] | None, where: str) -> Iterator[Finding]:
-    mend = "complete it in the MIS, or supply a calendar.csv as supply.calendar"
+    fix = "complete it in the MIS, or supply a calendar.csv as supply.calendar"
     if not periods:
-        yield Finding(f"{where}: calendar", "the MIS gave no calendar", mend)
+        yield Finding(f"{where}: calendar", "the MIS gave no calendar", fix)
         return
     try:
         calendar = Calendar(periods)
     except CalendarError as error:
-        yield Finding(f"{where}: calendar", str(error), mend)
+        yield Finding(f"{where}: calendar", str(error), fix)
         return
     day = today(school)
     if not calendar.school_days:
-        yield Finding(f"{where}: calendar", "it holds no school day", mend)
+        yield Finding(f"{where}: calendar", "it holds no school day", fix)
     elif day < calendar.school_days[0] or day > calendar.school_days[-1]:
         first, last = calendar.school_days[0], calendar.school_days[-1]
         message = f"today, {day}, lies outside it: its school days are {first} to {last}"
-        yield Finding(f"{where}: calendar", message, mend, "warning")
+        yield Finding(f"{where}: calendar", message, fix, "warning")
     if not calendar.terms:
         message = "it names no terms, so rules about a term cannot fire"
-        yield Finding(f"{where}: calendar", message, mend, "warning")
+        yield Finding(f"{where}: calendar", message, fix, "warning")
 
 
 def _capabilities(
@@ -204,7 +204,7 @@ def _secrets(school: SchoolConfig, kind: AdapterKind, checked: Checked) -> dict[
             secret = read_secret(school.id, wanted.name)
         except SecretError as error:
             place = f"school {school.id}: secret '{wanted.name}'"
-            checked.findings.append(Finding(place, error.message, error.mend))
+            checked.findings.append(Finding(place, error.message, error.fix))
             continue
         if secret is None:
             checked.findings.append(missing_secret(school.id, wanted))

@@ -90,7 +90,7 @@ def _give(folder: Path) -> None:
             shutil.chown(path, SERVICE_USER, SERVICE_USER)
     except (OSError, LookupError) as error:
         raise ConnectorError(
-            f"{folder} cannot be given to {SERVICE_USER}: {error}", mend="run this as root"
+            f"{folder} cannot be given to {SERVICE_USER}: {error}", fix="run this as root"
         ) from error
 
 
@@ -122,12 +122,12 @@ def _run(*parts: str) -> None:
     if program is None:
         raise ConfigError(
             f"{parts[0]} is not on this machine",
-            mend="print the unit with 'service units' and install it the way this machine does",
+            fix="print the unit with 'service units' and install it the way this machine does",
         )
     done = subprocess.run([program, *parts[1:]], check=False)  # noqa: S603 - fixed commands of the platform
     if done.returncode != 0:
         raise ConnectorError(
-            f"'{command_line(parts)}' ended with code {done.returncode}", mend="see its message above"
+            f"'{command_line(parts)}' ended with code {done.returncode}", fix="see its message above"
         )
 
 
@@ -135,15 +135,11 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise ConnectorError(
-            f"{path} cannot be written: {error.strerror}", mend="run this as root"
-        ) from error
+        raise ConnectorError(f"{path} cannot be written: {error.strerror}", fix="run this as root") from error
 
 
 def _delete(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise ConnectorError(
-            f"{path} cannot be deleted: {error.strerror}", mend="run this as root"
-        ) from error
+        raise ConnectorError(f"{path} cannot be deleted: {error.strerror}", fix="run this as root") from error

@@ -58,7 +58,7 @@ class CodeTable:
             if found > MOST_CODES:
                 raise StoreError(
                     f"the marks hold more than {MOST_CODES} different codes.",
-                    mend="see that the adapter reads the code, and not another column, from the MIS",
+                    fix="see that the adapter reads the code, and not another column, from the MIS",
                 )
             self._connection.execute("INSERT INTO codes VALUES (?, ?)", (found, code))
             self._index[code] = found

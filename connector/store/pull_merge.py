@@ -233,7 +233,7 @@ class PullMerge:
         if len(gone) > 5 and len(gone) > MOST_GONE * len(held):
             raise HeldError(
                 f"the MIS sent {len(self._sent_pupils)} pupils, {len(gone)} of the {len(held)} known are not among them.",
-                mend="see in the MIS whether the pupils are there and the connector's user may read them",
+                fix="see in the MIS whether the pupils are there and the connector's user may read them",
             )
         self._store.facts.mark_gone(gone, self._at.date())
 
@@ -256,7 +256,7 @@ class PullMerge:
         if len(gone) > FEW_MARKS and len(gone) > self._most_cleared * held:
             raise HeldError(
                 f"{len(gone)} of {held} marks between {start} and {end} are no longer in the MIS's answer.",
-                mend="see in the MIS whether the registers are there; nothing was changed here",
+                fix="see in the MIS whether the registers are there; nothing was changed here",
             )
         for year, slot, session in gone:
             self._put(year, slot, session, None)

@@ -49,12 +49,12 @@ class Store:
         except sqlite3.OperationalError as error:
             raise StoreError(
                 f"{path.name} cannot be used: {error}.",
-                mend="see that the disk has room, and that no other program has the file open",
+                fix="see that the disk has room, and that no other program has the file open",
             ) from error
         except sqlite3.DatabaseError as error:
             raise StoreError(
                 f"{path.name} is damaged or not a database of this program: {error}.",
-                mend="put the last backup in its place, then run again: what was written is found in the MIS by its key",
+                fix="put the last backup in its place, then run again: what was written is found in the MIS by its key",
             ) from error
 
     @classmethod
@@ -82,7 +82,7 @@ class Store:
     def backup(self, target: Path) -> None:
         """Copy the state to another file while the store is in use. Raises StoreError when it is there already."""
         if target.exists():
-            raise StoreError(f"{target.name} exists already.", mend="name a file that does not exist yet")
+            raise StoreError(f"{target.name} exists already.", fix="name a file that does not exist yet")
         target.parent.mkdir(parents=True, exist_ok=True)
         copy = sqlite3.connect(target)
         try:
@@ -133,7 +133,7 @@ class Store:
         if version > len(MIGRATIONS):
             raise StoreError(
                 f"the school's file has version {version}, this program knows up to {len(MIGRATIONS)}.",
-                mend="install the newer program again, or put back the backup made before it was installed",
+                fix="install the newer program again, or put back the backup made before it was installed",
             )
         for step in range(version, len(MIGRATIONS)):
             with self.transaction() as connection:
@@ -149,7 +149,7 @@ class Store:
         elif found[0] != school_id:
             raise StoreError(
                 f"this file holds the school '{found[0]}', not '{school_id}'.",
-                mend="give each school a file of its own: schools never mix",
+                fix="give each school a file of its own: schools never mix",
             )
 
 

@@ -27,11 +27,11 @@ class Failing:
         with self.case.mis(school) as mis, self.case.adapter(mis, secrets=spoilt) as adapter:
             with pytest.raises(FatalError) as refused:
                 Pulled().pull(adapter, school.last_day)
-            assert refused.value.mend
+            assert refused.value.fix
             assert "not-the-secret" not in str(refused.value)
             findings = [f for f in adapter.check() if f.severity == "error"]
             assert findings
-            assert findings[0].mend
+            assert findings[0].fix
 
     @pytest.mark.parametrize("fault", ["busy", "busy-silent", "error-500", "drop-before", "html"])
     def test_a_mis_that_never_answers_well_is_given_up_after_some_tries(self, fault: str) -> None:

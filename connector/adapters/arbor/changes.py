@@ -113,7 +113,7 @@ def read_log(client: Client, type_name: str, revision: int) -> Log:
         except (KeyError, TypeError, ValueError):
             raise RetryableError(
                 f"Arbor: the change log of {type_name} has an entry of another shape",
-                mend="the next run asks again",
+                fix="the next run asks again",
             ) from None
         if number > revision:  # a log that counts the revision asked from as well says nothing new
             state[row_id] = kind

@@ -106,4 +106,4 @@ def _writes(client: Client, rest: RestSource, settings: ArborSettings) -> list[F
 
 
 def _finding(where: str, error: AdapterError) -> Finding:
-    return Finding(f"Arbor: {where}", error.message, error.mend)
+    return Finding(f"Arbor: {where}", error.message, error.fix)

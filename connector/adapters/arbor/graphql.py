@@ -61,7 +61,7 @@ class GraphqlSource:
             raise _refusal(body["errors"])
         data = body.get("data")
         if not isinstance(data, dict):
-            raise RetryableError(f"Arbor: reading {what} brought no data", mend="the next run asks again")
+            raise RetryableError(f"Arbor: reading {what} brought no data", fix="the next run asks again")
         pages = []
         for n, want in enumerate(wants):
             rows = data.get(f"r{n}")
@@ -95,7 +95,7 @@ class GraphqlSource:
     def _nested(self, row: Any, tree: Tree, owner: str) -> Row:
         """A row with a flat person's names put back under ``person``. Raises FatalError for a field left out."""
         if not isinstance(row, dict):
-            raise RetryableError("Arbor: a row is not an object", mend="the next run asks again")
+            raise RetryableError("Arbor: a row is not an object", fix="the next run asks again")
         shown: Row = {}
         for name, below in tree.items():
             if name == "person" and below is not None and self._flat and owner in _PERSONS:
@@ -127,9 +127,9 @@ def _refusal(errors: Any) -> FatalError:
     if unknown:
         return FatalError(
             f"Arbor's GraphQL does not know {', '.join(dict.fromkeys(unknown))}",
-            mend='set reads = "rest", or ask Arbor how this is called (docs/mis-arbor.md)',
+            fix='set reads = "rest", or ask Arbor how this is called (docs/mis-arbor.md)',
         )
     return FatalError(
         f"Arbor's GraphQL refused a query with {len(messages)} errors",
-        mend='set reads = "rest", and tell us what `check` shows',
+        fix='set reads = "rest", and tell us what `check` shows',
     )

@@ -38,7 +38,7 @@ def read_pages(
         if not fresh:
             return list(rows.values())
     raise RetryableError(
-        f"Arbor: the list of {what} changed at every reading", mend="the next run reads it again"
+        f"Arbor: the list of {what} changed at every reading", fix="the next run reads it again"
     )
 
 

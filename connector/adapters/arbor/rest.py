@@ -102,7 +102,7 @@ class RestSource:
             raise no_access(type_name)  # a missing permission is answered with an empty object
         hrefs = [row.get("href") if isinstance(row, dict) else None for row in rows]
         if not all(isinstance(href, str) for href in hrefs):
-            raise RetryableError(f"Arbor: a row of {type_name} has no href", mend="the next run asks again")
+            raise RetryableError(f"Arbor: a row of {type_name} has no href", fix="the next run asks again")
         return [str(href) for href in hrefs]
 
     def _paging(self, place: int, size: int) -> list[tuple[str, str]]:

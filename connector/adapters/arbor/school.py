@@ -54,9 +54,9 @@ def this_school(rows: Sequence[Row], settings: ArborSettings) -> Row:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise FatalError("Arbor lists no institution with the configured URN", mend="check the setting urn")
+        raise FatalError("Arbor lists no institution with the configured URN", fix="check the setting urn")
     raise FatalError(
-        f"Arbor lists {len(found)} institutions", mend="set urn in [school.mis] to this school's URN"
+        f"Arbor lists {len(found)} institutions", fix="set urn in [school.mis] to this school's URN"
     )
 
 
@@ -98,7 +98,7 @@ def codes_of(rows: Sequence[Row], settings: ArborSettings) -> tuple[MisCode, ...
     if rows and not found:
         raise FatalError(
             f"Arbor's attendance marks hold no register letter in '{settings.letter_field}'",
-            mend="set letter_field in [school.mis] to the property that holds it",
+            fix="set letter_field in [school.mis] to the property that holds it",
         )
     if settings.one_present_mark and "/" in found and "\\" not in found:
         found["\\"] = MisCode("\\", found["/"].meaning, found["/"].counts_as)

@@ -70,12 +70,12 @@ def body_of(what: str, answer: Any) -> dict[str, Any]:
     """
     body = answer.json()
     if not isinstance(body, dict):
-        raise RetryableError(f"Arbor: {what} was not answered with an object", mend="the next run asks again")
+        raise RetryableError(f"Arbor: {what} was not answered with an object", fix="the next run asks again")
     response = body.get("response")
     code = response.get("code") if isinstance(response, dict) else None
     if isinstance(code, int) and code >= 400:
         if code == 429 or code >= 500:
-            raise RetryableError(f"Arbor: {what} failed inside with {code}", mend="the next run asks again")
+            raise RetryableError(f"Arbor: {what} failed inside with {code}", fix="the next run asks again")
         if answer.status < 400:
             raise FatalError(f"Arbor: {what} was refused inside with {code}")
     return body
@@ -85,5 +85,5 @@ def no_access(what: str) -> FatalError:
     """The application lacks a permission. Never passed over: a missing court order or address would harm."""
     return FatalError(
         f"Arbor does not show {what} to this application",
-        mend="ask Arbor (or the school's Arbor administrator) to add this permission to the application; `check` lists all",
+        fix="ask Arbor (or the school's Arbor administrator) to add this permission to the application; `check` lists all",
     )

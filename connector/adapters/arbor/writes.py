@@ -97,7 +97,7 @@ class Writes:
         if document.pupil_id is None:
             raise SkippableError(
                 "Arbor has no place for a document about no single pupil",
-                mend="let such documents go to a folder ([school.supply] folder)",
+                fix="let such documents go to a folder ([school.supply] folder)",
             )
         self._same_pupil(document.pupil_id, document.upn)
         answer = self.client.post(
@@ -121,7 +121,7 @@ class Writes:
             )
             if linked.status == 404:
                 raise RetryableError(
-                    "Arbor took an upload and does not have it", mend="the next run files the letter again"
+                    "Arbor took an upload and does not have it", fix="the next run files the letter again"
                 )
         else:
             file = {"entityType": str(uploaded.get("entityType")), "href": str(uploaded["href"])}
@@ -138,7 +138,7 @@ class Writes:
         answer = self.client.get(reference, accept=(404,))
         if answer.status == 404:
             raise SkippableError(
-                "a filed document is no longer in Arbor", mend="void the event, or file it again"
+                "a filed document is no longer in Arbor", fix="void the event, or file it again"
             )
         document = body_of("reading a document", answer).get(lowered(self.settings.document_type))
         file = document.get("file") if isinstance(document, dict) else None
@@ -146,7 +146,7 @@ class Writes:
             file = body_of("reading a file", self.client.get(str(file["href"]))).get("file")
         if not isinstance(file, dict) or not file.get("url"):
             raise RetryableError(
-                "Arbor shows no address for a document's file", mend="the next run asks again"
+                "Arbor shows no address for a document's file", fix="the next run asks again"
             )
         return str(file["url"])
 
@@ -184,7 +184,7 @@ class Writes:
         if self._upns[pupil_id] != upn.strip().upper():
             raise SkippableError(
                 f"pupil {pupil_id} has another UPN in Arbor than in our register, nothing was written",
-                mend="look at the pupil in Arbor; the next run reads the UPN again",
+                fix="look at the pupil in Arbor; the next run reads the UPN again",
             )
 
 
@@ -230,12 +230,12 @@ def _written(what: str, answer: Answer, type_name: str) -> dict[str, Any]:
     if answer.status == 422:
         raise SkippableError(
             f"Arbor refused {what} (422)",
-            mend="see docs/mis-arbor.md for what Arbor must allow, then release the event",
+            fix="see docs/mis-arbor.md for what Arbor must allow, then release the event",
         )
     found = body_of(f"writing {what}", answer).get(lowered(type_name))
     if not isinstance(found, dict) or not found.get("href"):
         raise RetryableError(
-            f"Arbor took {what} without saying where it is", mend="the next run looks for it by its key"
+            f"Arbor took {what} without saying where it is", fix="the next run looks for it by its key"
         )
     return found
 
@@ -243,14 +243,14 @@ def _written(what: str, answer: Answer, type_name: str) -> dict[str, Any]:
 def _uploaded(answer: Answer) -> dict[str, Any]:
     """What an upload answers with: whatever object has an address (assumption)."""
     if answer.status == 422:
-        raise SkippableError("Arbor refused the upload (422)", mend="see docs/mis-arbor.md")
+        raise SkippableError("Arbor refused the upload (422)", fix="see docs/mis-arbor.md")
     body = body_of("uploading a document", answer)
     for found in (body, *body.values()):
         if isinstance(found, dict) and isinstance(found.get("href"), str):
             return found
     raise FatalError(
         "Arbor answered an upload without an address",
-        mend="set documents = false and let letters go to a folder; see docs/mis-arbor.md",
+        fix="set documents = false and let letters go to a folder; see docs/mis-arbor.md",
     )
 
 

@@ -72,7 +72,7 @@ class FolderAdapter:
         except DataError as error:
             findings += error.findings
         except AdapterError as error:
-            findings.append(Finding("register folder", error.message, error.mend))
+            findings.append(Finding("register folder", error.message, error.fix))
         return findings + self._filing.check()
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
@@ -140,7 +140,7 @@ class FolderAdapter:
         if _state(folder) != before:
             raise RetryableError(
                 "the register folder changed while it was read",
-                mend="let the export finish; the next run reads it",
+                fix="let the export finish; the next run reads it",
             )
         self._pupils = {pupil.pupil_id: pupil for pupil in facts.pupils}
         return facts
@@ -158,7 +158,7 @@ def _unknown_codes(register: Register) -> list[Finding]:
             "marks.csv, column code",
             # what is longer than any code may be something else that slipped into the column
             f"{repr(code) if len(code) <= 3 else 'a longer text'} is no code of {code_set} (first on {day})",
-            "mend the marks; until then they count in no total",
+            "correct the marks; until then they count in no total",
         )
         for code, (code_set, day) in first.items()
     ]

@@ -26,7 +26,7 @@ def read_calendar(path: Path, findings: Findings) -> Calendar | None:
         for (earlier, first), (later, second) in pairwise(ordered):
             if second.start <= first.end:
                 message = f"the {kind} starts on {second.start}, inside the one of row {earlier}"
-                table.error(later, "start", message, "mend the dates: they must not overlap")
+                table.error(later, "start", message, "correct the dates: they must not overlap")
     if len(findings.errors) > before:
         return None
     try:
@@ -35,7 +35,7 @@ def read_calendar(path: Path, findings: Findings) -> Calendar | None:
         findings.error(path.name, str(error))
         return None
     if not calendar.sessions:
-        findings.error(path.name, "leaves no open session", "mend the half terms, holidays and closures")
+        findings.error(path.name, "leaves no open session", "correct the half terms, holidays and closures")
         return None
     return calendar
 
@@ -56,7 +56,9 @@ def _period(row: Row) -> Period | None:
     if not kind or start is None or end is None:
         return None
     if end < start:
-        row.table.error(row.number, "end", f"{end} lies before the start, {start}", "swap or mend the dates")
+        row.table.error(
+            row.number, "end", f"{end} lies before the start, {start}", "swap or correct the dates"
+        )
         return None
     name = row.text("name") or kind
     return Period(kind, name, start, end, cast(Half, half) if half else None)

@@ -95,8 +95,8 @@ def with_contacts(
     """Given pupils and contacts by pupil id, return the pupils with theirs; contacts of nobody are an error."""
     for pupil_id, (row, _) in contacts.items():
         if pupil_id not in pupils and pupil_id:
-            mend = "mend the id, or delete the contact's rows"
-            table.error(row, "pupil_id", "no such pupil in the folder", mend)
+            fix = "correct the id, or delete the contact's rows"
+            table.error(row, "pupil_id", "no such pupil in the folder", fix)
     return tuple(
         replace(pupil, contacts=contacts[pupil_id][1]) if pupil_id in contacts else pupil
         for pupil_id, pupil in pupils.items()
@@ -134,7 +134,7 @@ def _pupil(row: Row) -> Pupil:
     for start, end in (("on_roll_from", "on_roll_to"), ("part_time_from", "part_time_to")):
         first, last = getattr(pupil, start), getattr(pupil, end)
         if first and last and last < first:
-            row.table.error(row.number, end, f"lies before {start}", "swap or mend the dates")
+            row.table.error(row.number, end, f"lies before {start}", "swap or correct the dates")
     return pupil
 
 

@@ -175,7 +175,7 @@ def marks_of(table: Table, known: set[str] | None) -> tuple[Mark, ...]:
     for rows in unlisted.values():
         others = f" (nor in {len(rows) - 1} more rows)" if len(rows) > 1 else ""
         message = f"no such pupil among the pupils{others}"
-        table.error(rows[0], "pupil_id", message, "add the pupil, or mend the id")
+        table.error(rows[0], "pupil_id", message, "add the pupil, or correct the id")
     return tuple(found)
 
 
@@ -195,7 +195,7 @@ def read_amendments(path: Path, findings: Findings, known: set[str]) -> tuple[Am
         if half and half not in ("AM", "PM"):
             row.table.error(row.number, "session", "is neither AM nor PM", "write AM or PM")
         if pupil_id and pupil_id not in known:
-            row.table.error(row.number, "pupil_id", "no such pupil in the folder", "mend the id")
+            row.table.error(row.number, "pupil_id", "no such pupil in the folder", "correct the id")
         if day is None or amended_at is None:
             continue
         found.append(
@@ -219,7 +219,9 @@ def _minutes(table: Table, number: int, value: str) -> int | None:
         return None
     if value.isascii() and value.isdigit():
         return int(value)
-    table.error(number, "minutes_late", f"{shown(value)}is not a number of minutes", "mend or empty the cell")
+    table.error(
+        number, "minutes_late", f"{shown(value)}is not a number of minutes", "correct or empty the cell"
+    )
     return None
 
 
@@ -250,5 +252,5 @@ def _check_rolls(table: Table, listed: Mapping[str, tuple[int, Pupil]], calendar
             column, message = "on_roll_from", f"joins after the calendar's last school day, {last}"
         else:
             continue
-        mend = "add that year to calendar.csv, or delete the pupil"
-        table.error(row, column, f"the pupil has no calendar: {message}", mend)
+        fix = "add that year to calendar.csv, or delete the pupil"
+        table.error(row, column, f"the pupil has no calendar: {message}", fix)

@@ -39,7 +39,7 @@ class OnRecord:
         """Note every mention of a pupil who is not listed."""
         for place, pupil_id in self.mentions:
             if pupil_id not in pupils:
-                findings.error(f"{FILE} {place}", "no such pupil in the folder", "mend the id")
+                findings.error(f"{FILE} {place}", "no such pupil in the folder", "correct the id")
 
 
 def read_on_record(path: Path, findings: Findings) -> OnRecord:
@@ -62,7 +62,7 @@ def read_on_record(path: Path, findings: Findings) -> OnRecord:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        findings.error(path.name, f"is not TOML: {error}", "mend that line")
+        findings.error(path.name, f"is not TOML: {error}", "correct that line")
         return OnRecord()
     return _Reader(path.name, findings).read(data)
 
@@ -109,7 +109,7 @@ class _Reader:
     def _leave_request(self, place: str, row: Mapping[str, Any]) -> LeaveRequest:
         start, end = self._day(place, row, "from"), self._day(place, row, "to")
         if end < start:
-            self._error(f"{place}.to", "lies before from", "swap or mend the dates")
+            self._error(f"{place}.to", "lies before from", "swap or correct the dates")
         kind = row.get("kind", "other")
         if kind not in LEAVE_KINDS:
             self._error(f"{place}.kind", f"is none of {', '.join(LEAVE_KINDS)}", "use one of these")
@@ -178,5 +178,5 @@ class _Reader:
             return date.min
         return found
 
-    def _error(self, place: str, message: str, mend: str) -> None:
-        self.findings.error(f"{self.file} {place}", message, mend)
+    def _error(self, place: str, message: str, fix: str) -> None:
+        self.findings.error(f"{self.file} {place}", message, fix)

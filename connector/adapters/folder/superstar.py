@@ -114,7 +114,7 @@ def read_report(folder: Path, report: ReportSettings, findings: Findings) -> Tab
         return None
     if _ERROR in raw[:2000]:
         findings.error(
-            report.file, f"holds an error of CommandReporter: {_error_text(raw)}", "mend the report"
+            report.file, f"holds an error of CommandReporter: {_error_text(raw)}", "correct the report"
         )
         return None
     return _table(report, raw, findings)
@@ -137,8 +137,8 @@ def _table(report: ReportSettings, raw: bytes, findings: Findings) -> Table | No
     captions = {**USUAL_CAPTIONS[report.kind], **report.captions}
     for column in report.captions:
         if column not in _COLUMNS[report.kind]:
-            mend = f"known: {', '.join(_COLUMNS[report.kind])}"
-            findings.error(report.file, f"the setting captions names '{column}', which is no column", mend)
+            fix = f"known: {', '.join(_COLUMNS[report.kind])}"
+            findings.error(report.file, f"the setting captions names '{column}', which is no column", fix)
             return None
     records = [_record(element) for element in root.iterfind("Record")]
     seen = {caption for record in records for caption in record}
@@ -216,14 +216,14 @@ def _write_anew(path: Path, report: ReportSettings) -> None:
         if _ERROR in stdout:
             raise FatalError(
                 f"the report '{report.kind}' failed: {_error_text(stdout[stdout.index(_ERROR) :])}",
-                mend="run the command by hand as the service's user",
+                fix="run the command by hand as the service's user",
             )
         if not any("{output}" in argument for argument in report.command):
             output.write_bytes(stdout)
         if not output.is_file() or not output.stat().st_size:
             raise FatalError(
                 f"the command of the report '{report.kind}' wrote nothing",
-                mend="run the command by hand as the service's user, and check that {output} is among its arguments",
+                fix="run the command by hand as the service's user, and check that {output} is among its arguments",
             )
         output.replace(path)
 
@@ -243,12 +243,12 @@ def _run(arguments: list[str], report: ReportSettings) -> bytes:
         # from None: the original's text holds the whole command line
         raise RetryableError(
             f"the report '{report.kind}' took longer than {report.time_limit_seconds:g} seconds",
-            mend="try again when SIMS is less busy, or raise time_limit_seconds",
+            fix="try again when SIMS is less busy, or raise time_limit_seconds",
         ) from None
     except OSError as error:
         raise FatalError(
             f"the command of the report '{report.kind}' cannot be started: {error.strerror}",
-            mend="check the path of the program",
+            fix="check the path of the program",
         ) from None
     return done.stdout
 

@@ -41,7 +41,7 @@ class Findings:
         self,
         file: str,
         message: str,
-        mend: str = "",
+        fix: str = "",
         *,
         row: int | None = None,
         column: str = "",
@@ -52,19 +52,19 @@ class Findings:
             self._unsaid[file] += 1
             return
         self._said[file] += 1
-        self.errors.append(Finding(_place(file, unit, row, column), message, mend))
+        self.errors.append(Finding(_place(file, unit, row, column), message, fix))
 
     def warning(
-        self, file: str, message: str, mend: str = "", *, row: int | None = None, column: str = ""
+        self, file: str, message: str, fix: str = "", *, row: int | None = None, column: str = ""
     ) -> None:
         """Note something that is told and passed over."""
-        self.warnings.append(Finding(_place(file, "row", row, column), message, mend, "warning"))
+        self.warnings.append(Finding(_place(file, "row", row, column), message, fix, "warning"))
 
     def stop_if_any(self) -> None:
         """Raise DataError with every error found so far, if there is one."""
         if self.errors:
             more = [
-                Finding(file, f"{count} more errors", "mend these first")
+                Finding(file, f"{count} more errors", "correct these first")
                 for file, count in self._unsaid.items()
             ]
             raise DataError(self.errors + more)
@@ -89,9 +89,9 @@ class Table:
     def __contains__(self, column: str) -> bool:
         return column in self.places
 
-    def error(self, row: int, column: str, message: str, mend: str = "") -> None:
+    def error(self, row: int, column: str, message: str, fix: str = "") -> None:
         """Note an error in one cell."""
-        self.findings.error(self.file, message, mend, row=row, column=column, unit=self.unit)
+        self.findings.error(self.file, message, fix, row=row, column=column, unit=self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Row:
             return None
         if not (value.isascii() and value.isdigit()) or int(value) < least:
             self.table.error(
-                self.number, column, f"is not a whole number from {least} up", "mend or empty the cell"
+                self.number, column, f"is not a whole number from {least} up", "correct or empty the cell"
             )
             return None
         return int(value)
@@ -168,7 +168,7 @@ class Row:
         value = self.text(column)
         if value and value not in allowed:
             self.table.error(
-                self.number, column, f"is none of {', '.join(allowed)}", "mend or empty the cell"
+                self.number, column, f"is none of {', '.join(allowed)}", "correct or empty the cell"
             )
         return value
 
@@ -264,8 +264,8 @@ def _rows(file: str, raw: bytes, findings: Findings) -> list[list[str]]:
         # newline="" leaves line ends inside quotes as they are; strict refuses a quote that never closes
         rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
-        mend = "look for a quote that is not closed or not doubled"
-        findings.error(file, "cannot be split into cells", mend, row=len(rows) + 1)
+        fix = "look for a quote that is not closed or not doubled"
+        findings.error(file, "cannot be split into cells", fix, row=len(rows) + 1)
     return rows
 
 

@@ -37,10 +37,10 @@ def check_pupil(item: NoteToWrite | DocumentToWrite, pupil_of: PupilOf) -> None:
     if pupil is None:
         raise SkippableError(
             f"pupil {item.pupil_id} is not in the register folder",
-            mend="check pupils.csv; nothing was written",
+            fix="check pupils.csv; nothing was written",
         )
     if item.upn and pupil.upn and item.upn != pupil.upn:
         raise SkippableError(
             f"pupil {item.pupil_id} has another UPN in the register folder now",
-            mend="check who the id stands for; nothing was written",
+            fix="check who the id stands for; nothing was written",
         )

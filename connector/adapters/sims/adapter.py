@@ -47,13 +47,13 @@ class SimsAdapter(ReadOnly):
         try:
             self._client.first("learners")
         except AdapterError as error:
-            return [Finding("SIMS sign-in and LearnerIdentifiers", error.message, error.mend)]
+            return [Finding("SIMS sign-in and LearnerIdentifiers", error.message, error.fix)]
         findings: list[Finding] = []
         for where, look in self._looks().items():
             try:
                 look()
             except AdapterError as error:
-                findings.append(Finding(f"SIMS: {where}", error.message, error.mend))
+                findings.append(Finding(f"SIMS: {where}", error.message, error.fix))
             except DataError as error:
                 findings += error.findings
         return findings

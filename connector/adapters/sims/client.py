@@ -98,7 +98,7 @@ class SimsClient:
                 return
         raise RetryableError(
             f"SIMS: {set_path(area)[1]} changed while its pages were read, {_READS} times",
-            mend="the next run reads it again",
+            fix="the next run reads it again",
         )
 
     def _by_skip(
@@ -174,7 +174,7 @@ class SimsClient:
                 if busy >= self._tries:
                     raise RetryableError(
                         f"{what} was refused {busy} times because of too many calls",
-                        mend="see that nothing else of this vendor asks SIMS at the same time",
+                        fix="see that nothing else of this vendor asks SIMS at the same time",
                         retry_after=wait,
                     )
                 self._sleep(wait)
@@ -221,19 +221,19 @@ class SimsClient:
         if not token:
             raise FatalError(
                 f"SIMS gives no token for this school (answered {answer.status})",
-                mend="check client_id, organisation, scope and the client secret (`credentials set`), and that the "
+                fix="check client_id, organisation, scope and the client secret (`credentials set`), and that the "
                 "school still grants access in SIMS ID",
             )
         return str(token), float(body.get("expires_in") or 3600)
 
 
 def _checked(what: str, answer: Answer) -> dict[str, Any]:
-    """The body of a good answer; else FatalError with the mend. Of a refusal's text only a field's name is told."""
+    """The body of a good answer; else FatalError and what to do. Of a refusal's text only a field's name is told."""
     said = _message(answer)
     if answer.status == 401:
         raise FatalError(
             f"{what} refuses the {'subscription key' if 'subscription key' in said else 'token'}",
-            mend="set subscription_key again with `credentials set`"
+            fix="set subscription_key again with `credentials set`"
             if "subscription key" in said
             else "check that the school still grants access in SIMS ID, and the scope",
         )
@@ -241,7 +241,7 @@ def _checked(what: str, answer: Answer) -> dict[str, Any]:
         name = _PROPERTY.search(said)
         raise FatalError(
             f"{what} " + (f"has no field {name[1]}" if name else f"answered {answer.status}"),
-            mend="compare fields.toml of the sims adapter with the service's $metadata, and see the settings base, "
+            fix="compare fields.toml of the sims adapter with the service's $metadata, and see the settings base, "
             "marks_by, calendar, contacts and amendments",
         )
     body = answer.json()
@@ -267,7 +267,7 @@ def _values(body: Mapping[str, Any], area: str) -> list[Row]:
     if not isinstance(rows, list):
         raise FatalError(
             f"SIMS: {set_path(area)[1]} answered without 'value'",
-            mend="check the address and the base setting",
+            fix="check the address and the base setting",
         )
     return rows
 
@@ -277,7 +277,7 @@ def _id(row: Row, area: str) -> str:
     if not found:
         raise FatalError(
             f"SIMS: a row of {set_path(area)[1]} has no {names(area)['external_id']}",
-            mend="ask the vendor for the permission to read it",
+            fix="ask the vendor for the permission to read it",
         )
     return str(found).lower()
 
@@ -289,5 +289,5 @@ def _count(body: Mapping[str, Any], area: str) -> int:
         return int(count)
     raise FatalError(
         f"SIMS: {set_path(area)[1]} gives no @odata.count, so whether all rows came cannot be told",
-        mend="ask the vendor whether $count=true is supported there",
+        fix="ask the vendor whether $count=true is supported there",
     )

@@ -138,7 +138,11 @@ def read_periods(client: SimsClient) -> tuple[Period, ...]:
         Calendar(periods)
     except CalendarError as error:
         raise DataError(
-            [Finding("SIMS calendar", str(error), "mend it, or set calendar = false and supply calendar.csv")]
+            [
+                Finding(
+                    "SIMS calendar", str(error), "correct it, or set calendar = false and supply calendar.csv"
+                )
+            ]
         ) from error
     return periods
 
@@ -154,7 +158,7 @@ def read_pupils(client: SimsClient, settings: SimsSettings) -> dict[str, Pupil]:
         if not pupil_id:
             raise FatalError(
                 f"SIMS: LearnerPersonals holds no {settings.pupil_id_field} for a learner",
-                mend='correct the setting pupil_id_field; pupil_id_field = "ExternalID" always serves',
+                fix='correct the setting pupil_id_field; pupil_id_field = "ExternalID" always serves',
             )
         found[external_id] = rows.pupil(
             row, pupil_id, learners.get(external_id), with_contacts=settings.contacts
@@ -162,7 +166,7 @@ def read_pupils(client: SimsClient, settings: SimsSettings) -> dict[str, Pupil]:
     if len({pupil.pupil_id for pupil in found.values()}) != len(found):
         raise FatalError(
             f"SIMS: two learners have the same {settings.pupil_id_field}",
-            mend='set pupil_id_field = "ExternalID"',
+            fix='set pupil_id_field = "ExternalID"',
         )
     return found
 

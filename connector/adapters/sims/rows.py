@@ -148,7 +148,7 @@ class Reader:
         if their not in self._row:
             raise FatalError(
                 f"SIMS: {self._called()} holds no field {their}",
-                mend="ask the vendor for the permission to read it, or correct the name in fields.toml",
+                fix="ask the vendor for the permission to read it, or correct the name in fields.toml",
             )
         return self._row[their]
 
@@ -156,7 +156,7 @@ class Reader:
         return set_path(self._table)[1] if self._table in names("sets") else self._table.title()
 
     def _wrong(self, name: str, what: str) -> DataError:
-        return DataError([Finding(f"SIMS {self._called()}.{self._names[name]}", what, "mend it in SIMS")])
+        return DataError([Finding(f"SIMS {self._called()}.{self._names[name]}", what, "correct it in SIMS")])
 
     def text(self, name: str) -> str:
         """A field as text, outer white space gone."""
@@ -239,7 +239,7 @@ class Reader:
         if not isinstance(rows, list) or f"{self._names[name]}@odata.nextLink" in self._row:
             raise FatalError(
                 f"SIMS: {self._called()} does not bring all of {self._names[name]} with it",
-                mend='set marks_by = "record"'
+                fix='set marks_by = "record"'
                 if name == "records"
                 else "set contacts = false and supply contacts.csv",
             )

@@ -52,7 +52,7 @@ class WondeAdapter(ReadOnly):
         try:
             school = self._client.school()
         except AdapterError as error:
-            return [Finding("Wonde", error.message, error.mend)]
+            return [Finding("Wonde", error.message, error.fix)]
         findings = list(self._region(school))
         areas = {
             "attendance-codes": {},
@@ -66,7 +66,7 @@ class WondeAdapter(ReadOnly):
                         rows.pupil(row, self._settings.registration_group_type)
                     break
             except AdapterError as error:
-                findings.append(Finding(f"Wonde {area}", error.message, error.mend))
+                findings.append(Finding(f"Wonde {area}", error.message, error.fix))
         self.requests_sent = self._client.requests_sent
         return findings
 

@@ -63,7 +63,7 @@ class WondeClient:
                 return list(found.values())
         raise RetryableError(
             f"Wonde: {resource} does not hold as many rows as Wonde counts, {_REREADS} times",
-            mend="the next run reads it again",
+            fix="the next run reads it again",
         )
 
     def pages(self, resource: str, params: Mapping[str, str] | None = None) -> Iterator[Row]:
@@ -96,6 +96,6 @@ def _object(body: Any, what: str) -> Row:
     found = unwrap(body)
     if not isinstance(found, dict):
         raise FatalError(
-            f"Wonde gives no {what}", mend="check school_id and that url is the school's own region"
+            f"Wonde gives no {what}", fix="check school_id and that url is the school's own region"
         )
     return found

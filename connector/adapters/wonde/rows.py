@@ -168,7 +168,7 @@ def _block(row: Row, name: str) -> Row:
     found = unwrap(row.get(name))
     if found is None:
         raise FatalError(
-            f"Wonde: a row lacks the block {name}", mend="ask the school to approve this permission in Wonde"
+            f"Wonde: a row lacks the block {name}", fix="ask the school to approve this permission in Wonde"
         )
     return found  # type: ignore[no-any-return]
 
@@ -187,7 +187,7 @@ class _Reader:
         if field not in self._row:
             raise FatalError(
                 f"Wonde: {self._block} holds no field {field}",
-                mend="ask the school to approve this permission in Wonde, or correct the name in fields.toml",
+                fix="ask the school to approve this permission in Wonde, or correct the name in fields.toml",
             )
         return self._row[field]
 

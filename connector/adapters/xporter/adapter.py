@@ -37,13 +37,13 @@ class XporterAdapter(ReadOnly):
         try:
             self._client.status()
         except AdapterError as error:
-            return [Finding("Xporter sign-in", error.message, error.mend)]
+            return [Finding("Xporter sign-in", error.message, error.fix)]
         for area in _AREAS:
             params = {"dateFrom": "2000-01-01", "dateTo": "2000-01-01"} if area == reads.MARKS else {}
             try:
                 self._client.table(area, area, params)
             except AdapterError as error:
-                findings.append(Finding(f"Xporter {area}", error.message, error.mend))
+                findings.append(Finding(f"Xporter {area}", error.message, error.fix))
         self.requests_sent = self._client.requests_sent
         return findings
 

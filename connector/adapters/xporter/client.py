@@ -76,7 +76,7 @@ class XporterClient:
                 return found
         raise RetryableError(
             f"Xporter: {endpoint} changed while its pages were read, {_REREADS} times",
-            mend="the next run reads it again",
+            fix="the next run reads it again",
         )
 
     def status(self) -> list[Row]:
@@ -147,7 +147,7 @@ class XporterClient:
         if not token:
             raise FatalError(
                 "Xporter gives no token for this school",
-                mend="check estab, relying_party and the password (`credentials set`), and that the school has not "
+                fix="check estab, relying_party and the password (`credentials set`), and that the school has not "
                 "paused the connection in its Xporter authorisation",
             )
         return str(token)
@@ -162,20 +162,18 @@ def _checked(body: Any, endpoint: str) -> dict[str, Any]:
         if any(word in said for word in _TOKEN_TROUBLE):
             raise TokenRefusedError(
                 f"Xporter refuses the token for {endpoint}",
-                mend="check that the school's authorisation is not paused",
+                fix="check that the school's authorisation is not paused",
             )
         if "scope" in said or "permission" in said:
             raise FatalError(
                 f"Xporter has no permission for {endpoint}",
-                mend="ask the school to tick this data in its authorisation",
+                fix="ask the school to tick this data in its authorisation",
             )
         if "timeout" in said or "unavailable" in said or "database" in said:
             raise RetryableError(
-                f"Xporter cannot answer {endpoint} at present", mend="the next run asks again"
+                f"Xporter cannot answer {endpoint} at present", fix="the next run asks again"
             )
-        raise FatalError(
-            f"Xporter refuses {endpoint}", mend="check the endpoint's parameters in the settings"
-        )
+        raise FatalError(f"Xporter refuses {endpoint}", fix="check the endpoint's parameters in the settings")
     return body
 
 
@@ -184,7 +182,7 @@ def _array(body: Mapping[str, Any], endpoint: str, table: str) -> list[Row]:
     if not isinstance(rows, list):
         raise FatalError(
             f"Xporter: {endpoint} holds no table '{table}'",
-            mend="compare with fields.toml of the xporter adapter",
+            fix="compare with fields.toml of the xporter adapter",
         )
     return rows
 
@@ -194,7 +192,7 @@ def _id(row: Row, endpoint: str) -> str:
     if found in (None, ""):
         raise FatalError(
             f"Xporter: a row of {endpoint} has no Id",
-            mend="ask the school to include identifiers in its authorisation",
+            fix="ask the school to include identifiers in its authorisation",
         )
     return str(found)
 

@@ -158,7 +158,7 @@ def _marks_of_strings(
     for row in students:
         missing = [name for name in field.values() if name not in row]
         if missing:
-            raise FatalError(f"Xporter: Students holds no field {missing[0]}", mend='set marks = "rows"')
+            raise FatalError(f"Xporter: Students holds no field {missing[0]}", fix='set marks = "rows"')
         if not row[field["marks"]]:
             continue
         start, end = (datetime.fromisoformat(str(row[field[name]])).date() for name in ("start", "end"))

@@ -139,7 +139,7 @@ class _Reader:
                 return ""
             raise FatalError(
                 f"Xporter: {self._table} holds no field {self._names[name]}",
-                mend="ask the school to tick it in its Xporter authorisation, or correct the name in fields.toml",
+                fix="ask the school to tick it in its Xporter authorisation, or correct the name in fields.toml",
             )
         return "" if value is None else str(value).strip()
 

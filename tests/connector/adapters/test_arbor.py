@@ -325,7 +325,7 @@ def test_a_missing_permission_is_fatal_and_never_passed_over(reads: str, withhel
         with pytest.raises(FatalError) as told:
             Pulled().pull(adapter, school.last_day)
         assert withheld.split(".")[0] in str(told.value)
-        assert told.value.mend
+        assert told.value.fix
 
 
 def test_check_names_every_missing_permission_at_once() -> None:

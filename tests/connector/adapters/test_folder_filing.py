@@ -253,7 +253,7 @@ def test_a_file_in_the_way_is_an_error_that_says_what_to_do(tmp_path: Path) -> N
     assert filing.check()
     with pytest.raises(RetryableError) as caught:
         filing.write_document(document())
-    assert caught.value.mend
+    assert caught.value.fix
 
 
 def test_a_good_place_has_no_finding_and_keeps_no_trace(root: Path) -> None:

@@ -136,7 +136,7 @@ def test_id_fields_that_vanished_are_told_with_the_reason(tmp_path: Path) -> Non
     read_report(tmp_path, ReportSettings(kind="pupils", file="pupils.xml"), findings)
 
     assert "no record has 'primary_id'" in findings.errors[0].message
-    assert "Third Party Reporter" in findings.errors[0].mend
+    assert "Third Party Reporter" in findings.errors[0].fix
 
 
 @pytest.mark.parametrize(

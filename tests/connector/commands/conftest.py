@@ -11,6 +11,7 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from connector.__main__ import exit_code_of
+from connector.errors import TO_DO
 from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool, make_school
 
@@ -42,6 +43,11 @@ class Ended:
     code: int
     out: str
     err: str
+
+    @property
+    def faults(self) -> list[str]:
+        """The lines of standard error without those that say what to do."""
+        return [line for line in self.err.splitlines() if not line.startswith(TO_DO)]
 
 
 Call = Callable[..., Ended]

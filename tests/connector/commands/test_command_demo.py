@@ -80,7 +80,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(call, tmp_path: Path) 
 def test_wrong_wishes_are_told(call, tmp_path: Path, arguments: tuple[str, str]) -> None:
     ended = call("demo", "--out", tmp_path / "demo", *arguments)
     assert ended.code == 2
-    assert len(ended.err.splitlines()) == 1
+    assert len(ended.faults) == 1
 
 
 def test_people_get_a_table_of_what_was_pulled_judged_and_written(call, tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_bad_input_is_one_clear_line_with_file_row_and_column(call, two_pupils: 
     ended = call("evaluate", "--register", two_pupils, "--policy", "hcat", "--json")
     assert ended.code == 2
     assert ended.out == ""
-    assert ended.err.count("\n") == 1
+    assert len(ended.faults) == 1
     assert BAD_ROWS[row] in ended.err
 
 

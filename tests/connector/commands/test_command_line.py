@@ -54,13 +54,13 @@ def test_wrong_usage_is_one_line_and_exit_code_2(call, arguments: tuple[str, ...
     ended = call(*arguments)
     assert ended.code == 2
     assert ended.out == ""
-    assert len(ended.err.splitlines()) == 1
+    assert len(ended.faults) == 1
 
 
-def test_a_missing_configuration_is_told_with_the_mend(call) -> None:
+def test_a_missing_configuration_is_told_and_what_to_do(call) -> None:
     ended = call("status")
     assert ended.code == 2
-    assert ended.err == "config.toml: does not exist - write it with 'attendance-connector init'\n"
+    assert ended.err == "config.toml: does not exist\nWhat to do: write it with 'attendance-connector init'\n"
 
 
 def test_an_unexpected_fault_is_one_line_and_its_traceback_is_in_the_log(

@@ -103,7 +103,7 @@ def test_check_finds_nothing_wrong_with_a_good_set_up(call, at_arbor: Path, arbo
     assert "secret 'password' from keyring (memory)" in ended.out
 
 
-def test_check_tells_everything_at_once_with_its_mend(
+def test_check_tells_everything_at_once_with_what_to_do(
     call, at_arbor: Path, arbor, monkeypatch, own_folder: Path
 ) -> None:
     """A missing permission, an unknown code, a broken template, a band list with a hole, a misspelt key."""
@@ -126,7 +126,7 @@ def test_check_tells_everything_at_once_with_its_mend(
     told = {f"{f['where']}: {f['message']}" for f in findings}
     for part in ("CourtOrder", "Q9", "letter-1.docx", "bands", "setling_days"):
         assert any(part in line for line in told), (part, told)
-    assert all(finding["mend"] for finding in findings)
+    assert all(finding["fix"] for finding in findings)
 
 
 def test_check_tells_a_wrong_password_beside_what_is_wrong_elsewhere(
@@ -139,7 +139,7 @@ def test_check_tells_a_wrong_password_beside_what_is_wrong_elsewhere(
     assert ended.code == 2
     assert "401" in ended.err
     assert "there is no file" in ended.err
-    assert "2 things to mend" in ended.out
+    assert "2 problems" in ended.out
 
 
 def test_check_tells_each_missing_secret(call, at_arbor: Path) -> None:

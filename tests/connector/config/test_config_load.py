@@ -1,4 +1,4 @@
-"""Reading `config.toml`: every fault at once, each with the path to its key and the mend."""
+"""Reading `config.toml`: every fault at once, each with the path to its key and what to do."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def faults(folder: Path, text: str) -> dict[str, str]:
     with pytest.raises(ConfigError) as caught:
         load_config(path)
     return {
-        finding.where.removeprefix(f"{path}: "): f"{finding.message} | {finding.mend}"
+        finding.where.removeprefix(f"{path}: "): f"{finding.message} | {finding.fix}"
         for finding in caught.value.findings
     }
 

@@ -105,8 +105,8 @@ def test_every_missing_secret_is_told_with_both_ways_to_set_it(kept: Kept) -> No
     with pytest.raises(ConfigError) as caught:
         read_secrets("hill", [PASSWORD, SecretField("token", "the token")])
     assert len(caught.value.findings) == 2
-    assert "credentials set --school hill password" in caught.value.findings[0].mend
-    assert variable_name("hill", "password") in caught.value.findings[0].mend
+    assert "credentials set --school hill password" in caught.value.findings[0].fix
+    assert variable_name("hill", "password") in caught.value.findings[0].fix
 
 
 def test_a_machine_without_a_keyring_is_told_the_choices(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,9 +122,9 @@ def test_a_machine_without_a_keyring_is_told_the_choices(monkeypatch: pytest.Mon
         with pytest.raises(SecretError) as caught:
             attempt()
         assert caught.value.message == "there is no keyring on this machine"
-        assert "ATTENDANCE_CONNECTOR_HILL_PASSWORD" in caught.value.mend
-        assert "attendance-connector.hill.password" in caught.value.mend
-        assert "encrypted-file keyring" in caught.value.mend
+        assert "ATTENDANCE_CONNECTOR_HILL_PASSWORD" in caught.value.fix
+        assert "attendance-connector.hill.password" in caught.value.fix
+        assert "encrypted-file keyring" in caught.value.fix
 
 
 def test_an_encrypted_file_keyring_is_unlocked_by_an_environment_variable(

@@ -265,7 +265,7 @@ def test_a_refusal_is_fatal_at_once(status: int) -> None:
         mis.get("/x")
     assert len(server.seen) == 1
     assert str(status) in refused.value.message
-    assert refused.value.mend or status in (400, 418)
+    assert refused.value.fix or status in (400, 418)
 
 
 def test_a_status_that_the_caller_can_use_is_an_answer() -> None:
@@ -427,7 +427,7 @@ def test_a_configured_ca_bundle_is_trusted_and_nothing_else_is() -> None:
             assert mis.get("/mock/").status == 200
         with client(server.url) as mis, pytest.raises(FatalError) as refused:
             mis.get("/mock/")
-    assert "ca_bundle" in refused.value.mend
+    assert "ca_bundle" in refused.value.fix
     assert mis.requests_sent == 1
 
 

@@ -73,7 +73,7 @@ def test_a_calendar_that_does_not_fit_holds_the_run(tmp_path: Path) -> None:
     mis.periods = (*mis.periods, Period("holiday", "Wrong week", date(2025, 9, 3), date(2025, 9, 5)))
     summary = run(mis, state, DAY, options(only=LATE))
     assert summary.hold_reasons == {"calendar": 3}
-    assert "mend the calendar" in row_of(state, "late-letter").reason
+    assert "correct the calendar" in row_of(state, "late-letter").reason
 
 
 def test_without_a_calendar_the_run_is_held_in_words(tmp_path: Path) -> None:

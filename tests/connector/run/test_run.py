@@ -218,10 +218,10 @@ def test_a_pull_that_never_ends_fails_the_run_and_the_next_one_goes_on(tmp_path:
 
 def test_a_refused_password_fails_the_run_in_words(tmp_path: Path) -> None:
     mis = late_school()
-    mis.faults["pull"] = [FatalError("the MIS refuses the password.", mend="set it again")]
+    mis.faults["pull"] = [FatalError("the MIS refuses the password.", fix="set it again")]
     summary = run(mis, tmp_path / "hill.db", date(2025, 9, 12))
     assert summary.outcome == "failed"
-    assert "Mend: set it again" in summary.lines()[-1]
+    assert "What to do: set it again" in summary.lines()[-1]
 
 
 def test_a_mis_that_takes_no_documents_is_refused_before_anything_is_read(tmp_path: Path) -> None:
