@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 
 MIDNIGHT = time()
 DEFAULT_DATE_PICTURE = "d MMMM yyyy"
+# The default context refuses to round a number of more than 28 digits.
+_EVERY_DIGIT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP)
 
 _EN_MONTHS = "January February March April May June July August September October November December"
 _CY_MONTHS = "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr"
@@ -109,11 +111,11 @@ def number_format(picture: str) -> NumberFormat:
     needed_digits = whole.replace(",", "").count("0")
 
     def show(value: Decimal) -> str:
-        rounded = value.quantize(step, rounding=ROUND_HALF_UP)
-        digits, _, places = f"{abs(rounded):f}".partition(".")
+        rounded = value.quantize(step, context=_EVERY_DIGIT)
+        digits, _, places = f"{rounded.copy_abs():f}".partition(".")
         digits = digits.lstrip("0").rjust(needed_digits, "0")
         if "," in whole and digits:
-            digits = f"{int(digits):,}".rjust(needed_digits, "0")
+            digits = f"{Decimal(digits):,f}".rjust(needed_digits, "0")
         while len(places) > needed_places and places.endswith("0"):
             places = places[:-1]
         sign = "-" if rounded < 0 else ""
