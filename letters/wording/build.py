@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from letters.wording.certificates import certificate
-from letters.wording.paper import Paper
 from letters.wording.parts import FORM_LETTERHEAD_MM, Parts
 from letters.wording.source import Block, Wording, WordingError, read
+from letters.wording.template_paper import TemplatePaper
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parent / "templates"
@@ -29,7 +29,7 @@ def build(wording: Wording) -> bytes:
     """The Word template of one wording. Raise WordingError for what its layout does not know."""
     if wording.layout.startswith("certificate"):
         return certificate(wording)
-    paper = Paper(wording.title, wording.language, marks_language=bool(wording.then))
+    paper = TemplatePaper(wording.title, wording.language, marks_language=bool(wording.then))
     parts = Parts(paper)
     if wording.layout == "letter":
         parts.letterhead()
@@ -49,11 +49,11 @@ def build(wording: Wording) -> bytes:
         parts.page()
         _body(second, paper, parts)
     paper.language = wording.language
-    paper.footer(parts.say("footer"), parts.say("page"), parts.say("of"))
+    paper.number_pages(parts.say("footer"), parts.say("page"), parts.say("of"))
     return paper.save()
 
 
-def _body(wording: Wording, paper: Paper, parts: Parts) -> None:
+def _body(wording: Wording, paper: TemplatePaper, parts: Parts) -> None:
     if wording.layout == "letter":
         parts.dear()
     for block in wording.blocks:
@@ -63,7 +63,7 @@ def _body(wording: Wording, paper: Paper, parts: Parts) -> None:
             raise WordingError(f"{wording.language}/{wording.name}: {error}") from error
 
 
-def _add(block: Block, paper: Paper, parts: Parts) -> None:
+def _add(block: Block, paper: TemplatePaper, parts: Parts) -> None:
     styles = {
         "heading": "Heading 1",
         "subheading": "Heading 2",
@@ -71,7 +71,7 @@ def _add(block: Block, paper: Paper, parts: Parts) -> None:
         "point": "List Bullet",
     }
     if block.kind in styles:
-        paper.paragraph(block.text, styles[block.kind])
+        paper.add(block.text, styles[block.kind])
     elif block.kind == "box":
         parts.banner(block.text)
     elif block.kind == "rows":
@@ -79,7 +79,7 @@ def _add(block: Block, paper: Paper, parts: Parts) -> None:
     elif block.kind == "part":
         parts.add(block.name, block.text)
     else:
-        paper.paragraph(f"«{'?' if block.kind == 'start' else '/'}{block.name}»", "Gap")
+        paper.add(f"«{'?' if block.kind == 'start' else '/'}{block.name}»", "Gap")
 
 
 def main() -> int:

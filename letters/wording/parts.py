@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from letters.wording.paper import ACCENT, PALE, TOP_MM, Paper
+from letters.docx.look import ACCENT, PALE, TOP_MM
+from letters.docx.table import Cell, Edge, Row
 from letters.wording.phrases import PHRASES
-from letters.wording.tables import (
-    Look,
-    add_table,
-    bottom_edge,
-    exact_height,
-    fill,
-    keep_rows_whole,
-    left_edge,
-    mark_header,
-    shade,
-)
+from letters.wording.template_paper import TemplatePaper
 
+# A window envelope (DL) shows the address from 50 mm below the top and 20 mm from the left, and down to 92 mm
+# nothing else of the letter may be seen left of 110 mm.
 ENVELOPE_TOP_MM, BODY_TOP_MM = 50, 92
 LETTERHEAD_MM, FORM_LETTERHEAD_MM = 31, 26
 OWN_BAND = "D9E4EF"
-_KEPT_TOGETHER = 7  # rows of a form that are not parted by a page's end
+_TO_WRITE_ON = Edge("bottom", "808890", 6)
 _TONES = {
     "green": ("2E7D32", "E8F3E9"),
     "amber": ("B26A00", "FDF1DC"),
@@ -38,7 +30,7 @@ _TONES = {
 class Parts:
     """Puts parts into one paper, in the paper's language."""
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: TemplatePaper) -> None:
         self.paper = paper
 
     def say(self, name: str) -> str:
@@ -46,34 +38,34 @@ class Parts:
         return PHRASES[self.paper.language][name]
 
     def letterhead(self, height_mm: float = LETTERHEAD_MM) -> None:
-        """School at the left, logo at the right, a line below."""
-        table = add_table(self.paper, (self.paper.width_mm - 52, 52), 1, "", lines="none")
-        left, right = table.rows[0].cells
-        self.paper.first(left, "«school_name»", "Title")
-        self.paper.paragraph("«school_address»", "Letterhead", at=left)
-        self.paper.paragraph("«school_contact»", "Letterhead", at=left)
-        logo = self.paper.first(right, "«Image:logo»", "Letterhead")
-        logo.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        exact_height(table, height_mm)
-        _line_below(table, ACCENT)
+        """Add the school at the left, the logo at the right, a line below."""
+        line = Edge("bottom", ACCENT, 12)
+        school = Cell("«school_name»", style_id="Title", edge=line, vertical="top", more=(
+            ("Letterhead", "«school_address»"), ("Letterhead", "«school_contact»"),
+        ))  # fmt: skip
+        logo = Cell("«Image:logo»", style_id="Letterhead", align="right", edge=line, vertical="top")
+        widths = (self.paper.width_mm - 52, 52)
+        self.paper.layout_table(widths, [Row([school, logo], height_mm=height_mm, exact=True)])
 
     def envelope(self) -> None:
-        """Name and address where a DL window shows them; date, pupil and reference beside."""
+        """Add name and address where a DL window shows them; date, pupil and reference at their right."""
         self._gap(ENVELOPE_TOP_MM - TOP_MM - LETTERHEAD_MM)
-        table = add_table(self.paper, (92, self.paper.width_mm - 92), 1, "", lines="none")
-        left, right = table.rows[0].cells
-        self.paper.first(left, "«addressee»", "Envelope")
-        for number in range(1, 7):
-            self.paper.paragraph(f"«address_line_{number}»", "Envelope", at=left)
-        for paragraph in left.paragraphs:
+        address = [("Envelope", f"«address_line_{number}»") for number in range(1, 7)]
+        about = [("Aside", text) for text in ("**«pupil_name»**", self.say("class"), self.say("reference"))]
+        row = Row(
+            [
+                Cell("«addressee»", style_id="Envelope", vertical="top", more=address),
+                Cell("«date»", style_id="Aside", vertical="top", more=about),
+            ],
+            height_mm=BODY_TOP_MM - ENVELOPE_TOP_MM,
+            exact=True,
+        )
+        table = self.paper.layout_table((92, self.paper.width_mm - 92), [row])
+        for paragraph in table.rows[0].cells[0].paragraphs:
             paragraph.paragraph_format.right_indent = Mm(4)  # the window ends 90 mm from its left edge
-        self.paper.first(right, "«date»", "Aside")
-        for line in ("**«pupil_name»**", self.say("class"), self.say("reference")):
-            self.paper.paragraph(line, "Aside", at=right)
-        exact_height(table, BODY_TOP_MM - ENVELOPE_TOP_MM)
 
     def _gap(self, height_mm: float) -> None:
-        paragraph = self.paper.paragraph("", "Gap")
+        paragraph = self.paper.add("", "Gap")
         spacing = paragraph.paragraph_format
         spacing.space_after = spacing.space_before = Pt(0)
         spacing.line_spacing = Mm(height_mm)
@@ -81,55 +73,44 @@ class Parts:
 
     def dear(self, _: str = "") -> None:
         """The greeting."""
-        self.paper.paragraph(self.say("dear"))
+        self.paper.add(self.say("dear"))
 
     def sign_off(self, _: str = "") -> None:
         """Yours sincerely, the head's signature where the school gives one, name and title."""
         whole = "\n\n\n«Image:signature»\n**«head_name»**\n«head_title»"
-        paragraph = self.paper.paragraph(self.say("sincerely") + whole)
+        paragraph = self.paper.add(self.say("sincerely") + whole)
         paragraph.paragraph_format.space_before = Pt(6)
         paragraph.paragraph_format.keep_together = True
 
     def figures(self, _: str = "") -> None:
-        """The year to date: attendance, and both numbers it is made of."""
+        """Add the year to date: attendance, and both numbers it is made of."""
         widths = [self.paper.width_mm * share for share in (0.3, 0.24, 0.28, 0.18)]
-        table = add_table(self.paper, widths, 2, self.say("figures_about"))
-        heads = [self.say(name) for name in ("attendance", "attended", "missed", "late")]
         values = (
-            f"«attendance_percent»%\n{self.say('span')}",
-            self.say("attended_value"),
-            f"{self.say('missed_value')}\n{self.say('missed_days')}\n{self.say('missed_split')}",
-            "«late»",
+            ("«attendance_percent»%", self.say("span")),
+            (self.say("attended_value"),),
+            tuple(self.say(name) for name in ("missed_value", "missed_days", "missed_split")),
+            ("«late»",),
         )
-        for cell, head in zip(table.rows[0].cells, heads, strict=True):
-            fill(self.paper, cell, Look(head, "Table Head", PALE))
-        for cell, value in zip(table.rows[1].cells, values, strict=True):
-            first, *more = value.split("\n")
-            fill(self.paper, cell, Look(first, "Figure"))
-            for line in more:
-                self.paper.paragraph(line, "Small", at=cell)
-            _to_top(cell)
-        mark_header(table)
-        keep_rows_whole(table, with_next=True)
-        self._after_table()
+        cells = [
+            Cell(first, style_id="Figure", vertical="top", more=[("Small", line) for line in more])
+            for first, *more in values
+        ]
+        header = self._header("attendance", "attended", "missed", "late")
+        self.paper.data_table(widths, [Row(cells)], self.say("figures_about"), header=header)
 
     def bands(self, _: str = "") -> None:
-        """Every band, the pupil's own one shaded and marked in words, so that it reads in black and white."""
-        table = add_table(self.paper, (62, 44, 64), 3, self.say("bands_about"))
-        for cell, head in zip(table.rows[0].cells, (self.say("band"), self.say("range"), ""), strict=True):
-            fill(self.paper, cell, Look(head, "Table Head", PALE))
-        name, stretch = self.say("band_name"), self.say("band_range")
-        own = (f"«?bands»«?here»**{name}**", f"**{stretch}**", f"**{self.say('here')}**«/here»")
-        other = (f"«?elsewhere»{name}", stretch, "«/elsewhere»«/bands»")
-        for row, texts in zip(table.rows[1:], (own, other), strict=True):
-            for cell, text in zip(row.cells, texts, strict=True):
-                fill(self.paper, cell, Look(text))
-        for cell in table.rows[1].cells:
-            shade(cell, OWN_BAND)
-        left_edge(table.rows[1].cells[0], ACCENT)
-        mark_header(table)
-        keep_rows_whole(table, with_next=True)
-        self._after_table()
+        """Add every band, the pupil's own one shaded and marked in words, so that it reads in black and white."""
+        name, percentages = self.say("band_name"), self.say("band_range")
+        here = Row(
+            [
+                Cell(f"«?bands»«?here»**{name}**", fill=OWN_BAND, edge=Edge("left", ACCENT, 36)),
+                Cell(f"**{percentages}**", fill=OWN_BAND),
+                Cell(f"**{self.say('here')}**«/here»", fill=OWN_BAND),
+            ]
+        )
+        elsewhere = Row([f"«?elsewhere»{name}", percentages, "«/elsewhere»«/bands»"])
+        header = self._header("band", "range", "")
+        self.paper.data_table((62, 44, 64), [here, elsewhere], self.say("bands_about"), header=header)
 
     def sessions(self, _: str = "") -> None:
         """The sessions that decided, one row a day and code."""
@@ -196,85 +177,59 @@ class Parts:
         *,
         together: bool = False,
     ) -> None:
-        """A table with a header row and one row that repeats for each record of a block."""
-        table = add_table(self.paper, widths, 2, self.say(about))
-        for cell, head in zip(table.rows[0].cells, heads, strict=True):
-            fill(self.paper, cell, Look(self.say(head), "Table Head", PALE))
+        """Add a table with a header row and one row that repeats for each record of a block."""
         cells[0] = f"«?{block}»{cells[0]}"
         cells[-1] = f"{cells[-1]}«/{block}»"
-        for cell, text in zip(table.rows[1].cells, cells, strict=True):
-            fill(self.paper, cell, Look(text))
-        mark_header(table)
-        keep_rows_whole(table, with_next=together, last_too=together)
-        self._after_table()
+        row = Row([_lines(text) for text in cells], keep=together)
+        self.paper.data_table(widths, [row], self.say(about), header=self._header(*heads))
+
+    def _header(self, *names: str) -> Row:
+        return Row([_head(self.say(name) if name else "") for name in names])
 
     def banner(self, text: str) -> None:
-        """A tinted line with a thick edge: "green: text", "amber: text", "red: text" or plain text."""
+        """Add a tinted line with a thick edge: "green: text", "amber: text", "red: text" or plain text."""
         tone, separator, words = text.partition(": ")
         if not separator or tone not in _TONES:
             tone, words = "plain", text
-        edge, tint = _TONES[tone]
-        table = add_table(self.paper, (self.paper.width_mm,), 1, "", lines="none")
-        cell = table.rows[0].cells[0]
-        paragraph = self.paper.first(cell, words, "Normal")
-        spacing = paragraph.paragraph_format
+        colour, tint = _TONES[tone]
+        cell = Cell(words, style_id="Normal", fill=tint, edge=Edge("left", colour, 48), vertical="top")
+        table = self.paper.layout_table((self.paper.width_mm,), [Row([cell])])
+        spacing = table.rows[0].cells[0].paragraphs[0].paragraph_format
         spacing.space_before = spacing.space_after = Pt(4)
         spacing.left_indent = spacing.right_indent = Mm(3)
-        shade(cell, tint)
-        left_edge(cell, edge, 48)
-        self._after_table()
+        self.paper.after_table()
 
     def to_sign(self, text: str) -> None:
-        """Ruled lines for signatures by hand: one for each name, parted by semicolons."""
-        names = [name.strip() for name in text.split(";")] if text else [""]
-        table = add_table(self.paper, (48, 72, 18, 32), len(names), self.say("form_about"), lines="none")
-        for row, name in zip(table.rows, names, strict=True):
-            for cell, words in zip(
-                row.cells, (name or self.say("signed"), "", self.say("day"), ""), strict=True
-            ):
-                fill(self.paper, cell, Look(words, "Table Text"))
-            for index in (1, 3):
-                bottom_edge(row.cells[index])
-            row.height = Mm(11)
-        keep_rows_whole(table, with_next=True)
-        self._after_table()
+        """Add ruled lines for signatures by hand: one for each name, separated by semicolons."""
+        line = Cell(edge=_TO_WRITE_ON)
+        rows = [
+            Row([name.strip() or self.say("signed"), line, self.say("day"), line], height_mm=11)
+            for name in text.split(";")
+        ]
+        self.paper.data_table((48, 72, 18, 32), rows, self.say("form_about"), lines="none")
 
     def form(self, rows: tuple[tuple[str, ...], ...], header: bool) -> None:
-        """Rows of label and value; with a header row, a table of as many columns. ``___`` leaves room to write."""
+        """Add rows of label and value; with a header row, a table of as many columns. ``___`` leaves room to write."""
         columns = max(len(row) for row in rows)
         narrow = 52 if columns == 2 else self.paper.width_mm / columns
         widths = [narrow, *([(self.paper.width_mm - narrow) / (columns - 1)] * (columns - 1))]
-        table = add_table(self.paper, widths, len(rows), self.say("form_about"), lines="box")
-        for index, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
-            for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-                is_head = header and index == 0
-                label = is_head or (place == 0 and not header)
-                room = set(text) == {"_"}
-                fill(
-                    self.paper,
-                    cell,
-                    Look(
-                        "" if room else text, "Table Head" if label else "Table Text", PALE if label else ""
-                    ),
-                )
-                if room:
-                    row.height = Mm(3 * len(text))
-        if header:
-            mark_header(table)
-        keep_rows_whole(table, with_next=len(rows) <= _KEPT_TOGETHER)
-        self._after_table()
+        heads, body = (rows[:1], rows[1:]) if header else ((), rows)
+        self.paper.data_table(
+            widths,
+            [_form_row(row, labelled=not header) for row in body],
+            self.say("form_about"),
+            header=Row([_head(text) for text in heads[0]]) if heads else None,
+            lines="box",
+        )
 
     def page(self, _: str = "") -> None:
         """Go on at the next page."""
-        paragraph = self.paper.paragraph("", "Gap")
+        paragraph = self.paper.add("", "Gap")
         paragraph.paragraph_format.page_break_before = True
 
     def space(self) -> None:
         """A little room below a letterhead."""
         self._gap(4)
-
-    def _after_table(self) -> None:
-        self.paper.paragraph("", "Gap").paragraph_format.space_after = Pt(3)
 
     def add(self, name: str, text: str) -> None:
         """The part that a wording names in brackets. Raise ValueError for an unknown name."""
@@ -289,18 +244,25 @@ class Parts:
         known[name](text)
 
 
-def _to_top(cell: Any) -> None:
-    alignment = cell._tc.get_or_add_tcPr().find(qn("w:vAlign"))
-    alignment.set(qn("w:val"), "top")
+def _head(text: str) -> Cell:
+    return Cell(text, style_id="TableHead", fill=PALE)
+
+
+def _lines(text: str) -> Cell:
+    """A cell with a paragraph for each line of the text."""
+    first, *more = text.split("\n")
+    return Cell(first, more=[("TableText", line) for line in more])
+
+
+def _form_row(texts: Sequence[str], *, labelled: bool) -> Row:
+    """A row whose first cell is a label, if so; a cell of underscores is left empty and as high as they are many."""
+    room = max(len(text) if set(text) == {"_"} else 0 for text in texts)
+    cells = [Cell("") if set(text) == {"_"} else _lines(text) for text in texts]
+    if labelled:
+        cells[0] = _head(texts[0])
+    return Row(cells, height_mm=3 * room or None)
 
 
 def _exact(paragraph: Any) -> None:
     spacing = paragraph._p.get_or_add_pPr().find(qn("w:spacing"))
     spacing.set(qn("w:lineRule"), "exact")
-
-
-def _line_below(table: Any, colour: str) -> None:
-    borders = table._tbl.tblPr.find(qn("w:tblBorders"))
-    edge = borders.find(qn("w:bottom"))
-    for name, value in (("w:val", "single"), ("w:sz", "12"), ("w:space", "0"), ("w:color", colour)):
-        edge.set(qn(name), value)

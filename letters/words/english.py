@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from letters.template.formats import DAYS, MONTHS
+from letters.template.formats import DAYS, MONTHS, SHORT_MONTHS
 from rules.calendar import Period
 from rules.school import Half
 
@@ -35,14 +35,29 @@ def school_days(sessions: int) -> str:
     return f"{half_days(sessions)} school day{'' if sessions == 2 else 's'}"
 
 
+def joined(parts: Sequence[str]) -> str:
+    """Return words as a list in a sentence: "A", "A and B", "A, B and C"; no words give the empty string."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
 def day(when: date) -> str:
     """ "3 November 2025"."""
     return f"{when.day} {MONTHS['en'][when.month - 1]} {when.year}"
 
 
+def short_date(when: date) -> str:
+    """Return "3 Nov 2025"."""
+    return f"{when.day} {SHORT_MONTHS['en'][when.month - 1]} {when.year}"
+
+
 def weekday(when: date) -> str:
     """ "Monday 3 November 2025"."""
     return f"{DAYS['en'][when.weekday()]} {day(when)}"
+
+
+def day_name(number: int) -> str:
+    """Return "Monday" for 0."""
+    return DAYS["en"][number]
 
 
 def span(start: date, end: date) -> str:
@@ -59,7 +74,7 @@ def span(start: date, end: date) -> str:
 
 def halves(found: Sequence[Half]) -> str:
     """ "morning", "afternoon", "morning and afternoon"."""
-    return " and ".join(HALVES[half] for half in HALVES if half in found)
+    return joined([HALVES[half] for half in HALVES if half in found])
 
 
 def year_group(text: str) -> str:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from letters.words.english import joined
+
 UNNAMED = "Parent or carer"
 
 _TITLES = {
@@ -82,11 +84,6 @@ def salutation(names: Sequence[Name], others: Sequence[Name] = ()) -> str:
         if len(own) == 2 and _names_only(held, own, others) and all(_mentions(held, name) for name in own):
             return held
     return _together(own, others)
-
-
-def joined(parts: Sequence[str]) -> str:
-    """Words as a list in a sentence: "A", "A and B", "A, B and C"."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def _together(own: Sequence[Name], others: Sequence[Name]) -> str:
