@@ -52,5 +52,5 @@ class BadValue(LetterError):  # noqa: N818
     """A field was given a value of a type or shape that it cannot show."""
 
 
-class PackError(Exception):
-    """Several letters cannot be joined into one document."""
+class PileError(Exception):
+    """Several letters cannot be put into one document."""

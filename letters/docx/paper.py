@@ -23,7 +23,7 @@ from docx.text.paragraph import Paragraph
 
 from letters.docx.look import ACCENT, LANGUAGES, PALE, QUIET, report_document
 from letters.docx.table import Cell, Column, Row, build_table, clean
-from letters.docx.zip_writer import ZipStart, pack
+from letters.docx.zip_writer import ZipStart, zip_entry
 from letters.words.english import weekday
 
 Tone = Literal["plain", "quiet", "strong", "warn"]
@@ -243,5 +243,5 @@ class Paper:
         written = io.BytesIO()
         self.document.save(written)
         with zipfile.ZipFile(written) as archive:
-            entries = [pack(name, archive.read(name), self.compression) for name in archive.namelist()]
+            entries = [zip_entry(name, archive.read(name), self.compression) for name in archive.namelist()]
         return ZipStart(entries).finish([])

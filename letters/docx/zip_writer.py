@@ -44,7 +44,7 @@ class Entry:
         )  # fmt: skip
 
 
-def pack(name: str, data: bytes, level: int) -> Entry:
+def zip_entry(name: str, data: bytes, level: int) -> Entry:
     """Compress ``data`` at ``level`` (0 stores it) as the file ``name``."""
     encoded = name.encode("utf-8")
     flags = 0 if name.isascii() else _UTF8_NAMES

@@ -25,8 +25,8 @@ from letters.docx.package import (
     relationships_name,
     to_xml,
 )
-from letters.docx.zip_writer import ZipStart, pack
-from letters.errors import PackError, TemplateError
+from letters.docx.zip_writer import ZipStart, zip_entry
+from letters.errors import PileError, TemplateError
 from letters.pile.body import W_BOOKMARK, W_BOOKMARK_END, W_ID, W_P, W_PPR, StoryRewriter
 from letters.pile.footnotes import Notes
 from letters.pile.numbering import W_VAL, Lists
@@ -68,24 +68,24 @@ def join(
     """Given finished DOCX files, return one DOCX of all in the same order, each beginning on a new page.
 
     ``both_sides`` begins each on a right-hand page, for a printer that prints on both sides. ``title`` and
-    ``language`` go into the document's properties. The same input gives the same bytes. Raise PackError, naming the
+    ``language`` go into the document's properties. The same input gives the same bytes. Raise PileError, naming the
     document by its place in the pile, when there is none or one cannot be read.
     """
     if not documents:
-        raise PackError("there is no document to join")
+        raise PileError("there is no document to join")
     sources = []
     for number, data in enumerate(documents, start=1):
         try:
             package = Package.read(data, f"document {number}")
             sources.append((package, package.main_part()))
         except TemplateError as error:
-            raise PackError(f"document {number} of {len(documents)} cannot be joined: {error}") from error
+            raise PileError(f"document {number} of {len(documents)} cannot be joined: {error}") from error
     pile = _Pile(sources, both_sides)
     for number in range(1, len(sources) + 1):
         try:
             pile.add(number)
         except (TemplateError, ValueError) as error:
-            raise PackError(f"document {number} of {len(documents)} cannot be joined: {error}") from error
+            raise PileError(f"document {number} of {len(documents)} cannot be joined: {error}") from error
     return pile.finish(core_properties(title, language, None))
 
 
@@ -248,7 +248,7 @@ class _Pile:
         order = sorted(
             package.parts, key=lambda part: (part != CONTENT_TYPES, part != relationships_name(""))
         )
-        return ZipStart([]).finish(pack(part, package.parts[part], 6) for part in order)
+        return ZipStart([]).finish(zip_entry(part, package.parts[part], 6) for part in order)
 
     def _settings(self) -> bytes:
         """The first document's settings, with even pages told apart if any document does."""

@@ -114,7 +114,7 @@ def evidence_bundle(
     """Return the bundle as one DOCX, the certificate from ``start`` to ``end``.
 
     Raises KeyError for an unknown pupil, ValueError when an event is about somebody else or no day is left for the
-    certificate, PackError when the copy of a letter cannot be read.
+    certificate, PileError when the copy of a letter cannot be read.
     """
     pupil = register.pupil(evidence.pupil_id)
     if any(item.event.pupil_id != evidence.pupil_id for item in evidence.events):

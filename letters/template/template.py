@@ -26,7 +26,7 @@ from letters.docx.package import (
     to_xml,
 )
 from letters.docx.picture import Picture
-from letters.docx.zip_writer import Entry, ZipStart, pack
+from letters.docx.zip_writer import Entry, ZipStart, zip_entry
 from letters.errors import TemplateError
 from letters.template.blocks import BlockPlacer
 from letters.template.merge_fields import FieldFinder, MergeField
@@ -137,7 +137,7 @@ class Template:
         made_each_time |= {relationships_name(part.name) for part in changing if part.has_pictures}
         order = sorted(package.parts, key=lambda part: (part != CONTENT_TYPES, part != "_rels/.rels"))
         static = [part for part in order if part not in made_each_time]
-        start = ZipStart([pack(part, package.parts[part], _STATIC_LEVEL) for part in static])
+        start = ZipStart([zip_entry(part, package.parts[part], _STATIC_LEVEL) for part in static])
         return cls(name, changing, start, frozenset(static), title)
 
     def fill(
@@ -172,13 +172,13 @@ class Template:
             xml = "".join(out)
             if part.keep_tables_apart and _TOUCHING in xml:
                 xml = xml.replace(_TOUCHING, _APART)
-            entries.append(pack(part.name, xml.encode("utf-8"), _LEVEL))
+            entries.append(zip_entry(part.name, xml.encode("utf-8"), _LEVEL))
             removed += pour.removed
             if part.has_pictures and (pour.pictures or part.relationships):
                 entries.append(self._relationships(part, pour.pictures))
                 pictures.update((picture.part_name, picture) for picture in pour.pictures)
         entries += [
-            pack(name, picture.data, 0) for name, picture in pictures.items() if name not in self._static
+            zip_entry(name, picture.data, 0) for name, picture in pictures.items() if name not in self._static
         ]
         entries.append(self._core(title, language, on))
         return Filled(self._start.finish(entries), tuple(removed))
@@ -190,10 +190,12 @@ class Template:
         ]
         whole, closing = (part.relationships or _NO_RELATIONSHIPS).rsplit("</", 1)
         xml = f"{whole}{''.join(lines)}</{closing}"
-        return pack(relationships_name(part.name), xml.encode("utf-8"), _LEVEL)
+        return zip_entry(relationships_name(part.name), xml.encode("utf-8"), _LEVEL)
 
     def _core(self, title: str | None, language: str, on: date | None) -> Entry:
-        return pack(CORE_PART, core_properties(self._title if title is None else title, language, on), _LEVEL)
+        return zip_entry(
+            CORE_PART, core_properties(self._title if title is None else title, language, on), _LEVEL
+        )
 
 
 def _compile_part(package: Package, part: str, fields: list[MergeField], languages: dict[str, str]) -> _Part:
