@@ -27,7 +27,7 @@ _TONES = {
 }
 
 
-class Parts:
+class Layout:
     """Puts parts into one paper, in the paper's language."""
 
     def __init__(self, paper: TemplatePaper) -> None:
