@@ -113,7 +113,7 @@ def build_table(
     """Return a ``w:tbl``. Widths are multiplied by ``scale``.
 
     ``header_rows``: empty makes one of the columns' headers, None makes none. ``description`` is empty for a table
-    that only sets things side by side. ``padding`` of a cell is in twips, above and beside its text. ``write`` puts
+    that only sets things side by side. ``padding`` of a cell is in twips: above and below its text, left and right of it. ``write`` puts
     a text into a paragraph; None puts it in as a run with the cell's look.
     """
     widths = [round(column.width_mm * scale * _TWIPS_PER_MM) for column in columns]
@@ -146,8 +146,8 @@ def _properties(
             _set(borders, side, val="single", sz="4", space="0", color=colour)
     _set(properties, "tblLayout", type="fixed")
     margins = etree.SubElement(properties, _W["tblCellMar"])
-    above, beside = padding
-    for side, twips in (("top", above), ("left", beside), ("bottom", above), ("right", beside)):
+    upright, across = padding
+    for side, twips in (("top", upright), ("left", across), ("bottom", upright), ("right", across)):
         _set(margins, side, w=str(twips), type="dxa")
     if description:
         _set(

@@ -145,13 +145,19 @@ class BlockMarker:
                 pairs.append((marker, marker))
                 continue
             if not waiting:
-                raise marker.error("TableEnd has no TableStart before it")
+                raise marker.error(
+                    "TableEnd has no TableStart before it; insert TableStart, or delete TableEnd"
+                )
             start, position = waiting.pop()
             if start.field.key != marker.field.key:
-                raise marker.error(f"TableEnd:{start.field.name} was expected here; blocks may not cross")
+                raise marker.error(
+                    f"TableEnd:{start.field.name} was expected here, for blocks may not cross; end the inner one first"
+                )
             pairs[position] = (start, marker)
         if waiting:
-            raise waiting[-1][0].error("TableStart has no TableEnd in this part")
+            raise waiting[-1][0].error(
+                "TableStart has no TableEnd in this part; insert TableEnd, or delete TableStart"
+            )
         return pairs
 
     def _region(self, start: _Marker, end: _Marker) -> tuple[etree._Element, etree._Element]:
@@ -165,13 +171,13 @@ class BlockMarker:
         if start.paragraph is end.paragraph:
             if start.element.getparent() is not end.element.getparent():
                 raise end.error(
-                    "TableStart and TableEnd stand at different depths, for example one inside a link"
+                    "only one of TableStart and TableEnd is inside a link; put both inside it or both outside"
                 )
             return start.element, end.element
         for marker in (start, end):
             if common.tag not in _CONTAINERS or marker.paragraph.getparent() is not common:
                 raise marker.error(
-                    "TableStart and TableEnd must both stand in the same table, cell, box or body text"
+                    "TableStart and TableEnd must both stand in the same table, cell, box or body text; move one of them"
                 )
         if _shows_outside(start.paragraph, start.element, None):
             raise start.error(

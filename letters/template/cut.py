@@ -28,7 +28,8 @@ class _Cutter:
         if self._blocks:
             if _NOTE.search(text):
                 raise self._blocks[-1].position.error(
-                    "a footnote cannot stand inside a block", self._blocks[-1].name
+                    "a footnote cannot stand inside a block; move it out, or write it as text",
+                    self._blocks[-1].name,
                 )
             for found in _DRAWING_ID.finditer(text):
                 yield text[at : found.end(1)]
@@ -85,9 +86,13 @@ class _Cutter:
         try:
             content = self.until("endblock")
         except ValueError as error:
-            raise merge_field.position.error("the block crosses another one", merge_field.name) from error
+            raise merge_field.position.error(
+                "the block crosses another one; end the inner one first", merge_field.name
+            ) from error
         if self._pieces[self._at - 1] != str(number):
-            raise merge_field.position.error("the block crosses another one", merge_field.name)
+            raise merge_field.position.error(
+                "the block crosses another one; end the inner one first", merge_field.name
+            )
         self._blocks.pop()
         return Block(merge_field, content)
 

@@ -78,7 +78,7 @@ def date_format(picture: str) -> DateFormat:
     The hour of a plain date is 0. Raise ValueError when the picture is empty.
     """
     if not picture.strip():
-        raise ValueError("the date picture is empty")
+        raise ValueError('the date picture is empty; write one such as "d MMMM yyyy"')
     pieces: list[str | Callable[[datetime, str], str]] = []
     for quoted, piece, other in _DATE_TOKEN.findall(picture):
         if not piece:
@@ -104,7 +104,7 @@ def number_format(picture: str) -> NumberFormat:
     plain = picture.replace("'", "")
     found = _NUMBER.fullmatch(plain)
     if found is None or not (found["whole"] or found["part"]):
-        raise ValueError(f"the numeric picture {picture!r} is not one this product can follow")
+        raise ValueError(f"the numeric picture {picture!r} cannot be used; write one such as 0.0 or #,##0")
     whole, part = found["whole"] or "", found["part"] or ""
     step = Decimal(1).scaleb(-len(part))
     needed_places = part.rfind("0") + 1

@@ -117,12 +117,12 @@ def read_instruction(code: str, position: Position) -> MergeField | None:
     tokens = list(_TOKEN.finditer(code))
     word = (tokens[0]["word"] or "").upper() if tokens else ""
     if word in _REFUSED:
-        raise position.error(f"the Word field {word} is not allowed in a letter; take it out")
+        raise position.error(f"the Word field {word} is not allowed in a letter; delete it")
     if word == "HYPERLINK":
         address = next((token["quoted"] or token["curly"] or token["word"] for token in tokens[1:2]), None)
         if address and not address.lower().startswith(LINK_SCHEMES):
             raise position.error(
-                "a link leads to something that is neither a web page nor an e-mail address; take it out"
+                "a link leads to something that is neither a web page nor an e-mail address; remove the link"
             )
     if word != "MERGEFIELD":
         return None
@@ -139,7 +139,7 @@ def read_instruction(code: str, position: Position) -> MergeField | None:
         if name.lower().startswith(prefix):
             name, kind = name[len(prefix) :].strip(), known
     if not name:
-        raise position.error("a MERGEFIELD has no name")
+        raise position.error("a MERGEFIELD has no name; delete it and insert it again")
     merge_field = MergeField(name, kind, position)
     for switch, arguments in switches[1:]:
         _apply_switch(merge_field, switch, arguments)
@@ -153,7 +153,10 @@ def _apply_switch(merge_field: MergeField, switch: str, arguments: list[str]) ->
         if case in CASES:
             merge_field.cases.append(case)
         elif case not in ("mergeformat", "charformat", "mergeformatinet"):
-            raise merge_field.position.error(f"the switch \\* {argument} is not understood", merge_field.name)
+            raise merge_field.position.error(
+                f"the switch \\* {argument} is not understood; use one of {', '.join(case.capitalize() for case in CASES)}",
+                merge_field.name,
+            )
         return
     try:
         if switch == "@":
@@ -277,7 +280,9 @@ class FieldFinder:
                 merge_field.name,
             )
         if not words:
-            raise position.error("a field's name is made by another field; that is not allowed in a letter")
+            raise position.error(
+                "a field's name is made by another field, which is not allowed in a letter; delete both"
+            )
 
     def _replace_simple(self, simple: etree._Element, paragraph: etree._Element, position: Position) -> bool:
         merge_field = read_instruction(simple.get(qn("w:instr"), ""), position)

@@ -19,14 +19,14 @@ TEMPLATES = HERE.parent / "templates"
 
 
 def wordings(folder: Path = HERE) -> Iterator[Wording]:
-    """Every wording, by language and name."""
+    """Give every wording, by language and name."""
     for path in sorted(folder.glob("*/*.md")):
         if not path.name.startswith("_"):
             yield read(path)
 
 
 def build(wording: Wording) -> bytes:
-    """The Word template of one wording. Raise WordingError for what its layout does not know."""
+    """Return the Word template of one wording. Raise WordingError for what its layout does not know."""
     if wording.layout.startswith("certificate"):
         return certificate(wording)
     paper = TemplatePaper(wording.title, wording.language, marks_language=bool(wording.then))

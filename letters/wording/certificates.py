@@ -28,7 +28,7 @@ _FRAME = (
 
 
 def certificate(wording: Wording) -> bytes:
-    """Heading, subheadings and paragraphs of the wording, centred; then the head's signature and the date."""
+    """Return the template of a certificate: the wording, centred; then the head's signature and the date."""
     paper = TemplatePaper(
         wording.title,
         wording.language,

@@ -1,4 +1,4 @@
-"""What a wording names in brackets, and what every letter has: letterhead, envelope, tables, signature."""
+"""Lay out what every letter has, and what a wording names in brackets: letterhead, envelope, tables, signature."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _TONES = {
 
 
 class Layout:
-    """Puts parts into one paper, in the paper's language."""
+    """Adds parts to one paper, in the paper's language."""
 
     def __init__(self, paper: TemplatePaper) -> None:
         self.paper = paper
 
     def say(self, name: str) -> str:
-        """A phrase of the layouts in the paper's language."""
+        """Return a phrase of the layouts in the paper's language."""
         return PHRASES[self.paper.language][name]
 
     def letterhead(self, height_mm: float = LETTERHEAD_MM) -> None:
@@ -72,11 +72,11 @@ class Layout:
         _exact(paragraph)
 
     def dear(self, _: str = "") -> None:
-        """The greeting."""
+        """Add the greeting."""
         self.paper.add(self.say("dear"))
 
     def sign_off(self, _: str = "") -> None:
-        """Yours sincerely, the head's signature where the school gives one, name and title."""
+        """Add "Yours sincerely", the head's signature where the school gives one, name and title."""
         whole = "\n\n\n«Image:signature»\n**«head_name»**\n«head_title»"
         paragraph = self.paper.add(self.say("sincerely") + whole)
         paragraph.paragraph_format.space_before = Pt(6)
@@ -113,7 +113,7 @@ class Layout:
         self.paper.data_table((62, 44, 64), [here, elsewhere], self.say("bands_about"), header=header)
 
     def sessions(self, _: str = "") -> None:
-        """The sessions that decided, one row a day and code."""
+        """Add the sessions that decided, one row a day and code."""
         day = "«session_date|dddd d MMMM yyyy»"
         cells = [day, self.say("session_halves"), "«session_code»", self.say("session_meaning")]
         self._rows(
@@ -121,7 +121,7 @@ class Layout:
         )
 
     def lates(self, _: str = "") -> None:
-        """Late arrivals with the minutes, where they are recorded."""
+        """Add late arrivals with the minutes, where they are recorded."""
         day = "«session_date|dddd d MMMM yyyy»"
         cells = [day, self.say("session_halves"), "«session_code»", "«session_minutes»"]
         self._rows(
@@ -129,7 +129,7 @@ class Layout:
         )
 
     def spells(self, name: str = "") -> None:
-        """Absences with days that follow each other in one row; those of the year unless another block is named.
+        """Add absences with days that follow each other in one row; those of the year unless another block is named.
 
         The table stays on one page where it fits on one.
         """
@@ -143,7 +143,7 @@ class Layout:
         self._rows(name or "absence_spells", (72, 22, 13, 63), heads, cells, "sessions_about", together=True)
 
     def half_terms(self, _: str = "") -> None:
-        """The year's half terms."""
+        """Add the year's half terms."""
         share = self.say("attended_value").replace("«", "«half_term_")
         cells = [
             "«half_term»",
@@ -156,14 +156,14 @@ class Layout:
         self._rows("half_terms", (50, 26, 36, 29, 29), heads, cells, "half_terms_about", together=True)
 
     def reasons(self, _: str = "") -> None:
-        """The year's absences by code."""
+        """Add the year's absences by code."""
         cells = ["«reason_code»", self.say("reason_name"), "«reason_sessions»"]
         self._rows(
             "reasons", (20, 110, 40), ("code", "reason", "sessions"), cells, "reasons_about", together=True
         )
 
     def adults(self, _: str = "") -> None:
-        """Adults with parental responsibility, for the office's and the authority's forms."""
+        """Add adults with parental responsibility, for the office's and the authority's forms."""
         cells = ["«adult_name»", "«adult_relationship»", "«adult_address»\n«adult_email»\n«adult_remark»"]
         self._rows("adults", (50, 36, 84), ("adult", "relationship", "address"), cells, "adults_about")
 
@@ -228,11 +228,11 @@ class Layout:
         paragraph.paragraph_format.page_break_before = True
 
     def space(self) -> None:
-        """A little room below a letterhead."""
+        """Leave a little room below a letterhead."""
         self._gap(4)
 
     def add(self, name: str, text: str) -> None:
-        """The part that a wording names in brackets. Raise ValueError for an unknown name."""
+        """Add the part that a wording names in brackets. Raise ValueError for an unknown name."""
         known: dict[str, Callable[[str], None]] = {
             "dear": self.dear, "sign-off": self.sign_off, "figures": self.figures, "bands": self.bands,
             "sessions": self.sessions, "lates": self.lates, "spells": self.spells, "half-terms": self.half_terms,
@@ -249,13 +249,13 @@ def _head(text: str) -> Cell:
 
 
 def _lines(text: str) -> Cell:
-    """A cell with a paragraph for each line of the text."""
+    """Return a cell with a paragraph for each line of the text."""
     first, *more = text.split("\n")
     return Cell(first, more=[("TableText", line) for line in more])
 
 
 def _form_row(texts: Sequence[str], *, labelled: bool) -> Row:
-    """A row whose first cell is a label, if so; a cell of underscores is left empty and as high as they are many."""
+    """Return a row, its first cell a label if so; a cell of underscores stays empty, 3 mm high for each."""
     room = max(len(text) if set(text) == {"_"} else 0 for text in texts)
     cells = [Cell("") if set(text) == {"_"} else _lines(text) for text in texts]
     if labelled:
