@@ -24,9 +24,9 @@ from letters.errors import TemplateError
 CONTENT_TYPES = "[Content_Types].xml"
 MAX_UNPACKED = 64 * 2**20  # bytes; a letter template is well under 2 MiB
 
-_CT = "http://schemas.openxmlformats.org/package/2006/content-types"
-_REL = "http://schemas.openxmlformats.org/package/2006/relationships"
-_NO_RELATIONSHIPS = f'<Relationships xmlns="{_REL}"/>'.encode()
+TYPES_XMLNS = "http://schemas.openxmlformats.org/package/2006/content-types"
+RELATIONSHIPS_XMLNS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_NO_RELATIONSHIPS = f'<Relationships xmlns="{RELATIONSHIPS_XMLNS}"/>'.encode()
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 MAIN_DOCUMENT = _TYPE + "document.main+xml"
 MAIN_TEMPLATE = _TYPE + "template.main+xml"
@@ -181,11 +181,11 @@ class Package:
 
     def content_type(self, part: str) -> str:
         """Return the declared type of a part, or the empty string."""
-        for override in self.types.iterfind(f"{{{_CT}}}Override"):
+        for override in self.types.iterfind(f"{{{TYPES_XMLNS}}}Override"):
             if override.get("PartName", "").lstrip("/").lower() == part.lower():
                 return override.get("ContentType", "")
         extension = part.rpartition(".")[2].lower()
-        for default in self.types.iterfind(f"{{{_CT}}}Default"):
+        for default in self.types.iterfind(f"{{{TYPES_XMLNS}}}Default"):
             if default.get("Extension", "").lower() == extension:
                 return default.get("ContentType", "")
         return ""
@@ -193,17 +193,24 @@ class Package:
     def set_content_type(self, part: str, content_type: str) -> None:
         """Declare the type of one part."""
         self._drop_override(part)
-        etree.SubElement(self.types, f"{{{_CT}}}Override", PartName=f"/{part}", ContentType=content_type)
+        etree.SubElement(
+            self.types, f"{{{TYPES_XMLNS}}}Override", PartName=f"/{part}", ContentType=content_type
+        )
 
     def declare_extension(self, extension: str, content_type: str) -> None:
         """Declare the type of all parts with this extension, unless it is declared already."""
-        known = {default.get("Extension", "").lower() for default in self.types.iterfind(f"{{{_CT}}}Default")}
+        known = {
+            default.get("Extension", "").lower()
+            for default in self.types.iterfind(f"{{{TYPES_XMLNS}}}Default")
+        }
         if extension not in known:
-            default = etree.Element(f"{{{_CT}}}Default", Extension=extension, ContentType=content_type)
+            default = etree.Element(
+                f"{{{TYPES_XMLNS}}}Default", Extension=extension, ContentType=content_type
+            )
             self.types.insert(0, default)
 
     def _drop_override(self, part: str) -> None:
-        for override in self.types.findall(f"{{{_CT}}}Override"):
+        for override in self.types.findall(f"{{{TYPES_XMLNS}}}Override"):
             if override.get("PartName", "").lstrip("/").lower() == part.lower():
                 self.types.remove(override)
 
@@ -214,7 +221,7 @@ class Package:
             return []
         folder = posixpath.dirname(part)
         lines = []
-        for line in self._xml(listing).iterfind(f"{{{_REL}}}Relationship"):
+        for line in self._xml(listing).iterfind(f"{{{RELATIONSHIPS_XMLNS}}}Relationship"):
             target = line.get("Target", "")
             external = line.get("TargetMode") == "External"
             if not external:
@@ -227,7 +234,9 @@ class Package:
         """Add one internal relationship; ``target`` is written as given."""
         listing = relationships_name(part)
         root = self._xml(listing) if listing in self.parts else parse_xml(_NO_RELATIONSHIPS)
-        etree.SubElement(root, f"{{{_REL}}}Relationship", Id=relationship_id, Type=kind, Target=target)
+        etree.SubElement(
+            root, f"{{{RELATIONSHIPS_XMLNS}}}Relationship", Id=relationship_id, Type=kind, Target=target
+        )
         self.parts[listing] = to_xml(root)
 
     def main_part(self) -> str:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Literal, Protocol
 
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Mm
@@ -212,10 +212,6 @@ class Paper:
                 Mm(end - 3), WD_TAB_ALIGNMENT.LEFT, WD_TAB_LEADER.LINES
             )
             paragraph.add_run(f"{clean(label)} \t  ")
-
-    def page_break(self) -> None:
-        """Go on at the next page."""
-        self.add("", "Gap").add_run().add_break(WD_BREAK.PAGE)
 
     def number_pages(self, left: str, page: str, of: str) -> None:
         """Add a footer with a text at the left and, in these words, the page and the number of pages at the right."""

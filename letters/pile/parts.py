@@ -10,6 +10,8 @@ from lxml import etree
 
 from letters.docx.package import (
     CONTENT_TYPES,
+    RELATIONSHIPS_XMLNS,
+    TYPES_XMLNS,
     Package,
     Relationship,
     attributes,
@@ -18,11 +20,9 @@ from letters.docx.package import (
     to_xml,
 )
 
-_CT = "http://schemas.openxmlformats.org/package/2006/content-types"
-_REL = "http://schemas.openxmlformats.org/package/2006/relationships"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _BASIC_TYPES = (
-    f'<Types xmlns="{_CT}"><Default Extension="rels" ContentType='
+    f'<Types xmlns="{TYPES_XMLNS}"><Default Extension="rels" ContentType='
     '"application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Default Extension="xml" ContentType="application/xml"/></Types>'
 )
@@ -61,7 +61,7 @@ def relationships_xml(lines: list[Relationship]) -> bytes:
         written.append(
             f"<Relationship Id={quoteattr(line.id)} Type={quoteattr(line.type)} Target={quoteattr(target)}{mode}/>"
         )
-    body = f'<Relationships xmlns="{_REL}">{"".join(written)}</Relationships>'
+    body = f'<Relationships xmlns="{RELATIONSHIPS_XMLNS}">{"".join(written)}</Relationships>'
     return b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + body.encode("utf-8")
 
 

@@ -32,7 +32,7 @@ MARK = "letters"
 W_P, W_R, W_T, W_RPR, W_PPR = qn("w:p"), qn("w:r"), qn("w:t"), qn("w:rPr"), qn("w:pPr")
 W_TXBX = qn("w:txbxContent")
 W_FLDCHAR, W_INSTR, W_FLDSIMPLE = qn("w:fldChar"), qn("w:instrText"), qn("w:fldSimple")
-W_BR, W_TAB = qn("w:br"), qn("w:tab")
+W_BR = qn("w:br")
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
