@@ -130,15 +130,15 @@ def _documents(
     title = templates.title(name)
     for number, envelope in enumerate(envelopes, 1):
         wanted = _languages(envelope, facts)
-        shelved = templates.find(name, wanted)
-        if shelved.language != wanted[0]:
+        file = templates.find(name, wanted)
+        if file.language != wanted[0]:
             remarks.append(
-                f"{title}: there is no template in '{wanted[0]}', the one in '{shelved.language}' was used"
+                f"{title}: there is no template in '{wanted[0]}', the one in '{file.language}' was used"
             )
         own = facts.to(envelope)
-        values = registry.values(shelved.template, own, to_family=kind != "document")
-        filled = shelved.template.fill(
-            values, language=shelved.fill_language, title=shelved.title, on=facts.written_on
+        values = registry.values(file.template, own, to_family=kind != "document")
+        filled = file.template.fill(
+            values, language=file.fill_language, title=file.title, on=facts.written_on
         )
         if filled.removed:
             remarks.append(
@@ -150,8 +150,8 @@ def _documents(
             title=title,
             file_name=file_name(title, facts.event.date.isoformat(), place),
             content=filled.data,
-            template=shelved.called,
-            language=shelved.language,
+            template=file.path,
+            language=file.language,
             contact_ids=envelope.contact_ids if envelope else (),
             of=place,
             household=envelope.household if envelope and kind == "letter" else "",

@@ -9,8 +9,8 @@ from __future__ import annotations
 class LetterError(Exception):
     """Anything that stops a letter from being made.
 
-    ``template``, ``part``, ``paragraph`` (counted from 1 within the part) and ``field`` are kept apart for
-    callers that make their own list; whichever is known also stands in the message.
+    ``template``, ``part``, ``paragraph`` (counted from 1 within the part) and ``field`` say where, as far as it is
+    known; the message names them too.
     """
 
     def __init__(
@@ -52,5 +52,5 @@ class BadValue(LetterError):  # noqa: N818
     """A field was given a value of a type or shape that it cannot show."""
 
 
-class PackError(Exception):
-    """Several letters cannot be joined into one document."""
+class PileError(Exception):
+    """Several letters cannot be put into one document."""

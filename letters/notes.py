@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from letters.absences import by_day
 from letters.facts import Facts
 from letters.words import english
-from letters.words.salutation import joined
+from letters.words.english import joined
 from rules.events import Event
 
 MOST_LISTED = 12

@@ -17,7 +17,7 @@ from connector.documents.evidence import evidence_of
 from connector.errors import ConfigError, HeldError
 from connector.run.start import existing_state, today
 from connector.store import Store
-from letters.errors import PackError
+from letters.errors import PileError
 from letters.reports.evidence import evidence_bundle
 from rules.calendar import CalendarError
 from rules.policy import load_policy
@@ -75,7 +75,7 @@ def evidence(
             end=last,
             printed_on=day,
         )
-    except PackError as error:
+    except PileError as error:
         raise ConfigError(f"a letter's copy cannot be read: {error}") from error
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(bundle)

@@ -19,7 +19,7 @@ from connector.documents.templates import load_templates, template_findings
 from connector.errors import ConfigError, finding_line
 from connector.run.start import existing_state
 from connector.store import Store
-from letters.errors import LetterError, PackError
+from letters.errors import LetterError, PileError
 from letters.fields.registry import FIELDS, example_text, examples
 from rules.policy import Policy, load_policy, shipped_policies
 
@@ -103,11 +103,11 @@ def preview_letters(
     folder = templates or (chosen.letters.templates if chosen else None)
     values = examples()
     made, faulty = 0, 0
-    for shelved in load_templates(folder):
-        target = out / shelved.language / f"{shelved.name}.docx"
+    for file in load_templates(folder):
+        target = out / file.path
         try:
-            filled = shelved.template.fill(
-                values, language=shelved.fill_language, title=shelved.title, on=date(2025, 11, 28)
+            filled = file.template.fill(
+                values, language=file.fill_language, title=file.title, on=date(2025, 11, 28)
             )
         except LetterError as error:
             tell(str(error))
@@ -128,18 +128,18 @@ def export_letters(
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; the shipped templates are the same for all
 ) -> None:
     """Put the shipped templates into a folder, to be edited in Word."""
-    shelf = list(load_templates(None))
-    there = [s.called for s in shelf if (folder / s.called).exists()]
+    shipped = list(load_templates(None))
+    there = [file.path for file in shipped if (folder / file.path).exists()]
     if there and not force:
         raise ConfigError(
             f"{folder} already holds {len(there)} of the templates, {there[0]} among them",
             fix="choose another folder, or overwrite them with --force",
         )
-    for shelved in shelf:
-        target = folder / shelved.called
+    for file in shipped:
+        target = folder / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(shelved.source)
-    say(f"{len(shelf)} templates are in {folder}")
+        target.write_bytes(file.source)
+    say(f"{len(shipped)} templates are in {folder}")
     say(f'Edit them in Word, then write templates = "{folder.as_posix()}" under [school.letters]')
 
 
@@ -165,7 +165,7 @@ def print_pile(
         number = run if run is not None else last_run_with_letters(store)
         try:
             pile = _pile(store, number, chosen, both_sides) if number is not None else None
-        except PackError as error:
+        except PileError as error:
             raise ConfigError(f"the letters cannot be joined: {error}") from error
     if pile is None:
         raise ConfigError("there is no letter for the pile", fix="see 'status' for the last runs")

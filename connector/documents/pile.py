@@ -29,7 +29,7 @@ def pile_of(store: Store, run_id: int, *, both_sides: bool = False, siblings: bo
     """Given a run, return its letters to adults as one document, by class and name; None when it made none.
 
     A letter whose event was withdrawn or voided since is left out: it must not be sent. ``siblings`` puts the
-    letters of one household one after the other, at the place of the first. Raises PackError.
+    letters of one household one after the other, at the place of the first. Raises PileError.
     """
     place = {pupil.pupil_id: number for number, pupil in enumerate(in_order(store.facts.pupils()))}
     chosen = [

@@ -9,7 +9,7 @@ from connector.errors import ConfigError, Finding
 from letters.compose import CERTIFICATE, Templates
 from letters.errors import LetterError
 from letters.fields.registry import find, suggestion, unknown
-from letters.template.library import ShelvedTemplate
+from letters.template.library import TemplateFile
 from rules.policy import Policy
 
 _WITH_TEMPLATE = ("letter", "document", "certificate")
@@ -31,9 +31,9 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
         return [Finding(str(custom), str(error), "correct the folder, or take letters.templates out")]
     wanted = {name: kind for policy in policies for kind, name in _outcomes(policy)}
     found: list[Finding] = []
-    for shelved in templates:
-        found += _of_template(shelved, wanted, custom)
-    present = {shelved.name for shelved in templates}
+    for file in templates:
+        found += _of_template(file, wanted, custom)
+    present = {file.name for file in templates}
     for name in sorted(set(wanted) - present):
         place = str(custom or "letters")
         found.append(
@@ -54,10 +54,10 @@ def _outcomes(policy: Policy) -> Iterator[tuple[str, str]]:
                 yield kind, name
 
 
-def _of_template(shelved: ShelvedTemplate, wanted: dict[str, str], custom: Path | None) -> list[Finding]:
-    place = str(custom / shelved.called) if shelved.custom and custom else shelved.called
+def _of_template(file: TemplateFile, wanted: dict[str, str], custom: Path | None) -> list[Finding]:
+    place = str(custom / file.path) if file.custom and custom else file.path
     try:
-        template = shelved.template
+        template = file.template
     except LetterError as error:
         return [Finding(place, _without_name(error), "correct it in Word, or export the shipped one again")]
     found = []
@@ -66,7 +66,7 @@ def _of_template(shelved: ShelvedTemplate, wanted: dict[str, str], custom: Path 
         fix = f"did you mean {near}?" if near else "'attendance-connector letters fields' lists the fields"
         where = f"{place}, {use.part}, paragraph {use.paragraph}"
         found.append(Finding(where, f"the field {use.name} is not known", fix))
-    if wanted.get(shelved.name, "document") != "document":
+    if wanted.get(file.name, "document") != "document":
         for use in template.fields:
             field = find(use.name)
             if field is not None and field.office_only:

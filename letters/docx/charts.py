@@ -20,7 +20,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 INK, QUIET, GRID = "#1F2A37", "#59636E", "#D5DBE1"
 BLUE, ORANGE = "#1F4E79", "#C55A11"
 FILLS = (("#1F4E79", ""), ("#F4C38F", "////"), ("#9DC3E6", "...."), ("#5B6570", "xxxx"))
-"""Colour and hatch of the series of a chart, each told from the others in black and white."""
+"""Colour and hatch of the series of a chart, which can be told apart in black and white."""
 LINES = (("-", "o"), ("--", "s"), (":", "^"), ("-.", "D"))
 _DPI = 200
 _MM = 1 / 25.4
@@ -37,7 +37,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar from nought. ``strong`` gives it the second fill."""
+    """A bar from zero. ``strong`` gives it the second fill."""
 
     label: str
     value: float
@@ -61,15 +61,15 @@ def bar_chart(
     legend: tuple[str, str] | None = None,
     width_mm: float = 170,
 ) -> Chart:
-    """Horizontal bars, the first at the top, each with its text at the end. ``legend`` names the two fills."""
+    """Draw horizontal bars, the first at the top, each with its text at the end. ``legend`` names the two fills."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
-        for place, bar in enumerate(bars):
+        for row, bar in enumerate(bars):
             colour, hatch = FILLS[1] if bar.strong else FILLS[0]
-            axes.barh(place, bar.value, height=0.68, color=colour, hatch=hatch, edgecolor=INK, linewidth=0.6)
+            axes.barh(row, bar.value, height=0.68, color=colour, hatch=hatch, edgecolor=INK, linewidth=0.6)
             axes.annotate(
-                bar.text, (bar.value, place), (4, 0), textcoords="offset points", va="center", fontsize=8.5
+                bar.text, (bar.value, row), (4, 0), textcoords="offset points", va="center", fontsize=8.5
             )
         axes.set_yticks(range(len(bars)), [bar.label for bar in bars])
         axes.invert_yaxis()
@@ -96,28 +96,26 @@ def dot_chart(
     reference: tuple[str, float] | None = None,
     width_mm: float = 170,
 ) -> Chart:
-    """A dot for each (label, per cent, text), with a line to the reference: how far above or below it is.
+    """Draw a dot for each (label, per cent, text), with a line to the reference: how far above or below it is.
 
-    Dots and not bars, because the axis does not begin at nought.
+    Dots and not bars, because the axis does not begin at zero.
     """
     values = [value for _, value, _ in dots] + ([reference[1]] if reference else [])
     low, high = _range(values)
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
-        for place, (_, value, text) in enumerate(dots):
+        for row, (_, value, text) in enumerate(dots):
             base = reference[1] if reference else low
-            axes.plot(
-                [base, value], [place, place], color=QUIET, linewidth=2.2, solid_capstyle="butt", zorder=2
-            )
+            axes.plot([base, value], [row, row], color=QUIET, linewidth=2.2, solid_capstyle="butt", zorder=2)
             below = reference is not None and value < reference[1]
             axes.plot(
-                value, place, "o", markersize=8, color="white" if below else BLUE,
+                value, row, "o", markersize=8, color="white" if below else BLUE,
                 markeredgecolor=BLUE, markeredgewidth=1.8, zorder=3,
             )  # fmt: skip
             side = -1 if below else 1
             axes.annotate(
-                text, (value, place), (9 * side, 0), textcoords="offset points",
+                text, (value, row), (9 * side, 0), textcoords="offset points",
                 va="center", ha="right" if below else "left", fontsize=8.5,
             )  # fmt: skip
         if reference:
@@ -145,7 +143,10 @@ def line_chart(
     width_mm: float = 170,
     height_mm: float = 70,
 ) -> Chart:
-    """Percentages over time, with the reference as a dashed line. ``breaks`` are places with a holiday before them."""
+    """Draw percentages over time, with the reference as a dashed line.
+
+    ``breaks`` are the numbers of the labels that have a holiday before them.
+    """
     values = [v for line in series for v in line.values if v is not None]
     low, high = _range([*values, *([reference[1]] if reference else [])])
 
@@ -158,8 +159,8 @@ def line_chart(
                 range(len(shown)), shown, style, marker=marker, markersize=4, linewidth=1.6,
                 color=(BLUE, ORANGE, "#3B7D3B", QUIET)[number % 4], label=line.name,
             )  # fmt: skip
-        for place in breaks:
-            axes.axvline(place - 0.5, color=GRID, linewidth=1)
+        for number in breaks:
+            axes.axvline(number - 0.5, color=GRID, linewidth=1)
         if reference:
             _reference(axes.axhline, *reference)
         step = max(1, -(-len(labels) // 14))
@@ -186,7 +187,7 @@ def column_chart(
     width_mm: float = 170,
     height_mm: float = 72,
 ) -> Chart:
-    """Counts side by side for each label, with the reference as a dashed line."""
+    """Draw counts side by side for each label, with the reference as a dashed line."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -214,7 +215,7 @@ def column_chart(
 
 
 def wrapped(text: str, width: int = 34) -> str:
-    """A label on two lines where it is long."""
+    """Return a label, on two lines where it is long."""
     if len(text) <= width:
         return text
     cut = text.rfind(" ", 0, width)
@@ -257,7 +258,7 @@ def _reference(line: Callable[..., Any], name: str, value: float) -> None:
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    """A stretch of the percentage axis with air around the values, never past 0 or well past 100."""
+    """Return a range of the percentage axis with room around the values, never below 0 or well above 100."""
     low, high = min(values, default=0.0), max(values, default=100.0)
     air = max(1.0, (high - low) * 0.22)
     return max(0.0, low - air), min(100.0 + air * 0.6, high + air)

@@ -1,7 +1,7 @@
 """A DOCX as a package of parts: read, checked for what a letter must not carry, and written quickly.
 
 The rules are those of the Open Packaging Conventions (ECMA-376 Part 2): parts in a zip, their types in
-``[Content_Types].xml``, and relationships in a ``_rels`` folder beside each part.
+``[Content_Types].xml``, and relationships in a ``_rels`` folder next to each part.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from letters.errors import TemplateError
 CONTENT_TYPES = "[Content_Types].xml"
 MAX_UNPACKED = 64 * 2**20  # bytes; a letter template is well under 2 MiB
 
-_CT = "http://schemas.openxmlformats.org/package/2006/content-types"
-_REL = "http://schemas.openxmlformats.org/package/2006/relationships"
-_NO_RELATIONSHIPS = f'<Relationships xmlns="{_REL}"/>'.encode()
+TYPES_XMLNS = "http://schemas.openxmlformats.org/package/2006/content-types"
+RELATIONSHIPS_XMLNS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_NO_RELATIONSHIPS = f'<Relationships xmlns="{RELATIONSHIPS_XMLNS}"/>'.encode()
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 MAIN_DOCUMENT = _TYPE + "document.main+xml"
 MAIN_TEMPLATE = _TYPE + "template.main+xml"
@@ -54,7 +54,7 @@ _UNTITLED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
 # Relationship types, by their last word, that would bring foreign content or code into a letter.
 _FORBIDDEN = {
-    "attachedTemplate": "an attached template (in Word: Developer, Document Template, take the path out)",
+    "attachedTemplate": "an attached template (in Word: Developer, Document Template, delete the path)",
     "vbaProject": "a macro project",
     "wordVbaData": "a macro project",
     "oleObject": "an embedded object",
@@ -79,40 +79,44 @@ def parse_xml(data: bytes) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise ValueError(f"it is not well-formed XML (line {error.lineno})") from error
+        raise ValueError(
+            f"it is damaged (line {error.lineno} is not XML); open it in Word and save it again"
+        ) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise ValueError("it declares a document type")
+        raise ValueError(
+            "it declares a document type, which Word never does; open it in Word and save it again"
+        )
     return root
 
 
 def to_xml(root: etree._Element) -> bytes:
-    """One part as the bytes Word expects."""
+    """Return one part as the bytes Word expects."""
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
 
 
 def core_properties(title: str, language: str, on: date | None) -> bytes:
-    """The part with a document's title, language tag and, when ``on`` is given, its day; it names no author."""
+    """Return the part with a document's title, language tag and, when ``on`` is given, its day; it names no author."""
     dates = _DATES.format(day=f"{on:%Y-%m-%d}") if on is not None else ""
     shown, tag = escape(_UNTITLED.sub(" ", title)), escape(_UNTITLED.sub("", language))
     return _CORE_XML.format(title=shown, dates=dates, language=tag).encode("utf-8")
 
 
 def attributes(root: etree._Element, names: str, namespace: str) -> Iterator[tuple[etree._Element, str, str]]:
-    """Each attribute of a tree that ``names`` (an XPath with the prefix n) finds: its element, name and value."""
+    """Give each attribute of a tree that ``names`` (an XPath with the prefix n) finds: its element, name and value."""
     found: Any = root.xpath(names, namespaces={"n": namespace})
     for attribute in found:
         yield attribute.getparent(), attribute.attrname, str(attribute)
 
 
 def detach(element: etree._Element) -> None:
-    """Take an element out of its tree."""
+    """Remove an element from its tree."""
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
 
 
 def relationships_name(part: str) -> str:
-    """Where the relationships of ``part`` are kept; the empty string stands for the package itself."""
+    """Return where the relationships of ``part`` are kept; the empty string stands for the package itself."""
     folder, _, name = part.rpartition("/")
     return f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
 
@@ -147,18 +151,21 @@ class Package:
             with zipfile.ZipFile(io.BytesIO(source)) as archive:
                 entries = [entry for entry in archive.infolist() if not entry.is_dir()]
                 if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-                    raise TemplateError("the file unpacks to more than 64 MiB", template=name)
+                    raise TemplateError(
+                        "the file unpacks to more than 64 MiB; make its pictures smaller", template=name
+                    )
                 parts = {
                     entry.filename.replace("\\", "/").lstrip("/"): archive.read(entry) for entry in entries
                 }
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
             raise TemplateError(
-                "it is not a Word document (.docx), or it is damaged or protected by a password",
+                "it is not a Word document (.docx), or it is damaged or protected by a password; save it again in Word",
                 template=name,
             ) from error
         if len(parts) != len(entries) or CONTENT_TYPES not in parts:
             raise TemplateError(
-                "it is not a Word document (.docx): parts are missing or double", template=name
+                "it is not a sound Word document (.docx): parts are missing or double; save it again in Word",
+                template=name,
             )
         return cls(parts, name)
 
@@ -169,16 +176,16 @@ class Package:
             raise TemplateError(str(error), template=self.name, part=part) from error
 
     def xml(self, part: str) -> etree._Element:
-        """The root of one part, parsed anew. Raise TemplateError naming the part when it is damaged."""
+        """Parse one part and return its root. Raise TemplateError naming the part when it is damaged."""
         return self._xml(part)
 
     def content_type(self, part: str) -> str:
-        """The declared type of a part, or the empty string."""
-        for override in self.types.iterfind(f"{{{_CT}}}Override"):
+        """Return the declared type of a part, or the empty string."""
+        for override in self.types.iterfind(f"{{{TYPES_XMLNS}}}Override"):
             if override.get("PartName", "").lstrip("/").lower() == part.lower():
                 return override.get("ContentType", "")
         extension = part.rpartition(".")[2].lower()
-        for default in self.types.iterfind(f"{{{_CT}}}Default"):
+        for default in self.types.iterfind(f"{{{TYPES_XMLNS}}}Default"):
             if default.get("Extension", "").lower() == extension:
                 return default.get("ContentType", "")
         return ""
@@ -186,50 +193,61 @@ class Package:
     def set_content_type(self, part: str, content_type: str) -> None:
         """Declare the type of one part."""
         self._drop_override(part)
-        etree.SubElement(self.types, f"{{{_CT}}}Override", PartName=f"/{part}", ContentType=content_type)
+        etree.SubElement(
+            self.types, f"{{{TYPES_XMLNS}}}Override", PartName=f"/{part}", ContentType=content_type
+        )
 
     def declare_extension(self, extension: str, content_type: str) -> None:
         """Declare the type of all parts with this extension, unless it is declared already."""
-        known = {default.get("Extension", "").lower() for default in self.types.iterfind(f"{{{_CT}}}Default")}
+        known = {
+            default.get("Extension", "").lower()
+            for default in self.types.iterfind(f"{{{TYPES_XMLNS}}}Default")
+        }
         if extension not in known:
-            default = etree.Element(f"{{{_CT}}}Default", Extension=extension, ContentType=content_type)
+            default = etree.Element(
+                f"{{{TYPES_XMLNS}}}Default", Extension=extension, ContentType=content_type
+            )
             self.types.insert(0, default)
 
     def _drop_override(self, part: str) -> None:
-        for override in self.types.findall(f"{{{_CT}}}Override"):
+        for override in self.types.findall(f"{{{TYPES_XMLNS}}}Override"):
             if override.get("PartName", "").lstrip("/").lower() == part.lower():
                 self.types.remove(override)
 
     def relationships(self, part: str) -> list[Relationship]:
-        """What ``part`` refers to; the empty string asks for the package's own list."""
+        """Return what ``part`` refers to; the empty string asks for the package's own list."""
         listing = relationships_name(part)
         if listing not in self.parts:
             return []
         folder = posixpath.dirname(part)
-        found = []
-        for line in self._xml(listing).iterfind(f"{{{_REL}}}Relationship"):
+        lines = []
+        for line in self._xml(listing).iterfind(f"{{{RELATIONSHIPS_XMLNS}}}Relationship"):
             target = line.get("Target", "")
             external = line.get("TargetMode") == "External"
             if not external:
                 # Targets are addresses: relative to the part's folder, or absolute with a leading slash.
                 target = posixpath.normpath(posixpath.join("/", folder, unquote(target))).lstrip("/")
-            found.append(Relationship(line.get("Id", ""), line.get("Type", ""), target, external))
-        return found
+            lines.append(Relationship(line.get("Id", ""), line.get("Type", ""), target, external))
+        return lines
 
     def add_relationship(self, part: str, relationship_id: str, kind: str, target: str) -> None:
         """Add one internal relationship; ``target`` is written as given."""
         listing = relationships_name(part)
         root = self._xml(listing) if listing in self.parts else parse_xml(_NO_RELATIONSHIPS)
-        etree.SubElement(root, f"{{{_REL}}}Relationship", Id=relationship_id, Type=kind, Target=target)
+        etree.SubElement(
+            root, f"{{{RELATIONSHIPS_XMLNS}}}Relationship", Id=relationship_id, Type=kind, Target=target
+        )
         self.parts[listing] = to_xml(root)
 
     def main_part(self) -> str:
-        """The name of the part with the text of the letter. Raise TemplateError when it is not a plain Word document."""
+        """Return the name of the part with the letter's text. Raise TemplateError when it is not a plain Word document."""
         for relationship in self.relationships(""):
             if relationship.kind == "officeDocument" and relationship.target in self.parts:
                 break
         else:
-            raise TemplateError("it is not a Word document (.docx)", template=self.name)
+            raise TemplateError(
+                "it is not a Word document (.docx); save it as one in Word", template=self.name
+            )
         part = relationship.target
         content_type = self.content_type(part)
         if content_type == MAIN_TEMPLATE:
@@ -237,7 +255,9 @@ class Package:
         elif "macroEnabled" in content_type:
             raise TemplateError("it is a document with macros (.docm); save it as .docx", template=self.name)
         elif content_type != MAIN_DOCUMENT:
-            raise TemplateError("it is not a Word document (.docx)", template=self.name)
+            raise TemplateError(
+                "it is not a Word document (.docx); save it as one in Word", template=self.name
+            )
         return part
 
     def refuse_foreign_content(self) -> None:
@@ -256,13 +276,15 @@ class Package:
             return
         charted = kind == "package" and "/charts/" in f"/{source}" and not relationship.external
         if kind in _FORBIDDEN and not charted:
-            raise TemplateError(f"it holds {_FORBIDDEN[kind]}; take it out", template=self.name, part=where)
+            raise TemplateError(
+                f"it holds {_FORBIDDEN[kind]}; remove it in Word", template=self.name, part=where
+            )
         if relationship.external:
             ordinary = kind == "hyperlink" and relationship.target.lower().startswith(LINK_SCHEMES)
             if not ordinary:
                 raise TemplateError(
                     f"it refers to something outside itself ({kind}: {relationship.target}); put a copy into the "
-                    "template, or take the link out",
+                    "template, or remove the link",
                     template=self.name,
                     part=where,
                 )
@@ -272,23 +294,25 @@ class Package:
             and kind != "hyperlink"
         ):
             raise TemplateError(
-                f"its {kind} {relationship.target} is missing", template=self.name, part=where
+                f"its {kind} {relationship.target} is missing; open it in Word and save it again",
+                template=self.name,
+                part=where,
             )
 
     def drop_merge_leftovers(self) -> None:
-        """Take out links to a data source and comments, with their parts."""
+        """Remove links to a data source and comments, with their parts."""
         for listing in [name for name in self.parts if name.endswith(".rels")]:
             root = self._xml(listing)
             folder, _, name = listing.rpartition("_rels/")
-            by_id = {found.id: found for found in self.relationships(folder + name.removesuffix(".rels"))}
+            by_id = {known.id: known for known in self.relationships(folder + name.removesuffix(".rels"))}
             dropped = [line for line in root if by_id[line.get("Id", "")].kind in _DROPPED]
             for line in dropped:
-                found = by_id[line.get("Id", "")]
+                known = by_id[line.get("Id", "")]
                 root.remove(line)
-                if not found.external and found.target in self.parts:
-                    del self.parts[found.target]
-                    self.parts.pop(relationships_name(found.target), None)
-                    self._drop_override(found.target)
+                if not known.external and known.target in self.parts:
+                    del self.parts[known.target]
+                    self.parts.pop(relationships_name(known.target), None)
+                    self._drop_override(known.target)
             if dropped:
                 self.parts[listing] = to_xml(root)
 
@@ -297,5 +321,5 @@ class Package:
         self.parts[CONTENT_TYPES] = to_xml(self.types)
 
     def story_parts(self) -> Iterable[str]:
-        """The parts that hold text: the body, headers, footers, footnotes and endnotes."""
+        """Return the parts that hold text: the body, headers, footers, footnotes and endnotes."""
         return [part for part in self.parts if self.content_type(part) in STORY_TYPES]

@@ -36,7 +36,7 @@ class Picture:
 
     @cached_property
     def part_name(self) -> str:
-        """Where it is kept in a package: named by what it holds, so that equal pictures are kept once."""
+        """Its name in a package, made from what it holds, so that equal pictures are kept once."""
         return f"word/media/image-{hashlib.sha256(self.data).hexdigest()[:20]}.{self.kind}"
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Tables as Word wants them: fixed widths, header rows that repeat, a description for a screen reader.
+"""Build tables as Word wants them: fixed widths, header rows that repeat, a description for a screen reader.
 
 python-docx finds a cell by walking its table, which is slow for a year of sessions; so the table is built as
 one piece of WordprocessingML (ECMA-376 Part 1, section 17.4) and put into the document.
@@ -7,7 +7,7 @@ one piece of WordprocessingML (ECMA-376 Part 1, section 17.4) and put into the d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,28 +16,32 @@ from docx.oxml.parser import OxmlElement
 from lxml import etree
 
 Align = Literal["left", "center", "right"]
+Lines = Literal["box", "rows", "none"]
+Write = Callable[[etree._Element, str], None]
 
 HEADER_FILL = "D9E2EC"
 RULE = "B4BFCA"
 _TWIPS_PER_MM = 56.6929
 _KEPT_TOGETHER = 10
-"""A table of no more rows is not parted by a page's end."""
+"""A table of no more rows stays on one page."""
+_SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
+_SHOWN_SIDES = {"box": _SIDES, "rows": ("top", "bottom", "insideH"), "none": ()}
 
 # What XML 1.0 cannot carry, and the marks that would turn the direction of the text after a name.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"[ \t]*[\r\n\t][ \r\n\t]*")
 
 _W = {name: qn(f"w:{name}") for name in (
-    "tbl", "tblPr", "tblStyle", "tblW", "tblBorders", "tblLayout", "tblCellMar", "tblLook", "tblCaption",
-    "tblDescription", "tblGrid", "gridCol", "tr", "trPr", "cantSplit", "trHeight", "tblHeader", "tc", "tcPr",
-    "tcW", "gridSpan", "shd", "vAlign", "p", "pPr", "pStyle", "keepNext", "jc", "r", "rPr", "b", "color", "sz",
-    "t", "val", "w", "type", "fill", "hRule", "firstRow", "lastRow", "firstColumn", "lastColumn", "noHBand",
-    "noVBand", "top", "left", "bottom", "right", "insideH", "insideV", "space", "br",
+    "tbl", "tblPr", "tblStyle", "tblW", "tblBorders", "tblLayout", "tblCellMar", "tblLook", "tblDescription",
+    "tblGrid", "gridCol", "tr", "trPr", "cantSplit", "trHeight", "tblHeader", "tc", "tcPr", "tcW", "gridSpan",
+    "tcBorders", "shd", "vAlign", "p", "pPr", "pStyle", "keepNext", "jc", "r", "rPr", "b", "color", "sz", "t", "val",
+    "w", "type", "fill", "hRule", "firstRow", "lastRow", "firstColumn", "lastColumn", "noHBand", "noVBand", "top",
+    "left", "bottom", "right", "insideH", "insideV", "space",
 )}  # fmt: skip
 
 
 def clean(text: str) -> str:
-    """One line that XML can hold: control characters and direction marks go, line ends become spaces."""
+    """Return one line that XML can hold: control characters and direction marks go, line ends become spaces."""
     return _SPACE.sub(" ", _FORBIDDEN.sub("", text))
 
 
@@ -51,10 +55,19 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """A line along one side of a cell, as thick as so many eighths of a point."""
+
+    side: Literal["left", "bottom"]
+    colour: str
+    eighths: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell. ``fill`` and ``colour`` are six hexadecimal digits; ``size`` is in points."""
 
-    text: str
+    text: str = ""
     fill: str = ""
     colour: str = ""
     bold: bool = False
@@ -62,14 +75,25 @@ class Cell:
     align: Align | None = None
     """None: as the column."""
     span: int = 1
+    style_id: str = ""
+    """Paragraph style; empty: as the table."""
+    more: Sequence[tuple[str, str]] = ()
+    """Further paragraphs: style id and text."""
+    edge: Edge | None = None
+    vertical: Literal["top", "center", "bottom"] = "center"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells of one row; plain text makes a plain cell. ``keep`` holds it on one page with the row after it."""
+    """Cells of one row; plain text makes a plain cell. ``keep`` holds it on one page with the row after it.
+
+    ``height_mm`` is the least height, or the exact one; None: as the table.
+    """
 
     cells: Sequence[Cell | str]
     keep: bool = False
+    height_mm: float | None = None
+    exact: bool = False
 
 
 def build_table(
@@ -77,55 +101,60 @@ def build_table(
     rows: Iterable[Row],
     *,
     description: str,
-    header_rows: Sequence[Row] = (),
+    header_rows: Sequence[Row] | None = (),
     style_id: str = "TableText",
     row_height_mm: float | None = None,
-    borders: bool = True,
+    lines: Lines = "box",
+    colour: str = RULE,
+    padding: tuple[int, int] = (20, 60),
     scale: float = 1.0,
+    write: Write | None = None,
 ) -> etree._Element:
-    """Return a ``w:tbl``. Widths are multiplied by ``scale``."""
+    """Return a ``w:tbl``. Widths are multiplied by ``scale``.
+
+    ``header_rows``: empty makes one of the columns' headers, None makes none. ``description`` is empty for a table
+    that only sets things side by side. ``padding`` of a cell is in twips: above and below its text, left and right of it. ``write`` puts
+    a text into a paragraph; None puts it in as a run with the cell's look.
+    """
     widths = [round(column.width_mm * scale * _TWIPS_PER_MM) for column in columns]
     table = OxmlElement("w:tbl")
-    _properties(table, sum(widths), description, borders)
+    _properties(table, sum(widths), description, lines, colour, padding)
     grid = etree.SubElement(table, _W["tblGrid"])
     for width in widths:
         etree.SubElement(grid, _W["gridCol"]).set(_W["w"], str(width))
-    heads = header_rows or [
-        Row([Cell(column.header, fill=HEADER_FILL, bold=True, align=column.align) for column in columns])
-    ]
-    for row in heads:
-        _row(table, row, columns, widths, style_id, row_height_mm, header=True)
+    if header_rows is not None and not header_rows:
+        names = [Cell(column.header, fill=HEADER_FILL, bold=True, align=column.align) for column in columns]
+        header_rows = [Row(names)]
     body = list(rows)
     together = len(body) <= _KEPT_TOGETHER
+    for row in header_rows or ():
+        _row(table, row, columns, widths, style_id, row_height_mm, write, header=True, keep=True)
     for number, row in enumerate(body, 1):
         keep = row.keep or (together and number < len(body))
-        _row(table, Row(row.cells, keep), columns, widths, style_id, row_height_mm, header=False)
+        _row(table, row, columns, widths, style_id, row_height_mm, write, header=False, keep=keep)
     return table
 
 
-def _properties(table: etree._Element, width: int, description: str, borders: bool) -> None:
+def _properties(
+    table: etree._Element, width: int, description: str, lines: Lines, colour: str, padding: tuple[int, int]
+) -> None:
     properties = etree.SubElement(table, _W["tblPr"])
     _set(properties, "tblW", w=str(width), type="dxa")
-    if borders:
-        lines = etree.SubElement(properties, _W["tblBorders"])
-        for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-            _set(lines, side, val="single", sz="4", space="0", color=RULE)
+    if lines != "none":
+        borders = etree.SubElement(properties, _W["tblBorders"])
+        for side in _SHOWN_SIDES[lines]:
+            _set(borders, side, val="single", sz="4", space="0", color=colour)
     _set(properties, "tblLayout", type="fixed")
     margins = etree.SubElement(properties, _W["tblCellMar"])
-    for side, twips in (("top", 20), ("left", 60), ("bottom", 20), ("right", 60)):
+    upright, across = padding
+    for side, twips in (("top", upright), ("left", across), ("bottom", upright), ("right", across)):
         _set(margins, side, w=str(twips), type="dxa")
-    _set(
-        properties,
-        "tblLook",
-        val="0620",
-        firstRow="1",
-        lastRow="0",
-        firstColumn="0",
-        lastColumn="0",
-        noHBand="1",
-        noVBand="1",
-    )
-    _set(properties, "tblDescription", val=description)
+    if description:
+        _set(
+            properties, "tblLook", val="0620", firstRow="1", lastRow="0", firstColumn="0", lastColumn="0",
+            noHBand="1", noVBand="1",
+        )  # fmt: skip
+        _set(properties, "tblDescription", val=description)
 
 
 def _row(
@@ -135,14 +164,18 @@ def _row(
     widths: Sequence[int],
     style_id: str,
     height_mm: float | None,
+    write: Write | None,
     *,
     header: bool,
+    keep: bool,
 ) -> None:
     element = etree.SubElement(table, _W["tr"])
     properties = etree.SubElement(element, _W["trPr"])
     etree.SubElement(properties, _W["cantSplit"])
-    if height_mm:
-        _set(properties, "trHeight", val=str(round(height_mm * _TWIPS_PER_MM)), hRule="atLeast")
+    height = row.height_mm or height_mm
+    if height:
+        rule = "exact" if row.exact else "atLeast"
+        _set(properties, "trHeight", val=str(round(height * _TWIPS_PER_MM)), hRule=rule)
     if header:
         etree.SubElement(properties, _W["tblHeader"])
     position = 0
@@ -150,29 +183,54 @@ def _row(
         cell = item if isinstance(item, Cell) else Cell(item)
         align = cell.align or columns[position].align
         width = sum(widths[position : position + cell.span])
-        _cell(element, cell, width, align, style_id, keep=row.keep or header)
+        _cell(element, cell, width, align, style_id, write, keep=keep)
         position += cell.span
     assert position == len(columns), f"a row of {position} cells in a table of {len(columns)} columns"
 
 
-def _cell(row: etree._Element, cell: Cell, width: int, align: Align, style_id: str, *, keep: bool) -> None:
+def _cell(
+    row: etree._Element,
+    cell: Cell,
+    width: int,
+    align: Align,
+    style_id: str,
+    write: Write | None,
+    *,
+    keep: bool,
+) -> None:
     element = etree.SubElement(row, _W["tc"])
     properties = etree.SubElement(element, _W["tcPr"])
     _set(properties, "tcW", w=str(width), type="dxa")
     if cell.span > 1:
         _set(properties, "gridSpan", val=str(cell.span))
+    if cell.edge:
+        borders = etree.SubElement(properties, _W["tcBorders"])
+        _set(
+            borders,
+            cell.edge.side,
+            val="single",
+            sz=str(cell.edge.eighths),
+            space="0",
+            color=cell.edge.colour,
+        )
     if cell.fill:
         _set(properties, "shd", val="clear", color="auto", fill=cell.fill)
-    _set(properties, "vAlign", val="center")
-    paragraph = etree.SubElement(element, _W["p"])
-    style = etree.SubElement(paragraph, _W["pPr"])
-    _set(style, "pStyle", val=style_id)
-    if keep:
-        etree.SubElement(style, _W["keepNext"])
-    if align != "left":
-        _set(style, "jc", val=align)
-    if not cell.text:
-        return
+    _set(properties, "vAlign", val=cell.vertical)
+    for style, text in ((cell.style_id or style_id, cell.text), *cell.more):
+        paragraph = etree.SubElement(element, _W["p"])
+        look = etree.SubElement(paragraph, _W["pPr"])
+        _set(look, "pStyle", val=style)
+        if keep:
+            etree.SubElement(look, _W["keepNext"])
+        if align != "left":
+            _set(look, "jc", val=align)
+        if text and write:
+            write(paragraph, text)
+        elif text:
+            _run(paragraph, text, cell)
+
+
+def _run(paragraph: etree._Element, text: str, cell: Cell) -> None:
     run = etree.SubElement(paragraph, _W["r"])
     if cell.bold or cell.colour or cell.size:
         look = etree.SubElement(run, _W["rPr"])
@@ -182,9 +240,9 @@ def _cell(row: etree._Element, cell: Cell, width: int, align: Align, style_id: s
             _set(look, "color", val=cell.colour)
         if cell.size:
             _set(look, "sz", val=str(round(2 * cell.size)))
-    text = etree.SubElement(run, _W["t"])
-    text.text = clean(cell.text)
-    text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    written = etree.SubElement(run, _W["t"])
+    written.text = clean(text)
+    written.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
 
 
 def _set(parent: etree._Element, tag: str, **attributes: str) -> None:

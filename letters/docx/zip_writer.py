@@ -23,7 +23,7 @@ _DEFLATED, _STORED = 8, 0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of a zip, ready to be put down: its local header with data, and what the directory says of it."""
+    """One file of a zip, ready to be written: its local header with data, and what the directory says of it."""
 
     name: bytes
     local: bytes
@@ -34,7 +34,7 @@ class Entry:
     size: int
 
     def directory_line(self, offset: int) -> bytes:
-        """The entry's line of the central directory when its local header stands at ``offset``."""
+        """Return the entry's line of the central directory when its local header stands at ``offset``."""
         return (
             _CENTRAL.pack(
                 b"PK\x01\x02", _VERSION, _VERSION, self.flags, self.method, _TIME, _DATE,
@@ -44,7 +44,7 @@ class Entry:
         )  # fmt: skip
 
 
-def pack(name: str, data: bytes, level: int) -> Entry:
+def zip_entry(name: str, data: bytes, level: int) -> Entry:
     """Compress ``data`` at ``level`` (0 stores it) as the file ``name``."""
     encoded = name.encode("utf-8")
     flags = 0 if name.isascii() else _UTF8_NAMES
@@ -75,7 +75,7 @@ class ZipStart:
         self._count = len(lines)
 
     def finish(self, entries: Iterable[Entry]) -> bytes:
-        """The whole zip: the common entries, then ``entries``."""
+        """Return the whole zip: the common entries, then ``entries``."""
         chunks, lines = [self._data], [self._directory]
         offset, count = len(self._data), self._count
         for entry in entries:

@@ -1,4 +1,4 @@
-"""Rewrite the text of one document for its place in a joined one: styles, lists, bookmarks and page counts."""
+"""Rewrite the text of one document for the joined one: styles, lists, bookmarks and page counts."""
 
 from __future__ import annotations
 
@@ -110,10 +110,10 @@ class StoryRewriter:
                 element.set(qn("w:anchor"), self.bookmarks[anchor])
         words = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in self.bookmarks))
         for code in root.iter(W_INSTR):
-            code.text = words.sub(lambda found: self.bookmarks[found[0]], code.text or "")
+            code.text = words.sub(lambda name: self.bookmarks[name[0]], code.text or "")
         for simple in root.iter(W_FLDSIMPLE):
             instruction = simple.get(qn("w:instr"), "")
-            simple.set(qn("w:instr"), words.sub(lambda found: self.bookmarks[found[0]], instruction))
+            simple.set(qn("w:instr"), words.sub(lambda name: self.bookmarks[name[0]], instruction))
 
 
 def _with_value(tag: str, value: str) -> etree._Element:

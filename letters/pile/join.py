@@ -1,7 +1,7 @@
 """Join many Word documents into one, each on a page of its own: the print pile of a run.
 
 Each document keeps its page size, headers, footers, pictures, styles, notes and page numbers; lists and pages count
-from one again. What is the same in several documents is kept once. "Page 1 of 2" goes on telling the pages of one
+from one again. What is the same in several documents is kept once. "Page 1 of 2" still counts the pages of one
 letter: the field for all pages becomes one for the pages of the section.
 """
 
@@ -25,8 +25,8 @@ from letters.docx.package import (
     relationships_name,
     to_xml,
 )
-from letters.docx.zip_writer import ZipStart, pack
-from letters.errors import PackError, TemplateError
+from letters.docx.zip_writer import ZipStart, zip_entry
+from letters.errors import PileError, TemplateError
 from letters.pile.body import W_BOOKMARK, W_BOOKMARK_END, W_ID, W_P, W_PPR, StoryRewriter
 from letters.pile.footnotes import Notes
 from letters.pile.numbering import W_VAL, Lists
@@ -44,7 +44,7 @@ R_ID = f"{{{R}}}id"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _WML = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _IGNORABLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Ignorable"
-# What the first document gives to the whole beside its styles.
+# What the first document gives to the whole as well as its styles.
 _GROUND = ("fontTable", "theme", "webSettings")
 _EDGES = [(kind, page) for kind in ("header", "footer") for page in ("default", "first", "even")]
 # What comes before the page numbers in a section's properties (ECMA-376 Part 1, 17.6.17).
@@ -68,24 +68,24 @@ def join(
     """Given finished DOCX files, return one DOCX of all in the same order, each beginning on a new page.
 
     ``both_sides`` begins each on a right-hand page, for a printer that prints on both sides. ``title`` and
-    ``language`` go into the document's properties. The same input gives the same bytes. Raise PackError, naming the
-    document by its place in the pile, when there is none or one cannot be read.
+    ``language`` go into the document's properties. The same input gives the same bytes. Raise PileError, naming the
+    document by its number in the pile, when there is none or one cannot be read.
     """
     if not documents:
-        raise PackError("there is no document to join")
+        raise PileError("there is no document to join")
     sources = []
     for number, data in enumerate(documents, start=1):
         try:
             package = Package.read(data, f"document {number}")
             sources.append((package, package.main_part()))
         except TemplateError as error:
-            raise PackError(f"document {number} of {len(documents)} cannot be joined: {error}") from error
+            raise PileError(f"document {number} of {len(documents)} cannot be joined: {error}") from error
     pile = _Pile(sources, both_sides)
     for number in range(1, len(sources) + 1):
         try:
             pile.add(number)
         except (TemplateError, ValueError) as error:
-            raise PackError(f"document {number} of {len(documents)} cannot be joined: {error}") from error
+            raise PileError(f"document {number} of {len(documents)} cannot be joined: {error}") from error
     return pile.finish(core_properties(title, language, None))
 
 
@@ -102,7 +102,7 @@ class _Pile:
         self._body = parse_xml(f"<w:body {nsdecls('w')}/>".encode())
         self._namespaces: dict[str | None, str] = {}
         self._ignorable: list[str] = []
-        self._even_pages = any(_tells_even_pages(package, main) for package, main in sources)
+        self._even_pages = any(_has_even_pages(package, main) for package, main in sources)
         self._edges: set[tuple[str, str]] = set()  # headers and footers that a section would take over
         self._bookmark = self._drawing = 0
 
@@ -131,7 +131,7 @@ class _Pile:
         for notes in self._notes:
             notes.bring(body, source, parts.get(f"{notes.kind}s"), rewrite)
         carry_over(root, source, main, self._store, self._relationships, rewrite)
-        if self._even_pages and not _tells_even_pages(source, main):
+        if self._even_pages and not _has_even_pages(source, main):
             for section in sections:
                 _use_default_on_even_pages(section)
         self._begin(sections[0], number)
@@ -143,7 +143,7 @@ class _Pile:
         self._body.extend(list(body))
 
     def _begin(self, section: etree._Element, number: int) -> None:
-        """Let a document's first section begin a page, count from one, and take over no header of the one before."""
+        """Make a document's first section begin a page, count from one, and take over no header of the one before."""
         if number > 1:
             for old in section.findall(W_TYPE):
                 section.remove(old)
@@ -160,7 +160,7 @@ class _Pile:
             section.insert(0, reference)
 
     def _blank(self, kind: str) -> str:
-        """The name of an empty header or footer, low enough to leave the page as it is."""
+        """Return the name of an empty header or footer, low enough to leave the page as it is."""
         name, tag = f"word/{kind}-blank.xml", "hdr" if kind == "header" else "ftr"
         empty = f"<w:{tag} {nsdecls('w')}>{_LOW_LINE}</w:{tag}>"
         self._store.put(name, f"{_WML}{kind}+xml", to_xml(parse_xml(empty.encode())))
@@ -213,7 +213,7 @@ class _Pile:
                 self._ignorable.append(prefix)
 
     def finish(self, properties: bytes) -> bytes:
-        """The whole file."""
+        """Return the whole file."""
         store, add = self._store, self._relationships.add
         source, main = self._sources[0]
         for line in source.relationships(main):
@@ -248,10 +248,10 @@ class _Pile:
         order = sorted(
             package.parts, key=lambda part: (part != CONTENT_TYPES, part != relationships_name(""))
         )
-        return ZipStart([]).finish(pack(part, package.parts[part], 6) for part in order)
+        return ZipStart([]).finish(zip_entry(part, package.parts[part], 6) for part in order)
 
     def _settings(self) -> bytes:
-        """The first document's settings, with even pages told apart if any document does."""
+        """Return the first document's settings, with headers for even pages if any document has them."""
         source, main = self._sources[0]
         part = next((line.target for line in source.relationships(main) if line.kind == "settings"), None)
         root = source.xml(part) if part else parse_xml(f"<w:settings {nsdecls('w')}/>".encode())
@@ -279,14 +279,14 @@ _BEFORE_EVEN = (
 )  # fmt: skip
 
 
-def _tells_even_pages(source: Package, main: str) -> bool:
+def _has_even_pages(source: Package, main: str) -> bool:
     part = next((line.target for line in source.relationships(main) if line.kind == "settings"), None)
     setting = source.xml(part).find(W_EVEN) if part is not None else None
     return setting is not None and setting.get(W_VAL, "1") not in ("0", "false", "off")
 
 
 def _sections(body: etree._Element) -> list[etree._Element]:
-    """The properties of each section in order; the last stands at the end of the body and is made when missing."""
+    """Return the properties of each section in order; the last is at the end of the body, and is added if missing."""
     if not len(body) or body[-1].tag != W_SECTPR:
         etree.SubElement(body, W_SECTPR)
     return [
@@ -296,7 +296,7 @@ def _sections(body: etree._Element) -> list[etree._Element]:
 
 
 def _can_end_section(paragraph: etree._Element) -> bool:
-    """Not when it ends one already; and LibreOffice misplaces a picture in a paragraph that ends a section."""
+    """Whether it ends none yet and holds no picture, which LibreOffice misplaces in a paragraph that ends one."""
     return next(paragraph.iter(W_SECTPR, qn("w:drawing"), qn("w:pict")), None) is None
 
 
@@ -310,7 +310,7 @@ def _own_edges(section: etree._Element) -> set[tuple[str, str]]:
 
 
 def _use_default_on_even_pages(section: etree._Element) -> None:
-    """For a document that does not tell even pages apart, among others that do."""
+    """Use the ordinary headers on even pages of a document that has none for them, among others that have."""
     for kind in ("header", "footer"):
         references = {
             each.get(W_TYPE, "default"): each for each in section.iterfind(qn(f"w:{kind}Reference"))

@@ -24,7 +24,7 @@ _DROPPED = (
 
 
 def c14n(element: etree._Element) -> bytes:
-    """The element in one agreed spelling, for comparing."""
+    """Return the element in one agreed spelling, for comparing."""
     written: bytes = etree.tostring(element, method="c14n", exclusive=True)
     return written
 
@@ -39,14 +39,14 @@ class Lists:
         self._num_xml: list[etree._Element] = []
 
     def of(self, source: Package, part: str | None) -> DocumentLists:
-        """The lists of one document, whose numbering part is ``part``."""
+        """Return the lists of one document, whose numbering part is ``part``."""
         root = source.xml(part) if part else parse_xml(f"<w:numbering {nsdecls('w')}/>".encode())
         abstracts = {each.get(W_ABSTRACT_ID, ""): each for each in root.iterfind(W_ABSTRACT)}
         nums = {each.get(W_NUM_ID, ""): each for each in root.iterfind(W_NUM)}
         return DocumentLists(self, abstracts, nums)
 
     def add(self, num: etree._Element, abstract: etree._Element) -> str:
-        """Add a list; return its number. Bullets of the same look are shared, counted lists begin anew."""
+        """Add a list; return its number. Bullets of the same look are shared, counted lists begin at one again."""
         known = self._abstract(abstract)
         bullets = _is_bulleted(abstract)
         overrides = num.findall(qn("w:lvlOverride"))
@@ -57,7 +57,7 @@ class Lists:
         made = etree.Element(W_NUM)
         made.set(W_NUM_ID, number)
         etree.SubElement(made, W_ABSTRACT_ID).set(W_VAL, str(known))
-        made.extend(copy.deepcopy(overrides) if bullets else _begin_anew(abstract, overrides))
+        made.extend(copy.deepcopy(overrides) if bullets else _restarted(abstract, overrides))
         self._num_xml.append(made)
         self._shared[key] = number
         return number
@@ -76,7 +76,7 @@ class Lists:
         return self._abstracts[key]
 
     def xml(self) -> bytes | None:
-        """The numbering part, or None when there is no list."""
+        """Return the numbering part, or None when there is no list."""
         if not self._num_xml:
             return None
         root = parse_xml(f"<w:numbering {nsdecls('w')}/>".encode())
@@ -84,8 +84,8 @@ class Lists:
         return to_xml(root)
 
 
-def _begin_anew(abstract: etree._Element, overrides: list[etree._Element]) -> list[etree._Element]:
-    """What tells each level of a list to begin at its first number, beside the list's own changes of level."""
+def _restarted(abstract: etree._Element, overrides: list[etree._Element]) -> list[etree._Element]:
+    """Return the list's changes of level, with each level set to begin at its first number."""
     own = {each.get(W_ILVL): each for each in overrides}
     made = []
     for level in abstract.iterfind(W_LVL):
@@ -103,7 +103,7 @@ def _begin_anew(abstract: etree._Element, overrides: list[etree._Element]) -> li
 
 @dataclass
 class DocumentLists:
-    """The lists of one document, each added to the whole when it is first asked for."""
+    """Return the lists of one document, each added to the whole when it is first asked for."""
 
     whole: Lists
     abstracts: dict[str, etree._Element]
@@ -113,14 +113,14 @@ class DocumentLists:
     def number(self, old: str) -> str:
         """Given the document's own number of a list, return the new one. 0 takes a list away, and stays."""
         if old not in self._numbers:
-            found = self._definition(old)
-            self._numbers[old] = self.whole.add(*found) if found else "0"
+            definition = self._definition(old)
+            self._numbers[old] = self.whole.add(*definition) if definition else "0"
         return self._numbers[old]
 
     def counts(self, old: str) -> bool:
         """Whether a list has numbers or letters that go on from one item to the next."""
-        found = self._definition(old)
-        return found is not None and not _is_bulleted(found[1])
+        definition = self._definition(old)
+        return definition is not None and not _is_bulleted(definition[1])
 
     def _definition(self, old: str) -> tuple[etree._Element, etree._Element] | None:
         num = self.nums.get(old)

@@ -10,6 +10,8 @@ from lxml import etree
 
 from letters.docx.package import (
     CONTENT_TYPES,
+    RELATIONSHIPS_XMLNS,
+    TYPES_XMLNS,
     Package,
     Relationship,
     attributes,
@@ -18,11 +20,9 @@ from letters.docx.package import (
     to_xml,
 )
 
-_CT = "http://schemas.openxmlformats.org/package/2006/content-types"
-_REL = "http://schemas.openxmlformats.org/package/2006/relationships"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _BASIC_TYPES = (
-    f'<Types xmlns="{_CT}"><Default Extension="rels" ContentType='
+    f'<Types xmlns="{TYPES_XMLNS}"><Default Extension="rels" ContentType='
     '"application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Default Extension="xml" ContentType="application/xml"/></Types>'
 )
@@ -40,7 +40,7 @@ class Relationships:
         return self._ids.setdefault((kind, target, external), f"rId{len(self._ids) + 1}")
 
     def xml(self) -> bytes:
-        """The relationships part."""
+        """Return the relationships part."""
         return relationships_xml(
             [
                 Relationship(number, kind, target, external)
@@ -53,7 +53,7 @@ class Relationships:
 
 
 def relationships_xml(lines: list[Relationship]) -> bytes:
-    """A relationships part with these lines; targets inside the package are written from its root."""
+    """Return a relationships part with these lines; targets inside the package are written from its root."""
     written = []
     for line in lines:
         target = line.target if line.external else f"/{line.target}"
@@ -61,12 +61,12 @@ def relationships_xml(lines: list[Relationship]) -> bytes:
         written.append(
             f"<Relationship Id={quoteattr(line.id)} Type={quoteattr(line.type)} Target={quoteattr(target)}{mode}/>"
         )
-    body = f'<Relationships xmlns="{_REL}">{"".join(written)}</Relationships>'
+    body = f'<Relationships xmlns="{RELATIONSHIPS_XMLNS}">{"".join(written)}</Relationships>'
     return b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + body.encode("utf-8")
 
 
 class PartStore:
-    """The package under construction. Parts copied into it are named anew and kept once if equal."""
+    """The package under construction. Parts copied into it get new names, and equal ones are kept once."""
 
     def __init__(self) -> None:
         self.package = Package({CONTENT_TYPES: _BASIC_TYPES.encode()}, "the joined document")
@@ -74,7 +74,7 @@ class PartStore:
         self._counts: dict[str, int] = {}
 
     def put(self, name: str, content_type: str, data: bytes, relationships: bytes | None = None) -> None:
-        """Put in one part under exactly this name."""
+        """Add one part under exactly this name."""
         self.package.parts[name] = data
         self.package.set_content_type(name, content_type)
         if relationships is not None:

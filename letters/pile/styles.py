@@ -87,7 +87,7 @@ class Styles:
         self._renamed = 0
 
     def of(self, source: Package, part: str | None, numbering: bytes, lists: DocumentLists) -> StyleMap:
-        """Add one document's styles as far as they are new, and tell how they are called."""
+        """Add the styles of one document that are new, and return the names they have in the whole."""
         if part is None:
             return StyleMap()
         key = (source.parts[part], numbering)
@@ -96,7 +96,7 @@ class Styles:
         return self._maps[key]
 
     def xml(self) -> bytes | None:
-        """The styles part, or None when no document has one."""
+        """Return the styles part, or None when no document has one."""
         return to_xml(self._root) if self._root is not None else None
 
     def _add(self, root: etree._Element, lists: DocumentLists) -> StyleMap:
@@ -153,7 +153,7 @@ class Styles:
         self._root.append(made)
 
     def _new_name(self, wanted: str) -> str:
-        """The name, or the name with a number where it is taken: Word knows a style by its name."""
+        """Return the name, or the name with a number where it is taken: Word knows a style by its name."""
         assert self._root is not None
         taken = {each.get(W_VAL, "").lower() for each in self._root.iterfind(f"{W_STYLE}/{W_NAME}")}
         names = (wanted, *(f"{wanted} (look {number})" for number in range(2, len(taken) + 3)))
@@ -161,7 +161,7 @@ class Styles:
 
 
 def _default(styles: dict[str, etree._Element], kind: str) -> str:
-    """The id of the default style of a type, or the empty string."""
+    """Return the id of the default style of a type, or the empty string."""
     for name, style in styles.items():
         if style.get(W_TYPE) == kind and style.get(W_DEFAULT) in ("1", "true", "on"):
             return name
@@ -175,7 +175,7 @@ def _leans_on(style: etree._Element, others: set[str]) -> bool:
 def _numbered(
     style_id: str, styles: dict[str, etree._Element], lists: DocumentLists
 ) -> tuple[str, str] | None:
-    """The list and level that a style puts its paragraphs in, itself or by what it is based on, if the list counts."""
+    """Return the list and level that a style puts its paragraphs in, itself or by what it is based on, if the list counts."""
     seen: set[str] = set()
     at = style_id
     while at in styles and at not in seen:
@@ -191,7 +191,7 @@ def _numbered(
 
 
 def _explicit(defaults: etree._Element | None, ground: etree._Element) -> etree._Element:
-    """A document's defaults, and Word's own values for what it leaves open but the ground's defaults would settle."""
+    """Return a document's defaults, with Word's own values for what they leave open but the ground's would set."""
     made = copy.deepcopy(defaults) if defaults is not None else etree.Element(qn("w:docDefaults"))
     for tag, holder in ((W_PPR, "w:pPrDefault"), (W_RPR, "w:rPrDefault")):
         settled = ground.find(f"{qn('w:docDefaults')}/{qn(holder)}/{tag}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from letters.docx.document import Figure, Paper, School
+from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.people import SHORT_FLAGS_MEANING, class_of, flags_of, in_order, listed_name
 from letters.words.english import day, half_days

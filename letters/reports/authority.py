@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from letters.docx.document import Paper, School, short_date
+from letters.docx.paper import Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.people import class_of, in_order, listed_name
-from letters.words.english import count, day, half_days, year_group
+from letters.words.english import count, day, half_days, short_date, year_group
 from rules.calendar import Period
 from rules.events import Event, Figures
 from rules.policy import Policy

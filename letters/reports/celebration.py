@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from letters.docx.charts import Chart, dot_chart
-from letters.docx.document import Paper, School, listed
+from letters.docx.paper import Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.people import natural
-from letters.words.english import count, span
+from letters.words.english import count, joined, span
 from rules.calendar import week_start
 from rules.events import Figures
 from rules.policy import Policy
@@ -86,7 +86,7 @@ def celebration_sheet(
     best = [c for c in classes if c.best]
     shown = policy.shown(best[0].figures.attended, best[0].figures.possible) or ""
     word = "Class of the week" if len(best) == 1 else "Classes of the week"
-    paper.banner(listed([c.name for c in best]), f"{word}, with {shown}% attendance")
+    paper.banner(joined([c.name for c in best]), f"{word}, with {shown}% attendance")
     _target(paper, policy, classes)
     chart = class_chart(policy, classes)
     paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
@@ -138,7 +138,7 @@ def _target(paper: Paper, policy: Policy, classes: list[ClassWeek]) -> None:
     reached = sorted((c.name for c in classes if c.on_target), key=natural)
     goal = f"{float(policy.target):g}%"
     text = (
-        f"{count(len(reached), 'class', 'classes')} reached our target of {goal}: {listed(reached)}. Well done!"
+        f"{count(len(reached), 'class', 'classes')} reached our target of {goal}: {joined(reached)}. Well done!"
         if reached
         else f"No class reached our target of {goal} this week. A new week, a new chance."
     )

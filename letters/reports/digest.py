@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from letters.docx.document import Figure, Paper, School, short_date
+from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.people import (
     SHORT_FLAGS_MEANING,
@@ -23,7 +23,7 @@ from letters.reports.people import (
     listed_name,
     natural,
 )
-from letters.words.english import count, weekday
+from letters.words.english import count, short_date, weekday
 from rules.events import Event
 from rules.policy import Policy
 from rules.register import Register

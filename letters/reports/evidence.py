@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from letters.docx.document import Paper, School, listed, short_date
+from letters.docx.paper import Paper, School
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
 from letters.pile.join import join
 from letters.reports.certificate import (
@@ -22,7 +22,7 @@ from letters.reports.certificate import (
 )
 from letters.reports.evidence_marks import add_marks, differences, figures_now
 from letters.reports.people import contact_name
-from letters.words.english import count, day
+from letters.words.english import count, day, joined, short_date
 from rules.events import Event
 from rules.policy import Penalty, Policy
 from rules.register import Register
@@ -114,7 +114,7 @@ def evidence_bundle(
     """Return the bundle as one DOCX, the certificate from ``start`` to ``end``.
 
     Raises KeyError for an unknown pupil, ValueError when an event is about somebody else or no day is left for the
-    certificate, PackError when the copy of a letter cannot be read.
+    certificate, PileError when the copy of a letter cannot be read.
     """
     pupil = register.pupil(evidence.pupil_id)
     if any(item.event.pupil_id != evidence.pupil_id for item in evidence.events):
@@ -383,7 +383,7 @@ def _notices(paper: Paper, register: Register, policy: Policy, pupil_id: str) ->
     )
     clauses = {p.clause for n in found if (p := policy.penalty_on(n.issued))}
     if clauses:
-        paper.paragraph(f"Amounts as in the policy on the day of issue: {listed(sorted(clauses))}.", "quiet")
+        paper.paragraph(f"Amounts as in the policy on the day of issue: {joined(sorted(clauses))}.", "quiet")
 
 
 def amounts(penalty: Penalty, earlier: int) -> str:

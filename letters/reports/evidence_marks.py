@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from letters.docx.document import Paper
+from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
 from letters.reports.certificate import session_name
 from letters.reports.register_grid import column_of

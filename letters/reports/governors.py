@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from letters.docx.document import Figure, Paper, School, day_name, listed
+from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.benchmarks import Phase, benchmarks
 from letters.reports.effect import SentLetter, effects
@@ -25,7 +25,7 @@ from letters.reports.governors_figures import (
 )
 from letters.reports.governors_more import add_benchmarks, add_effects
 from letters.reports.suppression import MINIMUM, SAID, few, few_with_share, hidden, share_shown
-from letters.words.english import count, day
+from letters.words.english import count, day, day_name, joined
 from letters.words.english import period as in_words
 from rules.calendar import Period
 from rules.events import Figures
@@ -286,7 +286,7 @@ def _groups(paper: Paper, year: TermFigures, subject: Subject) -> None:
         description="Attendance by group of pupils",
     )
     if not_shown:
-        paper.paragraph(f"Not shown: {listed(not_shown)}.", "quiet")
+        paper.paragraph(f"Not shown: {joined(not_shown)}.", "quiet")
     paper.paragraph(
         f"{SAID} Numbers of persistently absent pupils are left out where they are few, and for classes.",
         "quiet",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from letters.docx.document import Paper
+from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
 from letters.reports.benchmarks import Benchmark
 from letters.reports.effect import CAUTION, WEEKS, Effect

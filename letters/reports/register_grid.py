@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from letters.docx.document import Paper, listed, short_date
+from letters.docx.paper import Paper
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
+from letters.words.english import joined, short_date
 from rules.calendar import HALVES, week_start
 from rules.codes import Class
 from rules.register import Register
@@ -63,7 +64,7 @@ def _why_closed(register: Register, start: date, end: date) -> str:
         for period in register.calendar.periods
         if period.kind in ("holiday", "inset", "closure") and period.start <= end and period.end >= start
     ]
-    return listed(list(dict.fromkeys(name for name in names if name))) or "No school"
+    return joined(list(dict.fromkeys(name for name in names if name))) or "No school"
 
 
 def mark_cell(code: str, kind: Class, *, text: str | None = None) -> Cell:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from letters.docx.charts import Bar, Chart, Series, bar_chart, column_chart, wrapped
-from letters.docx.document import Figure, Paper, listed, short_date
+from letters.docx.paper import Figure, Paper
 from letters.docx.table import Cell, Column, Row
 from letters.reports.people import class_of, in_order, listed_name, natural
 from letters.reports.suppression import FEW, SAID, few, hidden
-from letters.words.english import count, day, year_group
+from letters.words.english import count, day, joined, short_date, year_group
 from rules.calendar import week_start
 from rules.events import Event
 from rules.register import Register
@@ -61,7 +61,7 @@ def simulation_report(
     )
     paper.heading(title, 0)
     span = f"{day(simulation.start)} to {day(simulation.end)}"
-    paper.paragraph(f"{span}. {listed([pack.policy.title for pack in packs])}.", "strong")
+    paper.paragraph(f"{span}. {joined([pack.policy.title for pack in packs])}.", "strong")
     for pack in packs:
         _headline(paper, pack, capacity, several=len(packs) > 1)
     _weeks(paper, simulation, register, capacity)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from letters.docx.document import Figure, Paper, School
+from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
 from letters.reports.people import classes, listed_name
 from letters.reports.register_grid import WEEKDAYS, session_cell

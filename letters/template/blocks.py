@@ -10,7 +10,7 @@ A block runs from the field ``TableStart:Name`` to ``TableEnd:Name``:
 A paragraph or a row that holds markers and nothing else does not appear in the letter.
 
 A line is what a paragraph shows between two line breaks. A line that shows nothing but merge fields, white space and
-punctuation is dropped when all these fields come out empty; a paragraph goes when none of its lines is left. The only
+punctuation is dropped when all these fields come out empty; a paragraph goes when none of its lines remains. The only
 paragraph of a cell, text box, header, footer or footnote stays, and so does one that begins a page or ends a section.
 """
 
@@ -70,7 +70,7 @@ SHOWN, VANISHING, BLANK = 0, 1, 2
 
 
 def _slot(element: etree._Element) -> tuple[str, int] | None:
-    """The kind and number of a slot or boundary, or None for anything else."""
+    """Return the kind and number of a slot or boundary, or None for anything else."""
     if isinstance(element, etree._ProcessingInstruction) and element.target == MARK:
         kind, _, number = (element.text or "").partition(" ")
         return kind, int(number)
@@ -85,10 +85,10 @@ class _Marker:
     field: MergeField
 
     def error(self, message: str) -> TemplateError:
-        return self.field.place.error(message, self.field.name)
+        return self.field.position.error(message, self.field.name)
 
 
-class BlockPlacer:
+class BlockMarker:
     """Marks blocks and vanishing lines in one part. ``fields`` are those of the whole template, by slot number."""
 
     def __init__(self, root: etree._Element, fields: list[MergeField]) -> None:
@@ -96,8 +96,8 @@ class BlockPlacer:
         self._fields = fields
         self._count = 0
 
-    def place(self) -> None:
-        """Mark the whole part. Raise TemplateError for a block without its end, or one that stands crooked."""
+    def mark(self) -> None:
+        """Mark the whole part. Raise TemplateError for a block without its end, or one that crosses a table or a link."""
         pairs = self._pair()
         markers = {marker.element for pair in pairs for marker in pair}
         rows, tables = set(), set()
@@ -132,7 +132,7 @@ class BlockPlacer:
         return self._count
 
     def _pair(self) -> list[tuple[_Marker, _Marker]]:
-        """Starts with their ends, outer blocks before the blocks inside them."""
+        """Return the starts with their ends, outer blocks before the blocks inside them."""
         pairs: list[tuple[_Marker, _Marker]] = []
         waiting: list[tuple[_Marker, int]] = []
         for element in self._root.iter(etree.PI):
@@ -145,17 +145,23 @@ class BlockPlacer:
                 pairs.append((marker, marker))
                 continue
             if not waiting:
-                raise marker.error("TableEnd has no TableStart before it")
+                raise marker.error(
+                    "TableEnd has no TableStart before it; insert TableStart, or delete TableEnd"
+                )
             start, position = waiting.pop()
             if start.field.key != marker.field.key:
-                raise marker.error(f"TableEnd:{start.field.name} was expected here; blocks may not cross")
+                raise marker.error(
+                    f"TableEnd:{start.field.name} was expected here, for blocks may not cross; end the inner one first"
+                )
             pairs[position] = (start, marker)
         if waiting:
-            raise waiting[-1][0].error("TableStart has no TableEnd in this part")
+            raise waiting[-1][0].error(
+                "TableStart has no TableEnd in this part; insert TableEnd, or delete TableStart"
+            )
         return pairs
 
     def _region(self, start: _Marker, end: _Marker) -> tuple[etree._Element, etree._Element]:
-        """The first and last sibling of what the block covers, by the rules above."""
+        """Return the first and last sibling of what the block covers, by the rules above."""
         common = _common_ancestor(start.element, end.element)
         row = _own_row(common)
         if common.tag == W_TR or (row is not None and not _shows_outside(row, start.element, end.element)):
@@ -165,13 +171,13 @@ class BlockPlacer:
         if start.paragraph is end.paragraph:
             if start.element.getparent() is not end.element.getparent():
                 raise end.error(
-                    "TableStart and TableEnd stand at different depths, for example one inside a link"
+                    "only one of TableStart and TableEnd is inside a link; put both inside it or both outside"
                 )
             return start.element, end.element
         for marker in (start, end):
             if common.tag not in _CONTAINERS or marker.paragraph.getparent() is not common:
                 raise marker.error(
-                    "TableStart and TableEnd must both stand in the same table, cell, box or body text"
+                    "TableStart and TableEnd must both stand in the same table, cell, box or body text; move one of them"
                 )
         if _shows_outside(start.paragraph, start.element, None):
             raise start.error(
@@ -214,7 +220,7 @@ class BlockPlacer:
         element.addnext(mark(f"end{kind}", number))
 
     def _guard_container(self, container: etree._Element) -> None:
-        """Mark the content of a cell or story, followed by the paragraph it falls back on when none is left."""
+        """Mark the content of a cell or story, followed by the paragraph it falls back on when none remains."""
         number = self._next()
         last = container.findall(W_P)[-1:]
         fallback = etree.Element(W_P)
@@ -238,7 +244,7 @@ def _common_ancestor(one: etree._Element, other: etree._Element) -> etree._Eleme
 
 
 def _own_row(element: etree._Element) -> etree._Element | None:
-    """The table row that ``element`` stands in (or is), within the same story."""
+    """Return the table row that ``element`` stands in (or is), within the same story."""
     for ancestor in (element, *element.iterancestors()):
         if ancestor.tag == W_TR:
             return ancestor
@@ -261,12 +267,12 @@ def _is_shown(element: etree._Element) -> bool:
 
 
 def _shows(element: etree._Element) -> bool:
-    """Whether anything is to be seen in ``element``, markers apart."""
+    """Whether ``element`` shows anything, apart from markers."""
     return any(_is_shown(each) for each in element.iter())
 
 
 def _shows_outside(element: etree._Element, start: etree._Element | None, end: etree._Element | None) -> bool:
-    """Whether anything is to be seen in ``element`` before ``start`` or after ``end``."""
+    """Whether ``element`` shows anything before ``start`` or after ``end``."""
     outside = start is not None
     for each in element.iter():
         if each is start:

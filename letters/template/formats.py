@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 
 MIDNIGHT = time()
 DEFAULT_DATE_PICTURE = "d MMMM yyyy"
+# The default context refuses to round a number of more than 28 digits.
+_EVERY_DIGIT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP)
 
 _EN_MONTHS = "January February March April May June July August September October November December"
 _CY_MONTHS = "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr"
@@ -76,7 +78,7 @@ def date_format(picture: str) -> DateFormat:
     The hour of a plain date is 0. Raise ValueError when the picture is empty.
     """
     if not picture.strip():
-        raise ValueError("the date picture is empty")
+        raise ValueError('the date picture is empty; write one such as "d MMMM yyyy"')
     pieces: list[str | Callable[[datetime, str], str]] = []
     for quoted, piece, other in _DATE_TOKEN.findall(picture):
         if not piece:
@@ -102,18 +104,18 @@ def number_format(picture: str) -> NumberFormat:
     plain = picture.replace("'", "")
     found = _NUMBER.fullmatch(plain)
     if found is None or not (found["whole"] or found["part"]):
-        raise ValueError(f"the numeric picture {picture!r} is not one this product can follow")
+        raise ValueError(f"the numeric picture {picture!r} cannot be used; write one such as 0.0 or #,##0")
     whole, part = found["whole"] or "", found["part"] or ""
     step = Decimal(1).scaleb(-len(part))
     needed_places = part.rfind("0") + 1
     needed_digits = whole.replace(",", "").count("0")
 
     def show(value: Decimal) -> str:
-        rounded = value.quantize(step, rounding=ROUND_HALF_UP)
-        digits, _, places = f"{abs(rounded):f}".partition(".")
+        rounded = value.quantize(step, context=_EVERY_DIGIT)
+        digits, _, places = f"{rounded.copy_abs():f}".partition(".")
         digits = digits.lstrip("0").rjust(needed_digits, "0")
         if "," in whole and digits:
-            digits = f"{int(digits):,}".rjust(needed_digits, "0")
+            digits = f"{Decimal(digits):,f}".rjust(needed_digits, "0")
         while len(places) > needed_places and places.endswith("0"):
             places = places[:-1]
         sign = "-" if rounded < 0 else ""

@@ -1,4 +1,4 @@
-"""The templates at hand: those a school has changed before the shipped ones, by language, compiled when first used."""
+"""The templates in use: a school's own in place of the shipped ones, by language, compiled when first used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -27,7 +27,7 @@ _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 
 
 @dataclass(frozen=True)
-class ShelvedTemplate:
+class TemplateFile:
     """One template file."""
 
     name: str
@@ -36,14 +36,14 @@ class ShelvedTemplate:
     custom: bool
 
     @property
-    def called(self) -> str:
-        """How messages call it."""
+    def path(self) -> str:
+        """Where it stands in a folder of templates, and how messages call it: "en/letter-1.docx"."""
         return f"{self.language}/{self.name}.docx"
 
     @cached_property
     def template(self) -> Template:
-        """The compiled template. Raises TemplateError."""
-        return Template.compile(self.source, name=self.called)
+        """The compiled template. Raise TemplateError when it cannot be used."""
+        return Template.compile(self.source, name=self.path)
 
     @cached_property
     def title(self) -> str:
@@ -65,71 +65,75 @@ class ShelvedTemplate:
             body = etree.fromstring(
                 archive.read("word/document.xml"), etree.XMLParser(resolve_entities=False)
             )
-        marked = {found.get(qn("w:val"), "")[:2] for found in body.iter(qn("w:lang"))}
+        marked = {element.get(qn("w:val"), "")[:2] for element in body.iter(qn("w:lang"))}
         return FALLBACK if {"cy", "en"} <= marked else self.language
 
 
 class Templates:
     """Templates by name and language. Make one with :meth:`load`; it may be kept for a whole run."""
 
-    def __init__(self, shelved: dict[tuple[str, str], ShelvedTemplate]) -> None:
-        self._shelved = shelved
+    def __init__(self, by_name: dict[tuple[str, str], TemplateFile]) -> None:
+        self._by_name = by_name
 
     @classmethod
     def load(cls, custom: Path | None = None) -> Templates:
-        """Given a school's own folder (``<language>/NAME.docx``, as ``letters export`` writes it), or None.
+        """Return the shipped templates, with those of a school's own folder in their place.
 
-        Raise TemplateError when the folder, or a file in it, cannot be read.
+        The folder is as ``letters export`` writes it: ``<language>/NAME.docx``. Raise TemplateError when the folder,
+        or a file in it, cannot be read.
         """
-        found = {(t.name, t.language): t for t in _in(files("letters").joinpath("templates"), custom=False)}
+        files = list(_read(resources.files("letters").joinpath("templates"), custom=False))
         if custom is not None:
             if not custom.is_dir():
                 raise TemplateError("this folder of templates does not exist", template=str(custom))
-            found.update({(t.name, t.language): t for t in _in(custom, custom=True)})
-        return cls(found)
+            files += _read(custom, custom=True)
+        return cls({(file.name, file.language): file for file in files})
 
-    def __iter__(self) -> Iterator[ShelvedTemplate]:
-        """Every template, by language and name."""
-        return iter(sorted(self._shelved.values(), key=lambda found: (found.language, found.name)))
+    def __iter__(self) -> Iterator[TemplateFile]:
+        """Go through every template, by language and name."""
+        return iter(sorted(self._by_name.values(), key=lambda file: (file.language, file.name)))
 
-    def find(self, name: str, languages: tuple[str, ...]) -> ShelvedTemplate:
-        """The template in the first of these languages that has one, English last.
+    def find(self, name: str, languages: tuple[str, ...]) -> TemplateFile:
+        """Return the template in the first of these languages that has one, English last.
 
         Raise TemplateError when there is none in any.
         """
         for language in (*languages, FALLBACK):
-            found = self._shelved.get((name, language))
-            if found is not None:
-                return found
+            file = self._by_name.get((name, language))
+            if file is not None:
+                return file
         raise TemplateError(
-            "no template has this name; add one to the school's folder of templates, in the folder en",
+            "no template has this name; add a file of this name to the school's folder of templates, in the folder en",
             template=f"{FALLBACK}/{name}.docx",
         )
 
     def get(self, name: str, language: str) -> tuple[Template, str, bool]:
-        """The compiled template, the language it is in, and whether that is not the one asked for."""
-        found = self.find(name, (language,))
-        return found.template, found.language, found.language != language
+        """Return the compiled template, the language it is in, and whether that is not the one asked for."""
+        file = self.find(name, (language,))
+        return file.template, file.language, file.language != language
 
     def title(self, name: str) -> str:
-        """What staff read of a letter in its file's name and in the note."""
-        found = self._shelved.get((name, FALLBACK))
-        return found.title if found else in_words(name)
+        """Return what staff read of a letter in its file's name and in the note."""
+        file = self._by_name.get((name, FALLBACK))
+        return file.title if file else in_words(name)
 
 
 def in_words(name: str) -> str:
-    """A template's name as words: "letter-1" becomes "Letter 1"."""
+    """Return a template's name as words: "letter-1" becomes "Letter 1"."""
     return name.replace("-", " ").capitalize()
 
 
-def file_name(title: str, day: str, place: tuple[int, int] = (1, 1)) -> str:
-    """A document's file name: fit for every file system, and with nobody's name in it."""
+def file_name(title: str, day: str, position: tuple[int, int] = (1, 1)) -> str:
+    """Return a document's file name: fit for every file system, and with nobody's name in it.
+
+    ``position`` is which of how many of the same title it is.
+    """
     plain = " ".join(re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", title).split())[:80].rstrip(". ")
-    number = f" ({place[0]} of {place[1]})" if place[1] > 1 else ""
+    number = f" ({position[0]} of {position[1]})" if position[1] > 1 else ""
     return f"Attendance – {plain} – {day}{number}.docx"
 
 
-def _in(folder: Traversable | Path, *, custom: bool) -> Iterator[ShelvedTemplate]:
+def _read(folder: Traversable | Path, *, custom: bool) -> Iterator[TemplateFile]:
     for language in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if not (language.is_dir() and re.fullmatch("[a-z]{2,3}", language.name)):
             continue
@@ -139,6 +143,6 @@ def _in(folder: Traversable | Path, *, custom: bool) -> Iterator[ShelvedTemplate
                     source = path.read_bytes()
                 except OSError as error:
                     raise TemplateError(
-                        f"it cannot be read: {error.strerror}", template=f"{language.name}/{path.name}"
+                        f"the file cannot be read: {error.strerror}", template=f"{language.name}/{path.name}"
                     ) from error
-                yield ShelvedTemplate(path.name.removesuffix(".docx"), language.name, source, custom)
+                yield TemplateFile(path.name.removesuffix(".docx"), language.name, source, custom)

@@ -1,4 +1,4 @@
-r"""Find the merge fields of a Word part and put a slot in the place of each.
+r"""Find the merge fields of a Word part and put a slot where each was.
 
 A field is written as ``w:fldSimple``, or as runs between ``w:fldChar`` begin, separate and end with the instruction
 split over any number of ``w:instrText`` (ECMA-376 Part 1, 17.16.2 and 17.16.5). Slots are processing instructions,
@@ -32,7 +32,7 @@ MARK = "letters"
 W_P, W_R, W_T, W_RPR, W_PPR = qn("w:p"), qn("w:r"), qn("w:t"), qn("w:rPr"), qn("w:pPr")
 W_TXBX = qn("w:txbxContent")
 W_FLDCHAR, W_INSTR, W_FLDSIMPLE = qn("w:fldChar"), qn("w:instrText"), qn("w:fldSimple")
-W_BR, W_TAB = qn("w:br"), qn("w:tab")
+W_BR = qn("w:br")
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
@@ -64,8 +64,8 @@ _PRUNED = {qn("w:drawing"), qn("w:pict"), qn("w:object"), f"{MC}AlternateContent
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where in a template something stands: the paragraph is counted from 1, fallback copies of text boxes apart."""
+class Position:
+    """Where in a template something stands: the paragraph is counted from 1, without fallback copies of text boxes."""
 
     template: str
     part: str
@@ -74,7 +74,7 @@ class Place:
     fallback: bool = False
 
     def error(self, message: str, field: str | None = None) -> TemplateError:
-        """A TemplateError that names this place."""
+        """Return a TemplateError that names this position."""
         return TemplateError(
             message, template=self.template, part=self.part, paragraph=self.paragraph, field=field
         )
@@ -86,7 +86,7 @@ class MergeField:
 
     name: str
     kind: str  # text, date, picture, start or stop
-    place: Place
+    position: Position
     language: str | None = None  # of the run, when it is marked as one other than English
     show_date: DateFormat = show_date_by_default
     show_number: NumberFormat | None = None
@@ -105,11 +105,11 @@ class MergeField:
 
 
 def mark(kind: str, number: int) -> etree._Element:
-    """A slot or boundary to stand in the tree."""
+    """Return a slot or boundary to stand in the tree."""
     return etree.ProcessingInstruction(MARK, f"{kind} {number}")
 
 
-def read_instruction(code: str, place: Place) -> MergeField | None:
+def read_instruction(code: str, position: Position) -> MergeField | None:
     """Given the code of a field, return the merge field it is, or None for another Word field.
 
     Raise TemplateError for a field that must not be in a letter, a field with no name, and a switch not understood.
@@ -117,12 +117,12 @@ def read_instruction(code: str, place: Place) -> MergeField | None:
     tokens = list(_TOKEN.finditer(code))
     word = (tokens[0]["word"] or "").upper() if tokens else ""
     if word in _REFUSED:
-        raise place.error(f"the Word field {word} is not allowed in a letter; take it out")
+        raise position.error(f"the Word field {word} is not allowed in a letter; delete it")
     if word == "HYPERLINK":
         address = next((token["quoted"] or token["curly"] or token["word"] for token in tokens[1:2]), None)
         if address and not address.lower().startswith(LINK_SCHEMES):
-            raise place.error(
-                "a link leads to something that is neither a web page nor an e-mail address; take it out"
+            raise position.error(
+                "a link leads to something that is neither a web page nor an e-mail address; remove the link"
             )
     if word != "MERGEFIELD":
         return None
@@ -139,38 +139,41 @@ def read_instruction(code: str, place: Place) -> MergeField | None:
         if name.lower().startswith(prefix):
             name, kind = name[len(prefix) :].strip(), known
     if not name:
-        raise place.error("a MERGEFIELD has no name")
-    found = MergeField(name, kind, place)
+        raise position.error("a MERGEFIELD has no name; delete it and insert it again")
+    merge_field = MergeField(name, kind, position)
     for switch, arguments in switches[1:]:
-        _apply_switch(found, switch, arguments)
-    return found
+        _apply_switch(merge_field, switch, arguments)
+    return merge_field
 
 
-def _apply_switch(found: MergeField, switch: str, arguments: list[str]) -> None:
+def _apply_switch(merge_field: MergeField, switch: str, arguments: list[str]) -> None:
     argument = arguments[0] if arguments else ""
     if switch == "*":
         case = argument.lower()
         if case in CASES:
-            found.cases.append(case)
+            merge_field.cases.append(case)
         elif case not in ("mergeformat", "charformat", "mergeformatinet"):
-            raise found.place.error(f"the switch \\* {argument} is not understood", found.name)
+            raise merge_field.position.error(
+                f"the switch \\* {argument} is not understood; use one of {', '.join(case.capitalize() for case in CASES)}",
+                merge_field.name,
+            )
         return
     try:
         if switch == "@":
-            found.show_date = date_format(" ".join(arguments))
-            found.kind = "date" if found.kind == "text" else found.kind
+            merge_field.show_date = date_format(" ".join(arguments))
+            merge_field.kind = "date" if merge_field.kind == "text" else merge_field.kind
         elif switch == "#":
-            found.show_number = number_format(" ".join(arguments))
+            merge_field.show_number = number_format(" ".join(arguments))
     except ValueError as error:
-        raise found.place.error(str(error), found.name) from error
+        raise merge_field.position.error(str(error), merge_field.name) from error
     if switch == "b":
-        found.before = argument
+        merge_field.before = argument
     elif switch == "f":
-        found.after = argument
+        merge_field.after = argument
 
 
 def own_elements(paragraph: etree._Element) -> Iterator[etree._Element]:
-    """All that is inside a paragraph in order, without the text boxes and pictures that hang on it."""
+    """Give all that is inside a paragraph in order, without the text boxes and pictures anchored to it."""
     for child in paragraph:
         yield child
         if child.tag not in _PRUNED:
@@ -205,7 +208,7 @@ class _OpenField:
 class FieldFinder:
     """Replaces the merge fields of one part by slots; ``fields`` grows over all parts of a template.
 
-    ``style_language`` tells the language that a style id gives to text, if any.
+    ``style_language`` holds the language that a style gives to its text, by style id.
     """
 
     def __init__(self, fields: list[MergeField], style_language: dict[str, str]) -> None:
@@ -213,7 +216,7 @@ class FieldFinder:
         self._style_language = style_language
         self._open: list[_OpenField] = []
 
-    def replace(self, paragraph: etree._Element, place: Place) -> None:
+    def replace(self, paragraph: etree._Element, position: Position) -> None:
         """Put slots into one paragraph. Raise TemplateError for a field that is broken or not allowed."""
         if next(paragraph.iter(W_FLDCHAR, W_FLDSIMPLE, W_BR), None) is None and not self._open:
             return
@@ -221,87 +224,91 @@ class FieldFinder:
         replaced: set[etree._Element] = set()
         for element in [each for each in own_elements(paragraph) if each.tag in (W_R, W_FLDSIMPLE)]:
             if element.tag == W_FLDSIMPLE:
-                if self._replace_simple(element, paragraph, place):
+                if self._replace_simple(element, paragraph, position):
                     replaced.update(element.iter(W_R))
             elif element not in replaced:
-                self._pass(element, paragraph, place)
+                self._pass(element, paragraph, position)
 
-    def _pass(self, run: etree._Element, paragraph: etree._Element, place: Place) -> None:
+    def _pass(self, run: etree._Element, paragraph: etree._Element, position: Position) -> None:
         for opened in self._open:
             opened.runs.append(run)
         for child in run:
             if child.tag == W_INSTR and self._open:
                 self._open[-1].code += child.text or ""
             elif child.tag == W_FLDCHAR:
-                self._boundary(child.get(qn("w:fldCharType"), ""), run, paragraph, place)
+                self._boundary(child.get(qn("w:fldCharType"), ""), run, paragraph, position)
 
-    def _boundary(self, kind: str, run: etree._Element, paragraph: etree._Element, place: Place) -> None:
+    def _boundary(
+        self, kind: str, run: etree._Element, paragraph: etree._Element, position: Position
+    ) -> None:
         if kind == "begin":
             self._open.append(_OpenField(paragraph, [run]))
         elif not self._open:
-            raise place.error("a field ends that has not begun; delete it and insert it again")
+            raise position.error("a field ends that has not begun; delete it and insert it again")
         elif kind == "separate":
             self._open[-1].in_code = False
         elif kind == "end":
-            self._close(self._open.pop(), paragraph, place)
+            self._close(self._open.pop(), paragraph, position)
 
-    def _close(self, ended: _OpenField, paragraph: etree._Element, place: Place) -> None:
-        found = read_instruction(ended.code, place)
-        self._refuse_nested(found, place)
-        if found is None:
+    def _close(self, ended: _OpenField, paragraph: etree._Element, position: Position) -> None:
+        merge_field = read_instruction(ended.code, position)
+        self._refuse_nested(merge_field, position)
+        if merge_field is None:
             return
         first = ended.runs[0]
         parent = first.getparent()
         if ended.paragraph is not paragraph or parent is None:
-            raise place.error(
-                "the field runs over the end of a paragraph; delete it and insert it again", found.name
+            raise position.error(
+                "the field runs over the end of a paragraph; delete it and insert it again", merge_field.name
             )
-        self._place(found, parent, parent.index(first), _shown_properties(ended.runs), paragraph)
+        self._put_slot(merge_field, parent, parent.index(first), _shown_properties(ended.runs), paragraph)
         for run in ended.runs:
             holder = run.getparent()
             if holder is not None:
                 holder.remove(run)
 
-    def _refuse_nested(self, found: MergeField | None, place: Place) -> None:
+    def _refuse_nested(self, merge_field: MergeField | None, position: Position) -> None:
         # A value inside another field's code could become an instruction (IF, HYPERLINK, INCLUDETEXT).
         outer = self._open[-1] if self._open else None
         words = outer.code.split() if outer is not None else []
         if outer is None or not (outer.in_code or words[:1] == ["MERGEFIELD"]):
             return
-        if found is not None:
-            raise place.error(
+        if merge_field is not None:
+            raise position.error(
                 f"the merge field stands inside the field {words[0] if words else '?'}; "
                 "use TableStart:/TableEnd: for optional text",
-                found.name,
+                merge_field.name,
             )
         if not words:
-            raise place.error("a field's name is made by another field; that is not allowed in a letter")
+            raise position.error(
+                "a field's name is made by another field, which is not allowed in a letter; delete both"
+            )
 
-    def _replace_simple(self, simple: etree._Element, paragraph: etree._Element, place: Place) -> bool:
-        found = read_instruction(simple.get(qn("w:instr"), ""), place)
-        self._refuse_nested(found, place)
+    def _replace_simple(self, simple: etree._Element, paragraph: etree._Element, position: Position) -> bool:
+        merge_field = read_instruction(simple.get(qn("w:instr"), ""), position)
+        self._refuse_nested(merge_field, position)
         parent = simple.getparent()
-        if found is None or parent is None:
+        if merge_field is None or parent is None:
             return False
         runs = list(simple.iter(W_R))
-        self._place(found, parent, parent.index(simple), _shown_properties(runs), paragraph)
+        self._put_slot(merge_field, parent, parent.index(simple), _shown_properties(runs), paragraph)
         parent.remove(simple)
         return True
 
-    def _place(
+    def _put_slot(
         self,
-        found: MergeField,
+        merge_field: MergeField,
         parent: etree._Element,
         index: int,
         properties: etree._Element | None,
         paragraph: etree._Element,
     ) -> None:
         number = len(self.fields)
-        self.fields.append(found)
-        if found.kind not in ("text", "date"):
-            parent.insert(index, mark(found.kind, number))
+        self.fields.append(merge_field)
+        if merge_field.kind not in ("text", "date"):
+            parent.insert(index, mark(merge_field.kind, number))
             return
-        found.language = self._language(properties, paragraph)
+        merge_field.language = self._language(properties, paragraph)
         right_to_left = _right_to_left(properties)
         pieces = (
             mark("field", number),
@@ -314,7 +321,7 @@ class FieldFinder:
             parent.insert(index, piece)
 
     def _language(self, properties: etree._Element | None, paragraph: etree._Element) -> str | None:
-        """The run's own language, else its style's, else the paragraph style's; None when it is English or not said."""
+        """Return the run's own language, else its style's, else the paragraph style's; None for English or none."""
         tag = None
         if properties is not None:
             own, style = properties.find(qn("w:lang")), properties.find(qn("w:rStyle"))
@@ -329,7 +336,7 @@ class FieldFinder:
 
 
 def _shown_properties(runs: list[etree._Element]) -> etree._Element | None:
-    """The properties of the first run that shows text, else of the first run."""
+    """Return the properties of the first run that shows text, else of the first run."""
     shown = [run for run in runs if run.find(W_T) is not None] or runs
     properties = shown[0].find(W_RPR) if shown else None
     return copy.deepcopy(properties) if properties is not None and len(properties) else None
@@ -346,7 +353,7 @@ def _run(properties: etree._Element | None, number: int) -> etree._Element:
 
 
 def _right_to_left(properties: etree._Element | None) -> etree._Element:
-    """The same properties for right-to-left text, which Word sizes and sets bold by properties of its own."""
+    """Return the properties for right-to-left text, which Word sizes and sets bold by properties of its own."""
     result = copy.deepcopy(properties) if properties is not None else etree.Element(W_RPR)
     for plain, complex_script in (("w:b", "w:bCs"), ("w:i", "w:iCs"), ("w:sz", "w:szCs")):
         own = result.find(qn(plain))

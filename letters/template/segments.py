@@ -1,14 +1,14 @@
-"""A Word part cut into literal text and slots, which is filled by joining strings.
+"""The segments of a Word part: literal text, and slots that are filled by joining strings.
 
-The tree of a part is serialised once with its slots as processing instructions; ``cut`` turns that text into nested
-segments. Filling walks the segments; nothing is parsed, and a value can only ever become escaped text.
+The tree of a part is serialised once with its slots as processing instructions; ``letters.template.cut`` turns that
+text into nested segments. Filling walks the segments; nothing is parsed, and a value can only become escaped text.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,15 +19,12 @@ from letters.docx.picture import Picture
 from letters.errors import BadValue, MissingValue
 from letters.template.blocks import BLANK, VANISHING
 from letters.template.formats import CASES
-from letters.template.merge_fields import MARK, MergeField
+from letters.template.merge_fields import MergeField
 
 # A datetime is a date; None stands for no picture and is refused elsewhere.
 Value: TypeAlias = str | int | Decimal | date | bool | Picture | Sequence[Mapping[str, "Value"]] | None
 Scope: TypeAlias = Mapping[str, Value]
 
-_PIECE = re.compile(rf"<\?{MARK} ([a-z]+) (\d+)\?>")
-_DRAWING_ID = re.compile(r'(<wp:docPr\b[^>]*?\bid=")\d+(?=")')
-_NOTE = re.compile(r"<w:(?:footnote|endnote)Reference\b")
 # Text without any of these goes into XML as it is: markup, control characters, right-to-left scripts, astral planes.
 _UNUSUAL = re.compile(
     "[^\u0020-\u0025\u0027-\u003b\u003d\u003f-\u007e\u00a0-\u058f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u20cf]"
@@ -54,8 +51,8 @@ _Refusal = TypeVar("_Refusal", MissingValue, BadValue)
 
 
 @dataclass
-class Pour:
-    """What one filling of one part needs and gathers: pictures used, ids given out, characters taken out."""
+class Filling:
+    """One filling of one part: its language, and what it collects: pictures used, ids given out, characters removed."""
 
     language: str
     relationship_prefix: str
@@ -68,7 +65,7 @@ class Pour:
         return self.next_drawing_id - 1
 
     def relationship(self, picture: Picture) -> str:
-        """The relationship id of a picture within the part; the same file gets the same id."""
+        """Return the relationship id of a picture within the part; the same file gets the same id."""
         names = [known.part_name for known in self.pictures]
         if picture.part_name not in names:
             self.pictures.append(picture)
@@ -86,15 +83,15 @@ class TextSlot:
     run: tuple[str, str]
     right_to_left_run: tuple[str, str]
 
-    def render(self, pour: Pour, scope: Scope, out: list[str]) -> bool:
+    def render(self, filling: Filling, scope: Scope, out: list[str]) -> bool:
         """Put the value into ``out`` and return whether anything is to be seen."""
         value = scope.get(self.key)
-        text = value if type(value) is str and self.plain else self._text(value, pour.language)
+        text = value if type(value) is str and self.plain else self._text(value, filling.language)
         if not text:
             return False
         before, after = self.run
         if _UNUSUAL.search(text):
-            text, right_to_left = self._escaped(text, pour)
+            text, right_to_left = self._escaped(text, filling)
             if not text:
                 return False
             if right_to_left:
@@ -118,13 +115,13 @@ class TextSlot:
             text = CASES[case](text)
         return f"{field.before}{text}{field.after}" if text else ""
 
-    def _escaped(self, text: str, pour: Pour) -> tuple[str, bool]:
-        """The text as XML inside ``w:t``, and whether it is mainly right to left."""
+    def _escaped(self, text: str, filling: Filling) -> tuple[str, bool]:
+        """Return the text as XML inside ``w:t``, and whether it is mainly right to left."""
         text = _LINE_ENDS.sub("\n", text)
         illegal = sorted(set(_ILLEGAL.findall(text)))
         if illegal:
             codes = ", ".join(f"U+{ord(character):04X}" for character in illegal)
-            pour.removed.append(f"{self.field.name}: {codes}")
+            filling.removed.append(f"{self.field.name}: {codes}")
             text = _ILLEGAL.sub("", text)
         right_to_left = _is_right_to_left(text)
         return escape(text).replace("\n", _BREAK).replace("\t", _TAB), right_to_left
@@ -136,7 +133,7 @@ class PictureSlot:
 
     field: MergeField
 
-    def render(self, pour: Pour, scope: Scope, out: list[str]) -> bool:
+    def render(self, filling: Filling, scope: Scope, out: list[str]) -> bool:
         """Put the picture into ``out``; None leaves nothing."""
         if self.field.key not in scope:
             raise _refuse(MissingValue, self.field, "no picture was given (None leaves it out)")
@@ -152,9 +149,9 @@ class PictureSlot:
         except ValueError as error:
             raise _refuse(BadValue, self.field, str(error)) from error
         alt = quoteattr(_ILLEGAL.sub("", " ".join(value.alt_text.split())))
-        relationship = pour.relationship(value)
+        relationship = filling.relationship(value)
         out.append(
-            _INLINE.format(width=width, height=height, id=pour.drawing_id(), alt=alt, rel=relationship)
+            _INLINE.format(width=width, height=height, id=filling.drawing_id(), alt=alt, rel=relationship)
         )
         return True
 
@@ -163,8 +160,8 @@ class PictureSlot:
 class DrawingId:
     """The id of a drawing inside a block, which must differ in each copy."""
 
-    def render(self, pour: Pour, _scope: Scope, out: list[str]) -> bool:
-        out.append(str(pour.drawing_id()))
+    def render(self, filling: Filling, _scope: Scope, out: list[str]) -> bool:
+        out.append(str(filling.drawing_id()))
         return False
 
 
@@ -175,7 +172,7 @@ class Block:
     field: MergeField
     content: list[Segment]
 
-    def render(self, pour: Pour, scope: Scope, out: list[str]) -> bool:
+    def render(self, filling: Filling, scope: Scope, out: list[str]) -> bool:
         """Put the copies into ``out`` and return whether there is one."""
         key = self.field.key
         value = scope.get(key)
@@ -183,7 +180,7 @@ class Block:
             raise _refuse(MissingValue, self.field, "no records were given for this block, nor True or False")
         if isinstance(value, bool):
             if value:
-                render_all(self.content, pour, scope, out)
+                render_all(self.content, filling, scope, out)
             return value
         if isinstance(value, str) or not isinstance(value, Sequence):
             raise _refuse(BadValue, self.field, "a block takes records, True or False")
@@ -193,7 +190,7 @@ class Block:
                     BadValue, self.field, "a record of a block must be a mapping of fields to values"
                 )
             inner = {**scope, **{name.lower(): item for name, item in record.items()}}
-            render_all(self.content, pour, inner, out)
+            render_all(self.content, filling, inner, out)
         return bool(value)
 
 
@@ -207,25 +204,25 @@ class Lines:
     tail: list[Segment]
     stays: bool
 
-    def render(self, pour: Pour, scope: Scope, out: list[str]) -> bool:
-        """Put the lines that are left into ``out`` and return whether there is one."""
+    def render(self, filling: Filling, scope: Scope, out: list[str]) -> bool:
+        """Put the lines that remain into ``out`` and return whether there is one."""
         kept: list[str] = []
         shown = False
         first = True
         for number, (kind, line) in enumerate(self.lines):
             text: list[str] = []
-            filled = render_all(line, pour, scope, text)
+            filled = render_all(line, filling, scope, text)
             if kind == VANISHING and not filled:
                 continue
             if not first:
-                render_all(self.breaks[number - 1], pour, scope, kept)
+                render_all(self.breaks[number - 1], filling, scope, kept)
             first = False
             kept += text
             shown = shown or kind != BLANK
         if shown or self.stays:
-            render_all(self.head, pour, scope, out)
+            render_all(self.head, filling, scope, out)
             out += kept
-            render_all(self.tail, pour, scope, out)
+            render_all(self.tail, filling, scope, out)
         return shown
 
 
@@ -236,12 +233,12 @@ class Story:
     content: list[Segment]
     fallback: list[Segment]
 
-    def render(self, pour: Pour, scope: Scope, out: list[str]) -> bool:
+    def render(self, filling: Filling, scope: Scope, out: list[str]) -> bool:
         text: list[str] = []
-        shown = render_all(self.content, pour, scope, text)
+        shown = render_all(self.content, filling, scope, text)
         out += text
         if not "".join(text).rstrip().endswith(("</w:p>", "<w:p/>", "</w:sdt>")):
-            render_all(self.fallback, pour, scope, out)
+            render_all(self.fallback, filling, scope, out)
         return shown
 
 
@@ -251,9 +248,9 @@ class Table:
 
     content: list[Segment]
 
-    def render(self, pour: Pour, scope: Scope, out: list[str]) -> bool:
+    def render(self, filling: Filling, scope: Scope, out: list[str]) -> bool:
         text: list[str] = []
-        shown = render_all(self.content, pour, scope, text)
+        shown = render_all(self.content, filling, scope, text)
         if any("<w:tr>" in piece or "<w:tr " in piece for piece in text):
             out += text
         return shown
@@ -262,22 +259,20 @@ class Table:
 Segment: TypeAlias = str | TextSlot | PictureSlot | DrawingId | Block | Lines | Story | Table
 
 
-def render_all(segments: list[Segment], pour: Pour, scope: Scope, out: list[str]) -> bool:
+def render_all(segments: list[Segment], filling: Filling, scope: Scope, out: list[str]) -> bool:
     """Put all segments into ``out`` and return whether any slot among them showed something."""
     shown = False
     for segment in segments:
         if type(segment) is str:
             out.append(segment)
-        elif segment.render(pour, scope, out):  # type: ignore[union-attr]
+        elif segment.render(filling, scope, out):  # type: ignore[union-attr]
             shown = True
     return shown
 
 
 def _refuse(kind: type[_Refusal], merge_field: MergeField, message: str) -> _Refusal:
-    place = merge_field.place
-    return kind(
-        message, template=place.template, part=place.part, paragraph=place.paragraph, field=merge_field.name
-    )
+    at = merge_field.position
+    return kind(message, template=at.template, part=at.part, paragraph=at.paragraph, field=merge_field.name)
 
 
 def _number_text(value: Decimal, merge_field: MergeField) -> str:
@@ -287,7 +282,7 @@ def _number_text(value: Decimal, merge_field: MergeField) -> str:
 
 
 def _numeric_text(text: str, merge_field: MergeField) -> str:
-    """A text that is a number is shown by the field's numeric picture, as Word does; other text stays as it is."""
+    """Show a text that is a number by the field's numeric picture, as Word does; return other text as it is."""
     if re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", text, re.ASCII):
         return _number_text(Decimal(text), merge_field)
     return text
@@ -297,115 +292,3 @@ def _is_right_to_left(text: str) -> bool:
     kinds = [unicodedata.bidirectional(letter) for letter in text]
     rightward = sum(kind in ("R", "AL") for kind in kinds)
     return rightward > sum(kind == "L" for kind in kinds)
-
-
-class _Cutter:
-    """Reads the serialised part piece by piece: literal text and slots in turn."""
-
-    def __init__(self, xml: str, fields: list[MergeField]) -> None:
-        self._pieces = _PIECE.split(xml)
-        self._fields = fields
-        self._at = 0
-        self._blocks: list[MergeField] = []  # those that the cutter is inside of
-
-    def _literal(self) -> Iterator[Segment]:
-        """The text before the next slot; inside a block the ids of drawings are left open, one for each copy."""
-        text, at = self._pieces[self._at], 0
-        if self._blocks:
-            if _NOTE.search(text):
-                raise self._blocks[-1].place.error(
-                    "a footnote cannot stand inside a block", self._blocks[-1].name
-                )
-            for found in _DRAWING_ID.finditer(text):
-                yield text[at : found.end(1)]
-                yield DrawingId()
-                at = found.end()
-        if text[at:]:
-            yield text[at:]
-
-    def _next_slot(self) -> tuple[str, int] | None:
-        if self._at + 1 >= len(self._pieces):
-            return None
-        return self._pieces[self._at + 1], int(self._pieces[self._at + 2])
-
-    def until(self, kind: str, *others: str) -> list[Segment]:
-        """The segments up to the next slot of one of these kinds, which is passed over."""
-        found: list[Segment] = []
-        while True:
-            found += self._literal()
-            slot = self._next_slot()
-            if slot is None or slot[0] in (kind, *others):
-                if slot is not None:
-                    self._at += 3
-                elif kind:
-                    raise ValueError(kind)
-                return found
-            self._at += 3
-            found.append(self._segment(*slot))
-
-    def _segment(self, kind: str, number: int) -> Segment:
-        if kind == "field":
-            return self._text_slot(self._fields[number])
-        if kind == "picture":
-            return PictureSlot(self._fields[number])
-        if kind == "block":
-            return self._block(number)
-        if kind in ("paragraph", "stay"):
-            return self._lines(kind)
-        if kind == "story":
-            return Story(self.until("fallback"), self.until("endstory"))
-        if kind == "table":
-            return Table(self.until("endtable"))
-        raise ValueError(kind)
-
-    def _text_slot(self, merge_field: MergeField) -> TextSlot:
-        runs = [(self._text("value"), self._text("rtl")), (self._text("value"), self._text("end"))]
-        return TextSlot(merge_field, merge_field.key, merge_field.plain, *runs)
-
-    def _text(self, end: str) -> str:
-        return "".join(piece for piece in self.until(end) if isinstance(piece, str))
-
-    def _block(self, number: int) -> Block:
-        merge_field = self._fields[number]
-        self._blocks.append(merge_field)
-        try:
-            content = self.until("endblock")
-        except ValueError as error:
-            raise merge_field.place.error("the block crosses another one", merge_field.name) from error
-        if self._pieces[self._at - 1] != str(number):
-            raise merge_field.place.error("the block crosses another one", merge_field.name)
-        self._blocks.pop()
-        return Block(merge_field, content)
-
-    def _lines(self, kind: str) -> Lines:
-        head = self.until("line")
-        lines: list[tuple[int, list[Segment]]] = []
-        breaks: list[list[Segment]] = []
-        while True:
-            line_kind = int(self._pieces[self._at - 1])
-            lines.append((line_kind, self.until("break", "endlines")))
-            if self._pieces[self._at - 2] == "endlines":
-                break
-            breaks.append(self.until("line"))
-        return Lines(head, lines, breaks, self.until(f"end{kind}"), kind == "stay")
-
-
-def cut(xml: str, fields: list[MergeField]) -> list[Segment]:
-    """Given a serialised part with slots, return its segments. Raise TemplateError for blocks that cross."""
-    return _Cutter(xml, fields).until("")
-
-
-def walk(
-    segments: Sequence[Segment], path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], MergeField]]:
-    """Each field of a part in order, blocks included, with the names of the blocks around it."""
-    for segment in segments:
-        if isinstance(segment, (TextSlot, PictureSlot, Block)):
-            yield path, segment.field
-        if isinstance(segment, Block):
-            yield from walk(segment.content, (*path, segment.field.name))
-        elif isinstance(segment, (Story, Table)):
-            yield from walk(segment.content, path)
-        elif isinstance(segment, Lines):
-            for _, line in segment.lines:
-                yield from walk(line, path)

@@ -26,18 +26,19 @@ from letters.docx.package import (
     to_xml,
 )
 from letters.docx.picture import Picture
-from letters.docx.zip_writer import Entry, ZipStart, pack
+from letters.docx.zip_writer import Entry, ZipStart, zip_entry
 from letters.errors import TemplateError
-from letters.template.blocks import BlockPlacer
+from letters.template.blocks import BlockMarker
+from letters.template.cut import cut, walk
 from letters.template.merge_fields import FieldFinder, MergeField
-from letters.template.segments import Pour, Segment, Value, cut, render_all, walk
-from letters.template.source import (
+from letters.template.prepare import (
     paragraphs,
     read_story,
     refuse_unread_fields,
     style_languages,
     tidy_settings,
 )
+from letters.template.segments import Filling, Segment, Value, render_all
 
 __all__ = ["FieldUse", "Filled", "Picture", "Template", "Value"]
 
@@ -70,7 +71,7 @@ class FieldUse:
 
 @dataclass(frozen=True)
 class Filled:
-    """A finished DOCX, and the field and code point of each control character that was taken out of a value."""
+    """A finished DOCX, and the field and code point of each control character that was removed from a value."""
 
     data: bytes
     removed: tuple[str, ...]
@@ -102,11 +103,16 @@ class Template:
             self._prefix += "_"
         uses = [
             FieldUse(
-                found.name, path, part.name, found.place.paragraph, found.place.excerpt, _KINDS[found.kind]
+                found.name,
+                path,
+                part.name,
+                found.position.paragraph,
+                found.position.excerpt,
+                _KINDS[found.kind],
             )
             for part in parts
             for path, found in walk(part.segments)
-            if not found.place.fallback
+            if not found.position.fallback
         ]
         self.fields: tuple[FieldUse, ...] = tuple(dict.fromkeys(uses))
 
@@ -137,7 +143,7 @@ class Template:
         made_each_time |= {relationships_name(part.name) for part in changing if part.has_pictures}
         order = sorted(package.parts, key=lambda part: (part != CONTENT_TYPES, part != "_rels/.rels"))
         static = [part for part in order if part not in made_each_time]
-        start = ZipStart([pack(part, package.parts[part], _STATIC_LEVEL) for part in static])
+        start = ZipStart([zip_entry(part, package.parts[part], _STATIC_LEVEL) for part in static])
         return cls(name, changing, start, frozenset(static), title)
 
     def fill(
@@ -166,19 +172,19 @@ class Template:
         removed: list[str] = []
         entries: list[Entry] = []
         for part in self._parts:
-            pour = Pour(language, self._prefix, part.next_drawing_id)
+            filling = Filling(language, self._prefix, part.next_drawing_id)
             out: list[str] = []
-            render_all(part.segments, pour, scope, out)
+            render_all(part.segments, filling, scope, out)
             xml = "".join(out)
             if part.keep_tables_apart and _TOUCHING in xml:
                 xml = xml.replace(_TOUCHING, _APART)
-            entries.append(pack(part.name, xml.encode("utf-8"), _LEVEL))
-            removed += pour.removed
-            if part.has_pictures and (pour.pictures or part.relationships):
-                entries.append(self._relationships(part, pour.pictures))
-                pictures.update((picture.part_name, picture) for picture in pour.pictures)
+            entries.append(zip_entry(part.name, xml.encode("utf-8"), _LEVEL))
+            removed += filling.removed
+            if part.has_pictures and (filling.pictures or part.relationships):
+                entries.append(self._relationships(part, filling.pictures))
+                pictures.update((picture.part_name, picture) for picture in filling.pictures)
         entries += [
-            pack(name, picture.data, 0) for name, picture in pictures.items() if name not in self._static
+            zip_entry(name, picture.data, 0) for name, picture in pictures.items() if name not in self._static
         ]
         entries.append(self._core(title, language, on))
         return Filled(self._start.finish(entries), tuple(removed))
@@ -190,10 +196,12 @@ class Template:
         ]
         whole, closing = (part.relationships or _NO_RELATIONSHIPS).rsplit("</", 1)
         xml = f"{whole}{''.join(lines)}</{closing}"
-        return pack(relationships_name(part.name), xml.encode("utf-8"), _LEVEL)
+        return zip_entry(relationships_name(part.name), xml.encode("utf-8"), _LEVEL)
 
     def _core(self, title: str | None, language: str, on: date | None) -> Entry:
-        return pack(CORE_PART, core_properties(self._title if title is None else title, language, on), _LEVEL)
+        return zip_entry(
+            CORE_PART, core_properties(self._title if title is None else title, language, on), _LEVEL
+        )
 
 
 def _compile_part(package: Package, part: str, fields: list[MergeField], languages: dict[str, str]) -> _Part:
@@ -201,10 +209,10 @@ def _compile_part(package: Package, part: str, fields: list[MergeField], languag
     root = read_story(package, part)
     finder = FieldFinder(fields, languages)
     first = len(fields)
-    for paragraph, place in paragraphs(root, package.name, part):
-        finder.replace(paragraph, place)
+    for paragraph, position in paragraphs(root, package.name, part):
+        finder.replace(paragraph, position)
     refuse_unread_fields(root, package, part)
-    BlockPlacer(root, fields).place()
+    BlockMarker(root, fields).mark()
     drawings = 0
     for drawings, drawing in enumerate(root.iter(qn("wp:docPr")), start=1):
         drawing.set("id", str(drawings))
@@ -222,7 +230,7 @@ def _compile_part(package: Package, part: str, fields: list[MergeField], languag
 
 
 def _with_end_tag(listing: bytes) -> str:
-    """A relationships part as text that ends in a closing tag, so that lines can be added before it."""
+    """Return a relationships part as text that ends in a closing tag, so that lines can be added before it."""
     if not listing:
         return ""
     root = parse_xml(listing)
@@ -239,7 +247,8 @@ def _take_core_properties(package: Package) -> str:
             del package.parts[relationship.target]
             if relationship.target != CORE_PART:
                 raise TemplateError(
-                    "its properties stand in an unusual place; save it again in Word", template=package.name
+                    "its properties are not where Word keeps them; open it in Word and save it again",
+                    template=package.name,
                 )
             break
     else:

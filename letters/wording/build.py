@@ -10,60 +10,60 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from letters.wording.certificates import certificate
-from letters.wording.paper import Paper
-from letters.wording.parts import FORM_LETTERHEAD_MM, Parts
+from letters.wording.layout import FORM_LETTERHEAD_MM, Layout
 from letters.wording.source import Block, Wording, WordingError, read
+from letters.wording.template_paper import TemplatePaper
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parent / "templates"
 
 
 def wordings(folder: Path = HERE) -> Iterator[Wording]:
-    """Every wording, by language and name."""
+    """Give every wording, by language and name."""
     for path in sorted(folder.glob("*/*.md")):
         if not path.name.startswith("_"):
             yield read(path)
 
 
 def build(wording: Wording) -> bytes:
-    """The Word template of one wording. Raise WordingError for what its layout does not know."""
+    """Return the Word template of one wording. Raise WordingError for what its layout does not know."""
     if wording.layout.startswith("certificate"):
         return certificate(wording)
-    paper = Paper(wording.title, wording.language, marks_language=bool(wording.then))
-    parts = Parts(paper)
+    paper = TemplatePaper(wording.title, wording.language, marks_language=bool(wording.then))
+    layout = Layout(paper)
     if wording.layout == "letter":
-        parts.letterhead()
-        parts.envelope()
+        layout.letterhead()
+        layout.envelope()
     elif wording.layout == "form":
-        parts.letterhead(FORM_LETTERHEAD_MM)
-        parts.space()
+        layout.letterhead(FORM_LETTERHEAD_MM)
+        layout.space()
     else:
         raise WordingError(
             f"{wording.name}: the layout '{wording.layout}' is not known: letter, form or certificate"
         )
-    _body(wording, paper, parts)
+    _body(wording, paper, layout)
     if wording.then:
         language, name = wording.then.split("/")
         second = read(HERE / language / f"{name}.md")
         paper.language = language
-        parts.page()
-        _body(second, paper, parts)
+        layout.page()
+        _body(second, paper, layout)
     paper.language = wording.language
-    paper.footer(parts.say("footer"), parts.say("page"), parts.say("of"))
+    paper.number_pages(layout.say("footer"), layout.say("page"), layout.say("of"))
     return paper.save()
 
 
-def _body(wording: Wording, paper: Paper, parts: Parts) -> None:
+def _body(wording: Wording, paper: TemplatePaper, layout: Layout) -> None:
     if wording.layout == "letter":
-        parts.dear()
+        layout.dear()
     for block in wording.blocks:
         try:
-            _add(block, paper, parts)
+            _add(block, paper, layout)
         except ValueError as error:
             raise WordingError(f"{wording.language}/{wording.name}: {error}") from error
 
 
-def _add(block: Block, paper: Paper, parts: Parts) -> None:
+def _add(block: Block, paper: TemplatePaper, layout: Layout) -> None:
     styles = {
         "heading": "Heading 1",
         "subheading": "Heading 2",
@@ -71,15 +71,15 @@ def _add(block: Block, paper: Paper, parts: Parts) -> None:
         "point": "List Bullet",
     }
     if block.kind in styles:
-        paper.paragraph(block.text, styles[block.kind])
+        paper.add(block.text, styles[block.kind])
     elif block.kind == "box":
-        parts.banner(block.text)
+        layout.banner(block.text)
     elif block.kind == "rows":
-        parts.form(block.rows, block.header)
+        layout.form(block.rows, block.header)
     elif block.kind == "part":
-        parts.add(block.name, block.text)
+        layout.add(block.name, block.text)
     else:
-        paper.paragraph(f"«{'?' if block.kind == 'start' else '/'}{block.name}»", "Gap")
+        paper.add(f"«{'?' if block.kind == 'start' else '/'}{block.name}»", "Gap")
 
 
 def main() -> int:

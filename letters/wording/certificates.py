@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.parser import parse_xml
 from docx.shared import Mm
 
-from letters.wording.paper import ACCENT, DISPLAY, INK, QUIET, Paper, style
+from letters.docx.look import ACCENT, DISPLAY, INK, QUIET, style
+from letters.docx.table import Cell, Edge, Row
 from letters.wording.phrases import PHRASES
 from letters.wording.source import Wording, WordingError
-from letters.wording.tables import add_table, bottom_edge, exact_height
+from letters.wording.template_paper import TemplatePaper
 
 _GOLD = "A67C1A"
 _WORDS_MM, _SIGNATURE_MM = 122, 20
@@ -28,8 +28,8 @@ _FRAME = (
 
 
 def certificate(wording: Wording) -> bytes:
-    """Heading, subheadings and paragraphs of the wording, centred; then the head's signature and the date."""
-    paper = Paper(
+    """Return the template of a certificate: the wording, centred; then the head's signature and the date."""
+    paper = TemplatePaper(
         wording.title,
         wording.language,
         landscape=True,
@@ -49,18 +49,15 @@ def certificate(wording: Wording) -> bytes:
     }
     for made in styles.values():
         made.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    table = add_table(paper, (paper.width_mm,), 1, "", lines="none")
-    exact_height(table, _WORDS_MM, at_least=True)
-    cell = table.rows[0].cells[0]
-    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    logo = paper.first(cell, "«Image:logo»", "Small Words")
-    logo.paragraph_format.space_after = Mm(3)
-    paper.paragraph("«school_name»", "Words", at=cell)
+    words = Row([Cell("«Image:logo»", style_id="SmallWords")], height_mm=_WORDS_MM)
+    cell = paper.layout_table((paper.width_mm,), [words]).rows[0].cells[0]
+    cell.paragraphs[0].paragraph_format.space_after = Mm(3)
+    paper.add("«school_name»", "Words", at=cell)
     for block in wording.blocks:
         if block.kind == "part" and block.name in PHRASES:
             paper.language = block.name
         elif block.kind in styles:
-            paper.paragraph(block.text, styles[block.kind].name, at=cell)
+            paper.add(block.text, styles[block.kind].name, at=cell)
         else:
             raise WordingError(
                 f"{wording.language}/{wording.name}: a certificate has only headings, text and points"
@@ -70,17 +67,17 @@ def certificate(wording: Wording) -> bytes:
     return paper.save()
 
 
-def _signature(paper: Paper) -> None:
-    """Signature and date at the foot, each over a line and its caption."""
-    third = paper.width_mm / 3
-    table = add_table(paper, (third, third, third), 2, "", lines="none")
-    left, _, right = table.rows[0].cells
-    paper.first(left, "«Image:signature»", "Small Words")
-    paper.first(right, "«date»", "Small Words")
-    exact_height(table, _SIGNATURE_MM)
-    for cell in (left, right):
-        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.BOTTOM
-        bottom_edge(cell)
-    left, _, right = table.rows[1].cells
-    paper.first(left, "**«head_name»**\n«head_title»", "Small Words")
-    paper.first(right, PHRASES[paper.language]["day"], "Small Words")
+def _signature(paper: TemplatePaper) -> None:
+    """Add signature and date at the foot, each over a line and its caption."""
+    line = Edge("bottom", "808890", 6)
+    signature, day = (
+        Cell(text, edge=line, vertical="bottom", style_id="SmallWords")
+        for text in ("«Image:signature»", "«date»")
+    )
+    name = Cell("**«head_name»**\n«head_title»", style_id="SmallWords", vertical="top")
+    caption = Cell(PHRASES[paper.language]["day"], style_id="SmallWords", vertical="top")
+    rows = [
+        Row([signature, Cell(), day], height_mm=_SIGNATURE_MM, exact=True),
+        Row([name, Cell(), caption]),
+    ]
+    paper.layout_table((paper.width_mm / 3,) * 3, rows)

@@ -79,17 +79,17 @@ def read(path: Path) -> Wording:
 
 
 def pieces(line: str) -> Iterator[Piece]:
-    """A line cut into text and fields."""
+    """Give a line cut into text and fields."""
     bold, at = False, 0
-    for found in _INLINE.finditer(line):
-        if found.start() > at:
-            yield Piece(line[at : found.start()], bold)
-        at = found.end()
-        if found["bold"]:
+    for match in _INLINE.finditer(line):
+        if match.start() > at:
+            yield Piece(line[at : match.start()], bold)
+        at = match.end()
+        if match["bold"]:
             bold = not bold
             continue
-        prefix = {"?": "TableStart:", "/": "TableEnd:"}.get(found["sign"], "")
-        yield Piece(f"{prefix}{found['name']}", bold, True, found["picture"] or "")
+        prefix = {"?": "TableStart:", "/": "TableEnd:"}.get(match["sign"], "")
+        yield Piece(f"{prefix}{match['name']}", bold, True, match["picture"] or "")
     if at < len(line):
         yield Piece(line[at:], bold)
 
@@ -128,7 +128,7 @@ def _blocks(lines: list[str], path: Path) -> Iterator[Block]:
 
 
 def _line(line: str, path: Path) -> Block | None:
-    """The block that a line is by itself; None for text, a table row or a blank line."""
+    """Return the block that a line is by itself; None for text, a table row or a blank line."""
     starts: tuple[tuple[str, Kind], ...] = (
         ("# ", "heading"),
         ("## ", "subheading"),

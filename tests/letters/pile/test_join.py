@@ -15,7 +15,7 @@ from docx.document import Document as DocumentType
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from letters.errors import PackError
+from letters.errors import PileError
 from letters.pile.join import join
 from letters.template.template import Picture, Template
 from tests.letters.docx_files import (
@@ -254,9 +254,9 @@ def test_the_same_pile_gives_the_same_bytes() -> None:
 
 
 def test_what_cannot_be_joined_is_refused_by_its_place() -> None:
-    with pytest.raises(PackError, match="no document"):
+    with pytest.raises(PileError, match="no document"):
         join([])
-    with pytest.raises(PackError, match="document 2 of 2"):
+    with pytest.raises(PileError, match="document 2 of 2"):
         join([plain(), b"not a document"])
     broken = rewrite(
         letters(1)[0],
@@ -266,7 +266,7 @@ def test_what_cannot_be_joined_is_refused_by_its_place() -> None:
             )
         },
     )
-    with pytest.raises(PackError, match=r"document 1 of 1.*missing"):
+    with pytest.raises(PileError, match=r"document 1 of 1.*missing"):
         join([broken])
 
 

@@ -170,7 +170,9 @@ def test_repeated_drawings_get_ids_of_their_own() -> None:
         (paragraph_xml("«TableStart:a»x", text_box_xml(paragraph_xml("«TableEnd:a»"))), "has no TableStart"),
     ],
 )  # fmt: skip
-def test_a_crooked_block_is_refused_with_its_paragraph(body: str, complaint: str) -> None:
+def test_a_block_that_crosses_or_lacks_an_end_is_refused_with_its_paragraph(
+    body: str, complaint: str
+) -> None:
     with pytest.raises(TemplateError, match=complaint) as caught:
         Template.compile(template(body), name="letter.docx")
     assert "letter.docx" in str(caught.value)
@@ -222,7 +224,7 @@ def test_empty_lines_vanish_from_a_cell_until_one_is_left() -> None:
     assert rows(fill(table_xml([cell]), a="1", b="")) == [["1"]]
     data = fill(table_xml([cell]), a="", b="")
     assert rows(data) == [[""]]
-    assert 'w:val="right"' in part(data), "what is left looks like the last line"
+    assert 'w:val="right"' in part(data), "the paragraph that remains looks like the last line"
 
 
 def test_a_paragraph_that_begins_a_page_stays() -> None:

@@ -68,18 +68,18 @@ def test_every_document_of_every_pack_has_its_template() -> None:
                     assert (found, fell_back) == (language, False), outcome
 
 
-@pytest.mark.parametrize("shelved", list(templates()), ids=lambda shelved: shelved.called)
+@pytest.mark.parametrize("file", list(templates()), ids=lambda file: file.path)
 def test_every_field_of_a_template_is_known_and_letters_use_none_that_is_for_the_office(
-    shelved: object,
+    file: object,
 ) -> None:
-    wording = next(w for w in WORDINGS if (w.language, w.name) == (shelved.language, shelved.name))  # type: ignore[attr-defined]
-    assert registry.unknown(shelved.template) == ()  # type: ignore[attr-defined]
-    assert registry.chosen(shelved.template, wording.layout != "form")  # type: ignore[attr-defined]
+    wording = next(w for w in WORDINGS if (w.language, w.name) == (file.language, file.name))  # type: ignore[attr-defined]
+    assert registry.unknown(file.template) == ()  # type: ignore[attr-defined]
+    assert registry.chosen(file.template, wording.layout != "form")  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("shelved", list(templates()), ids=lambda shelved: shelved.called)
-def test_a_template_can_be_previewed_with_made_up_data(shelved: object) -> None:
-    assert_sound(shelved.template.fill(registry.examples()).data)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("file", list(templates()), ids=lambda file: file.path)
+def test_a_template_can_be_previewed_with_made_up_data(file: object) -> None:
+    assert_sound(file.template.fill(registry.examples()).data)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("pupil", [LONG, SHORT], ids=["long", "short"])
@@ -133,12 +133,12 @@ def test_tables_say_what_they_are_and_mark_their_header_row(pack: str, rule: str
 
 
 def test_documents_carry_their_language() -> None:
-    for shelved in templates():
-        with_language = Document(io.BytesIO(shelved.source)).styles.element.find(
+    for file in templates():
+        with_language = Document(io.BytesIO(file.source)).styles.element.find(
             f".//{qn('w:rPrDefault')}//{qn('w:lang')}"
         )
         assert with_language is not None
-        assert with_language.get(qn("w:val")) == {"en": "en-GB", "cy": "cy-GB"}[shelved.language]
+        assert with_language.get(qn("w:val")) == {"en": "en-GB", "cy": "cy-GB"}[file.language]
 
 
 @pytest.mark.parametrize(("pack", "rule"), ALL_RULES)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from letters.docx.package import Package, to_xml
 from letters.errors import TemplateError
-from letters.template.merge_fields import MC, W_FLDSIMPLE, W_INSTR, W_P, W_T, Place, own_elements
+from letters.template.merge_fields import MC, W_FLDSIMPLE, W_INSTR, W_P, W_T, Position, own_elements
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 # Traces of editing that a letter does not need, and that must not be there twice when a block repeats.
@@ -27,7 +27,7 @@ EXCERPT = 60
 
 
 def read_story(package: Package, part: str) -> etree._Element:
-    """Given the name of a part with text, return its tree, tidied. Raise TemplateError for what cannot be used."""
+    """Given the name of a part with text, return its tree, tidied. Raise TemplateError when Word saved it as Strict."""
     root = package.xml(part)
     if root.nsmap.get("w") != W:
         raise TemplateError(
@@ -49,7 +49,7 @@ def read_story(package: Package, part: str) -> etree._Element:
 
 
 def _drop_bookmarks(root: etree._Element) -> None:
-    """Take out bookmarks that nothing in the part refers to; the others stay."""
+    """Remove bookmarks that nothing in the part refers to; the others stay."""
     code = " ".join(element.text or "" for element in root.iter(W_INSTR))
     code += " ".join(element.get(qn("w:instr"), "") for element in root.iter(W_FLDSIMPLE))
     anchors = {element.get(qn("w:anchor")) for element in root.iter(qn("w:hyperlink"))}
@@ -64,12 +64,12 @@ def _drop_bookmarks(root: etree._Element) -> None:
             parent.remove(element)
 
 
-def paragraphs(root: etree._Element, template: str, part: str) -> list[tuple[etree._Element, Place]]:
-    """Each paragraph of a part with its place. A fallback copy of a text box bears the number before it.
+def paragraphs(root: etree._Element, template: str, part: str) -> list[tuple[etree._Element, Position]]:
+    """Return each paragraph of a part with its position. A fallback copy of a text box has the number before it.
 
     Raise TemplateError when changes are tracked: what the reader would see is then not settled.
     """
-    found: list[tuple[etree._Element, Place]] = []
+    located: list[tuple[etree._Element, Position]] = []
     number = 0
     for paragraph in root.iter(W_P):
         fallback = any(ancestor.tag == f"{MC}Fallback" for ancestor in paragraph.iterancestors())
@@ -78,15 +78,15 @@ def paragraphs(root: etree._Element, template: str, part: str) -> list[tuple[etr
         excerpt = " ".join(text.split())
         if len(excerpt) > EXCERPT:
             excerpt = excerpt[: EXCERPT - 1].rstrip() + "…"
-        place = Place(template, part, number, excerpt, fallback)
+        position = Position(template, part, number, excerpt, fallback)
         if any(element.tag in _TRACKED for element in paragraph.iter()):
-            raise place.error("there are tracked changes; accept or reject them in Word (Review)")
-        found.append((paragraph, place))
-    return found
+            raise position.error("there are tracked changes; accept or reject them in Word (Review)")
+        located.append((paragraph, position))
+    return located
 
 
 def style_languages(package: Package, main: str) -> dict[str, str]:
-    """The language each style gives to its text, its own or that of the style it is based on."""
+    """Return the language that each style gives to its text, its own or that of the style it is based on."""
     for relationship in package.relationships(main):
         if relationship.kind == "styles":
             break
@@ -100,21 +100,21 @@ def style_languages(package: Package, main: str) -> dict[str, str]:
         base = style.find(qn("w:basedOn"))
         own[name] = language.get(qn("w:val")) if language is not None else None
         based[name] = base.get(qn("w:val"), "") if base is not None else ""
-    found: dict[str, str] = {}
+    languages: dict[str, str] = {}
     for name in own:
         seen, at = set(), name
         while at in own and at not in seen:
             seen.add(at)
             language_tag = own[at]
             if language_tag:
-                found[name] = language_tag
+                languages[name] = language_tag
                 break
             at = based[at]
-    return found
+    return languages
 
 
 def tidy_settings(package: Package, main: str) -> None:
-    """Take out of the settings what makes Word ask about a data source, or update fields, on opening."""
+    """Remove from the settings what makes Word ask about a data source, or update fields, on opening."""
     for relationship in package.relationships(main):
         if relationship.kind != "settings":
             continue
@@ -126,7 +126,7 @@ def tidy_settings(package: Package, main: str) -> None:
 
 
 def refuse_unread_fields(root: etree._Element, package: Package, part: str) -> None:
-    """Raise TemplateError when a MERGEFIELD is left that the finder could not reach."""
+    """Raise TemplateError when a MERGEFIELD remains that the finder could not reach."""
     code = [element.text or "" for element in root.iter(W_INSTR)]
     code += [element.get(qn("w:instr"), "") for element in root.iter(W_FLDSIMPLE)]
     if any("MERGEFIELD" in piece.upper() for piece in code):

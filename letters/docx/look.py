@@ -1,32 +1,23 @@
-"""The base that every shipped template stands on: A4, styles, fonts, languages, footer; saved without chance.
-
-Position of the envelope: in a DL envelope with the usual window the address begins 50 mm from the top and 20 mm from
-the left, and nothing else of the letter may be seen above 92 mm left of 110 mm.
-"""
+"""The look that letters, certificates and reports share: A4, fonts, colours, paragraph styles, language."""
 
 from __future__ import annotations
 
 import io
-import zipfile
+from functools import cache
 from typing import Any
 
 import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.parser import OxmlElement, parse_xml
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
-from docx.text.paragraph import Paragraph
-
-from letters.docx.zip_writer import ZipStart, pack
-from letters.wording.source import Piece, pieces
 
 FONT, DISPLAY = "Calibri", "Cambria"
-INK, ACCENT, QUIET = "1F2A37", "1F4E79", "59636E"
+INK, ACCENT, QUIET, CAUTION = "1F2A37", "1F4E79", "59636E", "7A2E00"
 PALE, LINE = "EEF2F6", "C3CCD6"
 LANGUAGES = {"en": "en-GB", "cy": "cy-GB"}
 LEFT_MM, TOP_MM, BOTTOM_MM = 20, 12, 14
@@ -68,104 +59,48 @@ _SETTINGS = (
 )
 
 
-class Paper:
-    """One template under construction. Paragraphs are added to ``at``: the body, or a cell."""
+def letter_document(language: str, landscape: bool, margin_mm: float) -> Document:
+    """Return an empty document with the page and the styles of letters. ``language`` is a key of ``LANGUAGES``."""
+    document: Document = docx.Document()
+    _set_page(document, landscape, margin_mm)
+    _set_styles(document, LANGUAGES[language])
+    return document
 
-    def __init__(
-        self,
-        title: str,
-        language: str,
-        *,
-        landscape: bool = False,
-        margin_mm: float = LEFT_MM,
-        marks_language: bool = False,
-    ) -> None:
-        """``marks_language``: the document holds two, so each run says which it is in."""
-        self.document: Document = docx.Document()
-        self.language = language
-        self.marks_language = marks_language
-        self.width_mm = (297 if landscape else 210) - 2 * margin_mm
-        _set_page(self.document, landscape, margin_mm)
-        _set_styles(self.document, LANGUAGES[language])
-        core = self.document.core_properties
-        core.title, core.language, core.author, core.comments = title, LANGUAGES[language], "", ""
-        for stamp in core._element.xpath("dcterms:created | dcterms:modified"):
-            core._element.remove(stamp)
 
-    def paragraph(self, text: str, style: str = "Normal", at: Any = None) -> Paragraph:
-        """A paragraph of a wording's line: its text, fields and bold."""
-        found = (at if at is not None else self.document).add_paragraph(style=style)
-        assert isinstance(found, Paragraph)
-        self.write(found, text)
-        return found
+def report_document(language: str, landscape: bool, margin_mm: float) -> Document:
+    """Return an empty document with the styles of letters and those that reports need as well."""
+    document: Document = docx.Document(io.BytesIO(_empty_report(language, landscape, margin_mm)))
+    return document
 
-    def first(self, cell: Any, text: str, style: str) -> Paragraph:
-        """The paragraph that a cell has from the start, written."""
-        found = cell.paragraphs[0]
-        assert isinstance(found, Paragraph)
-        found.style = style
-        self.write(found, text)
-        return found
 
-    def write(self, paragraph: Paragraph, text: str) -> None:
-        """Add a wording's line to a paragraph; ``\\n`` breaks the line within it."""
-        for piece in pieces(text):
-            if piece.field:
-                paragraph._p.append(self._field(piece))
-                continue
-            for number, line in enumerate(piece.text.split("\n")):
-                run = paragraph.add_run()
-                if number:
-                    run.add_break()
-                run.add_text(line)
-                if piece.bold:
-                    run.bold = True
-                self._mark_language(run._r)
-
-    def _field(self, piece: Piece) -> Any:
-        picture = f' \\@ "{piece.picture}"' if piece.picture else ""
-        return self.word_field(f"MERGEFIELD {piece.text}{picture}", f"«{piece.text}»", piece.bold)
-
-    def word_field(self, instruction: str, shown: str, bold: bool = False) -> Any:
-        """A Word field as it stands in a paragraph, with what it shows until it is filled."""
-        element = OxmlElement("w:fldSimple")
-        element.set(qn("w:instr"), f" {instruction} ")
-        run: Any = OxmlElement("w:r")
-        if bold:
-            run.get_or_add_rPr().append(OxmlElement("w:b"))
-        text = OxmlElement("w:t")
-        text.text = shown
-        run.append(text)
-        element.append(run)
-        self._mark_language(run)
-        return element
-
-    def _mark_language(self, run: Any) -> None:
-        """Text of a document with two languages says which it is in; that also decides month names."""
-        if self.marks_language:
-            properties = run.get_or_add_rPr()
-            language = OxmlElement("w:lang")
-            language.set(qn("w:val"), LANGUAGES[self.language])
-            properties.append(language)
-
-    def footer(self, left: str, page: str, of: str) -> None:
-        """A footer with a text at the left and the page at the right."""
-        section = self.document.sections[0]
-        paragraph = section.footer.paragraphs[0]
-        paragraph.style = "Footer"
-        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(self.width_mm), WD_TAB_ALIGNMENT.RIGHT)
-        self.write(paragraph, f"{left}\t{page} ")
-        paragraph._p.append(self.word_field("PAGE", "1"))
-        self.write(paragraph, f" {of} ")
-        paragraph._p.append(self.word_field("NUMPAGES", "1"))
-
-    def save(self) -> bytes:
-        """The template. The same wording gives the same bytes, whatever made them: nothing is compressed or dated."""
-        written = io.BytesIO()
-        self.document.save(written)
-        with zipfile.ZipFile(written) as archive:
-            entries = [pack(name, archive.read(name), 0) for name in archive.namelist()]
-        return ZipStart(entries).finish([])
+@cache
+def _empty_report(language: str, landscape: bool, margin_mm: float) -> bytes:
+    document = letter_document(language, landscape, margin_mm)
+    section = document.sections[0]
+    section.top_margin, section.bottom_margin = Mm(16), Mm(15)
+    for style_name, size, before, after in (("Heading 1", 14, 11, 4), ("Heading 2", 11.5, 8, 3)):
+        heading = document.styles[style_name]
+        heading.font.size = Pt(size)
+        heading.paragraph_format.space_before = Pt(before)
+        heading.paragraph_format.space_after = Pt(after)
+    style(document, "Heading 3", 10.5, before=6, after=2, bold=True, keep=True)
+    style(document, "Title", 20, ACCENT, bold=True, after=4, keep=True)
+    style(document, "Header", 8.5, QUIET)
+    style(document, "Caption", 9, QUIET, after=8)
+    style(document, "Quiet", 9, QUIET, after=4)
+    style(document, "Lead", 11.5, after=6)
+    style(document, "Caution", 10, CAUTION, after=5)
+    style(document, "Table Text", 9)
+    style(document, "Grid Text", 8)
+    style(document, "Copy Text", 9.5, after=3)
+    style(document, "Gap", 5)
+    style(document, "Picture", 5, before=2, after=2)
+    style(document, "Signature Line", 10, before=16)
+    for style_name in ("Table Text", "Grid Text", "Gap", "Picture", "Header", "Copy Text"):
+        document.styles[style_name].paragraph_format.line_spacing = 1.0
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
 
 
 def _set_page(document: Document, landscape: bool, margin_mm: float) -> None:
@@ -228,21 +163,17 @@ def _slim(document: Document, tag: str) -> None:
 
 def _replace_parts(document: Document, tag: str) -> None:
     for relationships in (document.part.package.rels, document.part.rels):
-        for key in [
-            k
-            for k, found in relationships.items()
-            if found.reltype in _DROPPED or "thumbnail" in found.reltype
-        ]:
-            del relationships[key]
-    for found in document.part.rels.values():
-        if found.reltype == RELATIONSHIP_TYPE.NUMBERING:
-            found.target_part._element = parse_xml(_NUMBERING)
-        elif found.reltype == RELATIONSHIP_TYPE.FONT_TABLE:
-            found.target_part._blob = (
-                f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{_FONTS}'.encode()
-            )
-        elif found.reltype == RELATIONSHIP_TYPE.SETTINGS:
-            found.target_part._element = parse_xml(_SETTINGS.format(tag=tag))
+        for key, line in list(relationships.items()):
+            if line.reltype in _DROPPED or "thumbnail" in line.reltype:
+                del relationships[key]
+    for line in document.part.rels.values():
+        if line.reltype == RELATIONSHIP_TYPE.NUMBERING:
+            line.target_part._element = parse_xml(_NUMBERING)
+        elif line.reltype == RELATIONSHIP_TYPE.FONT_TABLE:
+            fonts = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{_FONTS}'
+            line.target_part._blob = fonts.encode()
+        elif line.reltype == RELATIONSHIP_TYPE.SETTINGS:
+            line.target_part._element = parse_xml(_SETTINGS.format(tag=tag))
 
 
 def style(
@@ -257,10 +188,9 @@ def style(
     keep: bool = False,
     font: str = FONT,
 ) -> ParagraphStyle:
-    """A paragraph style of ours, made where the base document has none."""
+    """Return a paragraph style with this look, added where the document has none of the name."""
     styles = document.styles
-    known = {found.name for found in styles}
-    if name in known:
+    if name in {each.name for each in styles}:
         made = styles[name]
         for part in ("w:pPr", "w:rPr"):
             for element in made.element.findall(qn(part)):

@@ -1,0 +1,132 @@
+"""Paper for the shipped templates: text with merge fields and bold, in one language or two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement
+from docx.oxml.table import CT_Tbl
+from docx.shared import Pt
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+from letters.docx.look import LANGUAGES, LEFT_MM, LINE, letter_document
+from letters.docx.paper import Paper
+from letters.docx.table import Column, Lines, Row, build_table
+from letters.wording.source import Piece, pieces
+
+
+class TemplatePaper(Paper):
+    """One template under construction. ``language`` may change on the way in a document of two.
+
+    Nothing of it is compressed, so that any version of zlib gives the same bytes.
+    """
+
+    compression = 0
+
+    def __init__(
+        self,
+        title: str,
+        language: str,
+        *,
+        landscape: bool = False,
+        margin_mm: float = LEFT_MM,
+        marks_language: bool = False,
+    ) -> None:
+        """Begin a template. ``marks_language``: it holds two languages, so each run says which it is in."""
+        self.marks_language = marks_language
+        super().__init__(
+            title, language=language, landscape=landscape, margin_mm=margin_mm, empty=letter_document
+        )
+
+    def write(self, paragraph: Paragraph, text: str) -> None:
+        """Add a wording's line to a paragraph; ``\\n`` breaks the line within it."""
+        for piece in pieces(text):
+            if piece.field:
+                paragraph._p.append(self._merge_field(piece))
+                continue
+            for number, line in enumerate(piece.text.split("\n")):
+                run = paragraph.add_run()
+                if number:
+                    run.add_break()
+                run.add_text(line)
+                if piece.bold:
+                    run.bold = True
+                self._mark_language(run._r)
+
+    def first(self, cell: Any, text: str, style: str) -> Paragraph:
+        """Write the paragraph that a cell has from the start, and return it."""
+        paragraph: Paragraph = cell.paragraphs[0]
+        paragraph.style = style
+        self.write(paragraph, text)
+        return paragraph
+
+    def _merge_field(self, piece: Piece) -> Any:
+        picture = f' \\@ "{piece.picture}"' if piece.picture else ""
+        field = self.word_field(f"MERGEFIELD {piece.text}{picture}", f"«{piece.text}»")
+        if piece.bold:
+            field[0].get_or_add_rPr().insert(0, OxmlElement("w:b"))
+        return field
+
+    def word_field(self, instruction: str, shown: str) -> Any:
+        """Return a Word field in the language of the paper."""
+        field = super().word_field(f" {instruction} ", shown)
+        self._mark_language(field[0])
+        return field
+
+    def _mark_language(self, run: Any) -> None:
+        """Text of a document with two languages says which it is in; that also decides month names."""
+        if self.marks_language:
+            language = OxmlElement("w:lang")
+            language.set(qn("w:val"), LANGUAGES[self.language])
+            run.get_or_add_rPr().append(language)
+
+    def layout_table(self, widths_mm: Sequence[float], rows: Sequence[Row]) -> Table:
+        """Add a table that only sets things side by side, without lines; return it for filling its cells."""
+        table = build_table(
+            _columns(widths_mm),
+            rows,
+            description="",
+            header_rows=None,
+            lines="none",
+            padding=(0, 0),
+            write=self._write_cell,
+        )
+        self._put(table, gap=False)
+        return Table(cast(CT_Tbl, table), self.document._body)
+
+    def data_table(
+        self,
+        widths_mm: Sequence[float],
+        rows: Sequence[Row],
+        description: str,
+        *,
+        header: Row | None = None,
+        lines: Lines = "rows",
+    ) -> None:
+        """Add a table of facts. ``description`` is read out by a screen reader."""
+        table = build_table(
+            _columns(widths_mm),
+            rows,
+            description=description,
+            header_rows=[header] if header else None,
+            lines=lines,
+            colour=LINE,
+            padding=(0, 0) if lines == "none" else (27, 91),
+            write=self._write_cell,
+        )
+        self._put(table, gap=False)
+        self.after_table()
+
+    def after_table(self) -> None:
+        """Leave the room that follows a table."""
+        self.add("", "Gap").paragraph_format.space_after = Pt(3)
+
+    def _write_cell(self, paragraph: Any, text: str) -> None:
+        self.write(Paragraph(paragraph, self.document._body), text)
+
+
+def _columns(widths_mm: Sequence[float]) -> list[Column]:
+    return [Column("", width_mm) for width_mm in widths_mm]
