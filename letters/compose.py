@@ -14,7 +14,7 @@ from letters import notes
 from letters.addressees import Addressee, Addressees, LetterOptions, NamedAddressee, addressees
 from letters.facts import Facts
 from letters.fields import registry
-from letters.reports.certificate import registration_certificate
+from letters.reports.record.certificate import registration_certificate
 from letters.school_details import SchoolDetails
 from letters.template.library import Templates, file_name
 from rules.events import Event

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from letters.docx.document import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import SHORT_FLAGS_MEANING, class_of, flags_of, in_order, listed_name
+from letters.reports.pupils import SHORT_FLAGS_MEANING, class_of, flags_of, in_order, listed_name
 from letters.words.english import day, half_days
 from rules.calendar import week_start
 from rules.events import Figures

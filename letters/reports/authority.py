@@ -11,7 +11,7 @@ from datetime import date
 
 from letters.docx.document import Paper, School, short_date
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import class_of, in_order, listed_name
+from letters.reports.pupils import class_of, in_order, listed_name
 from letters.words.english import count, day, half_days, year_group
 from rules.calendar import Period
 from rules.events import Event, Figures

@@ -9,7 +9,7 @@ from fractions import Fraction
 from letters.docx.charts import Chart, dot_chart
 from letters.docx.document import Paper, School, listed
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import natural
+from letters.reports.pupils import natural
 from letters.words.english import count, span
 from rules.calendar import week_start
 from rules.events import Figures

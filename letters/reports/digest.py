@@ -12,7 +12,7 @@ from datetime import date
 
 from letters.docx.document import Figure, Paper, School, short_date
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import (
+from letters.reports.pupils import (
     SHORT_FLAGS_MEANING,
     URGENT,
     class_of,

@@ -13,7 +13,7 @@ from datetime import date
 from letters.docx.charts import Bar, Chart, Series, bar_chart, column_chart, wrapped
 from letters.docx.document import Figure, Paper, listed, short_date
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import class_of, in_order, listed_name, natural
+from letters.reports.pupils import class_of, in_order, listed_name, natural
 from letters.reports.suppression import FEW, SAID, few, hidden
 from letters.words.english import count, day, year_group
 from rules.calendar import week_start

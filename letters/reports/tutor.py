@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from letters.docx.document import Figure, Paper, School
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
-from letters.reports.people import classes, listed_name
-from letters.reports.register_grid import WEEKDAYS, session_cell
+from letters.reports.pupils import classes, listed_name
+from letters.reports.record.register_grid import WEEKDAYS, session_cell
 from letters.words.english import count, span
 from rules.calendar import HALVES, week_start
 from rules.events import Figures

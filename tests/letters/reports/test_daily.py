@@ -16,7 +16,7 @@ from letters.reports.absence import absence_lists, absence_report
 from letters.reports.authority import home_address, ten_day_returns, termly_list
 from letters.reports.celebration import celebration_sheet, class_weeks
 from letters.reports.digest import Digest, Line, calls_to_make, digest_report
-from letters.reports.people import natural
+from letters.reports.pupils import natural
 from letters.reports.tutor import pupil_weeks, tutor_report, tutor_reports
 from rules.evaluate import evaluate
 from rules.events import Event

@@ -14,7 +14,7 @@ import numpy as np
 
 from letters.docx.document import Figure, Paper, School, short_date
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
-from letters.reports.register_grid import add_grid, mark_cell
+from letters.reports.record.register_grid import add_grid, mark_cell
 from letters.words.english import count, day, weekday, year_group
 from rules.codes import Class, Code, CodeSet
 from rules.events import Figures

@@ -11,8 +11,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from letters.reports.certificate import registration_certificate
-from letters.reports.evidence import (
+from letters.reports.record.bundle import (
     Evidence,
     EvidenceEvent,
     LetterCopy,
@@ -21,7 +20,8 @@ from letters.reports.evidence import (
     amounts,
     evidence_bundle,
 )
-from letters.reports.evidence_marks import differences, figures_now, marks_then_and_now
+from letters.reports.record.certificate import registration_certificate
+from letters.reports.record.chronology import differences, figures_now, marks_then_and_now
 from rules.evaluate import evaluate
 from rules.events import Event
 from rules.policy import load_policy

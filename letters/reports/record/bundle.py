@@ -12,7 +12,8 @@ from datetime import date, datetime
 from letters.docx.document import Paper, School, listed, short_date
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
 from letters.pile.join import join
-from letters.reports.certificate import (
+from letters.reports.pupils import contact_name
+from letters.reports.record.certificate import (
     add_amendments,
     add_certificate,
     add_signature,
@@ -20,8 +21,7 @@ from letters.reports.certificate import (
     full_name,
     moment,
 )
-from letters.reports.evidence_marks import add_marks, differences, figures_now
-from letters.reports.people import contact_name
+from letters.reports.record.chronology import add_marks, differences, figures_now
 from letters.words.english import count, day
 from rules.events import Event
 from rules.policy import Penalty, Policy

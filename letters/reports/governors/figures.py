@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from letters.reports.people import natural
+from letters.reports.pupils import natural
 from letters.reports.suppression import MINIMUM, gathered, neighbours_merged
 from letters.words.english import year_group
 from rules.calendar import Period, week_start

@@ -12,10 +12,10 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from letters.reports.benchmarks import all_benchmarks, benchmarks
-from letters.reports.effect import SentLetter, effects, windows
-from letters.reports.governors import governors_report
-from letters.reports.governors_figures import TermFigures, same_last_year
+from letters.reports.governors.benchmarks import all_benchmarks, benchmarks
+from letters.reports.governors.figures import TermFigures, same_last_year
+from letters.reports.governors.letter_effect import SentLetter, effects, windows
+from letters.reports.governors.report import governors_report
 from letters.reports.suppression import (
     FEW,
     few,

@@ -12,10 +12,9 @@ from decimal import Decimal
 
 from letters.docx.document import Figure, Paper, School, day_name, listed
 from letters.docx.table import Cell, Column, Row
-from letters.reports.benchmarks import Phase, benchmarks
-from letters.reports.effect import SentLetter, effects
-from letters.reports.governors_charts import band_chart, reason_chart, weekday_chart, weekly_chart
-from letters.reports.governors_figures import (
+from letters.reports.governors.benchmarks import Phase, benchmarks
+from letters.reports.governors.charts import band_chart, reason_chart, weekday_chart, weekly_chart
+from letters.reports.governors.figures import (
     GroupRates,
     Rates,
     Reason,
@@ -23,7 +22,8 @@ from letters.reports.governors_figures import (
     periods,
     same_last_year,
 )
-from letters.reports.governors_more import add_benchmarks, add_effects
+from letters.reports.governors.letter_effect import SentLetter, effects
+from letters.reports.governors.tables import add_benchmarks, add_effects
 from letters.reports.suppression import MINIMUM, SAID, few, few_with_share, hidden, share_shown
 from letters.words.english import count, day
 from letters.words.english import period as in_words

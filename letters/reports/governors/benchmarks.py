@@ -1,4 +1,4 @@
-"""The published national figures that come with the product (letters/benchmarks.toml), by nation, phase and day."""
+"""The published national figures that come with the product (letters/reports/governors/benchmarks.toml), by nation, phase and day."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Benchmark:
 @cache
 def all_benchmarks() -> tuple[Benchmark, ...]:
     """Every row, the newest first."""
-    rows = tomllib.loads(files("letters").joinpath("benchmarks.toml").read_text(encoding="utf-8"))["figures"]
+    rows = tomllib.loads(
+        files("letters.reports.governors").joinpath("benchmarks.toml").read_text(encoding="utf-8")
+    )["figures"]
     found = [
         Benchmark(
             row["nation"],

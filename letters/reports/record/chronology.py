@@ -7,8 +7,8 @@ from datetime import date
 
 from letters.docx.document import Paper
 from letters.docx.table import Cell, Column, Row
-from letters.reports.certificate import session_name
-from letters.reports.register_grid import column_of
+from letters.reports.record.certificate import session_name
+from letters.reports.record.register_grid import column_of
 from letters.words.english import count
 from rules import age
 from rules.codes import Class

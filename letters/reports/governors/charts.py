@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from letters.docx.charts import Bar, Chart, Series, bar_chart, dot_chart, line_chart, wrapped
 from letters.docx.document import day_name, short_date
-from letters.reports.governors_figures import Reason, weekly
+from letters.reports.governors.figures import Reason, weekly
 from letters.reports.suppression import MINIMUM, few_with_share
 from rules.calendar import Period, week_start
 from rules.events import Figures

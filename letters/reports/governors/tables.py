@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from letters.docx.document import Paper
 from letters.docx.table import Cell, Column, Row
-from letters.reports.benchmarks import Benchmark
-from letters.reports.effect import CAUTION, WEEKS, Effect
-from letters.reports.governors_figures import Rates
+from letters.reports.governors.benchmarks import Benchmark
+from letters.reports.governors.figures import Rates
+from letters.reports.governors.letter_effect import CAUTION, WEEKS, Effect
 from letters.reports.suppression import MINIMUM, share_shown
 from letters.words.english import day
 from rules.events import Figures

@@ -11,8 +11,8 @@ from docx import Document
 from docx.document import Document as DocumentType
 from docx.oxml.ns import qn
 
-from letters.reports.certificate import registration_certificate
-from letters.reports.register_grid import NO_MARK
+from letters.reports.record.certificate import registration_certificate
+from letters.reports.record.register_grid import NO_MARK
 from rules.policy import load_policy
 from rules.register import build_register
 from rules.school import Mark, Pupil
