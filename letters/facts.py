@@ -291,7 +291,7 @@ class Facts:
     def earlier_notices(self) -> tuple[Notice, ...]:
         """Penalty notices of the last three years for this pupil, to this addressee where there is one."""
         to = set(self.addressee.contact_ids) if self.addressee else None
-        since = _years_before(self.event.date, NOTICE_YEARS)
+        since = years_before(self.event.date, NOTICE_YEARS)
         return tuple(
             notice
             for notice in (self.notices or self.register.notices)
@@ -314,7 +314,8 @@ def target_text(policy: Policy) -> str:
     return shown.removesuffix(".0")
 
 
-def _years_before(day: date, years: int) -> date:
+def years_before(day: date, years: int) -> date:
+    """Return the same day of an earlier year; 28 February where that year has no 29th."""
     try:
         return day.replace(year=day.year - years)
     except ValueError:

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from letters.absences import by_day
 from letters.facts import Facts
 from letters.words import english
-from letters.words.salutation import joined
 from rules.events import Event
 
 MOST_LISTED = 12
@@ -54,7 +53,7 @@ def correcting_note(
     when = f" On {english.day(on)} it was withdrawn." if on else ""
     filed = ""
     if documents:
-        titles = joined(list(dict.fromkeys(documents)))
+        titles = english.joined(list(dict.fromkeys(documents)))
         filed = (
             f" What was filed then ({titles}) stays on file for the record; if it was sent, "
             "please tell the family that it no longer holds."
@@ -128,7 +127,7 @@ def _made(facts: Facts, made: Sequence[tuple[str, str]]) -> str:
             items.append(f"{title} (for {english.count(number, 'household')})")
         else:
             items.append(title)
-    return f"Made: {joined(items)}."
+    return f"Made: {english.joined(items)}."
 
 
 def _count(facts: Facts) -> int:
@@ -196,7 +195,7 @@ def _leave(facts: Facts) -> str:
     would = f" If it is taken, attendance would be {after}%." if after else ""
     reasons = [_LEAVE_REASONS.get(name, name) for name in facts.words("reasons").split(",") if name]
     if reasons:
-        return f"{asked}{would} By the policy’s own tests it is not eligible: {joined(reasons)}. The head decides."
+        return f"{asked}{would} By the policy’s own tests it is not eligible: {english.joined(reasons)}. The head decides."
     return f"{asked}{would} The policy’s own tests do not rule it out. The head decides."
 
 

@@ -23,7 +23,7 @@ def _bands(facts: Facts) -> Rows:
             "band": band.letter_name or band.name,
             "band_cy": welsh.band(band.letter_name or band.name),
             "range": band.label,
-            "range_cy": welsh.stretch(band.attendance),
+            "range_cy": welsh.band_range(band.attendance),
             "here": band is own,
             "elsewhere": band is not own,
         }

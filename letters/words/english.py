@@ -6,47 +6,57 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from letters.template.formats import DAYS, MONTHS
+from letters.template.formats import DAYS, MONTHS, SHORT_MONTHS
 from rules.calendar import Period
 from rules.school import Half
 
 HALVES: dict[Half, str] = {"AM": "morning", "PM": "afternoon"}
 
 
+def joined(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: "A", "A and B", "A, B and C"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
 def count(number: int, one: str, many: str = "") -> str:
-    """ "1 session", "12 sessions"."""
+    """Return a number with its noun: "1 session", "12 sessions"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def times(number: int) -> str:
-    """ "once", "twice", "3 times"."""
+    """Return "once", "twice", "3 times"."""
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def half_days(sessions: int) -> str:
-    """Sessions as school days: "6", "4.5"."""
+    """Return sessions as a number of school days: "6", "4.5"."""
     return f"{sessions // 2}.5" if sessions % 2 else str(sessions // 2)
 
 
 def school_days(sessions: int) -> str:
-    """ "half a school day", "1 school day", "4.5 school days"."""
+    """Return sessions as school days: "half a school day", "1 school day", "4.5 school days"."""
     if sessions == 1:
         return "half a school day"
     return f"{half_days(sessions)} school day{'' if sessions == 2 else 's'}"
 
 
 def day(when: date) -> str:
-    """ "3 November 2025"."""
+    """Return a date in full: "3 November 2025"."""
     return f"{when.day} {MONTHS['en'][when.month - 1]} {when.year}"
 
 
+def short_date(when: date) -> str:
+    """Return a date for tables: "3 Nov 2025", the same on every machine."""
+    return f"{when.day} {SHORT_MONTHS['en'][when.month - 1]} {when.year}"
+
+
 def weekday(when: date) -> str:
-    """ "Monday 3 November 2025"."""
+    """Return a date with its weekday: "Monday 3 November 2025"."""
     return f"{DAYS['en'][when.weekday()]} {day(when)}"
 
 
 def span(start: date, end: date) -> str:
-    """ "Monday 3 to Wednesday 5 November 2025", naming month and year once where they are the same."""
+    """Return a span of days, with month and year once where they are the same: "Monday 3 to Wednesday 5 November 2025"."""
     if start == end:
         return weekday(start)
     first = f"{DAYS['en'][start.weekday()]} {start.day}"
@@ -57,13 +67,13 @@ def span(start: date, end: date) -> str:
     return f"{first} to {weekday(end)}"
 
 
-def halves(found: Sequence[Half]) -> str:
-    """ "morning", "afternoon", "morning and afternoon"."""
-    return " and ".join(HALVES[half] for half in HALVES if half in found)
+def halves(of_day: Sequence[Half]) -> str:
+    """Return "morning", "afternoon" or "morning and afternoon"."""
+    return " and ".join(HALVES[half] for half in HALVES if half in of_day)
 
 
 def year_group(text: str) -> str:
-    """A year group as it is said: "4" and "04" become "Year 4", "R" becomes "Reception"; other text stays."""
+    """Return the usual name of a year group: "Year 4" for "4" and "04", "Reception" for "R"; other text unchanged."""
     plain = " ".join(text.split())
     number = re.fullmatch(r"(?:year|yr|y)?\s*0*(\d{1,2})", plain, re.IGNORECASE)
     if number and int(number[1]):
@@ -75,16 +85,15 @@ def year_group(text: str) -> str:
     return plain
 
 
-def period(found: Period | None) -> str:
-    """A half term, term or year in a sentence: "the Autumn term", "the half term Autumn 1", "the school year 2025/26"."""
-    if found is None:
+def period(named: Period | None) -> str:
+    """Return a period for a sentence: "the Autumn term", "the half term Autumn 1", "the school year 2025/26"."""
+    if named is None:
         return "the period"
-    if found.kind == "year":
-        return f"the school year {re.sub('(?i)^(academic|school) year ', '', found.name)}"
-    if "term" in found.name.casefold():
-        return (
-            f"the {found.name[0].lower()}{found.name[1:]}"
-            if found.name.casefold().startswith("term")
-            else f"the {found.name}"
-        )
-    return f"the {found.name} term" if found.kind == "term" else f"the half term {found.name}"
+    name = named.name
+    if named.kind == "year":
+        return f"the school year {re.sub('(?i)^(academic|school) year ', '', name)}"
+    if name.casefold().startswith("term"):
+        return f"the {name[0].lower()}{name[1:]}"
+    if "term" in name.casefold():
+        return f"the {name}"
+    return f"the {name} term" if named.kind == "term" else f"the half term {name}"

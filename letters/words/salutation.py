@@ -1,4 +1,4 @@
-"""How an adult, or the adults of one household, are named on an envelope and greeted in a letter.
+"""How the adults of one household are named on an envelope and greeted in a letter.
 
 What the MIS says to write after "Dear" wins, as long as it names nobody else. Otherwise the greeting is built from
 title and surname; without a title from the names alone. No name is recased, shortened or translated: ``O’Brien``,
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from letters.words.english import joined
 
 UNNAMED = "Parent or carer"
 
@@ -44,14 +46,14 @@ class Name:
 
     @property
     def clean(self) -> Name:
-        """The same with single spaces, and the title spelled as usual ("MRS." becomes "Mrs")."""
+        """The name with single spaces, and the title in its usual spelling ("MRS." becomes "Mrs")."""
         return Name(
             _title(self.title), _spaced(self.forename), _spaced(self.surname), _greeting(self.salutation)
         )
 
 
 def envelope_name(name: Name) -> str:
-    """The name as it stands above the address: "Dr Aoife O’Brien OBE"; UNNAMED when there is no name at all."""
+    """Return the name for the line above the address: "Dr Aoife O’Brien OBE"; UNNAMED when there is no name at all."""
     own = name.clean
     return (
         " ".join(part for part in (own.title, own.forename, own.surname) if part) if _named(own) else UNNAMED
@@ -59,16 +61,15 @@ def envelope_name(name: Name) -> str:
 
 
 def envelope_names(names: Sequence[Name]) -> str:
-    """The names of one household above its address: "Mr Chidi Okafor and Mrs Ada Okafor"."""
+    """Return the names of one household for the line above its address: "Mr Chidi Okafor and Mrs Ada Okafor"."""
     return joined(list(dict.fromkeys(envelope_name(name) for name in names)))
 
 
 def salutation(names: Sequence[Name], others: Sequence[Name] = ()) -> str:
-    """What follows "Dear" in a letter to these adults of one household, in their order.
+    """Return what follows "Dear" in a letter to these adults of one household, in their order.
 
-    ``others`` are the pupil's adults who are not addressed: a greeting held in the MIS that names one of them, or
-    names two people where one is written to, is passed over, because it is out of date or was meant for another
-    envelope.
+    ``others`` are the pupil's adults who are not addressed. A greeting from the MIS that names one of them, or that
+    names two people in a letter to one, is not used: it is out of date or was meant for another envelope.
     """
     own = [name.clean for name in names]
     if not own:
@@ -82,11 +83,6 @@ def salutation(names: Sequence[Name], others: Sequence[Name] = ()) -> str:
         if len(own) == 2 and _names_only(held, own, others) and all(_mentions(held, name) for name in own):
             return held
     return _together(own, others)
-
-
-def joined(parts: Sequence[str]) -> str:
-    """Words as a list in a sentence: "A", "A and B", "A, B and C"."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def _together(own: Sequence[Name], others: Sequence[Name]) -> str:
@@ -132,13 +128,13 @@ def _is_joint(greeting: str) -> bool:
 
 
 def _names_only(greeting: str, own: Sequence[Name], others: Sequence[Name]) -> bool:
-    """The greeting names as many people as are written to, and none of the others."""
+    """Check that the greeting names as many people as are addressed, and none of the others."""
     if len(own) == 1 and _is_joint(greeting) and not _is_joint(own[0].surname):
         return False
-    said = _words(greeting)
+    used = _words(greeting)
     allowed = {word for name in own for word in _words(f"{name.forename} {name.surname}")}
     return not any(
-        word in said and word not in allowed
+        word in used and word not in allowed
         for name in others
         for word in _words(f"{name.clean.forename} {_bare(name.clean.surname)}")
         if len(word) > 1
@@ -146,9 +142,9 @@ def _names_only(greeting: str, own: Sequence[Name], others: Sequence[Name]) -> b
 
 
 def _mentions(greeting: str, name: Name) -> bool:
-    """The greeting names this adult, by surname or by forename."""
-    said = _words(greeting)
-    return any(words and words <= said for words in (_words(_bare(name.surname)), _words(name.forename)))
+    """Check that the greeting names this adult, by surname or by forename."""
+    used = _words(greeting)
+    return any(words and words <= used for words in (_words(_bare(name.surname)), _words(name.forename)))
 
 
 def _words(text: str) -> set[str]:
@@ -156,14 +152,14 @@ def _words(text: str) -> set[str]:
 
 
 def _bare(surname: str) -> str:
-    """A surname without the letters and "Jr" after it; a surname that is nothing else stays."""
-    found = _SUFFIX.search(surname)
-    if found is None or not found.start():
+    """Return a surname without "Jr" or letters such as "OBE" after it, unless nothing else would be left."""
+    suffix = _SUFFIX.search(surname)
+    if suffix is None or not suffix.start():
         return surname
     last = surname.split()[-1].strip(".,")
     if last.casefold() in _CAPITAL_SUFFIXES and not (last.isupper() and not surname.isupper()):
         return surname
-    return surname[: found.start()].rstrip(" ,")
+    return surname[: suffix.start()].rstrip(" ,")
 
 
 def _title(title: str) -> str:

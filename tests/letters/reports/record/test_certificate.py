@@ -143,7 +143,9 @@ def test_amendments_show_what_stood_before_who_changed_it_and_when() -> None:
 def test_missing_marks_are_said_with_their_sessions() -> None:
     figures = Tally(register()).pupil("1000", FIRST_DAY, LAST_DAY)
     assert figures.missing == 1
-    assert "1 session has no mark recorded (Tue 18 Nov 2025 PM). It is in no total." in text_of(certificate())
+    assert "1 session has no mark recorded (Tue 18 Nov 2025 PM). It is not included in any total." in text_of(
+        certificate()
+    )
 
 
 def test_no_other_pupil_is_named() -> None:

@@ -11,17 +11,11 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from letters.reports.record.bundle import (
-    Evidence,
-    EvidenceEvent,
-    LetterCopy,
-    NoteCopy,
-    StateChange,
-    amounts,
-    evidence_bundle,
-)
+from letters.reports.record.bundle import evidence_bundle
 from letters.reports.record.certificate import registration_certificate
 from letters.reports.record.chronology import differences, figures_now, marks_then_and_now
+from letters.reports.record.evidence import Evidence, EvidenceEvent, LetterCopy, NoteCopy, StateChange
+from letters.reports.record.penalty_notices import amounts
 from rules.evaluate import evaluate
 from rules.events import Event
 from rules.policy import load_policy
@@ -127,7 +121,7 @@ def test_marks_that_have_changed_since_are_shown_then_and_now() -> None:
     assert [(item.mark, item.now) for item in found] == [(mark, "I") for mark in threshold().sessions[:2]]
     assert not differences(threshold(), register(until=END))
     text = text_of(bundle())
-    assert f"{len(threshold().sessions)} sessions decided. 2 differ now and are shaded." in text
+    assert f"{len(threshold().sessions)} sessions were counted. 2 have changed since (shaded)." in text
     assert text.count("I (changed)") == 2
 
 

@@ -102,11 +102,11 @@ def test_every_code_and_band_of_the_welsh_pack_has_its_welsh_words() -> None:
         assert welsh.CODES[code]
     for band in load_policy("cadle").bands:
         assert welsh.band(band.name) != band.name
-        assert welsh.stretch(band.attendance)
-    assert welsh.stretch(Interval.parse(">= 95")) == "95% ac uwch"
-    assert welsh.stretch(Interval.parse(">= 90, < 95")) == "90 i 94.9%"
-    assert welsh.stretch(Interval.parse("> 90, < 95")) == "90.1 i 94.9%"
-    assert welsh.stretch(Interval.parse("< 50")) == "o dan 50%"
+        assert welsh.band_range(band.attendance)
+    assert welsh.band_range(Interval.parse(">= 95")) == "95% ac uwch"
+    assert welsh.band_range(Interval.parse(">= 90, < 95")) == "90 i 94.9%"
+    assert welsh.band_range(Interval.parse("> 90, < 95")) == "90.1 i 94.9%"
+    assert welsh.band_range(Interval.parse("< 50")) == "o dan 50%"
 
 
 def test_a_welsh_greeting_joins_names_as_welsh_does() -> None:
