@@ -55,6 +55,11 @@ def weekday(when: date) -> str:
     return f"{DAYS['en'][when.weekday()]} {day(when)}"
 
 
+def day_name(number: int) -> str:
+    """Return the name of a weekday: "Monday" for 0."""
+    return DAYS["en"][number]
+
+
 def span(start: date, end: date) -> str:
     """Return a span of days, with month and year once where they are the same: "Monday 3 to Wednesday 5 November 2025"."""
     if start == end:

@@ -172,7 +172,7 @@ def test_national_figures_have_a_source_and_none_is_from_the_future() -> None:
     assert benchmarks("england", "primary", date(2026, 9, 1))[0].year == "2025/26"
     assert benchmarks("england", "primary", date(2023, 1, 1)) == ()
     assert benchmarks("wales", "primary", date(2026, 1, 1))[0].persistent == Decimal("27.0")
-    rows = table_under(report(), "Beside the published national figures")
+    rows = table_under(report(), "Compared with national figures")
     assert rows[2][:2] == ["England, primary schools, 2024/25", "94.75%"]
     assert "18 July 2025" in words(report())
 
