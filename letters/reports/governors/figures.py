@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letters.reports.pupils import natural
-from letters.reports.suppression import MINIMUM, gathered, neighbours_merged
+from letters.reports.suppression import MINIMUM, combined, neighbours_merged
 from letters.words.english import year_group
 from rules.calendar import Period
 from rules.codes import Class
@@ -131,7 +131,7 @@ class TermFigures:
         if set(members) <= {"Not recorded"}:
             return Grouping(title, (), "not recorded")
         names = sorted(members, key=lambda n: (n == "Not recorded", n == "No", natural(n)))
-        shown = gathered({name: len(members[name]) for name in names}, families.__getitem__)
+        shown = combined({name: len(members[name]) for name in names}, families.__getitem__)
         if not shown:
             return Grouping(title, (), f"a group has fewer than {MINIMUM} pupils")
         rows = [
@@ -165,7 +165,7 @@ class TermFigures:
             if having.any():
                 marked[letter] = having
         sizes = {letter: int(having.any(axis=1).sum()) for letter, having in marked.items()}
-        shown = gathered(sizes) or ([tuple(sizes)] if sizes else [])
+        shown = combined(sizes) or ([tuple(sizes)] if sizes else [])
         for group in shown:
             together = np.logical_or.reduce([marked[letter] for letter in group])
             alone = None

@@ -32,7 +32,7 @@ from letters.reports.governors.tables import (
     points,
 )
 from letters.reports.percentages import attendance, attendance_percent, share, target
-from letters.reports.suppression import MINIMUM, SAID, few, few_with_share
+from letters.reports.suppression import EXPLANATION, MINIMUM, few, few_with_share
 from letters.words.english import count, day
 from letters.words.english import period as in_words
 from rules.calendar import Period
@@ -206,7 +206,7 @@ def _method(paper: Paper, subject: Subject, year: Figures) -> None:
         "they are among the persistently absent.",
         "Bands are the policy's own. A band that ends at 90% may treat pupils at exactly 90% differently from the "
         "national definition of persistent absence.",
-        SAID,
+        EXPLANATION,
     ]
     if year.missing:
         notes.append(

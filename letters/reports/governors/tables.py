@@ -12,7 +12,7 @@ from letters.reports.governors.charts import band_chart, reason_chart, weekday_c
 from letters.reports.governors.figures import GroupRates, Rates, Reason, Subject, TermFigures
 from letters.reports.governors.letter_effect import CAUTION, WEEKS, Effect
 from letters.reports.percentages import attendance, attendance_percent, share
-from letters.reports.suppression import MINIMUM, SAID, few, few_with_share, hidden, share_shown
+from letters.reports.suppression import EXPLANATION, MINIMUM, few, few_with_share, hidden, share_shown
 from letters.words.english import count, day, day_name, joined
 from rules.events import Figures
 from rules.policy import Policy
@@ -77,7 +77,7 @@ def add_groups(paper: Paper, year: TermFigures, subject: Subject) -> None:
     if not_shown:
         paper.paragraph(f"Not shown: {joined(not_shown)}.", "quiet")
     paper.paragraph(
-        f"{SAID} The number of persistently absent pupils is left out where it is small, and for classes.",
+        f"{EXPLANATION} The number of persistently absent pupils is left out where it is small, and for classes.",
         "quiet",
     )
 

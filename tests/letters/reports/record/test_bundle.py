@@ -9,7 +9,6 @@ from functools import cache
 
 import pytest
 from docx import Document
-from docx.oxml.ns import qn
 
 from letters.reports.record.bundle import evidence_bundle
 from letters.reports.record.certificate import registration_certificate
@@ -24,7 +23,7 @@ from rules.school import Amendment, Contact, Notice, Session
 from rules.statistics import Tally
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import SCHOOL, register
-from tests.letters.reports.test_daily import table_under
+from tests.letters.reports.reading import table_under, text_of
 
 PUPIL = "1316"
 END = date(2026, 3, 27)
@@ -103,10 +102,6 @@ def bundle() -> bytes:
     return evidence_bundle(
         evidence(), whole, Tally(whole), POLICY, SCHOOL, start=date(2025, 9, 1), end=END, printed_on=PRINTED
     )
-
-
-def text_of(data: bytes) -> str:
-    return "\n".join(t.text or "" for t in Document(io.BytesIO(data)).element.iter(qn("w:t")))
 
 
 def test_the_bundle_is_sound_and_the_same_twice() -> None:
