@@ -25,7 +25,6 @@ from lxml import etree
 
 from letters.docx.table import Cell, Column, Row, build_table, clean
 from letters.docx.zip_writer import ZipStart, pack
-from letters.template.formats import DAYS, MONTHS
 from letters.wording import paper as letter_paper
 from letters.wording.paper import ACCENT, LANGUAGES, PALE, QUIET
 from letters.words.english import weekday
@@ -219,21 +218,6 @@ class Paper:
         _field(foot, "PAGE")
         foot.add_run(" of ")
         _field(foot, "NUMPAGES")
-
-
-def short_date(day: date) -> str:
-    """ "3 Nov 2025", without regard to the machine's locale."""
-    return f"{day.day} {MONTHS['en'][day.month - 1][:3]} {day.year}"
-
-
-def day_name(number: int) -> str:
-    """ "Monday" for 0."""
-    return DAYS["en"][number]
-
-
-def listed(words: Sequence[str]) -> str:
-    """ "A", "A and B", "A, B and C"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
 @cache
