@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from letters.words.english import year_group
+from letters.words.salutation import full_name
 from rules.register import Register
 from rules.school import Contact, Pupil
 
@@ -94,5 +95,5 @@ def first_contact(pupil: Pupil) -> Contact | None:
 
 def contact_name(contact: Contact) -> str:
     """Return a contact's name and relationship: "Ms Alex Ashbridge, mother"."""
-    name = " ".join(part for part in (contact.title, contact.forename, contact.surname) if part)
+    name = full_name(contact.title, contact.forename, contact.surname)
     return ", ".join(part for part in (name, contact.relationship.lower()) if part)

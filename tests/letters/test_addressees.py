@@ -98,7 +98,7 @@ def test_one_missing_address_lets_the_other_letters_go_and_is_told() -> None:
     found = send(ADA, replace(TOM, address=Address()))
     assert len(found.letters) == 1
     assert found.remarks == (
-        "one adult with parental responsibility has no usable address and got no letter: complete it in the MIS",
+        "one adult with parental responsibility has no usable address and gets no letter: complete it in the MIS",
     )
 
 

@@ -160,7 +160,7 @@ def test_a_language_without_a_template_falls_back_and_says_so(tmp_path: Path) ->
     held = with_pupil(replace(SHORT, contacts=polish))
     composed = of(event_of("hcat", "late-letter", SHORT), held=held)
     assert composed.documents[0].language == "en"
-    assert composed.remarks == ("Late arrivals: there is no template in 'pl', the one in 'en' was used",)
+    assert composed.remarks == ("Late arrivals: there is no template in 'pl', so the one in 'en' was used",)
     (tmp_path / "pl").mkdir()
     shutil.copy(TEMPLATES / "en" / "late-letter.docx", tmp_path / "pl")
     own = of(event_of("hcat", "late-letter", SHORT), held=held, templates=Templates.load(tmp_path))
