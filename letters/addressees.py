@@ -25,7 +25,7 @@ _HOME_COUNTRIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NamedAddressee:
-    """Someone named by the configuration, such as the virtual school, to whom letters go in a parent's place."""
+    """Someone named by the configuration, such as the virtual school, who gets letters in place of a parent."""
 
     name: str
     address: Address

@@ -130,15 +130,15 @@ def _documents(
     title = templates.title(name)
     for number, envelope in enumerate(envelopes, 1):
         languages = _languages(envelope, facts)
-        found = templates.find(name, languages)
-        if found.language != languages[0]:
+        chosen = templates.find(name, languages)
+        if chosen.language != languages[0]:
             remarks.append(
-                f"{title}: there is no template in '{languages[0]}', so the one in '{found.language}' was used"
+                f"{title}: there is no template in '{languages[0]}', so the one in '{chosen.language}' was used"
             )
         own = facts.to(envelope)
-        values = registry.values(found.template, own, to_family=kind != "document")
-        filled = found.template.fill(
-            values, language=found.fill_language, title=found.title, on=facts.written_on
+        values = registry.values(chosen.template, own, to_family=kind != "document")
+        filled = chosen.template.fill(
+            values, language=chosen.fill_language, title=chosen.title, on=facts.written_on
         )
         if filled.removed:
             remarks.append(
@@ -150,8 +150,8 @@ def _documents(
             title=title,
             file_name=file_name(title, facts.event.date.isoformat(), of),
             content=filled.data,
-            template=found.called,
-            language=found.language,
+            template=chosen.called,
+            language=chosen.language,
             contact_ids=envelope.contact_ids if envelope else (),
             of=of,
             household=envelope.household if envelope and kind == "letter" else "",

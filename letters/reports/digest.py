@@ -233,7 +233,7 @@ def _withdrawn(paper: Paper, digest: Digest, register: Register) -> bool:
         return False
     _waiting(paper, digest.withdrawn, register, "Withdrawn: marks were corrected", "What changed")
     paper.paragraph(
-        "A correcting note is on each pupil. If a letter has been sent, please tell the family.", "quiet"
+        "Each pupil has a correcting note. If a letter has been sent, please tell the family.", "quiet"
     )
     return True
 

@@ -1,6 +1,6 @@
 """The evidence document on one pupil for a court or an authority.
 
-It holds the certificate, the chronology, letters, notes, changed marks and penalty notices. Copies of the letters
+It contains the certificate, the chronology, letters, notes, changed marks and penalty notices. Copies of the letters
 follow as they were filed.
 """
 
