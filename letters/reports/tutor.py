@@ -116,7 +116,7 @@ def _group(
     monday = week_start(week_of)
     friday = min(monday + timedelta(days=4), as_of)
     paper.heading(f"Class {group}", 0, new_page=not first)
-    paper.paragraph(f"Attendance in the week {span(monday, friday)}.", "strong")
+    paper.paragraph(f"Attendance in the week from {span(monday, friday)}.", "strong")
     if not pupils:
         paper.paragraph("No pupil of this class is on roll.")
         return

@@ -43,7 +43,7 @@ def threshold() -> Event:
 
 @cache
 def corrected() -> Register:
-    """The register after two of the marks that decided were found to be illness."""
+    """Return the register after two of the counted marks were changed to illness."""
     before = register(until=END)
     changed = threshold().sessions[:2]
     columns = {before.sessions.index(Session(m.date, m.half)): "I" for m in changed}

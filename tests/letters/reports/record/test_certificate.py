@@ -36,7 +36,7 @@ def certificate(pupil_id: str = "1000", **changed: date) -> bytes:
 
 
 def grid(data: bytes) -> dict[tuple[date, str], str]:
-    """Code by session, read back from the grid."""
+    """Return the code by session, read back from the grid."""
     codes = {}
     for row in tables(data)[2]:
         when = re.fullmatch(r"(\d+) (\w{3}) (\d{4})", row[0])
