@@ -1,4 +1,4 @@
-"""Sessions as the rows of a letter's tables: one row a day, or one row for a spell of days alike."""
+"""Absences as the rows of a letter's tables: one row a day, or one row for consecutive days with the same code."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from rules.school import Half
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """Sessions with one code: some of one day, or whole days that follow each other in the school calendar."""
+    """Sessions with one code: some of one day, or consecutive whole school days."""
 
     start: date
     end: date
     halves: tuple[Half, ...]
-    """Of a single day; for several days both, as far as the school was open."""
+    """The halves of a single day; for several days both, as far as the school was open."""
     code: str
     sessions: int
     whole: bool
-    """Every open session of each day is in it."""
+    """Whether every open session of each day is in it."""
 
 
 def by_day(marks: Iterable[CountedMark], calendar: Calendar) -> list[Spell]:
-    """One spell for each day and code, in order."""
+    """Return one spell for each day and code, in order."""
     open_on, _ = _school_days(calendar)
     return [
         Spell(day, day, halves, code, len(halves), len(halves) == open_on.get(day))
@@ -37,22 +37,22 @@ def by_day(marks: Iterable[CountedMark], calendar: Calendar) -> list[Spell]:
 
 
 def spells(marks: Iterable[CountedMark], calendar: Calendar) -> list[Spell]:
-    """The same with whole days that follow each other under one code put together."""
-    _, places = _school_days(calendar)
-    found: list[Spell] = []
+    """Return the same with consecutive whole days under one code as one spell."""
+    _, index_of = _school_days(calendar)
+    rows: list[Spell] = []
     for one in by_day(marks, calendar):
-        last = found[-1] if found else None
+        last = rows[-1] if rows else None
         if (
             last is not None
             and last.whole
             and one.whole
             and last.code == one.code
-            and places[last.end] + 1 == places[one.start]
+            and index_of[last.end] + 1 == index_of[one.start]
         ):
-            found[-1] = Spell(last.start, one.end, last.halves, one.code, last.sessions + one.sessions, True)
+            rows[-1] = Spell(last.start, one.end, last.halves, one.code, last.sessions + one.sessions, True)
         else:
-            found.append(one)
-    return found
+            rows.append(one)
+    return rows
 
 
 def _days(marks: Iterable[CountedMark]) -> Iterator[tuple[date, str, tuple[Half, ...]]]:
@@ -66,7 +66,7 @@ def _days(marks: Iterable[CountedMark]) -> Iterator[tuple[date, str, tuple[Half,
 
 @lru_cache(maxsize=8)
 def _school_days(calendar: Calendar) -> tuple[Mapping[date, int], Mapping[date, int]]:
-    """How many sessions are open on each school day, and its place among the school days."""
+    """Return how many sessions are open on each school day, and its index among the school days."""
     return Counter(session.date for session in calendar.sessions), {
         day: index for index, day in enumerate(calendar.school_days)
     }

@@ -1,8 +1,9 @@
-"""Who gets a letter about a pupil, at which address, how greeted and in which language.
+"""Who gets a letter about a pupil: the address, the greeting and the language.
 
-Adults with parental responsibility who may be written to; a court order or a no-correspondence flag always wins.
-One letter per household, one per adult where the rule says per parent. No letter holds a name or an address of an
-adult of another household. What cannot go out is held with a reason that names nobody, because lists repeat it.
+Letters go to adults with parental responsibility; a court order or a no-correspondence flag always wins. There is
+one letter per household, or one per adult where the rule says per parent. No letter has a name or an address of an
+adult of another household. A letter that cannot be sent is held with a reason that names no person, because lists
+repeat it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from letters.words.salutation import Name, envelope_names, salutation
 from rules.school import Address, Contact, Pupil
 
 WINDOW_LINES = 6
-"""Lines that a DL window shows: the name and the address together."""
+"""Lines that a DL envelope window shows: the name and the address together."""
 _HOME_COUNTRIES = frozenset(
     {"", "gb", "gbr", "uk", "unitedkingdom", "greatbritain", "england", "wales", "scotland", "cymru"}
 )
@@ -24,7 +25,7 @@ _HOME_COUNTRIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NamedAddressee:
-    """Someone named by the configuration, such as the virtual school, to whom letters go in a parent's place."""
+    """Someone named by the configuration, such as the virtual school, who gets letters in place of a parent."""
 
     name: str
     address: Address
@@ -34,32 +35,32 @@ class NamedAddressee:
 
 @dataclass(frozen=True, slots=True)
 class LetterOptions:
-    """What a school decides about its letters beside the templates."""
+    """What a school decides about its letters, apart from the templates."""
 
     looked_after_to: NamedAddressee | None = None
-    """Where letters about a looked-after child go; None holds them."""
+    """Where letters about a looked-after child go; None means that they are held."""
     group_siblings: bool = False
     """The print pile puts letters of one household together; the MIS still gets one document per pupil."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """One envelope: whom it is for and what stands on it."""
+    """One envelope: who it is for and what is printed on it."""
 
     name: str
     lines: tuple[str, ...]
     """Address lines under the name, none empty, at most five so that a DL window shows them all."""
     salutation: str
     language: str = ""
-    """Two-letter tag; empty leaves it to the school."""
+    """Two-letter tag; empty means the school's language."""
     contact_ids: tuple[str, ...] = ()
     household: str = ""
-    """The same for letters to one address, whatever its spelling; for a pile by household."""
+    """The same key for all letters to one address, however it is typed; the print pile is sorted by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addressees:
-    """The envelopes of one event for one pupil; or, when there can be none, why."""
+    """The envelopes of one event for one pupil, or the reason why there are none."""
 
     letters: tuple[Addressee, ...]
     held: str | None = None
@@ -75,8 +76,8 @@ class _Household:
 def addressees(pupil: Pupil, *, per_parent: bool, options: LetterOptions) -> Addressees:
     """Given a pupil, return who is written to.
 
-    ``held`` is set, and ``letters`` empty, when nobody may be written to or no address can be used; ``remarks`` tell
-    the officer what is not as it should be though letters go out. Neither names a person.
+    ``held`` is set, and ``letters`` is empty, when nobody may be written to or no address can be used; ``remarks``
+    are for the officer to put right, though letters are sent. Neither names a person.
     """
     if pupil.looked_after:
         return _looked_after(per_parent, options)
@@ -91,7 +92,7 @@ def addressees(pupil: Pupil, *, per_parent: bool, options: LetterOptions) -> Add
         return Addressees(
             (),
             "every adult with parental responsibility is barred from letters by a court order or a "
-            "no-correspondence flag: a person has to decide who is told",
+            "no-correspondence flag: someone has to decide who is informed",
         )
     reachable = [adult for adult in may_be_written_to if adult.address.usable]
     if not reachable:
@@ -105,7 +106,7 @@ def addressees(pupil: Pupil, *, per_parent: bool, options: LetterOptions) -> Add
         who = "one adult" if unreachable == 1 else f"{unreachable} adults"
         verb = "has" if unreachable == 1 else "have"
         remarks.append(
-            f"{who} with parental responsibility {verb} no usable address and got no letter: complete it in the MIS"
+            f"{who} with parental responsibility {verb} no usable address and gets no letter: complete it in the MIS"
         )
     households = (
         [_Household(f"adult {adult.contact_id}", [adult]) for adult in reachable]
@@ -122,21 +123,22 @@ def addressees(pupil: Pupil, *, per_parent: bool, options: LetterOptions) -> Add
         letters.append(_envelope(household.contacts, others))
         if len({adult.language.casefold() for adult in household.contacts}) > 1:
             remarks.append(
-                "the adults of one household have different letter languages on record: the first contact's was used"
+                "the adults of one household have different letter languages on record: the first contact's is used"
             )
     return Addressees(tuple(letters), None, tuple(dict.fromkeys(remarks)))
 
 
 def household_key(address: Address) -> str:
-    """The same text for two spellings of one address: letters and digits only, postcode apart."""
+    """Return the same text for two spellings of one address: letters and digits only, the postcode separate."""
     lines = "".join(_squeezed(part) for part in (*address.lines, address.town))
     return f"{lines}|{_squeezed(address.postcode)}"
 
 
 def address_lines(address: Address, room: int = WINDOW_LINES - 1) -> tuple[str, ...]:
-    """The lines of an address as they are printed, none empty, at most ``room`` of them.
+    """Return the lines of an address as they are printed, none empty, at most ``room`` of them.
 
-    County and home country are left out when there is no room (Royal Mail needs neither), then lines are joined.
+    The country is left out within the UK, and the county when there is no room (Royal Mail needs neither); then lines are
+    joined.
     """
     lines = [_spaced(line) for line in address.lines if line.strip()]
     town, county, postcode = (_spaced(part) for part in (address.town, address.county, address.postcode))
@@ -155,11 +157,11 @@ def address_lines(address: Address, room: int = WINDOW_LINES - 1) -> tuple[str, 
 
 
 def _looked_after(per_parent: bool, options: LetterOptions) -> Addressees:
-    """The authority is the parent here, so letters go only where the configuration says."""
+    """Return where the configuration sends letters about a looked-after child: the authority is the parent."""
     if per_parent:
         return Addressees(
             (),
-            "the pupil is looked after: a person has to decide whether a notice to a parent can be asked for",
+            "the pupil is looked after: someone has to decide whether a notice to a parent can be requested",
         )
     to = options.looked_after_to
     if to is None or not to.address.usable:
@@ -179,10 +181,10 @@ def _looked_after(per_parent: bool, options: LetterOptions) -> Addressees:
 
 
 def _ordered(contacts: Sequence[Contact]) -> list[Contact]:
-    """Each adult once, first contact first.
+    """Return each adult once, first contact first.
 
-    Rows are one adult's when they share the id, or the full name and the household. A bar in any of them holds for
-    all; the row with parental responsibility and a usable address is the one that counts.
+    Rows are one adult's when they share the id, or the full name and the household. A bar in any of them applies to
+    all; the row with parental responsibility and a usable address is the one used.
     """
     rows = sorted(contacts, key=lambda row: (row.priority is None, row.priority or 0))
     adults: list[list[Contact]] = []
@@ -214,11 +216,11 @@ def _merged(rows: Sequence[Contact]) -> Contact:
 
 
 def _households(adults: Sequence[Contact]) -> list[_Household]:
-    found: dict[str, _Household] = {}
+    households: dict[str, _Household] = {}
     for adult in adults:
         key = household_key(adult.address)
-        found.setdefault(key, _Household(key)).contacts.append(adult)
-    return list(found.values())
+        households.setdefault(key, _Household(key)).contacts.append(adult)
+    return list(households.values())
 
 
 def _envelope(adults: Sequence[Contact], others: Sequence[Contact]) -> Addressee:

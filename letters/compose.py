@@ -1,7 +1,7 @@
-"""From an event to what is filed on the pupil: the letters to each household, documents, certificates, and the note.
+"""From an event to what is filed on the pupil: letters to each household, documents, certificates and the note.
 
-Nothing here decides whether something is written; that is the run's. The same event, register and templates give the
-same bytes.
+The run decides whether something is written, not this module. The same event, register and templates give the same
+bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from letters import notes
 from letters.addressees import Addressee, Addressees, LetterOptions, NamedAddressee, addressees
 from letters.facts import Facts
 from letters.fields import registry
-from letters.reports.certificate import registration_certificate
+from letters.reports.record.certificate import registration_certificate
 from letters.school_details import SchoolDetails
 from letters.template.library import Templates, file_name
 from rules.events import Event
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 CERTIFICATE = "registration-certificate"
-"""The one document that is no template: the pupil's register of the year."""
+"""The one document without a template: the pupil's register of the year."""
 correcting_note = notes.correcting_note
 
 
@@ -44,24 +44,24 @@ class Document:
     """A finished Word document for the MIS."""
 
     outcome: str
-    """As the pack names it: "letter:letter-1"."""
+    """As the policy names it: "letter:letter-1"."""
     title: str
-    """What staff read; names nobody."""
+    """What staff read; names no person."""
     file_name: str
     content: bytes
     template: str
     language: str
     contact_ids: tuple[str, ...] = ()
-    """The adults it is addressed to; empty for a document of the office and for a pupil's certificate."""
+    """The adults it is addressed to; empty for a document for the office and for a pupil's certificate."""
     of: tuple[int, int] = (1, 1)
-    """Which of how many of the same outcome."""
+    """Its number, and how many documents the outcome has."""
     household: str = ""
-    """The same for letters to one address; empty when it goes to nobody's home."""
+    """The same key for all letters to one address; empty when it goes to no home."""
 
 
 @dataclass(frozen=True)
 class Composed:
-    """What an event asks for, made. When ``held`` says why not, there are no documents."""
+    """The documents and the note of an event. When ``held`` gives a reason, there are no documents."""
 
     documents: tuple[Document, ...]
     note_summary: str
@@ -85,8 +85,8 @@ def compose(
 ) -> Composed:
     """Given an event, return its documents and its note.
 
-    ``on`` is the letters' date, the event's day when not given. ``held`` names the reason when a letter is asked for
-    and nobody can be written to; ``remarks`` are for the officer and name nobody. Raise LetterError when a template
+    ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
+    nobody can be written to; ``remarks`` are for the officer and name no person. Raise LetterError when a template
     cannot be filled, naming template and field.
     """
     facts = Facts(event, register, tally, policy, school, key, on or event.date, notices)
@@ -112,7 +112,7 @@ def compose(
 
 
 def _addressees(event: Event, facts: Facts, options: LetterOptions) -> Addressees:
-    """Who is written to; nobody where no outcome goes to an adult."""
+    """Return who is written to; nobody when no outcome goes to an adult."""
     kinds = {outcome.partition(":")[0] for outcome in event.outcomes if outcome != f"document:{CERTIFICATE}"}
     if "letter" in kinds or ("document" in kinds and event.per_parent):
         return addressees(facts.pupil, per_parent=event.per_parent, options=options)
@@ -129,37 +129,37 @@ def _documents(
     kind, _, name = outcome.partition(":")
     title = templates.title(name)
     for number, envelope in enumerate(envelopes, 1):
-        wanted = _languages(envelope, facts)
-        file = templates.find(name, wanted)
-        if file.language != wanted[0]:
+        languages = _languages(envelope, facts)
+        chosen = templates.find(name, languages)
+        if chosen.language != languages[0]:
             remarks.append(
-                f"{title}: there is no template in '{wanted[0]}', the one in '{file.language}' was used"
+                f"{title}: there is no template in '{languages[0]}', so the one in '{chosen.language}' was used"
             )
         own = facts.to(envelope)
-        values = registry.values(file.template, own, to_family=kind != "document")
-        filled = file.template.fill(
-            values, language=file.fill_language, title=file.title, on=facts.written_on
+        values = registry.values(chosen.template, own, to_family=kind != "document")
+        filled = chosen.template.fill(
+            values, language=chosen.fill_language, title=chosen.title, on=facts.written_on
         )
         if filled.removed:
             remarks.append(
                 f"{title}: characters that cannot be printed were left out ({', '.join(sorted(set(filled.removed)))})"
             )
-        place = (number, len(envelopes))
+        of = (number, len(envelopes))
         yield Document(
             outcome=outcome,
             title=title,
-            file_name=file_name(title, facts.event.date.isoformat(), place),
+            file_name=file_name(title, facts.event.date.isoformat(), of),
             content=filled.data,
-            template=file.path,
-            language=file.language,
+            template=chosen.path,
+            language=chosen.language,
             contact_ids=envelope.contact_ids if envelope else (),
-            of=place,
+            of=of,
             household=envelope.household if envelope and kind == "letter" else "",
         )
 
 
 def _languages(envelope: Addressee | None, facts: Facts) -> tuple[str, ...]:
-    """Languages in order of wish. A Welsh pack's documents are bilingual and go to every family as they are."""
+    """Return languages in order of preference. A Welsh policy's documents are bilingual and go to every family."""
     own = (envelope.language if envelope else "")[:2]
     if facts.policy.nation == "wales":
         return tuple(dict.fromkeys((own, "cy"))) if own not in ("", "en") else ("cy",)

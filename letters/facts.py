@@ -1,7 +1,7 @@
-"""The facts of one event that fields are filled from, each worked out once and only when a template asks for it.
+"""The facts of one event that merge fields are filled from, each computed once and only when a template asks for it.
 
-Figures are those of the event: the pupil's own sessions from the year's start (or the pack's first day) to the
-event's day, as the event's rule sees them. A rule marked as law sees no session on a day on which the pupil is not
+Figures are those of the event: the pupil's own sessions from the year's start (or the policy's first day) to the
+event's day, as the event's rule counts them. A rule marked as law counts no session on a day when the pupil is not
 of compulsory school age (docs/conventions.md, Who).
 """
 
@@ -27,7 +27,7 @@ from rules.school import Contact, Notice, Pupil
 from rules.statistics import Tally, shown_percent
 
 REPLY_SCHOOL_DAYS = 5
-"""School days that a family is given to answer an invitation."""
+"""School days that a family has to answer an invitation."""
 NOTICE_YEARS = 3
 """How far back earlier penalty notices count (docs/conventions.md)."""
 
@@ -47,10 +47,10 @@ class Facts:
     addressee: Addressee | None = None
 
     def to(self, addressee: Addressee | None) -> Facts:
-        """The same facts for another envelope; what has been worked out is kept."""
-        found = copy.copy(self)
-        found.addressee = addressee
-        return found
+        """Return the same facts for another envelope; what has been computed is kept."""
+        facts = copy.copy(self)
+        facts.addressee = addressee
+        return facts
 
     @cached_property
     def pupil(self) -> Pupil:
@@ -64,7 +64,7 @@ class Facts:
 
     @cached_property
     def rule(self) -> Rule | None:
-        """The pack's rule as in force on the event's day; None when the pack no longer has it."""
+        """The policy's rule as in force on the event's day; None when the policy no longer has it."""
         try:
             return self.policy.rule(self.event.rule, self.event.date)
         except KeyError:
@@ -77,7 +77,7 @@ class Facts:
 
     @cached_property
     def span(self) -> tuple[date, date]:
-        """First and last day of the year to date as the event's rule sees it."""
+        """First and last day of the year to date as the event's rule counts it."""
         start, end = self.year.start, self.event.date
         if self.policy.start:
             start = max(start, self.policy.start)
@@ -95,30 +95,30 @@ class Facts:
         return self.tally.pupil(self.pupil.pupil_id, *self.span)
 
     def number(self, name: str) -> int | None:
-        """A count that the event carries."""
+        """Return a count that the event carries."""
         value = self.event.figures.get(name)
         return value if isinstance(value, int) else int(value) if value and value.isdigit() else None
 
     def words(self, name: str) -> str:
-        """A figure that the event carries, as text; empty when it carries none."""
+        """Return a figure that the event carries, as text; empty when it carries none."""
         return str(self.event.figures.get(name, ""))
 
     def day(self, name: str) -> date | None:
-        """A date that the event carries."""
+        """Return a date that the event carries."""
         value = self.event.figures.get(name)
         return date.fromisoformat(value) if isinstance(value, str) and value else None
 
     @cached_property
     def attended(self) -> int:
-        """Sessions attended in the year to date: the event's own figure, else the register's."""
-        found = self.number("attended")
-        return self.figures.attended if found is None else found
+        """Sessions attended in the year to date: the event's own figure, or else the register's."""
+        own = self.number("attended")
+        return self.figures.attended if own is None else own
 
     @cached_property
     def possible(self) -> int:
-        """Possible sessions of the year to date: the event's own figure, else the register's."""
-        found = self.number("possible")
-        return self.figures.possible if found is None else found
+        """Possible sessions of the year to date: the event's own figure, or else the register's."""
+        own = self.number("possible")
+        return self.figures.possible if own is None else own
 
     @property
     def missed(self) -> int:
@@ -127,12 +127,12 @@ class Facts:
 
     @property
     def enough(self) -> bool:
-        """There are as many possible sessions as the pack wants before a percentage says anything."""
+        """Whether there are enough possible sessions for a percentage (the policy's minimum)."""
         return self.possible >= self.policy.minimum_possible_sessions
 
     @cached_property
     def agrees(self) -> bool:
-        """The register still gives the figures that decided the event."""
+        """Whether the register still gives the figures that decided the event."""
         return (self.figures.attended, self.figures.possible) == (self.attended, self.possible)
 
     @cached_property
@@ -142,7 +142,7 @@ class Facts:
 
     @cached_property
     def absence_percent(self) -> str:
-        """The rest of the shown attendance to 100, so that the two always add up."""
+        """Absence: 100 less the attendance shown, so that the two always add up."""
         if not self.percent:
             return ""
         tenths = 1000 - int(self.percent.replace(".", ""))
@@ -155,7 +155,7 @@ class Facts:
 
     @cached_property
     def colour(self) -> str:
-        """The colour of the year to date; empty where the pack has none."""
+        """The colour of the year to date; empty where the policy has none."""
         return self.policy.colour_of(self.attended, self.possible) or ""
 
     @cached_property
@@ -165,7 +165,7 @@ class Facts:
 
     @cached_property
     def of_age(self) -> bool:
-        """The pupil is of compulsory school age on the event's day: only then may a letter speak of the law."""
+        """Whether the pupil is of compulsory school age on the event's day: only then may a letter mention the law."""
         return age.of_compulsory_age(self.pupil.date_of_birth, self.event.date)
 
     @cached_property
@@ -202,14 +202,10 @@ class Facts:
     def period(self) -> Period | None:
         """The half term, term or year that a rule at a period's end is about."""
         kind = getattr(getattr(self.rule, "when", None), "period", None)
-        found = {"half_term": self.calendar.half_term_of, "term": self.calendar.term_of}.get(kind or "")
-        return (
-            found(self.event.date)
-            if found
-            else self.year
-            if kind == "year"
-            else self.calendar.term_of(self.event.date)
-        )
+        if kind == "year":
+            return self.year
+        period_of = self.calendar.half_term_of if kind == "half_term" else self.calendar.term_of
+        return period_of(self.event.date)
 
     @cached_property
     def period_figures(self) -> Figures:
@@ -219,20 +215,19 @@ class Facts:
 
     @cached_property
     def review_day(self) -> date | None:
-        """When attendance is looked at next, where a rule of the pack says so; moved to a school day."""
+        """When attendance is reviewed next, where a rule of the policy says so; moved to a school day."""
         for rule in self.policy.rules:
             if isinstance(rule, ReviewRule | DeclineRule):
                 of = (rule.when.of,) if isinstance(rule.when.of, str) else rule.when.of
                 if self.event.rule in of:
-                    found = self.calendar.next_school_day(
-                        self.event.date + timedelta(days=rule.when.after_days)
-                    )
-                    return found if found and self.calendar.year_of(found) == self.year else None
+                    due = self.event.date + timedelta(days=rule.when.after_days)
+                    review = self.calendar.next_school_day(due)
+                    return review if review and self.calendar.year_of(review) == self.year else None
         return None
 
     @cached_property
     def reply_by(self) -> date:
-        """The day by which a family is asked to answer: five school days on, or a week where the calendar ends."""
+        """The day by which a family is asked to answer: five school days later, or a week where the calendar ends."""
         later = [day for day in self.calendar.school_days if day > self.written_on][:REPLY_SCHOOL_DAYS]
         return later[-1] if len(later) == REPLY_SCHOOL_DAYS else self.written_on + timedelta(days=7)
 
@@ -242,8 +237,14 @@ class Facts:
         return self.absent_between(*self.span)
 
     def absent_between(self, start: date, end: date) -> tuple[CountedMark, ...]:
-        """Every absent session between two days, both counted."""
-        return self._marks(start, end, ABSENT)
+        """Return every absent session between two days, both counted."""
+        row = self.register.row_of[self.pupil.pupil_id]
+        classes, sessions = self.register.classes[row], self.register.sessions
+        return tuple(
+            CountedMark(sessions[column].date, sessions[column].half, self.register.code_at(row, column))
+            for column in self._columns(start, end)
+            if int(classes[column]) in ABSENT
+        )
 
     @cached_property
     def counted_marks(self) -> tuple[CountedMark, ...]:
@@ -255,43 +256,32 @@ class Facts:
             return self.absent_between(opened + timedelta(days=1), self.event.date)
         return self.absences
 
-    def _marks(self, start: date, end: date, classes: Sequence[int]) -> tuple[CountedMark, ...]:
-        row = self.register.row_of[self.pupil.pupil_id]
-        first, last = self.calendar_columns(start, end)
-        seen, sessions = self.register.classes[row], self.register.sessions
-        return tuple(
-            CountedMark(sessions[s].date, sessions[s].half, self.register.code_at(row, s))
-            for s in range(first, last)
-            if int(seen[s]) in classes
-        )
-
-    def calendar_columns(self, start: date, end: date) -> tuple[int, int]:
-        """The register's columns of the sessions between two days, as a half-open range."""
+    def _columns(self, start: date, end: date) -> range:
+        """Return the register's columns of the sessions between two days, both counted."""
         sessions = self.register.sessions
-        return (
+        return range(
             bisect_left(sessions, start, key=lambda s: s.date),
             bisect_right(sessions, end, key=lambda s: s.date),
         )
 
     def minutes_late(self, mark: CountedMark) -> int | None:
-        """Minutes late of one session, where the register has them."""
+        """Return the minutes late of one session; None where the register has none."""
         row = self.register.row_of[self.pupil.pupil_id]
-        first, last = self.calendar_columns(mark.date, mark.date)
-        for column in range(first, last):
+        for column in self._columns(mark.date, mark.date):
             if self.register.sessions[column].half == mark.half:
                 return self.register.minutes_late.get((row, column))
         return None
 
     @cached_property
     def adults(self) -> tuple[Contact, ...]:
-        """Adults with parental responsibility, for forms of the office and the authority only."""
+        """Adults with parental responsibility, only for forms for the office and the authority."""
         return tuple(adult for adult in self.pupil.contacts if adult.parental_responsibility)
 
     @property
     def earlier_notices(self) -> tuple[Notice, ...]:
         """Penalty notices of the last three years for this pupil, to this addressee where there is one."""
         to = set(self.addressee.contact_ids) if self.addressee else None
-        since = _years_before(self.event.date, NOTICE_YEARS)
+        since = years_before(self.event.date, NOTICE_YEARS)
         return tuple(
             notice
             for notice in (self.notices or self.register.notices)
@@ -301,20 +291,21 @@ class Facts:
         )
 
     def share(self, start: date, end: date) -> tuple[Figures, str]:
-        """Figures and shown percentage of the pupil between two days."""
+        """Return the pupil's figures and percentage as shown between two days."""
         figures = self.tally.pupil(self.pupil.pupil_id, max(start, self.span[0]), min(end, self.event.date))
         return figures, self.policy.shown(figures.attended, figures.possible) or ""
 
 
 def target_text(policy: Policy) -> str:
-    """The pack's target as "97" or "96.5"; empty where it has none."""
+    """Return the policy's target as "97" or "96.5"; empty where it has none."""
     if policy.target is None:
         return ""
     shown = shown_percent(policy.target.numerator, policy.target.denominator * 100) or ""
     return shown.removesuffix(".0")
 
 
-def _years_before(day: date, years: int) -> date:
+def years_before(day: date, years: int) -> date:
+    """Return the same day of an earlier year; 28 February where that year has no 29th."""
     try:
         return day.replace(year=day.year - years)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The note on the pupil: a few plain sentences that say what happened, of what, what was made and by which clause."""
+"""The note on the pupil: a few sentences that say what happened, which sessions count, what was made and by which clause."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from datetime import date, timedelta
 from letters.absences import by_day
 from letters.facts import Facts
 from letters.words import english
-from letters.words.english import joined
 from rules.events import Event
 
 MOST_LISTED = 12
-"""Rows of counted sessions that a note lists; more stand in the document."""
+"""Rows of counted sessions that a note lists; if there are more, only the document has them."""
 PART_TIME_RETURN_DAYS = 5
 
 _Sentence = Callable[[Facts], str]
 
 
 def summary(title: str, key: str) -> str:
-    """One line for lists; ends in the event's key in brackets."""
+    """Return one line for lists; it ends with the event's key in brackets."""
     return f"{title} [{key}]"
 
 
@@ -47,17 +46,17 @@ def note(
 def correcting_note(
     event: Event, key: str, reason: str, *, documents: Sequence[str] = (), on: date | None = None
 ) -> tuple[str, str]:
-    """Given a written event that the marks no longer support, return summary and text of the note that says so.
+    """Given a written event that the marks no longer support, return summary and text of the correcting note.
 
-    ``documents`` are the titles of what was filed; they stay on file. ``reason`` is a sentence without a full stop.
+    ``documents`` are the titles of what was filed, which stays on file. ``reason`` is a sentence without a full stop.
     """
     when = f" On {english.day(on)} it was withdrawn." if on else ""
     filed = ""
     if documents:
-        titles = joined(list(dict.fromkeys(documents)))
+        titles = english.joined(list(dict.fromkeys(documents)))
         filed = (
-            f" What was filed then ({titles}) stays on file for the record; if it was sent, "
-            "please tell the family that it no longer holds."
+            f" What was filed ({titles}) stays on file for the record; if it was sent, "
+            "please tell the family that it no longer applies."
         )
     text = (
         f"Correction to the note of {english.day(event.date)}, “{event.title}”: the register no longer supports it."
@@ -72,7 +71,7 @@ def _what_happened(facts: Facts) -> str:
 
 
 def _by_kind(facts: Facts) -> str:
-    """The sentence for a rule that has none of its own, from what its event carries."""
+    """Return the sentence for a rule that has none of its own, from the event's figures."""
     event, title = facts.event, facts.event.title
     then, opened = facts.words("percent_then"), facts.day("opened")
     if then and opened:
@@ -101,12 +100,14 @@ def _year_to_date(facts: Facts) -> str:
         f"{facts.attended} of {facts.possible} possible sessions attended, {', '.join(parts)}."
     )
     if facts.agrees and facts.figures.missing:
-        sentence += f" {english.count(facts.figures.missing, 'session')} without a mark, in no total."
+        sentence += (
+            f" {english.count(facts.figures.missing, 'session')} without a mark, not included in any total."
+        )
     return sentence
 
 
 def _listed(facts: Facts) -> str:
-    """The sessions that decided, when they are few and not simply every absence of the year."""
+    """Return the sessions that were counted, when they are few and not simply every absence of the year."""
     if facts.rule is not None and facts.rule.kind == "percentage":
         return ""
     rows = by_day(facts.event.sessions, facts.calendar)
@@ -128,26 +129,26 @@ def _made(facts: Facts, made: Sequence[tuple[str, str]]) -> str:
             items.append(f"{title} (for {english.count(number, 'household')})")
         else:
             items.append(title)
-    return f"Made: {joined(items)}."
+    return f"Made: {english.joined(items)}."
 
 
 def _count(facts: Facts) -> int:
-    found = facts.number("count")
-    return len(facts.event.sessions) if found is None else found
+    number = facts.number("count")
+    return len(facts.event.sessions) if number is None else number
 
 
 def _run(after: str) -> _Sentence:
-    return lambda facts: f"{english.count(_count(facts), 'school day')} running {after}"
+    return lambda facts: f"{english.count(_count(facts), 'consecutive school day')} {after}"
 
 
 def _window(after: str) -> _Sentence:
-    """Sessions counted in a window, with the number the policy names."""
+    """Return the sentence on sessions counted in a window, with the policy's limit."""
 
     def sentence(facts: Facts) -> str:
         start, end = facts.counted
         return (
             f"{english.count(_count(facts), 'session')} of unauthorised absence from {english.day(start)} to "
-            f"{english.day(end)}; the policy names {facts.number('threshold') or _count(facts)}. {after}"
+            f"{english.day(end)}; the policy’s threshold is {facts.number('threshold') or _count(facts)}. {after}"
         )
 
     return sentence
@@ -196,7 +197,7 @@ def _leave(facts: Facts) -> str:
     would = f" If it is taken, attendance would be {after}%." if after else ""
     reasons = [_LEAVE_REASONS.get(name, name) for name in facts.words("reasons").split(",") if name]
     if reasons:
-        return f"{asked}{would} By the policy’s own tests it is not eligible: {joined(reasons)}. The head decides."
+        return f"{asked}{would} By the policy’s own tests it is not eligible: {english.joined(reasons)}. The head decides."
     return f"{asked}{would} The policy’s own tests do not rule it out. The head decides."
 
 
@@ -206,15 +207,15 @@ _ENQUIRE = "Start joint enquiries with the authority. No name is taken off the r
 
 _BY_RULE: dict[str, _Sentence] = {
     "colour-letter": _colour,
-    "no-contact": lambda _: "Absent with no word from home (N): ring the family now.",
-    "ruled-unauthorised": lambda _: "An absence without a reason (N) was ruled unauthorised (O).",
-    "ten-day-absence": _run("of unauthorised absence. The authority has to be told."),
+    "no-contact": lambda _: "Absent without a message from home (N): phone the family now.",
+    "ruled-unauthorised": lambda _: "An absence without a reason (N) was changed to unauthorised (O).",
+    "ten-day-absence": _run("of unauthorised absence. The authority must be informed."),
     "ten-day-return": _run("of unauthorised absence. The attendance return to the authority is due."),
     "penalty-notice": _window(_CONSIDER),
     "stage-4": _window(_CONSIDER),
     "late-penalty": _window(f"All are arrivals after the register closed (U). {_CONSIDER}"),
     "penalty-threshold": _window(f"The school must consider whether a penalty notice is right here. {_NOTHING_SENT}"),
-    "second-notice": lambda _: "A penalty notice has been reached before: the authority may go straight to prosecution. Decide with the education welfare service before anything is asked for.",
+    "second-notice": lambda _: "The threshold for a penalty notice has been reached before: the authority may go straight to prosecution. Decide with the education welfare service before you ask for anything.",
     "religious-allowance": lambda facts: f"{english.count(_count(facts), 'session')} of religious observance (R) this year: more than the two days that the policy allows. Further days need the head’s decision.",
     "part-time-return": _part_time,
     "certificate-100": _full,
@@ -224,20 +225,20 @@ _BY_RULE: dict[str, _Sentence] = {
     "perfect-term": _full,
     "perfect-year": _full,
     "parents-report": _full,
-    "unexplained-visit": lambda facts: f"Day {_count(facts)} running without a reason (N): a home visit is due today.",
+    "unexplained-visit": lambda facts: f"Day {_count(facts)} in a row without a reason (N): a home visit is due today.",
     "missing-education": _run("without contact (N). Refer today as a child who may be missing education."),
     "whereabouts-leave": _run(f"of unauthorised absence straight after leave. {_ENQUIRE}"),
     "whereabouts-20": _run(f"of unauthorised absence. {_ENQUIRE}"),
     "deletion-check": _run(f"of absence, all coded G, N or O. {_ENQUIRE}"),
-    "health-15": lambda facts: f"More than 15 school days of illness ({english.count(len(facts.event.sessions), 'session')} counted). Tell the authority, and plan with it how lessons go on.",
-    "sickness-return": lambda facts: f"15 school days of illness, running or in all ({english.count(len(facts.event.sessions), 'session')} counted). The sickness return to the authority is due.",
+    "health-15": lambda facts: f"More than 15 school days of illness ({english.count(len(facts.event.sessions), 'session')} counted). Tell the authority, and agree with it how the pupil’s education continues.",
+    "sickness-return": lambda facts: f"15 school days of illness, consecutive or in total ({english.count(len(facts.event.sessions), 'session')} counted). The sickness return to the authority is due.",
     "truancy-first": lambda _: "First unauthorised absence (O) of the year.",
     "truancy-again": lambda _: f"Unauthorised absence (O) on another day after the first. {_CONSIDER}",
     "leave-request": _leave,
     "code-overdue": _overdue("Five school days have passed: find the reason today, or change the code to O."),
-    "n-to-o": _overdue("Two weeks have passed: by the policy the code becomes O unless a reason is found. No mark is changed automatically."),
+    "n-to-o": _overdue("Two weeks have passed: under the policy the code becomes O unless a reason is found. No mark is changed automatically."),
     "no-explanation": _run("without an explanation (N). Ask the education welfare officer for a visit; the NA1 form is ready."),
-    "at-risk-first-morning": lambda _: "Absent this morning after being here: a child with a protection plan. Ring now, and tell the designated lead for safeguarding.",
-    "long-holiday": lambda facts: f"{english.count(_count(facts), 'session')} of agreed holiday (H) this year: more than ten days. Holiday agreed from here on is coded F.",
+    "at-risk-first-morning": lambda _: "First morning of absence of a child with a protection plan. Phone now, and inform the designated safeguarding lead.",
+    "long-holiday": lambda facts: f"{english.count(_count(facts), 'session')} of agreed holiday (H) this year: more than ten days. Further agreed holiday is coded F.",
     "social-worker-told": lambda _: "Absent without a reason (N): tell the pupil’s social worker today.",
 }  # fmt: skip

@@ -136,6 +136,10 @@ class Calendar:
             return self.school_days[index]
         return None
 
+    def school_weeks(self, start: date, end: date) -> list[date]:
+        """Return the Monday of every week with a school day between the two dates, both counted, in order."""
+        return sorted({week_start(day) for day in self.school_days if start <= day <= end})
+
     def year_of(self, day: date) -> Period:
         """The academic year of a day; between two years the earlier one, before the first year the first."""
         chosen = self.years[0]

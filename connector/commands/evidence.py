@@ -18,7 +18,7 @@ from connector.errors import ConfigError, HeldError
 from connector.run.start import existing_state, today
 from connector.store import Store
 from letters.errors import PileError
-from letters.reports.evidence import evidence_bundle
+from letters.reports.record.bundle import evidence_bundle
 from rules.calendar import CalendarError
 from rules.policy import load_policy
 from rules.statistics import Tally

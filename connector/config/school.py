@@ -20,7 +20,7 @@ from pydantic import (
 from connector.adapters.base import Http
 from connector.config.table import FilePath, Table, Zone
 from letters.addressees import LetterOptions, NamedAddressee
-from letters.reports.benchmarks import Phase
+from letters.reports.governors.benchmarks import Phase
 from letters.school_details import SchoolDetails
 from rules.school import Address, Exclusion, Nation
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from connector.ledger.status import FiledEvent, pupil_record
 from connector.store import Store
 from connector.store.outbox import Item
-from letters.reports.evidence import Evidence, EvidenceEvent, LetterCopy, NoteCopy, StateChange
+from letters.reports.record.evidence import Evidence, EvidenceEvent, LetterCopy, NoteCopy, StateChange
 
 
 def evidence_of(store: Store, pupil_id: str) -> Evidence:

@@ -8,7 +8,7 @@ from connector.store import Store
 from connector.store.ledger import CLOSED
 from connector.store.outbox import Item
 from letters.pile.join import join
-from letters.reports.people import in_order
+from letters.reports.pupils import in_order
 
 
 @dataclass(frozen=True, slots=True)

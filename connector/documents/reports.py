@@ -13,8 +13,8 @@ from connector.documents.school_documents import SchoolDocument
 from connector.run.options import RunOptions
 from connector.store import Store
 from letters.reports.absence import absence_report
-from letters.reports.effect import SentLetter
-from letters.reports.governors import governors_report
+from letters.reports.governors.letter_effect import SentLetter
+from letters.reports.governors.report import governors_report
 from letters.reports.tutor import tutor_reports
 from letters.template.library import file_name
 from rules.calendar import Period, week_start

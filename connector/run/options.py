@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from letters.addressees import LetterOptions
-from letters.reports.benchmarks import Phase
+from letters.reports.governors.benchmarks import Phase
 from letters.school_details import SchoolDetails
 from rules.policy import Policy
 from rules.school import Exclusion, Nation

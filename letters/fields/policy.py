@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
-from letters.facts import Facts, target_text
-from letters.fields.field import Field, yes_no
+from letters.facts import target_text
+from letters.fields.field import Field, Group
 from letters.words import welsh
 
-_RULE = "The rule and the policy"
-
-
-def _penalty(name: str, meaning: str, example: str, fill: Callable[[Facts], str]) -> Field:
-    return Field(name, "text", _RULE, meaning, example, fill)
+_RULE = Group("The rule and the policy")
 
 
 def _pounds(amount: int | None) -> str:
@@ -22,70 +17,55 @@ def _pounds(amount: int | None) -> str:
 
 def _if_colour(name: str, example: bool) -> Field:
     meaning = f"kept when the colour is {name}"
-    return yes_no(f"if_{name}", _RULE, meaning, lambda f: f.colour.casefold() == name, example)
+    return _RULE.yes_no(f"if_{name}", meaning, lambda f: f.colour.casefold() == name, example)
 
 
 RULE_FIELDS = (
-    Field(
+    _RULE.text(
         "rule_title",
-        "text",
-        _RULE,
         "the rule in plain words",
         "Stage 1, attendance below 90%",
         lambda f: f.event.title,
     ),
-    Field(
+    _RULE.text(
         "clause",
-        "text",
-        _RULE,
         "the clause of the policy that the rule follows",
         "Managing absence, stage 1",
         lambda f: f.event.clause,
     ),
-    Field("policy_title", "text", _RULE, "the policy's title", "Attendance policy", lambda f: f.policy.title),
-    Field(
+    _RULE.text("policy_title", "the policy's title", "Attendance policy", lambda f: f.policy.title),
+    _RULE.text(
         "target_percent",
-        "text",
-        _RULE,
         "the school's target, without the sign; empty when it has none",
         "97",
         lambda f: target_text(f.policy),
     ),
-    yes_no("if_target", _RULE, "kept when the policy has a target", lambda f: f.policy.target is not None),
-    yes_no(
+    _RULE.yes_no("if_target", "kept when the policy has a target", lambda f: f.policy.target is not None),
+    _RULE.yes_no(
         "if_below_target",
-        _RULE,
         "kept when attendance is below the policy's target",
         lambda f: f.policy.target is not None and 100 * f.attended < f.policy.target * f.possible,
     ),
-    Field(
+    _RULE.text(
         "band_name",
-        "text",
-        _RULE,
         "the band the year to date is in, as letters call it",
         "Requires improvement",
         lambda f: (f.band.letter_name or f.band.name) if f.band else "",
     ),
-    Field(
+    _RULE.text(
         "band_name_cy",
-        "text",
-        _RULE,
         "the same in Welsh, where it is known",
         "yn ôl y disgwyl",
         lambda f: welsh.band(f.band.letter_name or f.band.name) if f.band else "",
     ),
-    Field(
+    _RULE.text(
         "band_range",
-        "text",
-        _RULE,
-        "the band's stretch",
+        "the percentages of the band",
         "95 to 96.9%",
         lambda f: f.band.label if f.band else "",
     ),
-    Field(
+    _RULE.text(
         "colour",
-        "text",
-        _RULE,
         "the colour the year to date is in; empty where the policy has none",
         "amber",
         lambda f: f.colour,
@@ -93,82 +73,73 @@ RULE_FIELDS = (
     _if_colour("green", False),
     _if_colour("amber", True),
     _if_colour("red", False),
-    _penalty(
+    _RULE.text(
         "penalty_first",
         "penalty notice: the lower amount",
         "£80",
         lambda f: _pounds(f.penalty.first) if f.penalty else "",
     ),
-    _penalty(
+    _RULE.text(
         "penalty_first_days",
         "days within which it is paid",
         "21",
         lambda f: str(f.penalty.first_days) if f.penalty else "",
     ),
-    _penalty(
+    _RULE.text(
         "penalty_full", "the full amount", "£160", lambda f: _pounds(f.penalty.full) if f.penalty else ""
     ),
-    _penalty(
+    _RULE.text(
         "penalty_full_days",
         "days within which it is paid",
         "28",
         lambda f: str(f.penalty.full_days) if f.penalty else "",
     ),
-    _penalty(
+    _RULE.text(
         "penalty_full_days_cy",
         "the same in Welsh",
         "28 diwrnod",
         lambda f: welsh.days(f.penalty.full_days) if f.penalty else "",
     ),
-    _penalty(
+    _RULE.text(
         "penalty_first_days_cy",
         "days of the lower amount in Welsh",
         "28 diwrnod",
         lambda f: welsh.days(f.penalty.first_days) if f.penalty else "",
     ),
-    _penalty(
+    _RULE.text(
         "penalty_second",
         "the amount of a second notice within three years; empty where there is no such amount",
         "£160",
         lambda f: _pounds(f.penalty.second) if f.penalty else "",
     ),
-    yes_no("if_penalty", _RULE, "kept when the pack has amounts for the event's day", lambda f: f.penalty),
-    yes_no(
+    _RULE.yes_no("if_penalty", "kept when the policy has amounts for the event's day", lambda f: f.penalty),
+    _RULE.yes_no(
         "if_second_amount",
-        _RULE,
         "kept when a second notice has an amount of its own",
         lambda f: f.penalty and f.penalty.second is not None,
     ),
-    Field(
+    _RULE.text(
         "court_fine",
-        "text",
-        _RULE,
         "the highest fine for the offence of section 444(1) of the Education Act 1996 (level 3)",
         "£1,000",
         lambda _: "£1,000",
     ),
-    Field(
+    _RULE.date(
         "review_date",
-        "date",
-        _RULE,
-        "when attendance is looked at next; empty when the policy names no day",
+        "when attendance is reviewed next; empty when the policy gives no day",
         date(2025, 12, 22),
-        lambda f: f.review_day or "",
+        lambda f: f.review_day,
     ),
-    yes_no("if_review_date", _RULE, "kept when the policy names such a day", lambda f: f.review_day),
-    Field(
+    _RULE.yes_no("if_review_date", "kept when the policy gives such a day", lambda f: f.review_day),
+    _RULE.number(
         "notices_before",
-        "number",
-        _RULE,
         "penalty notices of the last three years, to this adult where there is one",
         0,
         lambda f: len(f.earlier_notices),
         office_only=True,
     ),
-    yes_no(
-        "if_notices_before", _RULE, "kept when there were such notices", lambda f: f.earlier_notices, False
+    _RULE.yes_no(
+        "if_notices_before", "kept when there were such notices", lambda f: f.earlier_notices, False
     ),
-    yes_no(
-        "if_no_notices_before", _RULE, "kept when there were none on record", lambda f: not f.earlier_notices
-    ),
+    _RULE.yes_no("if_no_notices_before", "kept when none are on record", lambda f: not f.earlier_notices),
 )

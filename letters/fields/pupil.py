@@ -1,17 +1,18 @@
-"""Merge fields about the pupil, and about the adults where a form of the office asks for them."""
+"""Merge fields about the pupil, and about the adults where an office form asks for them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 from letters.addressees import address_lines
 from letters.facts import Facts
-from letters.fields.field import Column, Field
+from letters.fields.field import Column, Field, Group
 from letters.template.segments import Value
 from letters.words import english, welsh
+from letters.words.salutation import full_name
+from rules.school import Contact
 
-_PUPIL = "The pupil"
+_PUPIL = Group("The pupil")
 
 
 def _sen(facts: Facts) -> str:
@@ -43,29 +44,31 @@ _CIRCUMSTANCES_CY = {
 
 
 def _circumstances(facts: Facts) -> str:
-    known = [words for name, words in _CIRCUMSTANCES.items() if getattr(facts.pupil, name)]
+    known = [words for name, words in _CIRCUMSTANCES.items() if name in facts.pupil.flags]
     sen = _sen(facts)
     return "; ".join([*known, *([sen] if sen else [])]) or "none recorded"
 
 
 def _circumstances_cy(facts: Facts) -> str:
-    known = [words for name, words in _CIRCUMSTANCES_CY.items() if getattr(facts.pupil, name)]
+    known = [words for name, words in _CIRCUMSTANCES_CY.items() if name in facts.pupil.flags]
     needs = facts.pupil.sen_status.strip().upper() not in ("", "N")
     return "; ".join([*known, *(["anghenion dysgu ychwanegol"] if needs else [])]) or "dim wedi’i gofnodi"
+
+
+def _remark(adult: Contact) -> str:
+    if adult.court_order:
+        return "do not write to: court order"
+    return "" if adult.correspondence else "do not write to"
 
 
 def _adults(facts: Facts) -> list[dict[str, Value]]:
     return [
         {
-            "adult_name": " ".join(part for part in (adult.title, adult.forename, adult.surname) if part),
+            "adult_name": full_name(adult.title, adult.forename, adult.surname),
             "adult_relationship": adult.relationship,
             "adult_address": ", ".join(address_lines(adult.address, 9)) or "no address recorded",
             "adult_email": adult.email,
-            "adult_remark": "not to be written to: court order"
-            if adult.court_order
-            else ""
-            if adult.correspondence
-            else "not to be written to",
+            "adult_remark": _remark(adult),
         }
         for adult in facts.adults
     ]
@@ -81,12 +84,8 @@ def _year_and_class_cy(facts: Facts) -> str:
     return ", ".join(part for part in (year, f"dosbarth {group}" if group else "") if part)
 
 
-def _text(name: str, meaning: str, example: str, fill: Callable[[Facts], str], *aliases: str) -> Field:
-    return Field(name, "text", _PUPIL, meaning, example, fill, aliases)
-
-
 PUPIL_FIELDS = (
-    _text(
+    _PUPIL.text(
         "pupil_name",
         "forename and surname as used in school",
         "Alex Sample",
@@ -94,7 +93,7 @@ PUPIL_FIELDS = (
         "chosen_name",
         "preferred_name",
     ),
-    _text(
+    _PUPIL.text(
         "pupil_forename",
         "forename as used in school",
         "Alex",
@@ -103,7 +102,7 @@ PUPIL_FIELDS = (
         "preferred_forename",
         "forename",
     ),
-    _text(
+    _PUPIL.text(
         "pupil_surname",
         "surname as used in school",
         "Sample",
@@ -112,7 +111,7 @@ PUPIL_FIELDS = (
         "preferred_surname",
         "surname",
     ),
-    _text(
+    _PUPIL.text(
         "pupil_legal_name",
         "legal forename and surname",
         "Alexandra Sample",
@@ -120,44 +119,42 @@ PUPIL_FIELDS = (
             f"{f.pupil.legal_forename or f.pupil.forename} {f.pupil.legal_surname or f.pupil.surname}".strip()
         ),
     ),
-    _text(
+    _PUPIL.text(
         "pupil_legal_forename",
         "legal forename",
         "Alexandra",
         lambda f: f.pupil.legal_forename or f.pupil.forename,
         "legal_forename",
     ),
-    _text(
+    _PUPIL.text(
         "pupil_legal_surname",
         "legal surname",
         "Sample",
         lambda f: f.pupil.legal_surname or f.pupil.surname,
         "legal_surname",
     ),
-    Field(
+    _PUPIL.date(
         "date_of_birth",
-        "date",
-        _PUPIL,
         "date of birth; empty when it is not known",
         date(2016, 2, 9),
-        lambda f: f.pupil.date_of_birth or "",
-        ("dob",),
+        lambda f: f.pupil.date_of_birth,
+        "dob",
     ),
-    _text(
+    _PUPIL.text(
         "year_group",
-        "year group as it is said",
+        "year group in words",
         "Year 4",
         lambda f: english.year_group(f.pupil.year_group),
         "yeargroup",
         "national_curriculum_year",
     ),
-    _text(
+    _PUPIL.text(
         "year_group_cy",
         "the same in Welsh",
         "Blwyddyn 4",
         lambda f: welsh.year_group(f.pupil.year_group),
     ),
-    _text(
+    _PUPIL.text(
         "class_name",
         "registration group",
         "4B",
@@ -166,31 +163,25 @@ PUPIL_FIELDS = (
         "registration_group",
         "reg",
     ),
-    _text(
+    _PUPIL.text(
         "year_and_class",
         "year group and class, as far as they are known",
         "Year 4, class 4B",
         _year_and_class,
         "year_reg",
     ),
-    _text("year_and_class_cy", "the same in Welsh", "Blwyddyn 4, dosbarth 4B", _year_and_class_cy),
-    _text("admission_number", "admission number", "001234", lambda f: f.pupil.admission_number, "adno"),
-    Field(
-        "upn", "text", _PUPIL, "unique pupil number", "A123456789012", lambda f: f.pupil.upn, office_only=True
-    ),
-    Field(
+    _PUPIL.text("year_and_class_cy", "the same in Welsh", "Blwyddyn 4, dosbarth 4B", _year_and_class_cy),
+    _PUPIL.text("admission_number", "admission number", "001234", lambda f: f.pupil.admission_number, "adno"),
+    _PUPIL.text("upn", "unique pupil number", "A123456789012", lambda f: f.pupil.upn, office_only=True),
+    _PUPIL.text(
         "circumstances",
-        "text",
-        _PUPIL,
-        "what the authority asks about on its forms: social worker, SEN and the like",
+        "what the authority's forms ask about: social worker, SEN and so on",
         "SEN support",
         _circumstances,
         office_only=True,
     ),
-    Field(
+    _PUPIL.text(
         "circumstances_cy",
-        "text",
-        _PUPIL,
         "the same in Welsh",
         "anghenion dysgu ychwanegol",
         _circumstances_cy,
@@ -199,7 +190,7 @@ PUPIL_FIELDS = (
     Field(
         "adults",
         "rows",
-        _PUPIL,
+        _PUPIL.title,
         "every adult with parental responsibility",
         [
             {
@@ -213,27 +204,22 @@ PUPIL_FIELDS = (
         _adults,
         columns=(
             Column("adult_name", "text", "title, forename and surname"),
-            Column("adult_relationship", "text", "as the MIS says it"),
+            Column("adult_relationship", "text", "as in the MIS"),
             Column("adult_address", "text", "in one line"),
             Column("adult_email", "text", "may be empty"),
-            Column("adult_remark", "text", "says when the adult must not be written to"),
+            Column("adult_remark", "text", "whether the adult must not be written to"),
         ),
         office_only=True,
     ),
-    Field(
+    _PUPIL.yes_no(
         "if_compulsory_age",
-        "yes/no",
-        _PUPIL,
-        "kept when the pupil is of compulsory school age: the place for any word about the law",
-        True,
+        "kept when the pupil is of compulsory school age: any text about the law belongs here",
         lambda f: f.of_age,
     ),
-    Field(
+    _PUPIL.yes_no(
         "if_under_age",
-        "yes/no",
-        _PUPIL,
         "kept when the pupil is not of compulsory school age",
-        False,
         lambda f: not f.of_age,
+        False,
     ),
 )

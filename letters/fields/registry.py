@@ -1,7 +1,7 @@
-"""Every merge field that a template may use. This list is the only truth about them.
+"""Every merge field that a template may use, in one list.
 
-``compose`` fills templates from it, ``letters fields`` prints it and ``letters check`` judges by it. Names are
-matched whatever their case; the names offices know from SIMS mail merge are aliases.
+``compose`` fills templates from it, ``letters fields`` prints it and ``letters check`` checks against it. Upper and
+lower case in names make no difference; the names that offices know from SIMS mail merge are aliases.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _by_name() -> dict[str, Field]:
 
 
 def find(name: str) -> Field | None:
-    """The field of that name or alias, whatever its case; None when there is none."""
+    """Return the field with that name or alias, in upper or lower case; None when there is none."""
     return _by_name().get(name.casefold())
 
 
@@ -64,7 +64,7 @@ def _columns(blocks: tuple[str, ...]) -> set[str]:
 
 
 def unknown(template: Template) -> tuple[FieldUse, ...]:
-    """The uses of fields in a template that name no field we know, or one of another kind (a block as text)."""
+    """Return the fields of a template that do not exist or have another kind (a block used as text)."""
     return tuple(use for use in template.fields if not _known(use))
 
 
@@ -77,19 +77,19 @@ def _known(use: FieldUse) -> bool:
 
 
 def suggestion(name: str) -> str:
-    """The known name most like an unknown one; empty when none is near."""
+    """Return the field name most similar to an unknown one; empty when none is similar."""
     names = [*_by_name(), *(column.name for field in FIELDS for column in field.columns)]
     return next(iter(difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.7)), "")
 
 
 @cache
 def chosen(template: Template, to_family: bool) -> tuple[tuple[str, Callable[[Facts], Value]], ...]:
-    """What a template needs: (name as it is looked up, how it is filled). Worked out once for each template.
+    """Return what a template needs: (name as it is looked up, how it is filled). Computed once for each template.
 
-    Raise UnknownField for a name that is not a field of ours, and, when the document goes ``to_family``, for a field
-    that is for the office and the authority only.
+    Raise UnknownField for a name that is no field, and, when the document goes ``to_family``, for a field that is for
+    the office and the authority only.
     """
-    found: dict[str, Callable[[Facts], Value]] = {}
+    fills: dict[str, Callable[[Facts], Value]] = {}
     for use in template.fields:
         if use.name.casefold() in _columns(use.blocks):
             continue
@@ -99,10 +99,12 @@ def chosen(template: Template, to_family: bool) -> tuple[tuple[str, Callable[[Fa
             raise _refused(template, use, f"no such field{f'; did you mean {near}?' if near else ''}")
         if to_family and field.office_only:
             raise _refused(
-                template, use, "this field is for the office only and must not stand in a letter to a family"
+                template,
+                use,
+                "this field is for the office only and must not be used in a letter to a family",
             )
-        found[use.name.casefold()] = field.fill
-    return tuple(found.items())
+        fills[use.name.casefold()] = field.fill
+    return tuple(fills.items())
 
 
 def _refused(template: Template, use: FieldUse, message: str) -> UnknownField:
@@ -112,17 +114,17 @@ def _refused(template: Template, use: FieldUse, message: str) -> UnknownField:
 
 
 def values(template: Template, facts: Facts, *, to_family: bool) -> dict[str, Value]:
-    """A value for each field that the template uses. Raises UnknownField as :func:`chosen` does."""
+    """Return a value for each field that the template uses. Raise UnknownField as :func:`chosen` does."""
     return {name: fill(facts) for name, fill in chosen(template, to_family)}
 
 
 def examples() -> Mapping[str, Value]:
-    """Made-up values for every field and alias: what ``letters preview`` fills in."""
+    """Return made-up values for every field and alias, for ``letters preview``."""
     return {name: field.example for field in FIELDS for name in (field.name, *field.aliases)}
 
 
 def example_text(field: Field) -> str:
-    """The example as it is printed in a list of fields."""
+    """Return the example as it is printed in the list of fields."""
     if isinstance(field.example, date):
         return english.day(field.example)
     if isinstance(field.example, bool):

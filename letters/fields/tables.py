@@ -23,7 +23,7 @@ def _bands(facts: Facts) -> Rows:
             "band": band.letter_name or band.name,
             "band_cy": welsh.band(band.letter_name or band.name),
             "range": band.label,
-            "range_cy": welsh.stretch(band.attendance),
+            "range_cy": welsh.band_range(band.attendance),
             "here": band is own,
             "elsewhere": band is not own,
         }
@@ -32,18 +32,18 @@ def _bands(facts: Facts) -> Rows:
 
 
 def _meaning(facts: Facts, code: str, day: date) -> str:
-    found = facts.register.code_set_on(day).codes.get(code)
-    return found.meaning if found else ""
+    known = facts.register.code_set_on(day).codes.get(code)
+    return known.meaning if known else ""
 
 
-def _session_rows(facts: Facts, found: Sequence[Spell], marks: Sequence[CountedMark]) -> Rows:
+def _session_rows(facts: Facts, shown: Sequence[Spell], marks: Sequence[CountedMark]) -> Rows:
     minutes = (
         {mark[:2]: facts.minutes_late(mark) for mark in marks}
         if any(mark.code in ("L", "U") for mark in marks)
         else {}
     )
     rows: Rows = []
-    for spell in found:
+    for spell in shown:
         late = (
             sum(minutes.get((spell.start, half)) or 0 for half in spell.halves)
             if spell.start == spell.end
@@ -158,15 +158,15 @@ TABLE_FIELDS = (
         columns=(
             Column("band", "text", "its name, as letters call it"),
             Column("band_cy", "text", "its name in Welsh, where it is known"),
-            Column("range", "text", "its stretch in words"),
+            Column("range", "text", "its percentages in words"),
             Column("range_cy", "text", "the same in Welsh"),
             Column("here", "yes/no", "kept in the pupil's own band"),
             Column("elsewhere", "yes/no", "kept in every other band"),
         ),
     ),
-    Field("sessions", "rows", _TABLES, "the sessions that decided, one row a day; without such, those missed since the earlier step or in the year", _EXAMPLE_SESSIONS, _counted_rows, ("counted_sessions",), _SESSION_COLUMNS),
-    Field("counted_spells", "rows", _TABLES, "the same, with days that follow each other in one row", _EXAMPLE_SESSIONS, _counted_spells, (), _SESSION_COLUMNS),
-    Field("absence_spells", "rows", _TABLES, "every session missed in the year to date, with days that follow each other in one row", _EXAMPLE_SESSIONS, _absence_spells, (), _SESSION_COLUMNS),
+    Field("sessions", "rows", _TABLES, "the sessions that the event counted, one row a day; if it counted none, those missed since the earlier step or in the year", _EXAMPLE_SESSIONS, _counted_rows, ("counted_sessions",), _SESSION_COLUMNS),
+    Field("counted_spells", "rows", _TABLES, "the same, with consecutive days in one row", _EXAMPLE_SESSIONS, _counted_spells, (), _SESSION_COLUMNS),
+    Field("absence_spells", "rows", _TABLES, "every session missed in the year to date, with consecutive days in one row", _EXAMPLE_SESSIONS, _absence_spells, (), _SESSION_COLUMNS),
     Field(
         "half_terms", "rows", _TABLES, "the year's half terms up to now",
         [{"half_term": "Autumn 1", "half_term_percent": "97.1%", "half_term_attended": 68, "half_term_possible": 70, "half_term_authorised": 2, "half_term_unauthorised": 0, "half_term_late": 1}],
@@ -182,7 +182,7 @@ TABLE_FIELDS = (
         ),
     ),
     Field(
-        "reasons", "rows", _TABLES, "the year's absences by code, most first",
+        "reasons", "rows", _TABLES, "the year's absences by code, most frequent first",
         [{"reason_code": "I", "reason": "Illness", "reason_cy": "Salwch", "reason_sessions": 4}],
         _reasons,
         columns=(

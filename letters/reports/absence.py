@@ -1,4 +1,4 @@
-"""The list of pupils who are severely or persistently absent, and of those one step away from it. Staff only."""
+"""The list of pupils who are severely or persistently absent, and of those close to it. For staff only."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from fractions import Fraction
 
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import SHORT_FLAGS_MEANING, class_of, flags_of, in_order, listed_name
+from letters.reports.percentages import attendance_percent, share
+from letters.reports.pupils import SHORT_FLAGS_MEANING, class_of, flags_of, in_order, listed_name
 from letters.words.english import day, half_days
-from rules.calendar import week_start
 from rules.events import Figures
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Pupil
-from rules.statistics import Tally, is_persistent, is_severe, shown_percent
+from rules.statistics import Tally, is_persistent, is_severe
 
 NEAR_DAYS = 2
-"""Pupils whom so many more school days of absence would make persistently absent are listed as near it."""
+"""A pupil is close to persistent absence when this many more school days of absence would reach it."""
 _RECENT_WEEKS = 4
 
 
@@ -28,7 +28,7 @@ class AbsentPupil:
 
     pupil: Pupil
     year: Figures
-    lately: Figures
+    recent: Figures
 
     @property
     def share(self) -> Fraction:
@@ -38,44 +38,44 @@ class AbsentPupil:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceLists:
-    """Pupils on roll by how much they miss, the most absent first. Severe ones are not repeated in the rest."""
+    """Pupils on roll, the most absent first. Each pupil is in one list only."""
 
     severe: tuple[AbsentPupil, ...]
     persistent: tuple[AbsentPupil, ...]
-    """At least 10% of own sessions missed, less than 50%."""
+    """At least 10% and less than 50% of own sessions missed."""
     near: tuple[AbsentPupil, ...]
-    """Not persistent yet, but two more school days of absence would make it so."""
+    """Not persistently absent yet, but two more school days of absence would make it so."""
     pupils: int
     """Pupils on roll with a possible session."""
 
 
 def absence_lists(register: Register, tally: Tally, policy: Policy, as_of: date) -> AbsenceLists:
-    """Sort the pupils on roll by the statutory tests on their own sessions of the year.
+    """Return the pupils on roll by the statutory tests on their own sessions of the year.
 
-    The floor of the pack's ``minimum_possible_sessions`` holds for those near the line only: the statutory tests
-    have none.
+    The policy's ``minimum_possible_sessions`` applies to pupils close to persistent absence only: the statutory
+    tests have no minimum.
     """
     year = register.calendar.year_of(as_of)
-    mondays = sorted({week_start(d) for d in register.calendar.school_days if year.start <= d <= as_of})
-    lately = mondays[-_RECENT_WEEKS:][0] if mondays else year.start
-    found = []
+    weeks = register.calendar.school_weeks(year.start, as_of)[-_RECENT_WEEKS:]
+    recent = weeks[0] if weeks else year.start
+    pupils = []
     for pupil in in_order(register.pupils):
         figures = tally.pupil(pupil.pupil_id, year.start, as_of)
         if pupil.on_roll(as_of) and figures.possible:
-            found.append(AbsentPupil(pupil, figures, tally.pupil(pupil.pupil_id, lately, as_of)))
-    found.sort(key=lambda item: -item.share)
+            pupils.append(AbsentPupil(pupil, figures, tally.pupil(pupil.pupil_id, recent, as_of)))
+    pupils.sort(key=lambda item: -item.share)
     return AbsenceLists(
-        tuple(i for i in found if is_severe(i.year)),
-        tuple(i for i in found if is_persistent(i.year) and not is_severe(i.year)),
-        tuple(i for i in found if _near(i.year, policy.minimum_possible_sessions)),
-        len(found),
+        tuple(i for i in pupils if is_severe(i.year)),
+        tuple(i for i in pupils if is_persistent(i.year) and not is_severe(i.year)),
+        tuple(i for i in pupils if _is_near(i.year, policy.minimum_possible_sessions)),
+        len(pupils),
     )
 
 
-def _near(figures: Figures, floor: int) -> bool:
+def _is_near(figures: Figures, minimum: int) -> bool:
     more = 2 * NEAR_DAYS
     return (
-        figures.possible >= floor
+        figures.possible >= minimum
         and not is_persistent(figures)
         and 10 * (figures.absent + more) >= figures.possible + more
     )
@@ -101,22 +101,22 @@ def absence_report(
         [
             Figure(str(len(lists.severe)), "Severely absent", "50% or more missed"),
             Figure(str(everyone), "Persistently absent", "10% or more missed, severe included"),
-            Figure(f"{shown_percent(everyone, lists.pupils) or '0.0'}%", "Of pupils", f"of {lists.pupils} with a possible session"),
-            Figure(str(len(lists.near)), "Near it", f"{NEAR_DAYS} more school days away"),
+            Figure(share(everyone, lists.pupils) or "0.0%", "Of pupils", f"of {lists.pupils} with a possible session"),
+            Figure(str(len(lists.near)), "Close to persistent", f"{NEAR_DAYS} more school days away"),
         ]
     )  # fmt: skip
-    _table(paper, policy, "Severe absence", lists.severe, "Nobody has missed half of their sessions.")
+    _table(paper, policy, "Severe absence", lists.severe, "Nobody has missed half of their sessions or more.")
     _table(paper, policy, "Persistent absence", lists.persistent, "Nobody else has missed 10% or more.")
     _table(
         paper,
         policy,
-        f"Near it: {NEAR_DAYS} more school days of absence would make it persistent",
+        f"Close to persistent absence: {NEAR_DAYS} more school days away",
         lists.near,
-        "Nobody is near the line.",
+        "Nobody is close to it.",
     )
     paper.paragraph(
-        f"Lately is the last {_RECENT_WEEKS} school weeks. {SHORT_FLAGS_MEANING} Percentages are cut to one "
-        "decimal; who is listed is decided on whole sessions.",
+        f"Recently means the last {_RECENT_WEEKS} school weeks. {SHORT_FLAGS_MEANING} Percentages are cut to one "
+        "decimal; the lists are decided on whole sessions.",
         "quiet",
     )
     return paper.save()
@@ -137,7 +137,7 @@ def _table(paper: Paper, policy: Policy, title: str, items: tuple[AbsentPupil, .
             Column("Authorised", 22, "right"),
             Column("Unauthorised", 25, "right"),
             Column("Late", 14, "right"),
-            Column("Lately", 18, "right"),
+            Column("Recently", 18, "right"),
             Column("Flags", 38),
         ],
         [_row(policy, item) for item in items],
@@ -147,18 +147,17 @@ def _table(paper: Paper, policy: Policy, title: str, items: tuple[AbsentPupil, .
 
 def _row(policy: Policy, item: AbsentPupil) -> Row:
     figures = item.year
-    lately = policy.shown(item.lately.attended, item.lately.possible)
     return Row(
         [
             Cell(listed_name(item.pupil), bold=True),
             class_of(item.pupil),
-            Cell(f"{policy.shown(figures.attended, figures.possible)}%", bold=True),
+            Cell(attendance_percent(policy, figures), bold=True),
             f"{figures.absent} of {figures.possible}",
             half_days(figures.absent),
             str(figures.authorised),
             str(figures.unauthorised),
             str(figures.late),
-            f"{lately}%" if lately else "",
+            attendance_percent(policy, item.recent),
             flags_of(item.pupil),
         ]
     )

@@ -1,7 +1,7 @@
-"""Lists that go to the local authority: the termly document, and pupils absent ten school days running.
+"""Lists for the local authority: the termly document, and pupils absent for ten consecutive school days.
 
 They name pupils, with home address, because the authority needs to find them (docs/conventions.md). They
-hold nothing else that is not asked for.
+contain nothing else that is not asked for.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from datetime import date
 
 from letters.docx.paper import Paper, School
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import class_of, in_order, listed_name
+from letters.reports.percentages import attendance_percent
+from letters.reports.pupils import class_of, in_order, listed_name
 from letters.words.english import count, day, half_days, short_date, year_group
 from rules.calendar import Period
-from rules.events import Event, Figures
+from rules.events import Event
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Address, Pupil
 from rules.statistics import Tally, is_persistent, is_severe
 
 TERM_THRESHOLD = 20
-"""Unauthorised sessions in a term from which a pupil is reported (pack aspire, authority-termly)."""
+"""Unauthorised sessions in a term from which a pupil is reported (policy aspire, rule authority-termly)."""
 
 
 def termly_list(
@@ -48,26 +49,27 @@ def termly_list(
     for pupil in pupils:
         in_term = tally.pupil(pupil.pupil_id, term.start, end)
         so_far = tally.pupil(pupil.pupil_id, year.start, end)
-        why = [
-            *([f"{TERM_THRESHOLD} or more unauthorised"] if in_term.unauthorised >= TERM_THRESHOLD else []),
-            *([_how_absent(so_far)] if is_persistent(so_far) else []),
-        ]
+        reasons = []
+        if in_term.unauthorised >= TERM_THRESHOLD:
+            reasons.append(f"{TERM_THRESHOLD} or more unauthorised")
+        if is_persistent(so_far):
+            reasons.append("severely absent" if is_severe(so_far) else "persistently absent")
         rows.append(
             Row(
                 [
-                    *_who(pupil),
-                    _share(policy, in_term),
+                    *_pupil_cells(pupil),
+                    attendance_percent(policy, in_term),
                     str(in_term.unauthorised),
-                    _share(policy, so_far),
+                    attendance_percent(policy, so_far),
                     str(so_far.unauthorised),
-                    "; ".join(why),
+                    "; ".join(reasons),
                 ]
             )
         )
     _table(
         paper,
         [
-            *_WHO,
+            *_PUPIL_COLUMNS,
             Column("Term", 17, "right"),
             Column("Unauth.", 15, "right"),
             Column("Year", 17, "right"),
@@ -90,13 +92,13 @@ def ten_day_returns(
     end: date,
     printed_on: date,
 ) -> bytes:
-    """Return the list of pupils whom these events of a ten-day rule are about, first day between two dates, as a DOCX."""
+    """Return the list of pupils with these events of a ten-day rule, dated between two days (both counted), as a DOCX."""
     paper = _paper("Attendance return: ten school days of absence", school, printed_on)
-    paper.paragraph(f"Reached from {day(start)} to {day(end)}.", "strong")
+    paper.paragraph(f"Tenth day between {day(start)} and {day(end)}.", "strong")
     due = [event for event in events if start <= event.date <= end]
     pupils = _pupils(due, register)
     paper.paragraph(
-        f"{count(len(pupils), 'pupil')} of compulsory school age absent for ten school days running, every "
+        f"{count(len(pupils), 'pupil')} of compulsory school age absent for ten consecutive school days, every "
         "session unauthorised.",
     )
     rows = []
@@ -111,19 +113,19 @@ def ten_day_returns(
             rows.append(
                 Row(
                     [
-                        *_who(pupil),
+                        *_pupil_cells(pupil),
                         short_date(first),
                         short_date(event.date),
                         ", ".join(codes),
                         f"{so_far.unauthorised} ({half_days(so_far.unauthorised)} days)",
-                        _share(policy, so_far),
+                        attendance_percent(policy, so_far),
                     ]
                 )
             )
     _table(
         paper,
         [
-            *_WHO,
+            *_PUPIL_COLUMNS,
             Column("Absent from", 22),
             Column("Tenth day", 22),
             Column("Codes", 14, "center"),
@@ -136,9 +138,9 @@ def ten_day_returns(
 
 
 def home_address(pupil: Pupil) -> Address | None:
-    """Where the pupil lives as far as contacts tell: the first with parental responsibility and a usable address.
+    """Return the address of the first contact with parental responsibility, no court order and a usable address.
 
-    An adult under a court order is passed over.
+    Return None when there is no such contact.
     """
     usable = [
         c for c in pupil.contacts if c.parental_responsibility and c.address.usable and not c.court_order
@@ -147,7 +149,7 @@ def home_address(pupil: Pupil) -> Address | None:
     return first.address if first else None
 
 
-_WHO = (
+_PUPIL_COLUMNS = (
     Column("Pupil", 40),
     Column("Born", 22),
     Column("UPN", 27),
@@ -156,7 +158,7 @@ _WHO = (
 )
 
 
-def _who(pupil: Pupil) -> list[Cell | str]:
+def _pupil_cells(pupil: Pupil) -> list[Cell | str]:
     address = home_address(pupil)
     parts = (*address.lines, address.town, address.postcode) if address else ()
     groups = [year_group(pupil.year_group), pupil.registration_group]
@@ -189,17 +191,8 @@ def _paper(title: str, school: School, printed_on: date) -> Paper:
 
 def _table(paper: Paper, columns: list[Column], rows: list[Row]) -> None:
     if not rows:
-        paper.paragraph("There is no pupil to report.")
+        paper.paragraph("No pupil is to be reported.")
         return
     paper.table(columns, rows, description=paper.title)
-    paper.paragraph("Percentages are attendance, cut to one decimal.", "quiet")
+    paper.paragraph("Percentages show attendance, cut to one decimal.", "quiet")
     paper.lines_to_sign([("Signed for the school", 0.6), ("Date", 0.4)])
-
-
-def _how_absent(figures: Figures) -> str:
-    return "severely absent" if is_severe(figures) else "persistently absent"
-
-
-def _share(policy: Policy, figures: Figures) -> str:
-    shown = policy.shown(figures.attended, figures.possible)
-    return f"{shown}%" if shown else ""

@@ -1,4 +1,4 @@
-"""The weekly celebration sheet: class of the week, classes on target. It names classes and no pupil, so it can hang on a wall."""
+"""The weekly celebration sheet: class of the week and classes on target. It names no pupil, so it can be displayed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from fractions import Fraction
 from letters.docx.charts import Chart, dot_chart
 from letters.docx.paper import Paper, School
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import natural
+from letters.facts import target_text
+from letters.reports.percentages import attendance_percent, target_line
+from letters.reports.pupils import natural
 from letters.words.english import count, joined, span
 from rules.calendar import week_start
 from rules.events import Figures
@@ -39,7 +41,7 @@ class ClassWeek:
 
 
 def class_weeks(register: Register, tally: Tally, policy: Policy, day: date) -> list[ClassWeek]:
-    """The classes of the day's week, best first; a class with no possible session is left out, a tie makes every best."""
+    """Return the classes of the day's week, best first; in a tie all are best. Classes with no possible session are left out."""
     first, last = _week(register, day)
     earlier = register.calendar.last_school_day(date.min, first - timedelta(days=1))
     before = tally.by_group("registration_group", *_week(register, earlier)) if earlier else {}
@@ -50,7 +52,7 @@ def class_weeks(register: Register, tally: Tally, policy: Policy, day: date) -> 
     }
     best = max((Fraction(f.attended, f.possible) for f in now.values()), default=Fraction(0))
     target = policy.target
-    found = [
+    classes = [
         ClassWeek(
             name,
             figures,
@@ -60,11 +62,11 @@ def class_weeks(register: Register, tally: Tally, policy: Policy, day: date) -> 
         )
         for name, figures in now.items()
     ]
-    return sorted(found, key=lambda c: (-c.share, natural(c.name)))
+    return sorted(classes, key=lambda c: (-c.share, natural(c.name)))
 
 
 def _week(register: Register, day: date) -> tuple[date, date]:
-    """The first and last school day of the day's week."""
+    """Return the first and last school day of the day's week."""
     monday = week_start(day)
     sunday = monday + timedelta(days=6)
     first = register.calendar.next_school_day(monday) or monday
@@ -84,86 +86,80 @@ def celebration_sheet(
         paper.paragraph("There was no school for any class this week.")
         return paper.save()
     best = [c for c in classes if c.best]
-    shown = policy.shown(best[0].figures.attended, best[0].figures.possible) or ""
-    word = "Class of the week" if len(best) == 1 else "Classes of the week"
-    paper.banner(joined([c.name for c in best]), f"{word}, with {shown}% attendance")
-    _target(paper, policy, classes)
+    title = "Class of the week" if len(best) == 1 else "Classes of the week"
+    paper.banner(
+        joined([c.name for c in best]),
+        f"{title}, with {attendance_percent(policy, best[0].figures)} attendance",
+    )
+    _add_target(paper, policy, classes)
     chart = class_chart(policy, classes)
     paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
     paper.heading("All classes")
     paper.table(
         [
-            Column("Place", 16, "center"),
+            Column("Rank", 16, "center"),
             Column("Class", 40),
             Column("This week", 30, "right"),
             Column("Last week", 30, "right"),
             Column("", 58),
         ],
-        [_row(policy, place, classes) for place in range(len(classes))],
-        description="Classes by attendance this week, best first",
+        [_row(policy, one, classes) for one in classes],
+        description="Classes by attendance this week, highest first",
     )
     risen = [c for c in classes if c.before.possible and _rise(c) > 0]
     if risen:
         most = max(risen, key=lambda c: (_rise(c), c.share))
         paper.paragraph(
-            f"Biggest step up since last week: class {most.name}, from {_shown(policy, most.before)}% to "
-            f"{_shown(policy, most.figures)}%.",
+            f"Most improved since last week: class {most.name}, from {attendance_percent(policy, most.before)} to "
+            f"{attendance_percent(policy, most.figures)}.",
             "strong",
         )
     return paper.save()
 
 
 def class_chart(policy: Policy, classes: list[ClassWeek]) -> Chart:
-    """The classes as dots against the target."""
+    """Draw the classes as dots against the target."""
     best, last = classes[0], classes[-1]
-    target = (
-        (f"target {float(policy.target):g}%", float(policy.target)) if policy.target is not None else None
-    )
     on_target = sum(c.on_target for c in classes)
-    finding = f"; {on_target} of {len(classes)} are on target" if target else ""
+    finding = f"; {on_target} of {len(classes)} are on target" if policy.target is not None else ""
     return dot_chart(
-        [(c.name, 100 * float(c.share), f"{_shown(policy, c.figures)}%") for c in classes],
+        [(c.name, 100 * float(c.share), attendance_percent(policy, c.figures)) for c in classes],
         alt_text=(
-            f"Attendance of each class this week, from {_shown(policy, best.figures)}% ({best.name}) to "
-            f"{_shown(policy, last.figures)}% ({last.name}){finding}"
+            f"Attendance of each class this week, from {attendance_percent(policy, best.figures)} ({best.name}) to "
+            f"{attendance_percent(policy, last.figures)} ({last.name}){finding}"
         ),
         axis="attendance this week",
-        reference=target,
+        reference=target_line(policy),
     )
 
 
-def _target(paper: Paper, policy: Policy, classes: list[ClassWeek]) -> None:
+def _add_target(paper: Paper, policy: Policy, classes: list[ClassWeek]) -> None:
     if policy.target is None:
         return
     reached = sorted((c.name for c in classes if c.on_target), key=natural)
-    goal = f"{float(policy.target):g}%"
+    goal = f"{target_text(policy)}%"
     text = (
         f"{count(len(reached), 'class', 'classes')} reached our target of {goal}: {joined(reached)}. Well done!"
         if reached
-        else f"No class reached our target of {goal} this week. A new week, a new chance."
+        else f"No class reached our target of {goal} this week. Next week is a new chance."
     )
     paper.paragraph(text, "strong")
 
 
-def _row(policy: Policy, place: int, classes: list[ClassWeek]) -> Row:
-    found = classes[place]
-    rank = 1 + sum(other.share > found.share for other in classes)
-    fill = _BEST_FILL if found.best else _ON_TARGET_FILL if found.on_target else ""
-    words = [w for w, yes in (("class of the week", found.best), ("on target", found.on_target)) if yes]
+def _row(policy: Policy, one: ClassWeek, classes: list[ClassWeek]) -> Row:
+    rank = 1 + sum(other.share > one.share for other in classes)
+    fill = _BEST_FILL if one.best else _ON_TARGET_FILL if one.on_target else ""
+    words = [w for w, yes in (("class of the week", one.best), ("on target", one.on_target)) if yes]
     return Row(
         [
             Cell(str(rank), fill=fill),
-            Cell(found.name, fill=fill, bold=True),
-            Cell(f"{_shown(policy, found.figures)}%", fill=fill, bold=True),
-            Cell(f"{_shown(policy, found.before)}%" if found.before.possible else "", fill=fill),
+            Cell(one.name, fill=fill, bold=True),
+            Cell(attendance_percent(policy, one.figures), fill=fill, bold=True),
+            Cell(attendance_percent(policy, one.before), fill=fill),
             Cell(", ".join(words), fill=fill),
         ]
     )
 
 
-def _rise(found: ClassWeek) -> Fraction:
-    return found.share - Fraction(found.before.attended, found.before.possible)
-
-
-def _shown(policy: Policy, figures: Figures) -> str:
-    return policy.shown(figures.attended, figures.possible) or ""
+def _rise(one: ClassWeek) -> Fraction:
+    return one.share - Fraction(one.before.attended, one.before.possible)

@@ -1,7 +1,6 @@
-"""The attendance officer's digest of one run: whom to ring first, what waits for a person, what was written.
+"""The attendance officer's digest of one run: whom to phone first, what waits for a decision, what was written.
 
-What needs a hand comes first. A heading with nothing under it is left out and named in one line at the end, so
-that its silence is seen to be meant.
+What needs action comes first. A heading with nothing under it is left out and named in one line at the end.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from datetime import date
 
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import (
+from letters.reports.percentages import attendance, attendance_percent, target
+from letters.reports.pupils import (
     SHORT_FLAGS_MEANING,
     URGENT,
     class_of,
@@ -35,13 +35,13 @@ LISTS = {
     "severe": "Severe absence",
     "welfare": "Welfare list",
     "persistent": "Persistent absence",
-    "code-overdue": "Reason still missing (N), time is up",
+    "code-overdue": "Reason still missing (N), deadline passed",
     "lateness": "Often late",
-    "officer": "For you to take up",
+    "officer": "For you to follow up",
 }
-"""The titles of the packs' lists, in the order of the digest. "calls" goes into the calls table."""
+"""The titles of the policies' lists, in the order of the digest. "calls" goes into the calls table."""
 OWN_DOCUMENTS = ("celebration", "authority-termly")
-"""Lists that are documents of their own and not in the digest."""
+"""Lists that are separate documents and not in the digest."""
 CALLS = "calls"
 _NAMED = 12
 _URGENT_FILL = "FCE3D4"
@@ -49,21 +49,21 @@ _URGENT_FILL = "FCE3D4"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event as the ledger has it, with why it is where it is."""
+    """One event as the ledger has it."""
 
     event: Event
     key: str
     reason: str = ""
-    """Why it is held, has failed or was withdrawn."""
+    """Why it is held, failed or withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one run has to tell the officer."""
+    """What the officer needs to know about one run."""
 
     day: date
     lists: Mapping[str, Sequence[Line]] = field(default_factory=dict)
-    """Lines by the list's name in the pack: "calls", "severe", "welfare", ..."""
+    """Lines by the list's name in the policy: "calls", "severe", "welfare", ..."""
     written: Sequence[Line] = ()
     held: Sequence[Line] = ()
     failed: Sequence[Line] = ()
@@ -74,7 +74,7 @@ class Digest:
 
 
 def digest_report(digest: Digest, register: Register, tally: Tally, policy: Policy, school: School) -> bytes:
-    """Return the digest as a DOCX, dated on its day."""
+    """Return the digest as a DOCX, dated with its day."""
     paper = Paper(
         f"Attendance digest, {weekday(digest.day)}",
         school=school.name,
@@ -83,8 +83,8 @@ def digest_report(digest: Digest, register: Register, tally: Tally, policy: Poli
     )
     paper.heading("Attendance digest", 0)
     paper.paragraph(f"{weekday(digest.day)}. Policy: {policy.title}.", "strong")
-    listed = [line.event.pupil_id or "" for line in digest.lists.get(CALLS, ())]
-    calls = calls_to_make(register, digest.day, listed)
+    on_list = [line.event.pupil_id or "" for line in digest.lists.get(CALLS, ())]
+    calls = calls_to_make(register, digest.day, on_list)
     _figures(paper, digest, register, tally, policy, len(calls))
     empty = [
         name
@@ -95,7 +95,7 @@ def digest_report(digest: Digest, register: Register, tally: Tally, policy: Poli
                 "failed",
                 _waiting(paper, digest.failed, register, "Failed: not in the MIS yet", "What happened"),
             ),
-            ("held", _waiting(paper, digest.held, register, "Held: waits for a person", "Why")),
+            ("held", _waiting(paper, digest.held, register, "Held: waiting for your decision", "Why")),
             ("withdrawn", _withdrawn(paper, digest, register)),
             ("other lists", _lists(paper, digest, register)),
             ("written", _written(paper, digest, register)),
@@ -111,23 +111,24 @@ def digest_report(digest: Digest, register: Register, tally: Tally, policy: Poli
 
 
 def calls_to_make(register: Register, day: date, listed: Sequence[str] = ()) -> list[tuple[Pupil, list[str]]]:
-    """Pupils with an N on a day, with its halves, and those whom a rule listed for an earlier one, with none.
+    """Return the pupils to phone about on a day, each with the halves marked N that day.
 
-    Children at risk, in care or with a social worker come first.
+    Those in ``listed`` are included without such a mark: a rule listed them for an earlier day. Children at risk,
+    in care or with a social worker come first.
     """
     unexplained = register.coded({"N"})
     columns = [c for c, session in enumerate(register.sessions) if session.date == day]
-    found = []
+    calls = []
     for pupil in in_order(register.pupils):
         row = register.row_of[pupil.pupil_id]
         halves = [str(register.sessions[c].half) for c in columns if unexplained[row, c]]
         if halves or pupil.pupil_id in listed:
-            found.append((pupil, halves))
-    return sorted(found, key=lambda item: not pupil_is_urgent(item[0]))
+            calls.append((pupil, halves))
+    return sorted(calls, key=lambda item: not is_urgent(item[0]))
 
 
-def pupil_is_urgent(pupil: Pupil) -> bool:
-    """A call about this pupil comes before all others."""
+def is_urgent(pupil: Pupil) -> bool:
+    """Check whether a call about this pupil comes before others."""
     return any(flag in pupil.flags for flag in URGENT)
 
 
@@ -136,13 +137,12 @@ def _figures(
 ) -> None:
     year = register.calendar.year_of(digest.day)
     today, so_far = tally.total(digest.day, digest.day), tally.total(year.start, digest.day)
-    target = f"target {float(policy.target):g}%" if policy.target is not None else ""
     paper.figures(
         [
-            Figure(f"{policy.shown(today.attended, today.possible) or 'no'}%", "Today", f"{today.absent} of {today.possible} sessions missed"),
-            Figure(f"{policy.shown(so_far.attended, so_far.possible) or 'no'}%", "This year", target),
+            Figure(attendance_percent(policy, today) or "none", "Today", f"{today.absent} of {today.possible} sessions missed"),
+            Figure(attendance_percent(policy, so_far) or "none", "This year", target(policy)),
             Figure(str(calls), "Calls to make"),
-            Figure(str(len(digest.held) + len(digest.failed)), "Wait for you"),
+            Figure(str(len(digest.held) + len(digest.failed)), "Waiting for you"),
             Figure(str(len(digest.written)), "Written today"),
         ]
     )  # fmt: skip
@@ -165,18 +165,18 @@ def _calls(
         figures = tally.pupil(pupil.pupil_id, year.start, digest.day)
         line = listed.get(pupil.pupil_id)
         contact = first_contact(pupil)
-        fill = _URGENT_FILL if pupil_is_urgent(pupil) else ""
-        what = f"no reason, {' and '.join(halves)}" if halves else "no reason on an earlier day"
+        fill = _URGENT_FILL if is_urgent(pupil) else ""
+        why = f"no reason, {' and '.join(halves)}" if halves else "no reason on an earlier day"
         if line:
-            what = f"{what}. {line.event.title}" if halves else line.event.title
+            why = f"{why}. {line.event.title}" if halves else line.event.title
         rows.append(
             Row(
                 [
                     Cell(listed_name(pupil), bold=True, fill=fill),
                     class_of(pupil),
-                    what,
+                    why,
                     flags_of(pupil),
-                    policy.shown(figures.attended, figures.possible) or "",
+                    attendance(policy, figures),
                     contact_name(contact) if contact else "no contact on record",
                 ]
             )
@@ -188,7 +188,7 @@ def _calls(
             Column("Why", 46),
             Column("Flags", 22),
             Column("Year, %", 14, "right"),
-            Column("Ring first", 41),
+            Column("Phone first", 41),
         ],
         rows,
         description="Pupils absent without a reason, those at risk first",
@@ -202,7 +202,7 @@ def _registers(paper: Paper, digest: Digest) -> bool:
     if digest.missing_registers:
         paper.heading("Registers not taken")
         paper.paragraph(
-            "Letters that would rest on these sessions wait until they are taken.", keep_with_next=True
+            "Letters that depend on these sessions wait until the registers are taken.", keep_with_next=True
         )
         paper.bullets(digest.missing_registers)
     return bool(digest.missing_registers)
@@ -233,7 +233,7 @@ def _withdrawn(paper: Paper, digest: Digest, register: Register) -> bool:
         return False
     _waiting(paper, digest.withdrawn, register, "Withdrawn: marks were corrected", "What changed")
     paper.paragraph(
-        "A correcting note is on each pupil. If a letter has gone out, please tell the family.", "quiet"
+        "Each pupil has a correcting note. If a letter has been sent, please tell the family.", "quiet"
     )
     return True
 
@@ -257,7 +257,7 @@ def _lists(paper: Paper, digest: Digest, register: Register) -> bool:
 
 
 def _written(paper: Paper, digest: Digest, register: Register) -> bool:
-    """By rule, names in a row: at a half term's end there is a letter for every pupil."""
+    """Add what was written by rule, names in one cell: a half-termly letter goes to every pupil."""
     if not digest.written:
         return False
     by_rule: dict[str, list[Line]] = {}
@@ -281,7 +281,7 @@ def _written(paper: Paper, digest: Digest, register: Register) -> bool:
 
 
 def about(event: Event, *, with_title: bool = True) -> str:
-    """What an event rests on, in a few words: "84.2% this year (59 of 70 sessions); 10 sessions counted (O), ..."."""
+    """Return what an event is based on, in a few words: "84.2% this year (59 of 70 sessions); 10 sessions counted (O), ..."."""
     parts = []
     figures = event.figures
     percent, possible = figures.get("attendance_percent"), figures.get("possible")
@@ -307,17 +307,17 @@ def _between(start: date, end: date) -> str:
 
 
 def _in_order(lines: Sequence[Line], register: Register) -> list[tuple[str, str, Line]]:
-    """Lines with the name and class of whom they are about, by class and name."""
-    found = []
+    """Return lines with the name and class of their pupil, or their class, by class and name."""
+    rows = []
     for line in lines:
         event = line.event
         if event.pupil_id is not None and event.pupil_id in register.row_of:
             pupil = register.pupil(event.pupil_id)
-            found.append((listed_name(pupil), class_of(pupil), line))
+            rows.append((listed_name(pupil), class_of(pupil), line))
         elif event.pupil_id is not None:
-            found.append((f"pupil {event.pupil_id}, no longer in the register", "", line))
+            rows.append((f"pupil {event.pupil_id}, no longer in the register", "", line))
         else:
-            found.append((f"class {event.group}", "", line))
+            rows.append((f"class {event.group}", "", line))
     return sorted(
-        found, key=lambda item: (natural(item[1]), item[0].casefold(), item[2].event.date, item[2].key)
+        rows, key=lambda item: (natural(item[1]), item[0].casefold(), item[2].event.date, item[2].key)
     )

@@ -1,7 +1,7 @@
 """What one or more policies would have produced over some weeks: before a school switches one on, or changes one.
 
-Events and letters by week against what the office can send, by rule and by year group, and on how many pupils two
-policies differ. It names pupils only when asked to; otherwise numbers of fewer than five pupils are not shown.
+It shows events and letters by week against what the office can send, by rule and by year group, and how many pupils
+have events under only one of two policies. It names pupils only on request; otherwise numbers below five are hidden.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import date
 from letters.docx.charts import Bar, Chart, Series, bar_chart, column_chart, wrapped
 from letters.docx.paper import Figure, Paper
 from letters.docx.table import Cell, Column, Row
-from letters.reports.people import class_of, in_order, listed_name, natural
-from letters.reports.suppression import FEW, SAID, few, hidden
+from letters.reports.pupils import class_of, in_order, listed_name, natural
+from letters.reports.suppression import EXPLANATION, FEW, few, hidden
 from letters.words.english import count, day, joined, short_date, year_group
 from rules.calendar import week_start
 from rules.events import Event
@@ -23,16 +23,16 @@ from rules.school import Pupil
 from rules.simulate import SimulatedPack, Simulation, letters_of
 
 CAUTION = (
-    "An event is counted on the day on which its condition held. A run can send later or less: it waits for settled "
-    "marks, keeps days between the letters of one ladder, and leaves out pupils whom the school has excluded. A letter "
-    "is counted once for each pupil, before counting households."
+    "An event is counted on the day its condition was met. A run may send later or less: it waits until marks are "
+    "settled, keeps days between the letters of one ladder, and leaves out pupils whom the school has excluded. A "
+    "letter is counted once for each pupil, however many households receive it."
 )
 _RULES_IN_CHART = 14
 
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """One rule over the whole stretch."""
+    """One rule over all the weeks."""
 
     rule: str
     title: str
@@ -71,21 +71,21 @@ def simulation_report(
     if len(packs) > 1:
         _differences(paper, simulation, register, named=named)
     paper.heading("How to read this")
-    paper.bullets([CAUTION, *([] if named else [SAID])])
+    paper.bullets([CAUTION, *([] if named else [EXPLANATION])])
     return paper.save()
 
 
 def rule_counts(pack: SimulatedPack) -> list[RuleCount]:
-    """Every rule of the pack in its order, also those that never fired."""
+    """Return every rule of the policy in its order, also those that never fired."""
     by_rule: dict[str, list[Event]] = {rule.id: [] for rule in pack.policy.rules}
     for event in pack.events:
         by_rule.setdefault(event.rule, []).append(event)
     described = {rule.id: (rule.title, rule.clause) for rule in pack.policy.rules}
-    found = []
+    counts = []
     for rule, events in by_rule.items():
         title, clause = described.get(rule, (rule, ""))
         weeks = [week_start(event.date) for event in events]
-        found.append(
+        counts.append(
             RuleCount(
                 rule,
                 title,
@@ -96,7 +96,7 @@ def rule_counts(pack: SimulatedPack) -> list[RuleCount]:
                 max(sorted(set(weeks)), key=weeks.count, default=None),
             )
         )
-    return found
+    return counts
 
 
 def _headline(paper: Paper, pack: SimulatedPack, capacity: int | None, *, several: bool) -> None:
@@ -109,7 +109,7 @@ def _headline(paper: Paper, pack: SimulatedPack, capacity: int | None, *, severa
         [
             Figure(f"{len(pack.events):,}", "Events"),
             Figure(f"{sum(letters.values()):,}", "Letters and certificates"),
-            Figure(f"{len(pack.pupils()):,}", "Pupils concerned"),
+            Figure(f"{len(pack.pupils()):,}", "Pupils affected"),
             Figure(f"{letters[busiest]:,}" if busiest else "none", "In the busiest week", short_date(busiest) if busiest else ""),
             *([Figure(str(over), "Weeks over capacity", f"more than {capacity} letters")] if capacity is not None else []),
         ]
@@ -119,11 +119,9 @@ def _headline(paper: Paper, pack: SimulatedPack, capacity: int | None, *, severa
 def _weeks(paper: Paper, simulation: Simulation, register: Register, capacity: int | None) -> None:
     paper.heading("Letters by week")
     totals = [{w: c.total() for w, c in pack.letters_by_week().items()} for pack in simulation.packs]
-    mondays = sorted(
-        {week_start(d) for d in register.calendar.school_days if simulation.start <= d <= simulation.end}
-    )
+    mondays = register.calendar.school_weeks(simulation.start, simulation.end)
     if not mondays:
-        paper.paragraph("There is no school week in this stretch.")
+        paper.paragraph("There is no school week between these dates.")
         return
     chart = weeks_chart(simulation.packs, totals, mondays, capacity)
     paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text, caption=f"{chart.alt_text}.")
@@ -159,7 +157,7 @@ def weeks_chart(
     mondays: Sequence[date],
     capacity: int | None,
 ) -> Chart:
-    """Letters by week beside what the office can send."""
+    """Draw letters by week against what the office can send."""
     parts = []
     for pack, total in zip(packs, totals, strict=True):
         if not total:
@@ -185,8 +183,8 @@ def weeks_chart(
 
 def _rules(paper: Paper, pack: SimulatedPack, *, several: bool, named: bool) -> None:
     paper.heading(f"By rule: {pack.policy.title}" if several else "By rule")
-    found = rule_counts(pack)
-    shown = (r for r in found if r.events and (named or few(r.pupils) != FEW))
+    counts = rule_counts(pack)
+    shown = (r for r in counts if r.events and (named or few(r.pupils) != FEW))
     fired = sorted(shown, key=lambda r: -r.events)
     if fired:
         chart = bar_chart(
@@ -196,7 +194,7 @@ def _rules(paper: Paper, pack: SimulatedPack, *, several: bool, named: bool) -> 
         )
         paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
     rows = []
-    for rule in found:
+    for rule in counts:
         small = not named and few(rule.pupils) == FEW
         busiest = short_date(rule.busiest) if rule.busiest and not small else ""
         rows.append(
@@ -232,10 +230,10 @@ def _year_groups(paper: Paper, packs: Sequence[SimulatedPack], register: Registe
     cells: dict[str, list[str]] = {name: [str(len(members[name]))] for name in groups}
     for pack in packs:
         pupils = [len(pack.pupils() & members[name]) for name in groups]
-        away = set() if named else hidden(pupils)
-        for place, name in enumerate(groups):
+        left_out = set() if named else hidden(pupils)
+        for index, name in enumerate(groups):
             events = sum(event.pupil_id in members[name] for event in pack.events)
-            cells[name] += ["", ""] if place in away else [f"{events:,}", f"{pupils[place]:,}"]
+            cells[name] += ["", ""] if index in left_out else [f"{events:,}", f"{pupils[index]:,}"]
     paper.table(
         [
             Column("Year group", 40),
@@ -247,17 +245,17 @@ def _year_groups(paper: Paper, packs: Sequence[SimulatedPack], register: Registe
             ),
         ],
         [Row([year_group(name) or "none recorded", *cells[name]]) for name in groups],
-        description="Events and pupils concerned by year group",
+        description="Events and pupils affected by year group",
     )
 
 
 def _differences(paper: Paper, simulation: Simulation, register: Register, *, named: bool) -> None:
     one, other = simulation.packs[0], simulation.packs[1]
     first, second = simulation.differing()
-    paper.heading(f"Pupils on whom {one.policy.id} and {other.policy.id} differ")
+    paper.heading(f"Pupils for whom {one.policy.id} and {other.policy.id} differ")
     both = len(one.pupils() & other.pupils())
     if not named and any(few(len(ids)) == FEW for ids in (first, second)):
-        paper.paragraph(f"One of the two policies alone concerns {FEW} pupils, so the numbers are left out.")
+        paper.paragraph(f"One of the policies alone affects {FEW} pupils, so the numbers are not shown.")
         return
     paper.paragraph(
         f"Under both policies: {count(both, 'pupil')}. Only under {one.policy.id}: {len(first):,}. "

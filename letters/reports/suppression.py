@@ -1,7 +1,7 @@
-"""Small numbers that could point at a pupil are not shown in anything that leaves the office.
+"""Small numbers that could identify a pupil are not shown in anything that leaves the office.
 
-A group of fewer than five pupils is not shown on its own, and neither is what could be found by taking the shown
-groups from the whole: small groups are put together with the next smallest until five pupils are hidden.
+A group of fewer than five pupils is not shown on its own, nor is it left to be worked out by subtraction: small
+groups are combined with the next smallest until five pupils are hidden.
 """
 
 from __future__ import annotations
@@ -12,51 +12,51 @@ from typing import TypeVar
 from rules.statistics import shown_percent
 
 MINIMUM = 5
-SAID = f"Groups of fewer than {MINIMUM} pupils are not shown, or are put together with others."
+EXPLANATION = f"Groups of fewer than {MINIMUM} pupils are not shown, or are combined with others."
 FEW = f"fewer than {MINIMUM}"
 
 _T = TypeVar("_T")
 
 
 def few(number: int) -> str:
-    """A count of pupils as it may be shown: "none", "fewer than 5", or the number."""
+    """Return a count of pupils as it may be shown: "none", "fewer than 5", or the number."""
     return "none" if number == 0 else FEW if number < MINIMUM else f"{number:,}"
 
 
 def few_with_share(number: int, whole: int) -> str:
-    """A count with its share of the whole, "63 (15.0%)"; without one where the count itself is not shown."""
+    """Return a count with its share of the whole, "63 (15.0%)"; without it where the count itself is not shown."""
     return f"{number:,} ({shown_percent(number, whole)}%)" if number >= MINIMUM else few(number)
 
 
 def share_shown(number: int, whole: int) -> str:
-    """The share alone, or in words why it is not shown."""
+    """Return the share alone, or in words why it is not shown."""
     return f"{shown_percent(number, whole)}%" if number >= MINIMUM else few(number)
 
 
-def gathered(
+def combined(
     sizes: Mapping[str, int], family_of: Callable[[str], str] = lambda _: ""
 ) -> list[tuple[str, ...]]:
-    """Given groups with their sizes, return the groups that may be shown, small ones gathered with others.
+    """Given groups with their sizes, return the groups that may be shown, small ones combined with others.
 
-    Groups without a pupil are left out. Small groups are first gathered within their family (classes of one year
-    group, so that the year's figure does not give a class away). When nothing but one gathering is left, there is
-    nothing to compare and the answer is empty.
+    Groups without a pupil are left out. Small groups are first combined within their family (classes of one year
+    group, so that the year's figure does not give a class away). When only one combined group remains, there is
+    nothing to compare and the result is empty.
     """
     present = [name for name, size in sizes.items() if size]
     families: dict[str, list[tuple[str, ...]]] = {}
     for name in present:
         families.setdefault(family_of(name), []).append((name,))
-    found: list[tuple[str, ...]] = []
+    groups: list[tuple[str, ...]] = []
     for members in families.values():
-        found += _gather(members, sizes)
-    found = _gather(found, sizes)
-    if len(found) < 2 and len(present) > 1:
+        groups += _combine(members, sizes)
+    groups = _combine(groups, sizes)
+    if len(groups) < 2 and len(present) > 1:
         return []
-    return [] if any(_size(group, sizes) < MINIMUM for group in found) else found
+    return [] if any(_size(group, sizes) < MINIMUM for group in groups) else groups
 
 
-def _gather(groups: Sequence[tuple[str, ...]], sizes: Mapping[str, int]) -> list[tuple[str, ...]]:
-    """Put every small group into one, and take the next smallest in until it is no longer small."""
+def _combine(groups: Sequence[tuple[str, ...]], sizes: Mapping[str, int]) -> list[tuple[str, ...]]:
+    """Return the groups with every small one combined into one, and the next smallest added until it is not small."""
     small = [group for group in groups if _size(group, sizes) < MINIMUM]
     if not small or len(groups) < 2:
         return list(groups)
@@ -73,27 +73,29 @@ def _size(group: Sequence[str], sizes: Mapping[str, int]) -> int:
 
 
 def hidden(counts: Sequence[int]) -> set[int]:
-    """Places of the counts that must not be shown beside their sum: those from 1 to 4, and the next smallest with them
-    until what is hidden comes to five pupils or more in at least two places."""
-    places = {place for place, number in enumerate(counts) if 0 < number < MINIMUM}
-    if not places:
+    """Return the indices of the counts that must not be shown together with their sum.
+
+    They are the counts from 1 to 4, and the next smallest until at least two counts and five pupils are hidden.
+    """
+    indices = {index for index, number in enumerate(counts) if 0 < number < MINIMUM}
+    if not indices:
         return set()
-    rest = sorted((n, place) for place, n in enumerate(counts) if n and place not in places)
-    while rest and (len(places) < 2 or sum(counts[p] for p in places) < MINIMUM):
-        places.add(rest.pop(0)[1])
-    return places
+    rest = sorted((number, index) for index, number in enumerate(counts) if number and index not in indices)
+    while rest and (len(indices) < 2 or sum(counts[index] for index in indices) < MINIMUM):
+        indices.add(rest.pop(0)[1])
+    return indices
 
 
 def neighbours_merged(counts: Sequence[tuple[str, int, _T]]) -> list[tuple[str, int, list[_T]]]:
-    """Steps of a scale with small ones joined to the step before (the first to the one after); empty steps stay."""
-    found: list[tuple[str, int, list[_T]]] = []
+    """Return the steps of a scale, small ones joined to the step before (the first to the one after); empty ones stay."""
+    steps: list[tuple[str, int, list[_T]]] = []
     for name, number, item in counts:
-        before = next((i for i in range(len(found) - 1, -1, -1) if found[i][1]), None)
+        before = next((i for i in range(len(steps) - 1, -1, -1) if steps[i][1]), None)
         joins = 0 < number < MINIMUM and before is not None
-        waiting = before is not None and 0 < found[before][1] < MINIMUM and number > 0
+        waiting = before is not None and 0 < steps[before][1] < MINIMUM and number > 0
         if before is not None and (joins or waiting):
-            kept, total, items = found[before]
-            found[before] = (f"{kept} or {name}", total + number, [*items, item])
+            kept, total, items = steps[before]
+            steps[before] = (f"{kept} or {name}", total + number, [*items, item])
         else:
-            found.append((name, number, [item]))
-    return found
+            steps.append((name, number, [item]))
+    return steps

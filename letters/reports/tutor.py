@@ -1,4 +1,4 @@
-"""The weekly report for one registration group's tutor: whom to talk to, then the week of every pupil."""
+"""The weekly report for tutors: whom to talk to, then the week of every pupil of the registration group."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
-from letters.reports.people import classes, listed_name
-from letters.reports.register_grid import WEEKDAYS, session_cell
+from letters.reports.percentages import attendance_percent, target
+from letters.reports.pupils import classes, listed_name
+from letters.reports.record.register_grid import WEEKDAYS, session_cell
 from letters.words.english import count, span
 from rules.calendar import HALVES, week_start
 from rules.events import Figures
@@ -21,9 +22,10 @@ from rules.statistics import Tally, is_persistent, is_severe
 MUCH_MISSED = 3
 """Sessions missed in one week from which the tutor is asked to talk to the pupil."""
 FALL = Fraction(5, 100)
-"""How far attendance of the last four school weeks lies under the year's when it is called falling."""
+"""Attendance is called falling when that of the last four school weeks is this far below the year's."""
+_RECENT_WEEKS = 4
 LATE_OFTEN = 3
-"""Late marks in a half term worth a word."""
+"""Late marks in a half term from which the tutor is asked to talk to the pupil."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class PupilWeek:
     week: Figures
     year: Figures
     half_term: Figures
-    lately: Figures
+    recent: Figures
     """The last four school weeks."""
     unexplained: int
     """Sessions of the year so far that are still N."""
@@ -42,53 +44,39 @@ class PupilWeek:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the tutor should talk to this pupil, in words; empty when there is nothing."""
-        found = []
+        reasons = []
         if self.unexplained:
-            found.append(f"{count(self.unexplained, 'session')} without a reason (N)")
+            reasons.append(f"{count(self.unexplained, 'session')} without a reason (N)")
         if self.week.absent >= MUCH_MISSED:
-            found.append(f"missed {count(self.week.absent, 'session')} this week")
+            reasons.append(f"missed {count(self.week.absent, 'session')} this week")
         if self.half_term.late >= LATE_OFTEN:
-            found.append(f"late {self.half_term.late} times this half term")
-        if self.lately.absent > MUCH_MISSED and self.year.possible:
-            lately = Fraction(self.lately.attended, self.lately.possible)
-            if lately + FALL <= Fraction(self.year.attended, self.year.possible):
-                found.append("attendance is falling")
-        return tuple(found)
+            reasons.append(f"late {self.half_term.late} times this half term")
+        if self.recent.absent > MUCH_MISSED and self.year.possible:
+            recent = Fraction(self.recent.attended, self.recent.possible)
+            if recent + FALL <= Fraction(self.year.attended, self.year.possible):
+                reasons.append("attendance is falling")
+        return tuple(reasons)
 
 
 def pupil_weeks(register: Register, tally: Tally, group: str, week_of: date, as_of: date) -> list[PupilWeek]:
-    """The pupils of a registration group who were on roll on ``as_of``, by name."""
+    """Return the pupils of a registration group who were on roll on ``as_of``, by name."""
     calendar = register.calendar
     year = calendar.year_of(as_of)
     half_term = calendar.half_term_of(as_of) or year
     monday = week_start(week_of)
-    mondays = sorted({week_start(day) for day in calendar.school_days if day <= as_of})
-    lately = mondays[-4:][0] if mondays else monday
+    weeks = calendar.school_weeks(date.min, as_of)[-_RECENT_WEEKS:]
+    recent = weeks[0] if weeks else monday
     return [
         PupilWeek(
             pupil,
             tally.pupil(pupil.pupil_id, monday, min(monday + timedelta(days=6), as_of)),
             figures := tally.pupil(pupil.pupil_id, year.start, as_of),
             tally.pupil(pupil.pupil_id, half_term.start, as_of),
-            tally.pupil(pupil.pupil_id, lately, as_of),
+            tally.pupil(pupil.pupil_id, recent, as_of),
             figures.by_code.get("N", 0),
         )
         for pupil in classes(register, as_of).get(group, [])
     ]
-
-
-def tutor_report(
-    register: Register,
-    tally: Tally,
-    policy: Policy,
-    school: School,
-    *,
-    group: str,
-    week_of: date,
-    as_of: date,
-) -> bytes:
-    """Return the report of one registration group for the week of a day, with figures up to ``as_of``, as a DOCX."""
-    return tutor_reports(register, tally, policy, school, groups=[group], week_of=week_of, as_of=as_of)
 
 
 def tutor_reports(
@@ -101,7 +89,10 @@ def tutor_reports(
     week_of: date,
     as_of: date,
 ) -> bytes:
-    """The reports of several groups in one DOCX, each from a page of its own; all groups when none are named."""
+    """Return the reports of registration groups for the week of a day, with figures up to ``as_of``, as one DOCX.
+
+    Each group starts on a new page; without ``groups`` all groups are in it.
+    """
     names = list(classes(register, as_of)) if groups is None else groups
     title = f"Class {names[0]}, attendance this week" if len(names) == 1 else "Attendance this week, by class"
     paper = Paper(title, school=school.name, printed_on=as_of, footer="Confidential", margin_mm=14)
@@ -121,35 +112,34 @@ def _group(
     *,
     first: bool,
 ) -> None:
-    found = pupil_weeks(register, tally, group, week_of, as_of)
+    pupils = pupil_weeks(register, tally, group, week_of, as_of)
     monday = week_start(week_of)
     friday = min(monday + timedelta(days=4), as_of)
     paper.heading(f"Class {group}", 0, new_page=not first)
     paper.paragraph(f"Attendance in the week from {span(monday, friday)}.", "strong")
-    if not found:
+    if not pupils:
         paper.paragraph("No pupil of this class is on roll.")
         return
-    ids = [item.pupil.pupil_id for item in found]
+    ids = [item.pupil.pupil_id for item in pupils]
     year = register.calendar.year_of(as_of)
     week, to_date = tally.total(monday, friday, ids), tally.total(year.start, as_of, ids)
-    target = f"target {float(policy.target):g}%" if policy.target is not None else ""
     paper.figures(
         [
-            Figure(_percent(policy, week), "This week", target),
-            Figure(_percent(policy, to_date), "This year"),
-            Figure(str(sum(is_persistent(i.year) for i in found)), "Persistently absent", f"of {len(found)} pupils"),
+            Figure(attendance_percent(policy, week), "This week", target(policy)),
+            Figure(attendance_percent(policy, to_date), "This year"),
+            Figure(str(sum(is_persistent(i.year) for i in pupils)), "Persistently absent", f"of {len(pupils)} pupils"),
             Figure(str(week.late), "Late this week"),
-            Figure(str(sum(i.unexplained for i in found)), "Sessions still N"),
+            Figure(str(sum(i.unexplained for i in pupils)), "Sessions still N"),
         ]
     )  # fmt: skip
-    _to_talk_to(paper, policy, found)
-    _marks(paper, register, policy, found, monday, as_of)
+    _to_talk_to(paper, policy, pupils)
+    _marks(paper, register, policy, pupils, monday, as_of)
 
 
-def _to_talk_to(paper: Paper, policy: Policy, found: list[PupilWeek]) -> None:
+def _to_talk_to(paper: Paper, policy: Policy, pupils: list[PupilWeek]) -> None:
     rows = [
-        Row([Cell(listed_name(i.pupil), bold=True), "; ".join(i.reasons), _percent(policy, i.year)])
-        for i in sorted(found, key=lambda i: -len(i.reasons))
+        Row([Cell(listed_name(i.pupil), bold=True), "; ".join(i.reasons), attendance_percent(policy, i.year)])
+        for i in sorted(pupils, key=lambda i: -len(i.reasons))
         if i.reasons
     ]
     if rows:
@@ -162,7 +152,7 @@ def _to_talk_to(paper: Paper, policy: Policy, found: list[PupilWeek]) -> None:
 
 
 def _marks(
-    paper: Paper, register: Register, policy: Policy, found: list[PupilWeek], monday: date, as_of: date
+    paper: Paper, register: Register, policy: Policy, pupils: list[PupilWeek], monday: date, as_of: date
 ) -> None:
     paper.heading("Everyone")
     head = Cell("Pupil", fill=HEADER_FILL, bold=True)
@@ -179,13 +169,14 @@ def _marks(
             *(Column(name, 14.5, "right") for name in ("Week", "Year", "Absent", "Late")),
             Column("Band", 30),
         ],
-        [Row(_pupil_row(register, policy, item, monday, as_of)) for item in found],
+        [Row(_pupil_row(register, policy, item, monday, as_of)) for item in pupils],
         header_rows=[Row([head, *days, *rest, band_head])],
         description="Each pupil's marks of the week, with attendance this week and this year",
         style="Grid Text",
     )
     paper.paragraph(
-        "Absent and late count sessions of this school year. Percentages are cut to one decimal.", "quiet"
+        "Absent and late are numbers of sessions this school year. Percentages are cut to one decimal.",
+        "quiet",
     )
 
 
@@ -201,14 +192,9 @@ def _pupil_row(
     low = is_severe(item.year) or is_persistent(item.year)
     return [
         *cells,
-        _percent(policy, item.week),
-        Cell(_percent(policy, item.year), bold=low),
+        attendance_percent(policy, item.week),
+        Cell(attendance_percent(policy, item.year), bold=low),
         str(item.year.absent),
         str(item.year.late),
         Cell(band.name if band else "", bold=low),
     ]
-
-
-def _percent(policy: Policy, figures: Figures) -> str:
-    shown = policy.shown(figures.attended, figures.possible)
-    return f"{shown}%" if shown else ""

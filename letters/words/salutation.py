@@ -52,12 +52,15 @@ class Name:
         )
 
 
+def full_name(title: str, forename: str, surname: str) -> str:
+    """Return the parts of a name that are known, in order: "Ms Alex Ashbridge"."""
+    return " ".join(part for part in (title, forename, surname) if part)
+
+
 def envelope_name(name: Name) -> str:
     """Return the name for the line above the address: "Dr Aoife O’Brien OBE"; UNNAMED when there is no name at all."""
     own = name.clean
-    return (
-        " ".join(part for part in (own.title, own.forename, own.surname) if part) if _named(own) else UNNAMED
-    )
+    return full_name(own.title, own.forename, own.surname) if _named(own) else UNNAMED
 
 
 def envelope_names(names: Sequence[Name]) -> str:
@@ -114,9 +117,7 @@ def _single(name: Name) -> str:
         return f"{name.title} {name.forename}"
     if name.title and surname:
         return f"{name.title} {surname}"
-    return (
-        " ".join(part for part in (name.title, name.forename, surname) if part) if _named(name) else UNNAMED
-    )
+    return full_name(name.title, name.forename, surname) if _named(name) else UNNAMED
 
 
 def _named(name: Name) -> bool:

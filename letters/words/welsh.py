@@ -61,12 +61,12 @@ _SEASONS = {"autumn": "yr hydref", "spring": "y gwanwyn", "summer": "yr haf"}
 
 
 def sessions(number: int) -> str:
-    """ "1 sesiwn", "12 sesiwn"."""
+    """Return a count of sessions: "1 sesiwn", "12 sesiwn"."""
     return f"{number:,} sesiwn"
 
 
 def days(number: int | str) -> str:
-    """ "1 diwrnod", "2 ddiwrnod", "10 niwrnod", "28 diwrnod", "4.5 diwrnod"."""
+    """Return a count of days: "1 diwrnod", "2 ddiwrnod", "10 niwrnod", "28 diwrnod", "4.5 diwrnod"."""
     text = str(number)
     if text == "2":
         return "2 ddiwrnod"
@@ -74,24 +74,24 @@ def days(number: int | str) -> str:
 
 
 def school_days(number_of_sessions: int) -> str:
-    """Sessions as school days: "hanner diwrnod ysgol", "2 ddiwrnod ysgol", "4.5 diwrnod ysgol"."""
+    """Return sessions as school days: "hanner diwrnod ysgol", "2 ddiwrnod ysgol", "4.5 diwrnod ysgol"."""
     if number_of_sessions == 1:
         return "hanner diwrnod ysgol"
     return f"{days(half_days(number_of_sessions))} ysgol"
 
 
 def times(number: int) -> str:
-    """ "unwaith", "dwywaith", "3 gwaith"."""
+    """Return "unwaith", "dwywaith", "3 gwaith"."""
     return {1: "unwaith", 2: "dwywaith"}.get(number, f"{number} gwaith")
 
 
 def day(when: date) -> str:
-    """ "3 Tachwedd 2025"."""
+    """Return a date in full: "3 Tachwedd 2025"."""
     return f"{when.day} {MONTHS['cy'][when.month - 1]} {when.year}"
 
 
 def span(start: date, end: date) -> str:
-    """ "dydd Llun 3 i ddydd Mercher 5 Tachwedd 2025"."""
+    """Return a span of days: "dydd Llun 3 i ddydd Mercher 5 Tachwedd 2025"."""
     last = f"{DAYS['cy'][end.weekday()]} {day(end)}"
     if start == end:
         return last
@@ -103,30 +103,30 @@ def span(start: date, end: date) -> str:
     return f"{first} i d{last}"
 
 
-def halves(found: Sequence[Half]) -> str:
-    """ "bore", "prynhawn", "bore a phrynhawn"."""
-    both = [half for half in HALVES if half in found]
+def halves(of_day: Sequence[Half]) -> str:
+    """Return "bore", "prynhawn" or "bore a phrynhawn"."""
+    both = [half for half in HALVES if half in of_day]
     return "bore a phrynhawn" if len(both) == 2 else "".join(HALVES[half] for half in both)
 
 
 def year_group(text: str) -> str:
-    """ "Blwyddyn 4", "Derbyn", "Meithrin"; other text stays."""
+    """Return the usual name of a year group: "Blwyddyn 4", "Derbyn", "Meithrin"; other text unchanged."""
     english = english_year_group(text)
     return {"Reception": "Derbyn", "Nursery": "Meithrin"}.get(english, english.replace("Year ", "Blwyddyn "))
 
 
 def meaning(code: str, english: str) -> str:
-    """What a code means, in Welsh where it is known."""
+    """Return what a code means, in Welsh where it is known."""
     return CODES.get(code, english)
 
 
 def band(name: str) -> str:
-    """A band's name, in Welsh where it is known."""
+    """Return a band's name, in Welsh where it is known."""
     return _BANDS.get(name.casefold(), name)
 
 
-def stretch(attendance: Interval) -> str:
-    """A band's stretch: "95% ac uwch", "90 i 94.9%", "o dan 50%"."""
+def band_range(attendance: Interval) -> str:
+    """Return the percentages of a band: "95% ac uwch", "90 i 94.9%", "o dan 50%"."""
     low, high = f"{float(attendance.low):g}", f"{float(attendance.high):g}"
     if attendance.high >= 100:
         return (
@@ -143,23 +143,23 @@ def stretch(attendance: Interval) -> str:
     return f"{first} i {last}%"
 
 
-def period(found: Period | None) -> str:
-    """A half term, term or year in a sentence: "tymor yr hydref", "hanner tymor cyntaf yr hydref"."""
-    if found is None:
+def period(named: Period | None) -> str:
+    """Return a period for a sentence: "tymor yr hydref", "hanner tymor cyntaf yr hydref"."""
+    if named is None:
         return "y cyfnod"
-    if found.kind == "year":
-        return f"y flwyddyn ysgol {re.sub('(?i)^(academic|school) year ', '', found.name)}"
-    name = found.name.casefold()
+    if named.kind == "year":
+        return f"y flwyddyn ysgol {re.sub('(?i)^(academic|school) year ', '', named.name)}"
+    name = named.name.casefold()
     season = next((welsh for english, welsh in _SEASONS.items() if english in name), "")
     if not season:
-        return f"y cyfnod {found.name}"
-    if found.kind == "term":
+        return f"y cyfnod {named.name}"
+    if named.kind == "term":
         return f"tymor {season}"
     half = re.search(r"([12])\b", name)
     return f"{'hanner tymor cyntaf' if not half or half[1] == '1' else 'ail hanner tymor'} {season}"
 
 
 def together(salutation: str) -> str:
-    """An English greeting's "and" in Welsh: "Mr a Mrs Okafor", "Ms Lee ac Ada Okafor"; names stay as they are."""
+    """Return an English greeting with its "and" in Welsh: "Mr a Mrs Okafor", "Ms Lee ac Ada Okafor"; names are unchanged."""
     first, *more = re.split(r"\s+(?:and|&)\s+", salutation)
     return first + "".join(f" {'ac' if name[:1].casefold() in _VOWELS else 'a'} {name}" for name in more)

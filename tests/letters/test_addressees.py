@@ -94,11 +94,11 @@ def test_no_usable_address_holds_the_letter() -> None:
     assert send().held is not None
 
 
-def test_one_missing_address_lets_the_other_letters_go_and_is_told() -> None:
+def test_one_missing_address_lets_the_other_letters_go_with_a_remark() -> None:
     found = send(ADA, replace(TOM, address=Address()))
     assert len(found.letters) == 1
     assert found.remarks == (
-        "one adult with parental responsibility has no usable address and got no letter: complete it in the MIS",
+        "one adult with parental responsibility has no usable address and gets no letter: complete it in the MIS",
     )
 
 
@@ -113,7 +113,7 @@ def test_letters_about_a_looked_after_child_go_only_where_the_configuration_says
     )
 
 
-def test_the_first_contacts_language_is_used_and_a_difference_told() -> None:
+def test_the_first_contacts_language_is_used_with_a_remark_on_a_difference() -> None:
     found = send(replace(ADA, language="CY"), replace(CHIDI, language="en"))
     assert found.letters[0].language == "cy"
     assert "different letter languages" in found.remarks[0]

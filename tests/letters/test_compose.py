@@ -139,7 +139,7 @@ def test_a_note_only_event_and_a_class_event_make_no_document() -> None:
     assert "class 4A, 98.0% (294 of 300 sessions)" in composed.note_text
 
 
-def test_the_registration_certificate_goes_with_the_letter_that_speaks_of_it() -> None:
+def test_the_registration_certificate_goes_with_the_letter_that_mentions_it() -> None:
     made = letters_of("hcat", "three-days-missed", SHORT).documents
     assert [document.title for document in made] == ["Three school days missed", "Registration certificate"]
     assert_sound(made[1].content)
@@ -160,7 +160,7 @@ def test_a_language_without_a_template_falls_back_and_says_so(tmp_path: Path) ->
     held = with_pupil(replace(SHORT, contacts=polish))
     composed = of(event_of("hcat", "late-letter", SHORT), held=held)
     assert composed.documents[0].language == "en"
-    assert composed.remarks == ("Late arrivals: there is no template in 'pl', the one in 'en' was used",)
+    assert composed.remarks == ("Late arrivals: there is no template in 'pl', so the one in 'en' was used",)
     (tmp_path / "pl").mkdir()
     shutil.copy(TEMPLATES / "en" / "late-letter.docx", tmp_path / "pl")
     own = of(event_of("hcat", "late-letter", SHORT), held=held, templates=Templates.load(tmp_path))
@@ -220,7 +220,7 @@ def test_logo_and_signature_are_in_the_letter_with_their_alt_text() -> None:
     assert pictures == ["Logo of Thornbrook Primary School", "Signature of Mrs Eleanor Whitcombe"]
 
 
-def test_hostile_names_come_out_as_themselves_and_what_cannot_be_printed_is_told() -> None:
+def test_hostile_names_come_out_as_themselves_with_a_remark_on_what_cannot_be_printed() -> None:
     name = "O’Brien & Sons <Ltd> ]]> {MERGEFIELD x} «salutation» \U0001f600"
     pupil = replace(SHORT, preferred_forename=name, legal_surname="ש‎לום\x00")
     composed = of(event_of("hcat", "colour-letter", SHORT), held=with_pupil(pupil))
@@ -256,7 +256,7 @@ def test_a_legal_rules_figures_leave_out_the_time_before_compulsory_age() -> Non
         assert facts.span == (first_day, date(2026, 2, 2))
 
 
-def test_minutes_late_stand_beside_each_late_arrival() -> None:
+def test_minutes_late_are_given_for_each_late_arrival() -> None:
     text = text_of(letters_of("hcat", "late-letter", SHORT).documents[0].content)
     assert text.count("12 minutes") == 4
 

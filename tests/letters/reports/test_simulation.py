@@ -15,7 +15,7 @@ from rules.register import Register
 from rules.simulate import Simulation, simulate
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import register
-from tests.letters.reports.test_daily import table_under, words
+from tests.letters.reports.reading import table_under, words
 
 END = date(2025, 12, 19)
 CAPACITY = 40
@@ -60,9 +60,9 @@ def test_every_rule_is_listed_also_one_that_never_fired() -> None:
     assert sum(rule.events for rule in rule_counts(pack)) == len(pack.events)
 
 
-def test_pupils_on_whom_two_policies_differ_are_named_only_when_asked_for() -> None:
+def test_pupils_for_whom_two_policies_differ_are_named_only_when_asked_for() -> None:
     first, second = found().differing()
-    title = "Pupils on whom aycliffe-drive and thringstone differ"
+    title = "Pupils for whom aycliffe-drive and thringstone differ"
     rows = table_under(report(named=True), title)[1:]
     assert len(rows) == len(first) + len(second) > 0
     text = "".join(t.text or "" for t in Document(io.BytesIO(report())).element.iter(qn("w:t")))
@@ -81,4 +81,4 @@ def test_days_without_school_make_a_short_report() -> None:
     none = simulate(whole(), [load_policy("england-2024")], date(2025, 10, 27), date(2025, 10, 31))
     data = simulation_report(none, whole(), printed_on=END, capacity=1)
     assert_sound(data)
-    assert "There is no school week in this stretch." in words(data)
+    assert "There is no school week between these dates." in words(data)

@@ -1,12 +1,12 @@
 """Attendance before and after a letter, counted with the same rule for every letter and with no claim of cause.
 
-Six school weeks before the letter's week are set beside six after it. A letter whose six weeks have not passed is
-not counted. The whole school in the same weeks stands beside it: the season moves everybody.
+The six school weeks before the letter's week are compared with the six after it. A letter whose six weeks have not
+passed is not counted. The whole school in the same weeks is given too: the season affects everybody.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,9 +20,9 @@ from rules.statistics import Tally
 WEEKS = 6
 """School weeks on either side: weeks with at least one school day, Monday to Sunday."""
 CAUTION = (
-    "These figures are no proof that letters work. A letter goes out when attendance is at its lowest, and what is "
-    "at its lowest tends to rise by itself; illness and season move it too. Families who were also met, rung or "
-    "visited are counted like all others."
+    "These figures are no proof that letters work. A letter is sent when attendance is at its lowest, and attendance "
+    "at its lowest tends to rise by itself; illness and season affect it too. Families who were also met, phoned or "
+    "visited are counted in the same way."
 )
 
 
@@ -38,7 +38,7 @@ class SentLetter:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What happened round the letters of one rule. Sums over all counted letters."""
+    """Attendance before and after the letters of one rule: sums over all counted letters."""
 
     rule: str
     title: str
@@ -58,33 +58,33 @@ class Effect:
 
 
 def windows(register: Register, day: date, as_of: date) -> tuple[tuple[date, date], tuple[date, date]] | None:
-    """The six school weeks before and after the week of a day, of the same school year.
+    """Return the six school weeks before and after the week of a day, in the same school year.
 
-    None when they are not all there by ``as_of``.
+    Return None when there are fewer, or when they are not over by ``as_of``.
     """
     year = register.calendar.year_of(day)
-    mondays = sorted({week_start(d) for d in register.calendar.school_days if d in year})
+    mondays = register.calendar.school_weeks(year.start, year.end)
     own = week_start(day)
-    place = bisect_left(mondays, own)
-    after = place + (1 if place < len(mondays) and mondays[place] == own else 0)
-    if place < WEEKS or after + WEEKS > len(mondays):
+    before = bisect_left(mondays, own)
+    after = bisect_right(mondays, own)
+    if before < WEEKS or after + WEEKS > len(mondays):
         return None
     sunday = timedelta(days=6)
     last = mondays[after + WEEKS - 1] + sunday
     final = register.calendar.last_school_day(mondays[after], last) or last
     if final > as_of:
         return None
-    return (mondays[place - WEEKS], mondays[place - 1] + sunday), (mondays[after], last)
+    return (mondays[before - WEEKS], mondays[before - 1] + sunday), (mondays[after], last)
 
 
 def effects(register: Register, tally: Tally, letters: Sequence[SentLetter], as_of: date) -> list[Effect]:
-    """Before and after by rule, in the order the rules are first met."""
+    """Return attendance before and after by rule, in the order of the letters."""
     by_rule: dict[str, list[SentLetter]] = {}
     for letter in letters:
         if letter.pupil_id in register.row_of:
             by_rule.setdefault(letter.rule, []).append(letter)
     whole: dict[tuple[date, date], Figures] = {}
-    return [_effect(register, tally, found, as_of, whole) for found in by_rule.values()]
+    return [_effect(register, tally, of_rule, as_of, whole) for of_rule in by_rule.values()]
 
 
 def _effect(
@@ -95,28 +95,28 @@ def _effect(
     whole: dict[tuple[date, date], Figures],
 ) -> Effect:
     sums = [Figures(), Figures(), Figures(), Figures()]
-    moved = {1: 0, 0: 0, -1: 0}
+    changes = {1: 0, 0: 0, -1: 0}
     pupils: set[str] = set()
     counted = 0
     for letter in letters:
-        found = windows(register, letter.date, as_of)
-        if found is None:
+        spans = windows(register, letter.date, as_of)
+        if spans is None:
             continue
-        before, after = (tally.pupil(letter.pupil_id, *span) for span in found)
+        before, after = (tally.pupil(letter.pupil_id, *span) for span in spans)
         if not (before.possible and after.possible):
             continue
         counted += 1
         pupils.add(letter.pupil_id)
         change = Fraction(after.attended, after.possible) - Fraction(before.attended, before.possible)
-        moved[(change > 0) - (change < 0)] += 1
-        for span in found:
+        changes[(change > 0) - (change < 0)] += 1
+        for span in spans:
             if span not in whole:
                 whole[span] = tally.total(*span)
-        parts = (before, after, whole[found[0]], whole[found[1]])
+        parts = (before, after, whole[spans[0]], whole[spans[1]])
         sums = [_sum(so_far, part) for so_far, part in zip(sums, parts, strict=True)]
     return Effect(
         letters[0].rule, letters[0].title, len(letters), counted, len(pupils),
-        sums[0], sums[1], moved[1], moved[0], moved[-1], sums[2], sums[3],
+        sums[0], sums[1], changes[1], changes[0], changes[-1], sums[2], sums[3],
     )  # fmt: skip
 
 

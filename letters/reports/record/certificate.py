@@ -1,8 +1,8 @@
 """The registration certificate: every session of one pupil between two dates, as the register has it.
 
 It may be shown in a court: a certificate of a child's attendance signed by the head teacher is evidence of what
-it states (Education Act 1996, section 566). So it shows what is recorded, says plainly what is not, names the
-code sets that were in force, and lists each mark that was changed with the entry that stood before.
+it states (Education Act 1996, section 566). So it shows what is recorded, says what is not, names the code sets
+that were in force, and lists each mark that was changed with its original entry.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
-from letters.reports.register_grid import add_grid, mark_cell
+from letters.reports.record.register_grid import add_grid, mark_cell
 from letters.words.english import count, day, short_date, weekday, year_group
 from rules.codes import Class, Code, CodeSet
 from rules.events import Figures
@@ -30,7 +30,7 @@ CLASS_WORDS = {
     Class.UNAUTHORISED: "Unauthorised absence",
     Class.NOT_POSSIBLE: "Not counted",
 }
-"""The counting classes in words, in the order of every table."""
+"""How codes count, in words and in the order of the tables."""
 
 _LISTED_SESSIONS = 24
 _LEGEND_COLUMNS = 3
@@ -49,12 +49,9 @@ def registration_certificate(
 ) -> bytes:
     """Return the certificate of one pupil as a DOCX, both dates counted.
 
-    Sessions after ``printed_on`` have not taken place, and those before the tally's ``since`` are not the
-    policy's: both are left out. Raises KeyError for an unknown pupil and ValueError when no day is left.
+    Sessions outside :func:`counted_days` are left out. Raise KeyError for an unknown pupil.
     """
-    start, end = max(start, tally.since or start), min(end, printed_on)
-    if end < start:
-        raise ValueError(f"a certificate from {start} to {end} has no day in it")
+    start, end = counted_days(tally, start, end, printed_on)
     pupil = register.pupil(pupil_id)
     paper = Paper(
         "Registration certificate",
@@ -70,6 +67,17 @@ def registration_certificate(
     return paper.save()
 
 
+def counted_days(tally: Tally, start: date, end: date, printed_on: date) -> tuple[date, date]:
+    """Return the days of a period that a certificate can show: from the tally's ``since`` up to the day of printing.
+
+    Raise ValueError when there is no such day.
+    """
+    start, end = max(start, tally.since or start), min(end, printed_on)
+    if end < start:
+        raise ValueError(f"a certificate from {start} to {end} has no day in it")
+    return start, end
+
+
 def add_certificate(
     paper: Paper,
     register: Register,
@@ -81,7 +89,7 @@ def add_certificate(
     end: date,
     level: int = 1,
 ) -> None:
-    """Put what the certificate says on ``paper``, without its title and signature; its headings are of ``level``."""
+    """Add the certificate to ``paper`` without title and signature, with headings of ``level``."""
     figures = tally.pupil(pupil_id, start, end)
     _facts(paper, register, register.pupil(pupil_id), start, end)
     paper.figures(
@@ -98,30 +106,31 @@ def add_certificate(
     paper.heading("Totals", level)
     _totals(paper, register, policy, pupil_id, figures, start, end)
     paper.heading("Marks that were changed", level)
-    _amendments(paper, register, pupil_id, start, end)
+    amendments = amendments_of(register, pupil_id, start, end)
+    add_amendments(paper, amendments, none="No change of a mark in this period is on record.")
     _legend(paper, register, tally, pupil_id, start, end, level)
 
 
 def full_name(pupil: Pupil) -> str:
-    """The legal name, with the name used in school beside it where they differ."""
+    """Return the legal name, and the name used in school where it differs."""
     legal = " ".join(part for part in (pupil.legal_forename, pupil.legal_surname) if part)
     used = " ".join(part for part in (pupil.forename, pupil.surname) if part)
     return f"{legal} (known as {used})" if legal and used != legal else used or pupil.pupil_id
 
 
 def session_name(session: Session) -> str:
-    """ "Mon 3 Nov 2025 AM"."""
+    """Return a session's name: "Mon 3 Nov 2025 AM"."""
     return f"{weekday(session.date)[:3]} {short_date(session.date)} {session.half}"
 
 
 def moment(when: datetime) -> str:
-    """ "3 Nov 2025, 09:41", with "UTC" where the time is known to be that."""
+    """Return a date and time: "3 Nov 2025, 09:41", with "UTC" where it is in UTC."""
     zone = " UTC" if when.tzinfo and not when.utcoffset() else ""
     return f"{short_date(when.date())}, {when:%H:%M}{zone}"
 
 
 def class_year(pupil: Pupil) -> str:
-    """The registration group and year group, as far as they are recorded."""
+    """Return the registration group and year group, as far as they are recorded."""
     return ", ".join(part for part in (pupil.registration_group, year_group(pupil.year_group)) if part)
 
 
@@ -152,7 +161,7 @@ def _minutes(figures: Figures) -> str:
 def _incomplete(
     paper: Paper, register: Register, pupil_id: str, figures: Figures, start: date, end: date
 ) -> None:
-    """Say which sessions the figures leave out because nothing, or nothing known, is recorded."""
+    """Name the sessions that no figure includes, because they have no mark or an unknown one."""
     row = register.row_of[pupil_id]
     for kind, number, words in (
         (Class.MISSING, figures.missing, "no mark recorded"),
@@ -167,7 +176,9 @@ def _incomplete(
         ]
         where = f" ({'; '.join(names)})" if number <= _LISTED_SESSIONS else ""
         has, counted = ("has", "It is") if number == 1 else ("have", "They are")
-        paper.paragraph(f"{count(number, 'session')} {has} {words}{where}. {counted} in no total.", "warn")
+        paper.paragraph(
+            f"{count(number, 'session')} {has} {words}{where}. {counted} not included in any total.", "warn"
+        )
 
 
 def _totals(
@@ -182,56 +193,32 @@ def _totals(
     by_class = _by_class(register, pupil_id, start, end)
     possible = figures.possible
 
-    def share(number: int) -> str:
-        return shown_percent(number, possible) or ""
+    def row(name: str, number: int, percent: str | None = None, *, bold: bool = False) -> Row:
+        share = shown_percent(number, possible) if percent is None else percent
+        return Row([Cell(text, bold=bold) for text in (name, str(number), share or "")])
 
-    attended = policy.shown(figures.attended, possible) or ""
     rows = [
-        Row([Cell("Sessions possible", bold=True), Cell(str(possible), bold=True), ""]),
-        Row(
-            [
-                Cell("Attended", bold=True),
-                Cell(str(figures.attended), bold=True),
-                Cell(attended, bold=True),
-            ]
-        ),
-        Row(["   present", str(by_class[Class.PRESENT]), share(by_class[Class.PRESENT])]),
-        Row(["   of these late before the register closed", str(figures.late), share(figures.late)]),
-        Row(
-            [
-                "   approved educational activity",
-                str(by_class[Class.APPROVED]),
-                share(by_class[Class.APPROVED]),
-            ]
-        ),
-        Row(
-            [
-                Cell("Absent", bold=True),
-                Cell(str(figures.absent), bold=True),
-                Cell(share(figures.absent), bold=True),
-            ]
-        ),
-        Row(["   authorised", str(figures.authorised), share(figures.authorised)]),
-        Row(["   unauthorised", str(figures.unauthorised), share(figures.unauthorised)]),
-        Row(
-            [
-                "Not counted: attendance was not possible or not required",
-                str(by_class[Class.NOT_POSSIBLE]),
-                "",
-            ]
-        ),
-        Row(["No mark recorded", str(figures.missing), ""]),
+        row("Sessions possible", possible, "", bold=True),
+        row("Attended", figures.attended, policy.shown(figures.attended, possible), bold=True),
+        row("   present", by_class[Class.PRESENT]),
+        row("   of these late before the register closed", figures.late),
+        row("   approved educational activity", by_class[Class.APPROVED]),
+        row("Absent", figures.absent, bold=True),
+        row("   authorised", figures.authorised),
+        row("   unauthorised", figures.unauthorised),
+        row("Not counted: attendance was not possible or not required", by_class[Class.NOT_POSSIBLE], ""),
+        row("No mark recorded", figures.missing, ""),
     ]
     if figures.unrecognised:
-        rows.append(Row(["Marks that are not a code in force", str(figures.unrecognised), ""]))
+        rows.append(row("Marks that are not a code in force", figures.unrecognised, ""))
     paper.table(
         [Column("Sessions", 100), Column("Number", 30, "right"), Column("Per cent of possible", 52, "right")],
         rows,
         description="Totals by class of mark",
     )
     paper.paragraph(
-        "A session is half a school day. Percentages are cut to one decimal, not rounded, so parts may fall "
-        "short of their sum by a tenth.",
+        "A session is half a school day. Percentages are cut to one decimal, not rounded, so the parts may add up to "
+        "a tenth less than the whole.",
         "quiet",
     )
 
@@ -244,19 +231,19 @@ def _by_class(register: Register, pupil_id: str, start: date, end: date) -> dict
     return {kind: int(counts[kind]) for kind in Class}
 
 
-def _amendments(paper: Paper, register: Register, pupil_id: str, start: date, end: date) -> None:
-    found = sorted(
+def amendments_of(register: Register, pupil_id: str, start: date, end: date) -> list[Amendment]:
+    """Return the changes to a pupil's marks between two dates, both counted, in order of session and time."""
+    return sorted(
         (a for a in register.amendments if a.pupil_id == pupil_id and start <= a.date <= end),
         key=lambda a: (a.date, a.half, a.amended_at.replace(tzinfo=None)),
     )
-    if not found:
-        paper.paragraph("No change of a mark in this period is on record.")
+
+
+def add_amendments(paper: Paper, amendments: Sequence[Amendment], *, none: str) -> None:
+    """Add a table of changed marks with both entries, when, by whom and why; the sentence ``none`` without any."""
+    if not amendments:
+        paper.paragraph(none)
         return
-    add_amendments(paper, found)
-
-
-def add_amendments(paper: Paper, amendments: Sequence[Amendment]) -> None:
-    """A table of changed marks: the entry that stood, the entry that replaced it, when, by whom and why."""
     paper.table(
         [
             Column("Session", 34),
@@ -295,7 +282,7 @@ def _legend(
 
 
 def _sets_in_force(register: Register, start: date, end: date) -> Iterator[tuple[CodeSet, date, date]]:
-    """The code sets of the period, each with its first and last day in it."""
+    """Yield the code sets of the period, each with its first and last day in it."""
     sets = [
         (code_set, register.sessions[index].date if index else date.min)
         for code_set, index in register.code_sets
@@ -313,25 +300,34 @@ def _legend_table(paper: Paper, codes: Sequence[Code], used: Mapping[str, int]) 
         if not of_kind:
             continue
         rows.append(Row([Cell(words, bold=True, span=3 * _LEGEND_COLUMNS, align="left")], keep=True))
-        height = -(-len(of_kind) // _LEGEND_COLUMNS)
-        for line in range(height):
-            cells: list[Cell | str] = []
-            for code in of_kind[line::height]:
-                number = used.get(code.code, 0)
-                marks = Cell(str(number) if number else "", bold=True)
-                cells += [mark_cell(code.code, kind), Cell(code.meaning, bold=bool(number), size=7.5), marks]
-            cells += [""] * (3 * _LEGEND_COLUMNS - len(cells))
-            rows.append(Row(cells))
+        codes_with_counts = [_legend_cells(code, kind, used.get(code.code, 0)) for code in of_kind]
+        rows += [Row(cells) for cells in in_columns(codes_with_counts, _LEGEND_COLUMNS)]
     paper.table(
         [Column("Code", 9, "center"), Column("Meaning", 42), Column("Marks", 10, "right")] * _LEGEND_COLUMNS,
         rows,
-        description="What each code means, how it counts, and how often it is in this certificate",
+        description="What each code means, how it counts, and how often it occurs in this certificate",
         style="Grid Text",
     )
 
 
+def _legend_cells(code: Code, kind: Class, number: int) -> list[Cell | str]:
+    return [
+        mark_cell(code.code, kind),
+        Cell(code.meaning, bold=bool(number), size=7.5),
+        Cell(str(number) if number else "", bold=True),
+    ]
+
+
+def in_columns(groups: Sequence[list[Cell | str]], columns: int) -> list[list[Cell | str]]:
+    """Return rows of cells that show the groups in so many columns, read downwards; the last row is filled up."""
+    height = -(-len(groups) // columns)
+    width = columns * len(groups[0]) if groups else 0
+    rows = [[cell for group in groups[line::height] for cell in group] for line in range(height)]
+    return [row + [""] * (width - len(row)) for row in rows]
+
+
 def add_signature(paper: Paper, school: School, level: int = 1) -> None:
-    """The head teacher's certification with lines to sign on."""
+    """Add the head teacher's certification, with lines to sign on."""
     paper.heading("Certification", level)
     paper.paragraph(
         "As head teacher I certify that these particulars of attendance are those of the school's attendance "

@@ -1,4 +1,4 @@
-"""The published national figures that come with the product (letters/benchmarks.toml), by nation, phase and day."""
+"""The published national figures that come with the product (benchmarks.toml), by nation, phase and day."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ class Benchmark:
 
 @cache
 def all_benchmarks() -> tuple[Benchmark, ...]:
-    """Every row, the newest first."""
-    rows = tomllib.loads(files("letters").joinpath("benchmarks.toml").read_text(encoding="utf-8"))["figures"]
-    found = [
+    """Return every row, the newest first."""
+    rows = tomllib.loads(
+        files("letters.reports.governors").joinpath("benchmarks.toml").read_text(encoding="utf-8")
+    )["figures"]
+    published = [
         Benchmark(
             row["nation"],
             row["phase"],
@@ -52,7 +54,7 @@ def all_benchmarks() -> tuple[Benchmark, ...]:
         )
         for row in rows
     ]
-    return tuple(sorted(found, key=lambda b: (-b.until.toordinal(), b.nation, b.phase)))
+    return tuple(sorted(published, key=lambda b: (-b.until.toordinal(), b.nation, b.phase)))
 
 
 def _optional(row: Mapping[str, Any], name: str) -> Decimal | None:
@@ -60,9 +62,9 @@ def _optional(row: Mapping[str, Any], name: str) -> Decimal | None:
 
 
 def benchmarks(nation: Nation, phase: Phase, day: date) -> tuple[Benchmark, ...]:
-    """Figures of a nation and phase that were complete by a day, the newest first.
+    """Return the figures of a nation and phase that were complete by a day, the newest first.
 
-    Wales publishes one figure that this product carries for all phases together; it stands in for each.
+    A nation without figures by phase (Wales) has one for all phases together, which is returned for each.
     """
     rows = [b for b in all_benchmarks() if b.nation == nation and b.until <= day]
     return tuple(b for b in rows if b.phase == phase) or tuple(b for b in rows if b.phase == "all")

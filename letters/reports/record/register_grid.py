@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from letters.docx.paper import Paper
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
 from letters.words.english import joined, short_date
-from rules.calendar import HALVES, week_start
+from rules.calendar import HALVES
 from rules.codes import Class
 from rules.register import Register
 from rules.school import Session
@@ -37,25 +37,24 @@ ROW_HEIGHT_MM = 4.25
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A row of the grid: one school week, or a stretch of weeks without school."""
+    """A row of the grid: one school week, or several weeks without school."""
 
     start: date
     end: date
     closed: str = ""
-    """Why there was no school in it; empty for a week with school."""
+    """Why there was no school; empty for a week with school."""
 
 
 def weeks(register: Register, start: date, end: date) -> list[Week]:
-    """The rows of the grid: every school week that touches the dates, weeks without school between them as one row."""
-    school_weeks = sorted({week_start(day) for day in register.calendar.school_days if start <= day <= end})
-    found: list[Week] = []
-    for monday in school_weeks:
-        gap = found[-1].start + timedelta(days=7) if found else monday
+    """Return the rows of the grid: each school week between the dates, and one row for the weeks without school between."""
+    rows: list[Week] = []
+    for monday in register.calendar.school_weeks(start, end):
+        gap = rows[-1].start + timedelta(days=7) if rows else monday
         if gap < monday:
             last = monday - timedelta(days=3)
-            found.append(Week(gap, last, _why_closed(register, gap, last)))
-        found.append(Week(monday, monday + timedelta(days=4)))
-    return found
+            rows.append(Week(gap, last, _why_closed(register, gap, last)))
+        rows.append(Week(monday, monday + timedelta(days=4)))
+    return rows
 
 
 def _why_closed(register: Register, start: date, end: date) -> str:
@@ -68,7 +67,7 @@ def _why_closed(register: Register, start: date, end: date) -> str:
 
 
 def mark_cell(code: str, kind: Class, *, text: str | None = None) -> Cell:
-    """A cell in the colour of the mark's class, with the code in it (or ``text`` in its place)."""
+    """Return a cell in the colour of the mark's class, with its code or ``text`` in it."""
     words = {Class.MISSING: NO_MARK, Class.OFF_ROLL: ""}.get(kind, code) if text is None else text
     return Cell(
         words,
@@ -79,7 +78,7 @@ def mark_cell(code: str, kind: Class, *, text: str | None = None) -> Cell:
 
 
 def session_cell(register: Register, row: int, session: Session) -> Cell:
-    """The cell of one session of the pupil in matrix row ``row``; shaded and empty when the school was closed."""
+    """Return the cell of one session of the pupil in matrix row ``row``; shaded and empty when the school was closed."""
     column = column_of(register, session)
     if column is None:
         return Cell("", fill=CLOSED_FILL)
@@ -87,13 +86,13 @@ def session_cell(register: Register, row: int, session: Session) -> Cell:
 
 
 def column_of(register: Register, session: Session) -> int | None:
-    """The matrix column of a session; None when the school was closed."""
+    """Return the matrix column of a session; None when the school was closed."""
     column = bisect_left(register.sessions, session)
     return column if column < len(register.sessions) and register.sessions[column] == session else None
 
 
 def add_grid(paper: Paper, register: Register, pupil_id: str, start: date, end: date) -> None:
-    """Put the grid of one pupil on ``paper``, both dates counted, with the key of its colours below."""
+    """Add the grid of one pupil to ``paper``, both dates counted, with the key to its colours below."""
     columns = [
         Column("Week beginning", 28),
         *(Column(half, 13, "center") for _ in WEEKDAYS for half in HALVES),
@@ -142,17 +141,17 @@ def _week_row(register: Register, row: int, week: Week, start: date, end: date) 
             column = column_of(register, Session(day, half))
             if column is not None:
                 seen.append(Class(int(register.classes[row, column])))
-    return Row([*cells, _share(seen)])
+    return Row([*cells, _attended(seen)])
 
 
-def _share(seen: Sequence[Class]) -> str:
+def _attended(seen: Sequence[Class]) -> str:
     attended = sum(kind in (Class.PRESENT, Class.APPROVED) for kind in seen)
     possible = sum(kind >= Class.PRESENT for kind in seen)
     return f"{attended} of {possible}" if possible else "none"
 
 
 def _key_rows() -> list[Row]:
-    """What the colours mean, at the foot of the grid, so that it is on the page that has them."""
+    """Return the key to the colours: rows of the grid itself, so that they are on the same page."""
     first = [
         mark_cell("", Class.PRESENT, text="present"),
         mark_cell("L", Class.PRESENT, text="late"),

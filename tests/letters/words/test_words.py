@@ -1,4 +1,4 @@
-"""Counts, days, periods and spells of absence in words, English and Welsh."""
+"""Counts, days, periods, codes and bands in words, English and Welsh."""
 
 from __future__ import annotations
 
@@ -6,38 +6,13 @@ from datetime import date
 
 import pytest
 
-from letters.absences import by_day, spells
 from letters.words import english, welsh
 from rules.calendar import Period
 from rules.codes import code_sets
-from rules.events import CountedMark
 from rules.policy import load_policy
 from rules.thresholds import Interval
-from tests.letters.letter_school import CALENDAR
 
-MONDAY, TUESDAY, FRIDAY = date(2025, 11, 3), date(2025, 11, 4), date(2025, 11, 7)
-
-
-def marks(*days: tuple[date, str]) -> list[CountedMark]:
-    return [CountedMark(day, half, code) for day, code in days for half in ("AM", "PM")]
-
-
-def test_days_that_follow_each_other_under_one_code_are_one_spell_over_the_weekend() -> None:
-    found = spells(marks((FRIDAY, "I"), (date(2025, 11, 10), "I"), (date(2025, 11, 12), "I")), CALENDAR)
-    assert [(spell.start, spell.end, spell.sessions) for spell in found] == [
-        (FRIDAY, date(2025, 11, 10), 4),
-        (date(2025, 11, 12), date(2025, 11, 12), 2),
-    ]
-
-
-def test_part_days_and_other_codes_stand_alone() -> None:
-    found = spells(
-        [*marks((MONDAY, "I")), CountedMark(TUESDAY, "AM", "I"), CountedMark(TUESDAY, "PM", "M")], CALENDAR
-    )
-    assert [(spell.code, spell.halves, spell.whole) for spell in found] == [
-        ("I", ("AM", "PM"), True), ("I", ("AM",), False), ("M", ("PM",), False),
-    ]  # fmt: skip
-    assert len(by_day(marks((MONDAY, "I"), (TUESDAY, "I")), CALENDAR)) == 2
+MONDAY, FRIDAY = date(2025, 11, 3), date(2025, 11, 7)
 
 
 @pytest.mark.parametrize(
@@ -102,11 +77,11 @@ def test_every_code_and_band_of_the_welsh_pack_has_its_welsh_words() -> None:
         assert welsh.CODES[code]
     for band in load_policy("cadle").bands:
         assert welsh.band(band.name) != band.name
-        assert welsh.stretch(band.attendance)
-    assert welsh.stretch(Interval.parse(">= 95")) == "95% ac uwch"
-    assert welsh.stretch(Interval.parse(">= 90, < 95")) == "90 i 94.9%"
-    assert welsh.stretch(Interval.parse("> 90, < 95")) == "90.1 i 94.9%"
-    assert welsh.stretch(Interval.parse("< 50")) == "o dan 50%"
+        assert welsh.band_range(band.attendance)
+    assert welsh.band_range(Interval.parse(">= 95")) == "95% ac uwch"
+    assert welsh.band_range(Interval.parse(">= 90, < 95")) == "90 i 94.9%"
+    assert welsh.band_range(Interval.parse("> 90, < 95")) == "90.1 i 94.9%"
+    assert welsh.band_range(Interval.parse("< 50")) == "o dan 50%"
 
 
 def test_a_welsh_greeting_joins_names_as_welsh_does() -> None:

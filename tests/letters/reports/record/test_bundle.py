@@ -9,19 +9,12 @@ from functools import cache
 
 import pytest
 from docx import Document
-from docx.oxml.ns import qn
 
-from letters.reports.certificate import registration_certificate
-from letters.reports.evidence import (
-    Evidence,
-    EvidenceEvent,
-    LetterCopy,
-    NoteCopy,
-    StateChange,
-    amounts,
-    evidence_bundle,
-)
-from letters.reports.evidence_marks import differences, figures_now, marks_then_and_now
+from letters.reports.record.bundle import evidence_bundle
+from letters.reports.record.certificate import registration_certificate
+from letters.reports.record.chronology import differences, figures_now, marks_then_and_now
+from letters.reports.record.evidence import Evidence, EvidenceEvent, LetterCopy, NoteCopy, StateChange
+from letters.reports.record.penalty_notices import amounts
 from rules.evaluate import evaluate
 from rules.events import Event
 from rules.policy import load_policy
@@ -30,7 +23,7 @@ from rules.school import Amendment, Contact, Notice, Session
 from rules.statistics import Tally
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import SCHOOL, register
-from tests.letters.reports.test_daily import table_under
+from tests.letters.reports.reading import table_under, text_of
 
 PUPIL = "1316"
 END = date(2026, 3, 27)
@@ -50,7 +43,7 @@ def threshold() -> Event:
 
 @cache
 def corrected() -> Register:
-    """The register after two of the marks that decided were found to be illness."""
+    """Return the register after two of the counted marks were changed to illness."""
     before = register(until=END)
     changed = threshold().sessions[:2]
     columns = {before.sessions.index(Session(m.date, m.half)): "I" for m in changed}
@@ -111,10 +104,6 @@ def bundle() -> bytes:
     )
 
 
-def text_of(data: bytes) -> str:
-    return "\n".join(t.text or "" for t in Document(io.BytesIO(data)).element.iter(qn("w:t")))
-
-
 def test_the_bundle_is_sound_and_the_same_twice() -> None:
     assert_sound(bundle())
     first = bundle()
@@ -127,7 +116,7 @@ def test_marks_that_have_changed_since_are_shown_then_and_now() -> None:
     assert [(item.mark, item.now) for item in found] == [(mark, "I") for mark in threshold().sessions[:2]]
     assert not differences(threshold(), register(until=END))
     text = text_of(bundle())
-    assert f"{len(threshold().sessions)} sessions decided. 2 differ now and are shaded." in text
+    assert f"{len(threshold().sessions)} sessions were counted. 2 have changed since (shaded)." in text
     assert text.count("I (changed)") == 2
 
 

@@ -8,17 +8,17 @@ from datetime import date
 
 import pytest
 from docx import Document
-from docx.document import Document as DocumentType
 from docx.oxml.ns import qn
 
-from letters.reports.certificate import registration_certificate
-from letters.reports.register_grid import NO_MARK
+from letters.reports.record.certificate import registration_certificate
+from letters.reports.record.register_grid import NO_MARK
 from rules.policy import load_policy
 from rules.register import build_register
 from rules.school import Mark, Pupil
 from rules.statistics import Tally
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import FIRST_DAY, LAST_DAY, SCHOOL, calendar, pupils, register
+from tests.letters.reports.reading import tables, text_of
 
 POLICY = load_policy("hcat")
 YEAR = {"start": date(2025, 9, 1), "end": date(2026, 7, 31), "printed_on": date(2026, 8, 1)}
@@ -35,35 +35,17 @@ def certificate(pupil_id: str = "1000", **changed: date) -> bytes:
     return registration_certificate(whole, Tally(whole), POLICY, pupil_id, SCHOOL, **{**YEAR, **changed})
 
 
-def opened(data: bytes) -> DocumentType:
-    return Document(io.BytesIO(data))
-
-
-def rows_of(table: object) -> list[list[str]]:
-    """The text of each cell; a cell over several columns counts once."""
-    return [
-        ["".join(t.text or "" for t in cell.iter(qn("w:t"))) for cell in row.iter(qn("w:tc"))]
-        for row in table._tbl.iter(qn("w:tr"))  # type: ignore[attr-defined]
-    ]
-
-
 def grid(data: bytes) -> dict[tuple[date, str], str]:
-    """Code by session, read back from the grid."""
-    found = {}
-    for row in rows_of(opened(data).tables[2]):
+    """Return the code by session, read back from the grid."""
+    codes = {}
+    for row in tables(data)[2]:
         when = re.fullmatch(r"(\d+) (\w{3}) (\d{4})", row[0])
         if when and len(row) == 12:
             monday = date(int(when[3]), MONTHS[when[2]], int(when[1]))
             for place, code in enumerate(row[1:11]):
                 day = date.fromordinal(monday.toordinal() + place // 2)
-                found[day, ("AM", "PM")[place % 2]] = code
-    return found
-
-
-def text_of(data: bytes) -> str:
-    document = opened(data)
-    parts = [document.element, document.sections[0].header._element, document.sections[0].footer._element]
-    return "\n".join(t.text or "" for part in parts for t in part.iter(qn("w:t")))
+                codes[day, ("AM", "PM")[place % 2]] = code
+    return codes
 
 
 def test_every_session_of_a_full_year_is_in_the_grid_with_its_code() -> None:
@@ -80,7 +62,7 @@ def test_every_session_of_a_full_year_is_in_the_grid_with_its_code() -> None:
 def test_totals_are_those_of_the_tally() -> None:
     whole = register()
     figures = Tally(whole).pupil("1000", FIRST_DAY, LAST_DAY)
-    totals = {row[0].strip(): row[1:] for row in rows_of(opened(certificate()).tables[3])}
+    totals = {row[0].strip(): row[1:] for row in tables(certificate())[3]}
     assert totals["Sessions possible"][0] == str(figures.possible)
     assert totals["Attended"] == [
         str(figures.attended),
@@ -95,10 +77,9 @@ def test_totals_are_those_of_the_tally() -> None:
 def test_the_legend_counts_each_code_and_names_the_set_in_force() -> None:
     whole = register()
     figures = Tally(whole).pupil("1000", FIRST_DAY, LAST_DAY)
-    document = opened(certificate())
     assert "Codes in force in England from 19 August 2024" in text_of(certificate())
     counted = {}
-    for row in rows_of(document.tables[5])[1:]:
+    for row in tables(certificate())[5][1:]:
         for place in range(0, len(row) - 2, 3):
             if row[place + 2]:
                 counted[row[place]] = int(row[place + 2])
@@ -119,14 +100,14 @@ def test_a_year_with_two_code_sets_shows_both_legends() -> None:
     )
     assert "Codes in force in England from 1 September 2006" in text_of(data)
     assert "Codes in force in England from 19 August 2024" in text_of(data)
-    first = rows_of(opened(data).tables[4])
-    second = rows_of(opened(data).tables[5])
+    first = tables(data)[4]
+    second = tables(data)[5]
     marks = [int(row[2]) for table in (first, second) for row in table if row[0] == "/"]
     assert sum(marks) == 760
 
 
 def test_amendments_show_what_stood_before_who_changed_it_and_when() -> None:
-    rows = rows_of(opened(certificate()).tables[4])
+    rows = tables(certificate())[4]
     assert rows[1] == [
         "Mon 15 Sep 2025 AM",
         "N",
@@ -143,7 +124,9 @@ def test_amendments_show_what_stood_before_who_changed_it_and_when() -> None:
 def test_missing_marks_are_said_with_their_sessions() -> None:
     figures = Tally(register()).pupil("1000", FIRST_DAY, LAST_DAY)
     assert figures.missing == 1
-    assert "1 session has no mark recorded (Tue 18 Nov 2025 PM). It is in no total." in text_of(certificate())
+    assert "1 session has no mark recorded (Tue 18 Nov 2025 PM). It is not included in any total." in text_of(
+        certificate()
+    )
 
 
 def test_no_other_pupil_is_named() -> None:
@@ -177,7 +160,7 @@ def test_the_same_register_gives_the_same_bytes() -> None:
 def test_the_file_is_sound_british_and_has_header_rows_and_page_numbers() -> None:
     data = certificate()
     assert_sound(data)
-    document = opened(data)
+    document = Document(io.BytesIO(data))
     assert document.core_properties.language == "en-GB"
     assert document.core_properties.title == "Registration certificate"
     for table in document.tables:

@@ -1,7 +1,7 @@
-"""The figures of the governors' report: by period, group, band, weekday and reason, with small numbers put away.
+"""The figures of the governors' report: by period, group, band, weekday and reason, without small numbers.
 
-A pupil counts in a period with at least one possible session in it, leavers included, as in the published figures
-(docs/conventions.md). Percentages of sessions are sums over sums.
+A pupil counts in a period when at least one session in it was possible, leavers included, as in the published
+figures (docs/conventions.md). Percentages of sessions are sums over sums.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from letters.reports.people import natural
-from letters.reports.suppression import MINIMUM, gathered, neighbours_merged
+from letters.reports.pupils import natural
+from letters.reports.suppression import MINIMUM, combined, neighbours_merged
 from letters.words.english import year_group
-from rules.calendar import Period, week_start
+from rules.calendar import Period
 from rules.codes import Class
 from rules.events import Figures
 from rules.policy import Policy
@@ -46,18 +46,18 @@ class GroupRates:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A way to part the pupils, with the rows that may be shown. ``unsaid`` says why there are none."""
+    """A way to divide the pupils into groups, with the rows that may be shown. ``why_none`` says why there are none."""
 
     title: str
     rows: tuple[GroupRates, ...]
-    unsaid: str = ""
+    why_none: str = ""
     nested: bool = False
-    """Its groups add up to groups of another grouping, so a number left out here could be found by taking away."""
+    """Its groups add up to groups of another grouping, so a number left out here could be found by subtraction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Absence under one code, or under several that too few pupils had."""
+    """Absence under one code, or under several codes of few pupils together."""
 
     codes: tuple[str, ...]
     name: str
@@ -75,18 +75,18 @@ class TermFigures:
         self.by_pupil = {k: f for k, f in tally.by_pupil(start, end).items() if f.possible}
 
     def rates(self, pupil_ids: Iterable[str] | None = None) -> Rates:
-        """Of these pupils, or of all."""
+        """Return the rates of these pupils, or of all."""
         ids = self.by_pupil if pupil_ids is None else [i for i in pupil_ids if i in self.by_pupil]
-        found = [self.by_pupil[pupil_id] for pupil_id in ids]
+        of_pupils = [self.by_pupil[pupil_id] for pupil_id in ids]
         return Rates(
             self.tally.total(self.start, self.end, ids),
-            len(found),
-            sum(is_persistent(figures) for figures in found),
-            sum(is_severe(figures) for figures in found),
+            len(of_pupils),
+            sum(is_persistent(figures) for figures in of_pupils),
+            sum(is_severe(figures) for figures in of_pupils),
         )
 
     def bands(self) -> list[tuple[str, str, int]]:
-        """Name, stretch and number of pupils by band, best first; a band of few pupils joined to its neighbour."""
+        """Return name, range and number of pupils by band, best first; a band of few pupils joins its neighbour."""
         counts = {band.name: 0 for band in self.policy.bands}
         for figures in self.by_pupil.values():
             band = self.policy.band_of(figures.attended, figures.possible)
@@ -96,7 +96,7 @@ class TermFigures:
         return [(name, " and ".join(labels), number) for name, number, labels in merged]
 
     def groupings(self) -> list[Grouping]:
-        """Year groups, classes, and the groups that governors ask for."""
+        """Return year groups, classes, and the groups that governors ask for."""
         return [
             self._named("Year group", lambda p: year_group(p.year_group)),
             self._named("Class", lambda p: p.registration_group, lambda p: p.year_group),
@@ -131,7 +131,7 @@ class TermFigures:
         if set(members) <= {"Not recorded"}:
             return Grouping(title, (), "not recorded")
         names = sorted(members, key=lambda n: (n == "Not recorded", n == "No", natural(n)))
-        shown = gathered({name: len(members[name]) for name in names}, families.__getitem__)
+        shown = combined({name: len(members[name]) for name in names}, families.__getitem__)
         if not shown:
             return Grouping(title, (), f"a group has fewer than {MINIMUM} pupils")
         rows = [
@@ -141,32 +141,33 @@ class TermFigures:
         return Grouping(title, tuple(rows), nested=family_of is not None)
 
     def weekdays(self) -> dict[int, Figures]:
-        """By weekday, 0 = Monday."""
+        """Return figures by weekday, 0 = Monday."""
         return self.tally.by_weekday(self.start, self.end)
 
     def reasons(self) -> list[Reason]:
-        """Absence by code, the most frequent first; codes of few pupils are put together within their class."""
-        found = [
+        """Return absence by code, the most frequent first; codes of few pupils are put together within their class."""
+        reasons = [
             *self._reasons_of(Class.AUTHORISED, "Other authorised absence"),
             *self._reasons_of(Class.UNAUTHORISED, "Other unauthorised absence"),
         ]
-        return sorted(found, key=lambda reason: -reason.sessions)
+        return sorted(reasons, key=lambda reason: -reason.sessions)
 
     def _reasons_of(self, kind: Class, other: str) -> Iterator[Reason]:
         register = self.register
-        days = np.array([session.date.toordinal() for session in register.sessions])
-        inside = (days >= self.start.toordinal()) & (days <= self.end.toordinal())
+        inside = np.array(
+            [self.start <= session.date <= self.end for session in register.sessions], dtype=bool
+        )
         absent = (register.classes == kind) & inside
         code_set = register.code_set_on(self.end)
-        where: dict[str, NDArray[np.bool_]] = {}
+        marked: dict[str, NDArray[np.bool_]] = {}
         for letter in sorted({code_set.letter(code) for code in register.codes[1:]}):
             having = register.coded({letter}) & absent
             if having.any():
-                where[letter] = having
-        sizes = {letter: int(having.any(axis=1).sum()) for letter, having in where.items()}
-        shown = gathered(sizes) or ([tuple(sizes)] if sizes else [])
+                marked[letter] = having
+        sizes = {letter: int(having.any(axis=1).sum()) for letter, having in marked.items()}
+        shown = combined(sizes) or ([tuple(sizes)] if sizes else [])
         for group in shown:
-            together = np.logical_or.reduce([where[letter] for letter in group])
+            together = np.logical_or.reduce([marked[letter] for letter in group])
             alone = None
             if len(group) == 1 and sizes[group[0]] >= MINIMUM:
                 alone = code_set.codes.get(group[0])
@@ -179,20 +180,43 @@ class TermFigures:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the report is about."""
+
+    register: Register
+    tally: Tally
+    policy: Policy
+    period: Period
+    """The term (or half term, or year) that the report is for."""
+    end: date
+    """The last day counted: the period's end, or the day of printing when that is earlier."""
+
+    @property
+    def year(self) -> Period:
+        """The academic year of the period."""
+        return self.register.calendar.year_of(self.period.start)
+
+    @property
+    def term(self) -> TermFigures:
+        """Figures of the period."""
+        return TermFigures(self.register, self.tally, self.policy, self.period.start, self.end)
+
+
 def weekly(register: Register, tally: Tally, start: date, end: date) -> list[tuple[date, Figures]]:
-    """Whole-school figures of each school week that touches the dates, by its Monday."""
-    mondays = sorted({week_start(d) for d in register.calendar.school_days if start <= d <= end})
+    """Return whole-school figures of each school week between the dates, with its Monday."""
     return [
-        (monday, tally.total(max(monday, start), min(monday + timedelta(days=6), end))) for monday in mondays
+        (monday, tally.total(max(monday, start), min(monday + timedelta(days=6), end)))
+        for monday in register.calendar.school_weeks(start, end)
     ]
 
 
-def periods(
-    register: Register, tally: Tally, policy: Policy, found: Iterable[Period], end: date
+def rates_by_period(
+    register: Register, tally: Tally, policy: Policy, wanted: Iterable[Period], end: date
 ) -> list[tuple[Period, Rates]]:
-    """Rates of each period that has begun by ``end`` and has a recorded session, up to that day."""
+    """Return the rates of each period that has begun by ``end`` and has a recorded session, up to that day."""
     rates = []
-    for period in found:
+    for period in wanted:
         if period.start <= end:
             figures = TermFigures(register, tally, policy, period.start, min(period.end, end)).rates()
             if figures.figures.possible:
@@ -201,18 +225,18 @@ def periods(
 
 
 def same_last_year(register: Register, period: Period) -> Period | None:
-    """The period of the same kind in the same place of the year before; None where the register has none."""
+    """Return the matching period of the year before (first term for first term); None where the register has none."""
     calendar = register.calendar
-    years = list(calendar.years)
-    own = calendar.year_of(period.start)
-    place = years.index(own)
-    if place == 0:
+    year = calendar.year_of(period.start)
+    number_of_year = calendar.years.index(year)
+    if number_of_year == 0:
         return None
-    alike = {"term": calendar.terms, "half_term": calendar.half_terms, "year": calendar.years}.get(
+    before = calendar.years[number_of_year - 1]
+    same_kind = {"term": calendar.terms, "half_term": calendar.half_terms, "year": calendar.years}.get(
         period.kind, ()
     )
-    now = [p for p in alike if p.start in own]
-    then = [p for p in alike if p.start in years[place - 1]]
+    now = [p for p in same_kind if p.start in year]
+    then = [p for p in same_kind if p.start in before]
     number = now.index(period) if period in now else -1
     return then[number] if 0 <= number < len(then) else None
 

@@ -32,11 +32,11 @@ NOTED = [
 
 
 def note_of(pack: str, rule: str, **figures: str | int) -> tuple[str, str]:
-    found = policy(pack)
-    event = made_up_event(found, found.rule(rule))
+    own = policy(pack)
+    event = made_up_event(own, own.rule(rule))
     event = replace(event, figures={**event.figures, **figures})
     composed = compose(
-        event, register=register(found.nation), tally=tally(found.nation), policy=found, school=SCHOOL, options=OPTIONS,
+        event, register=register(own.nation), tally=tally(own.nation), policy=own, school=SCHOOL, options=OPTIONS,
         templates=templates(), key=KEY,
     )  # fmt: skip
     return composed.note_summary, composed.note_text
@@ -57,7 +57,7 @@ def test_every_note_reads_as_sentences_with_figures_clause_and_key(pack: str, ru
 @pytest.mark.parametrize(
     ("pack", "rule", "said"),
     [
-        ("hcat", "unexplained-visit", "Day 2 running without a reason (N): a home visit is due today."),
+        ("hcat", "unexplained-visit", "Day 2 in a row without a reason (N): a home visit is due today."),
         ("hcat", "stage-2", "Attendance was 91.4% on 6 November 2025 and is 85.7% since then."),
         ("hcat", "stage-1", "Made: Attendance letter 1 (for 2 households)."),
         ("hcat", "stage-4", "Made: Penalty notice request (3, one for each parent)."),
@@ -70,7 +70,7 @@ def test_every_note_reads_as_sentences_with_figures_clause_and_key(pack: str, ru
         ("thringstone", "code-overdue", "still have no reason (N)"),
         ("thringstone", "referral", "Attendance was 91.4% on 6 November 2025 and is 85.7% now."),
         ("cadle", "n-to-o", "No mark is changed automatically."),
-        ("cadle", "long-holiday", "Holiday agreed from here on is coded F."),
+        ("cadle", "long-holiday", "Further agreed holiday is coded F."),
     ],
 )
 def test_a_note_says_what_its_rule_is_about(pack: str, rule: str, said: str) -> None:

@@ -1,0 +1,1 @@
+"""The termly report to governors: figures, tables, charts, national benchmarks, effect of letters."""

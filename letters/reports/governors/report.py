@@ -1,0 +1,222 @@
+"""The termly report to governors: attendance against the target, over time, by group, by day and by reason.
+
+It leaves the office, so it names no pupil and shows no group of fewer than five (letters/reports/suppression.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from letters.docx.paper import Figure, Paper, School
+from letters.docx.table import Cell, Column, Row
+from letters.reports.governors.benchmarks import Phase, benchmarks
+from letters.reports.governors.charts import weekly_chart
+from letters.reports.governors.figures import (
+    Rates,
+    Reason,
+    Subject,
+    TermFigures,
+    rates_by_period,
+    same_last_year,
+)
+from letters.reports.governors.letter_effect import SentLetter, effects
+from letters.reports.governors.tables import (
+    absence_shares,
+    add_bands,
+    add_benchmarks,
+    add_effects,
+    add_groups,
+    add_reasons,
+    add_weekdays,
+    points,
+)
+from letters.reports.percentages import attendance, attendance_percent, share, target
+from letters.reports.suppression import EXPLANATION, MINIMUM, few, few_with_share
+from letters.words.english import count, day
+from letters.words.english import period as in_words
+from rules.calendar import Period
+from rules.events import Figures
+from rules.policy import Policy
+from rules.register import Register
+from rules.statistics import Tally
+
+
+def governors_report(
+    register: Register,
+    tally: Tally,
+    policy: Policy,
+    school: School,
+    *,
+    period: Period,
+    printed_on: date,
+    phase: Phase = "primary",
+    letters: Sequence[SentLetter] = (),
+) -> bytes:
+    """Return the report for a term (or any period of the calendar) as a DOCX.
+
+    ``letters`` are those that reached families this year and last year; without any, that part is left out.
+    """
+    subject = Subject(register, tally, policy, period, min(period.end, printed_on))
+    paper = Paper(
+        f"Attendance report to governors, {period.name}",
+        school=school.name,
+        printed_on=printed_on,
+        subject=f"{day(period.start)} to {day(subject.end)}",
+    )
+    paper.heading("Attendance report to governors", 0)
+    paper.paragraph(f"{period.name}, {day(period.start)} to {day(subject.end)}.", "strong")
+    term = subject.term
+    rates = term.rates()
+    if not rates.figures.possible:
+        paper.paragraph("No session is recorded in this period.")
+        return paper.save()
+    to_date = TermFigures(register, tally, policy, subject.year.start, subject.end)
+    reasons = term.reasons()
+    _headline(paper, subject, rates, to_date.rates())
+    _summary(paper, subject, rates, reasons)
+    _against_target(paper, subject)
+    add_bands(paper, to_date, subject)
+    add_groups(paper, to_date, subject)
+    add_weekdays(paper, term, subject)
+    add_reasons(paper, reasons, rates.figures)
+    add_benchmarks(paper, policy, to_date.rates(), benchmarks(register.nation, phase, printed_on))
+    add_effects(paper, policy, effects(register, tally, letters, subject.end))
+    _method(paper, subject, to_date.rates().figures)
+    return paper.save()
+
+
+def _headline(paper: Paper, subject: Subject, term: Rates, year: Rates) -> None:
+    policy = subject.policy
+    paper.figures(
+        [
+            Figure(attendance_percent(policy, term.figures), subject.period.name, _against(subject, term.figures)),
+            Figure(attendance_percent(policy, year.figures), "School year so far", target(policy)),
+            Figure(few(year.persistent), "Persistently absent", _share_of_pupils(year)),
+            Figure(few(year.severe), "Severely absent", "half or more missed, year so far"),
+        ]
+    )  # fmt: skip
+
+
+def _against(subject: Subject, figures: Figures) -> str:
+    if subject.policy.target is None:
+        return ""
+    difference = points(attendance(subject.policy, figures), float(subject.policy.target))
+    if difference == 0:
+        return "on target"
+    return f"{abs(difference)} points {'above' if difference > 0 else 'below'} target"
+
+
+def _share_of_pupils(year: Rates) -> str:
+    of_pupils = f"{share(year.persistent, year.pupils)} of {year.pupils:,} pupils, "
+    return f"{of_pupils if year.persistent >= MINIMUM else ''}year so far"
+
+
+def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reason]) -> None:
+    paper.heading("In short")
+    figures, policy = term.figures, subject.policy
+    sentences = [
+        f"Attendance in {in_words(subject.period)} was {attendance_percent(policy, figures)}"
+        + (f", {_against(subject, figures)}" if policy.target is not None else "")
+        + f": {figures.attended:,} of {figures.possible:,} possible sessions were attended."
+    ]
+    before = same_last_year(subject.register, subject.period)
+    if before:
+        then = TermFigures(subject.register, subject.tally, policy, before.start, before.end).rates()
+        if then.figures.possible:
+            change = points(attendance(policy, figures), attendance(policy, then.figures))
+            word = "higher than" if change > 0 else "lower than" if change < 0 else "the same as"
+            by = f"{abs(change)} points " if change else ""
+            sentences.append(
+                f"That is {by}{word} in the same period a year before ({attendance_percent(policy, then.figures)})."
+            )
+    authorised, unauthorised = absence_shares(figures)
+    sentences.append(
+        f"Authorised absence was {authorised} and unauthorised absence {unauthorised} of possible sessions."
+    )
+    if reasons:
+        most = reasons[0]
+        sentences.append(
+            f"The most frequent reason was {most.name[0].lower()}{most.name[1:]}: "
+            f"{share(most.sessions, figures.absent)} of all absence."
+        )
+    paper.bullets(sentences)
+
+
+def _against_target(paper: Paper, subject: Subject) -> None:
+    paper.heading("Attendance over time")
+    chart = weekly_chart(subject.register, subject.tally, subject.policy, subject.year, subject.end)
+    paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text, caption=f"{chart.alt_text}.")
+    rows = [
+        _period_row(subject, period, rates)
+        for period, rates in rates_by_period(
+            subject.register, subject.tally, subject.policy, _periods_shown(subject), subject.end
+        )
+    ]
+    paper.table(
+        [
+            Column("Period", 56),
+            Column("Attendance", 24, "right"),
+            Column("Authorised", 23, "right"),
+            Column("Unauthorised", 26, "right"),
+            Column("Persistently absent", 45, "right"),
+        ],
+        rows,
+        description="Attendance by year, term and half term",
+    )
+    paper.paragraph(
+        "Persistent absence is counted separately for each period, on the sessions of that period.", "quiet"
+    )
+
+
+def _periods_shown(subject: Subject) -> list[Period]:
+    """Return every year, the terms of this year and the last, and the half terms of this year."""
+    calendar = subject.register.calendar
+    years = calendar.years[: calendar.years.index(subject.year) + 1]
+    recent = years[-2:]
+    return [
+        *years,
+        *(term for term in calendar.terms if calendar.year_of(term.start) in recent),
+        *(half for half in calendar.half_terms if calendar.year_of(half.start) == subject.year),
+    ]
+
+
+def _period_row(subject: Subject, period: Period, rates: Rates) -> Row:
+    year = subject.register.calendar.year_of(period.start)
+    is_year = period.kind == "year"
+    figures = rates.figures
+    name = f"School year {period.name}" if is_year else f"{period.name}, {year.name}"
+    return Row(
+        [
+            Cell(name, bold=is_year),
+            Cell(attendance_percent(subject.policy, figures), bold=is_year),
+            *absence_shares(figures),
+            few_with_share(rates.persistent, rates.pupils),
+        ]
+    )
+
+
+def _method(paper: Paper, subject: Subject, year: Figures) -> None:
+    paper.heading("How this is counted")
+    notes = [
+        "A session is half a school day. Attendance is sessions attended as a share of sessions possible, added up over pupils; "
+        "approved educational activity counts as attended. Percentages are cut to one decimal, not rounded.",
+        "Pupils who joined or left count for the time they were on roll.",
+        "Persistently absent: 10% or more of a pupil's own possible sessions missed. Severely absent: 50% or more; "
+        "they are among the persistently absent.",
+        "Bands are the policy's own. A band that ends at 90% may treat pupils at exactly 90% differently from the "
+        "national definition of persistent absence.",
+        EXPLANATION,
+    ]
+    if year.missing:
+        notes.append(
+            f"{count(year.missing, 'session')} of the year so far {'has' if year.missing == 1 else 'have'} no mark and "
+            f"{'is' if year.missing == 1 else 'are'} not included in any total."
+        )
+    if year.unrecognised:
+        notes.append(
+            f"{count(year.unrecognised, 'mark')} could not be recognised and {'is' if year.unrecognised == 1 else 'are'} "
+            "not included in any total."
+        )
+    paper.bullets(notes)
+    paper.paragraph(f"Policy: {subject.policy.title}, version {subject.policy.version}.", "quiet")

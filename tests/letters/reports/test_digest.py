@@ -1,0 +1,76 @@
+"""The digest: whom to phone first, what is held and why, what was written."""
+
+from __future__ import annotations
+
+from letters.reports.digest import Digest, calls_to_make, digest_report
+from rules.events import Event
+from rules.register import build_register
+from rules.school import Contact, Mark, Pupil
+from rules.statistics import Tally
+from tests.letters.made_up import SCHOOL
+from tests.letters.reports.one_day import AYCLIFFE, DAY, HCAT, REGISTER, TALLY, digest, line
+from tests.letters.reports.reading import table_under, words
+
+
+def make_digest() -> bytes:
+    return digest_report(digest(), REGISTER, TALLY, AYCLIFFE, SCHOOL)
+
+
+def test_calls_are_the_pupils_with_an_n_today() -> None:
+    expected = {
+        pupil.pupil_id for pupil in REGISTER.pupils if TALLY.pupil(pupil.pupil_id, DAY, DAY).by_code.get("N")
+    }
+    assert expected
+    assert {pupil.pupil_id for pupil, _ in calls_to_make(REGISTER, DAY)} == expected
+    rows = table_under(make_digest(), "Calls to make first")
+    assert len(rows) == 1 + len(expected)
+
+
+def test_a_child_at_risk_is_phoned_first_and_nobody_under_a_court_order() -> None:
+    barred = Contact("1", "Mr", "Sam", "Barred", priority=1, parental_responsibility=True, court_order=True)
+    allowed = Contact("2", "Ms", "Kim", "Allowed", "", "Aunt", priority=2)
+    everyone = [
+        Pupil("1", legal_forename="A", legal_surname="Aaron", registration_group="1A"),
+        Pupil(
+            "2", legal_forename="Z", legal_surname="Zed", registration_group="6B",
+            child_protection=True, contacts=(barred, allowed),
+        ),
+    ]  # fmt: skip
+    made = build_register(
+        pupils=everyone,
+        calendar=REGISTER.calendar,
+        marks=[Mark(p.pupil_id, DAY, "AM", "N") for p in everyone],
+    )
+    data = digest_report(Digest(DAY), made, Tally(made), AYCLIFFE, SCHOOL)
+    rows = table_under(data, "Calls to make first")
+    assert [row[0] for row in rows[1:]] == ["Zed, Z", "Aaron, A"]
+    assert rows[1][5] == "Ms Kim Allowed, aunt"
+    assert "Barred" not in str(rows)
+
+
+def test_the_digest_says_why_something_is_held_and_what_is_empty() -> None:
+    data = make_digest()
+    held = table_under(data, "Held: waiting for your decision")
+    assert {row[3] for row in held[1:]} == {"no address that a letter could reach"}
+    assert {row[4] for row in held[1:]} == {found.key for found in digest().held}
+    assert "Nothing today under: failed" in words(data)
+    assert "3B, Thursday 27 November 2025 PM" in words(data)
+
+
+def test_what_was_written_is_counted_by_rule() -> None:
+    rows = table_under(make_digest(), "Written")
+    assert sum(int(row[1]) for row in rows[1:]) == len(digest().written)
+
+
+def test_a_digest_of_a_half_terms_letters_stays_short() -> None:
+    events = [
+        Event("colour-letter", DAY, "1", ("letter:colour-letter", "note"), p.pupil_id, title="Colour letter")
+        for p in REGISTER.pupils
+        if p.on_roll(DAY)
+    ]
+    data = digest_report(
+        Digest(DAY, written=[line(e, n) for n, e in enumerate(events)]), REGISTER, TALLY, HCAT, SCHOOL
+    )
+    row = table_under(data, "Written")[1]
+    assert row[1] == str(len(events))
+    assert row[2].endswith(f"and {len(events) - 12} others")
