@@ -275,13 +275,8 @@ class MockServer:
             self._folder.cleanup()
 
     def _throwaway_authority(self) -> SSLContext:
-        try:
-            import trustme
-        except ImportError as error:
-            raise ConfigError(
-                "TLS on a mock server needs the package trustme",
-                fix="install it: pip install 'attendance-connector[test]'",
-            ) from error
+        import trustme  # slow to import, and only TLS needs it
+
         self._folder = tempfile.TemporaryDirectory(prefix="mock-ca-")
         authority = trustme.CA()
         bundle = Path(self._folder.name) / "ca.pem"
