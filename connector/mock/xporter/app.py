@@ -11,8 +11,8 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from connector.adapters.xporter.marks_string import MarksLayout
 from connector.mock.world import MockKind, World
+from connector.mock.xporter.marks_string import CLOSED, NO_MARK, MarksLayout
 from connector.mock.xporter.tables import Row, Tables, with_hash
 
 ESTAB = "9991001"
@@ -49,7 +49,7 @@ class XporterOptions(BaseModel):
     stale_days: int = Field(default=0, ge=0)
     """The cached copies show the school as it was so many days ago, and their status says so."""
     token_minutes: int = Field(default=60, ge=1)
-    marks_layout: MarksLayout = MarksLayout(shape="commas")
+    marks_layout: MarksLayout = MarksLayout()
     hidden: tuple[str, ...] = ()
     """Fields that the school has not ticked in its authorisation."""
 
@@ -345,7 +345,7 @@ def settings(url: str, options: XporterOptions) -> Mapping[str, Any]:
         "token_url": f"{url}/api/oauth/GetToken",
         "estab": ESTAB,
         "relying_party": RELYING_PARTY,
-        "marks_layout": options.marks_layout.model_dump(),
+        "marks_layout": {**options.marks_layout.model_dump(), "filler": [CLOSED], "missing": [NO_MARK]},
     }
 
 
