@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.mock.sims.schema import EntitySet, complex_types
+from connector.mock.sims.schema import COMPLEX_TYPES, EntitySet
 
 Row = Mapping[str, Any]
 Test = Callable[[Row], Any]
@@ -185,7 +185,7 @@ class _Parser:
             if part not in fields:
                 raise QueryError(f"Could not find a property named '{part}' on type '{self._set.type_name}'.")
             type_name = fields[part]
-            fields = complex_types().get(type_name, {})
+            fields = COMPLEX_TYPES.get(type_name, {})
         return Path(parts, type_name)
 
     def _alike(self, operator: str, left: Node, right: Node) -> tuple[Node, Node]:

@@ -12,26 +12,25 @@ from urllib.parse import quote, urlencode
 
 from flask import Request, Response
 
-from connector.adapters.sims.fields import names
 from connector.mock.sims.filter import QueryError, Row
 from connector.mock.sims.metadata import metadata, sets_of
 from connector.mock.sims.query import Query, parse_query
-from connector.mock.sims.schema import EntitySet, entity_sets, find_set
+from connector.mock.sims.schema import ENTITY_SETS, EntitySet, find_set
 from connector.mock.sims.state import State
 
 _SEGMENT = re.compile(r"^([\w.]+)(?:\((.*)\))?$", re.DOTALL)
 _MAX_PAGE = re.compile(r"odata\.maxpagesize\s*=\s*(\d+)", re.IGNORECASE)
 _HIDDEN: Mapping[str, tuple[str, ...]] = {
-    "learners": ("registration_group",),
-    "personals": ("date_of_birth", "upn"),
-    "contacts": ("court_order", "correspondence"),
-    "records": ("qualifier",),
-    "histories": ("original",),
-    "sessions": ("half",),
-    "codes": ("statutory",),
-    "statutory_codes": ("counts_as",),
-    "schools": ("name",),
-    "periods": ("kind",),
+    "learners": ("CurrentPrimaryClass",),
+    "personals": ("DateOfBirth", "UniquePupilNumber"),
+    "contacts": ("HasCourtOrder", "ReceivesCorrespondence"),
+    "records": ("Qualifier",),
+    "histories": ("PreviousAttendanceCode",),
+    "sessions": ("SessionName",),
+    "codes": ("StatutoryAttendanceCode",),
+    "statutory_codes": ("StatisticalMapping",),
+    "schools": ("Name",),
+    "periods": ("PeriodType",),
 }
 """What the fault "hidden-fields" leaves out."""
 
@@ -92,7 +91,7 @@ class Service:
                 row = self._state.find(asked.set.area, asked.key)
                 if row is None:
                     raise NotHereError
-                asked = Asked(entity_sets()[asked.set.expands[name]], of=row)
+                asked = Asked(ENTITY_SETS[asked.set.expands[name]], of=row)
             else:
                 raise NotHereError
         return asked
@@ -144,7 +143,7 @@ class Service:
             effect=not self._faults.strikes("no-effect", "POST", request.path),
             seen_after=self._faults.stale_seconds if stale else 0.0,
         )
-        place = f"{root}/{asked.set.name}({row[names('records')['external_id']]})"
+        place = f"{root}/{asked.set.name}({row['ExternalID']})"
         context = {"@odata.context": f"{root}/$metadata#{asked.set.name}/$entity"}
         return body({**context, **row}, {"Location": place}, 201)
 
@@ -172,7 +171,7 @@ class Service:
             if word.startswith(f"{query.set.name}.")
         }
         if hidden and query.set.area in _HIDDEN:
-            left_out |= {names(query.set.area)[ours] for ours in _HIDDEN[query.set.area]}
+            left_out.update(_HIDDEN[query.set.area])
         for name in left_out:
             shown.pop(name, None)
         return shown
