@@ -13,9 +13,9 @@ from typing import Any
 from flask import Flask
 from pydantic import BaseModel
 
-from connector.mock.corrections import LONDON
 from connector.mock.faults import Faults
 from connector.mock.school import MadeUpSchool
+from connector.mock.school.corrections import LONDON
 from connector.mock.written import Written
 
 MOCKS = ("arbor", "sims", "xporter", "wonde")

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache
 
-from connector.mock.corrections import LONDON, Book
-from connector.mock.pupils import Enrolled
-from connector.mock.records import Records
 from connector.mock.school import MadeUpSchool, make_school
+from connector.mock.school.corrections import LONDON, Book
+from connector.mock.school.pupils import Enrolled
+from connector.mock.school.records import Records
 from rules.calendar import Calendar, Period
 from rules.school import Address, Contact, Half, Mark, Pupil, Session
 

@@ -10,7 +10,7 @@ from connector.mock.arbor.rows import Ref
 from rules.codes import Class, code_sets
 from rules.school import Nation
 
-Rowlet = tuple[str, str, dict[str, Any]]
+NewRow = tuple[str, str, dict[str, Any]]
 """Type, id, values."""
 
 MARK_NAMES: Mapping[str, str] = {
@@ -110,7 +110,7 @@ def attendance_mark(
     }
 
 
-def attendance_marks(nation: Nation, *, two_present_marks: bool = False) -> Iterator[Rowlet]:
+def attendance_marks(nation: Nation, *, two_present_marks: bool = False) -> Iterator[NewRow]:
     """Every code of the nation's code sets, old ones inactive."""
     sets = code_sets(nation)
     letters = {code: held for code_set in sets for code, held in code_set.codes.items()}
@@ -123,7 +123,7 @@ def attendance_marks(nation: Nation, *, two_present_marks: bool = False) -> Iter
         yield "AttendanceMark", ref.id, {"code": ref.id, **values}
 
 
-def code_lists() -> Iterator[Rowlet]:
+def code_lists() -> Iterator[NewRow]:
     """The lists that are the same for every school."""
     yield from _coded(
         "Gender",
@@ -215,6 +215,6 @@ def code_lists() -> Iterator[Rowlet]:
         )
 
 
-def _coded(type_name: str, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Rowlet]:
+def _coded(type_name: str, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[NewRow]:
     for order, (code, values) in enumerate(rows.items(), start=1):
         yield type_name, code, {"code": code, "active": True, "dataOrder": order, **values}

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from connector.mock.arbor.lookups import attendance_mark, attendance_marks, code_lists, mark_ref
 from connector.mock.arbor.marks import MARK_TYPES, Marks
 from connector.mock.arbor.pupil_facts import PupilFacts
-from connector.mock.arbor.references import iso
+from connector.mock.arbor.row_maker import iso
 from connector.mock.arbor.rows import Ref, Row, RowLike, Rows
 from connector.mock.arbor.school_facts import SchoolFacts
 from connector.mock.arbor.types import Kind

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from connector.mock.corrections import LONDON
 from connector.mock.school import MadeUpSchool
+from connector.mock.school.corrections import LONDON
 from connector.mock.sims.filter import utc_text
 from rules.calendar import Period
 from rules.codes import Class, code_set_on, code_sets

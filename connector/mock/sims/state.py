@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connector.mock.corrections import LONDON
+from connector.mock.school.corrections import LONDON
 from connector.mock.sims import school_rows
 from connector.mock.sims.filter import QueryError, Row, bounds, utc_text
 from connector.mock.sims.query import Query, chosen

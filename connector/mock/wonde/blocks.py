@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from connector.mock.corrections import REGISTER_TAKEN, MarkChange
-from connector.mock.school import MORE_NOTICE, MadeUpSchool
+from connector.mock.school.corrections import REGISTER_TAKEN, MarkChange
+from connector.mock.school.made_up import MORE_NOTICE, MadeUpSchool
 from rules.codes import Class, code_set_on
 from rules.school import Address, Contact, Mark, Pupil
 

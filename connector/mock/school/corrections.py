@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from connector.mock.names import STAFF
-from connector.mock.pupils import Enrolled
+from connector.mock.school.names import STAFF
+from connector.mock.school.pupils import Enrolled
 from rules.school import Mark, Session
 
 LONDON = ZoneInfo("Europe/London")

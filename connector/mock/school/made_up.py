@@ -13,12 +13,12 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from threading import RLock
 
-from connector.mock.corrections import LONDON, Book, MarkChange, keep_book
-from connector.mock.marks import make_codes
-from connector.mock.names import STAFF
-from connector.mock.pupils import Enrolled, Phase, make_pupils
-from connector.mock.records import Records, make_records
-from connector.mock.school_year import academic_year_of, closures, school_year
+from connector.mock.school.corrections import LONDON, Book, MarkChange, keep_book
+from connector.mock.school.marks import make_codes
+from connector.mock.school.names import STAFF
+from connector.mock.school.pupils import Enrolled, Phase, make_pupils
+from connector.mock.school.records import Records, make_records
+from connector.mock.school.year import academic_year_of, closures, school_year
 from rules.calendar import Calendar, week_start
 from rules.register import Register, build_register
 from rules.school import (

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.mock.marks import published_shares
 from connector.mock.school import MadeUpSchool, make_school
+from connector.mock.school.marks import published_shares
 from rules.codes import Class
 from rules.register import Register
 from rules.school import Mark

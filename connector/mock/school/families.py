@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
-from connector.mock.names import STREETS, WELSH_STREETS, Community
+from connector.mock.school.names import STREETS, WELSH_STREETS, Community
 from rules.school import Address, Contact, Nation
 
 Situation = Literal[
