@@ -51,7 +51,7 @@ class Front:
         self._world = world
 
     def answer(self, environ: dict[str, Any]) -> Reply | None:
-        """The reply to a request, or None to cut the connection."""
+        """Return the reply to a request, or None to cut the connection."""
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if path.startswith("/mock/"):
             return self._app_reply(environ)

@@ -56,26 +56,26 @@ MALE_RELATIONS = ("Father", "Grandfather", "Stepfather", "Brother", "Uncle")
 
 
 def code_for(text: str) -> str:
-    """A code of Arbor's make for a name: "Foster carer" -> FOSTER_CARER."""
+    """Return a code as Arbor makes it from a name: "Foster carer" -> FOSTER_CARER."""
     return re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_") or "NONE"
 
 
 def mark_ref(letter: str, *, two_present_marks: bool = False) -> Ref:
-    """The attendance mark for a register letter."""
+    """Return the attendance mark for a register letter."""
     if letter == "\\" and two_present_marks:
         return Ref("AttendanceMark", "PRESENT_PM")
     return Ref("AttendanceMark", MARK_NAMES.get(letter) or f"MARK_{code_for(letter)}")
 
 
 def language_ref(label: str = "", tag: str = "") -> Ref:
-    """A language by its name or its two-letter tag."""
+    """Return a language by its name or its two-letter tag."""
     return Ref("Language", code_for(label or _BY_TAG.get(tag, tag)))
 
 
 def attendance_mark(
     letter: str, meaning: str, counts_as: Class | None, order: int, active: bool
 ) -> dict[str, Any]:
-    """The fields of an attendance mark; ``counts_as`` None is a letter that no code set holds."""
+    """Return the fields of an attendance mark; ``counts_as`` None is a letter that no code set holds."""
     present = counts_as is Class.PRESENT
     approved = counts_as is Class.APPROVED
     absent = counts_as in (Class.AUTHORISED, Class.UNAUTHORISED)
@@ -124,7 +124,7 @@ def attendance_marks(nation: Nation, *, two_present_marks: bool = False) -> Iter
 
 
 def code_lists() -> Iterator[NewRow]:
-    """The lists that are the same for every school."""
+    """Yield the lists that are the same for every school."""
     yield from _coded(
         "Gender",
         {"MALE": {"shortName": "M", "longName": "Male"}, "FEMALE": {"shortName": "F", "longName": "Female"}},

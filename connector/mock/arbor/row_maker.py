@@ -13,7 +13,7 @@ from rules.school import Address
 
 
 def iso(day: date | None) -> str | None:
-    """A date as the API prints it."""
+    """Return a date as the API prints it."""
     return day.isoformat() if day else None
 
 

@@ -18,7 +18,7 @@ class SchoolFacts(RowMaker):
     """Tells what is not about a pupil."""
 
     def school(self) -> Iterator[NewRow]:
-        """The school, its groups and the people who keep its registers."""
+        """Yield the school, its groups and the people who keep its registers."""
         details, school = self._school.details, self._school
         authority = Ref("LocalAuthority", code_for(details.authority))
         phase = code_for(details.phase)

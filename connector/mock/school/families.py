@@ -61,7 +61,7 @@ class Registry:
         return str(next(self._contact_ids))
 
     def address(self) -> Address:
-        """A made-up address; its postcode area does not exist."""
+        """Make up an address; its postcode area does not exist."""
         rng = self._rng
         if self._nation == "wales":
             street, town, county, area = rng.choice(WELSH_STREETS), "Aberllyn", "Sir Gwynwy", "QY"

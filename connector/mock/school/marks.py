@@ -69,7 +69,7 @@ class Sheet:
         self.day_of = [n for n, indices in enumerate(self.days) for _ in indices]
 
     def day_at(self, day: date) -> int:
-        """The index of the first school day on or after a date; the number of days when there is none."""
+        """Return the index of the first school day on or after a date; the number of days when there is none."""
         first = bisect_left(self.sessions, Session(day, "AM"))
         return self.day_of[first] if first < len(self.day_of) else len(self.days)
 

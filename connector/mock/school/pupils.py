@@ -42,7 +42,7 @@ def upn_check_letter(digits: str) -> str:
 
 
 def year_group_name(year: int) -> str:
-    """A year group as the MIS writes it."""
+    """Return a year group as the MIS writes it."""
     return "Reception" if year == 0 else f"Year {year}"
 
 

@@ -11,12 +11,12 @@ _GROUP_TYPES = ("YearGroup", "PrimaryClass", "House")
 
 
 def sets_of(service: str) -> list[EntitySet]:
-    """The sets of a service."""
+    """Return the sets of a service."""
     return [one for one in ENTITY_SETS.values() if one.service.lower() == service.lower()]
 
 
 def metadata(service: str) -> str:
-    """The CSDL document of a service. Types of other services that it points to are in it as well."""
+    """Return the CSDL document of a service. Types of other services that it points to are in it as well."""
     own = sets_of(service)
     wanted = {one.area: one for one in own}
     for one in list(wanted.values()):

@@ -53,7 +53,7 @@ def parse_query(options: Mapping[str, str], entity_set: EntitySet) -> Query:
 
 
 def chosen(rows: Iterable[Row], query: Query) -> list[Row]:
-    """The rows that the filter lets through, in the order asked for."""
+    """Return the rows that the filter lets through, in the order asked for."""
     if query.filter is None:
         found = list(rows)
     else:

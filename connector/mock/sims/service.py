@@ -59,7 +59,7 @@ class Service:
         self._faults = state.world.faults
 
     def answer(self, service: str, path: str, root: str, request: Request) -> Response:
-        """The answer to a request. Raises NotHereError and QueryError; the caller turns them into 404 and 400."""
+        """Answer a request. Raises NotHereError and QueryError; the caller turns them into 404 and 400."""
         if not sets_of(service):
             raise NotHereError
         if path == "$metadata":
@@ -151,7 +151,7 @@ class Service:
         return self._faults.strikes("hidden-fields", request.method, request.path)
 
     def _shown(self, row: Row, query: Query, hidden: bool) -> dict[str, Any]:
-        """A row as it is answered: selected fields, expanded rows, nothing that is withheld."""
+        """Return a row as it is answered: selected fields, expanded rows, nothing that is withheld."""
         chosen = query.select
         shown = {
             name: value
@@ -181,7 +181,7 @@ _VERSION = {"OData-Version": "4.0"}
 
 
 def body(value: Mapping[str, Any], headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    """A JSON answer as OData writes it."""
+    """Return a JSON answer as OData writes it."""
     return Response(
         json.dumps(value, ensure_ascii=False),
         status,
@@ -191,7 +191,7 @@ def body(value: Mapping[str, Any], headers: Mapping[str, str] | None = None, sta
 
 
 def error(status: int, message: str) -> Response:
-    """An OData error body. What SIMS itself says is not known; this is the standard's shape."""
+    """Return an OData error body in the standard's shape; what SIMS itself says is not known."""
     return body({"error": {"code": "", "message": message}}, status=status)
 
 
@@ -201,7 +201,7 @@ def _segment(text: str) -> tuple[str, str | None]:
 
 
 def _key(entity_set: EntitySet, text: str | None) -> str | None:
-    """The ExternalID in a key: alone, named, or one of several parts. Its group type must then fit as well."""
+    """Return the ExternalID in a key: alone, named, or one of several parts. Its group type must then fit as well."""
     if text is None:
         return None
     parts = dict(
@@ -215,7 +215,7 @@ def _key(entity_set: EntitySet, text: str | None) -> str | None:
 
 
 def _start_date(text: str, arguments: Mapping[str, str]) -> datetime:
-    """The moment in startDate=..., in the path or behind an alias; a bare date is its first moment."""
+    """Return the moment in startDate=..., in the path or behind an alias; a bare date is its first moment."""
     name, _, value = text.partition("=")
     value = value.strip()
     if value.startswith("@"):

@@ -101,7 +101,7 @@ class State:
     # reading -----------------------------------------------------------------------------------------------
 
     def asked(self, query: Query, *, of: Row | None = None, since: datetime | None = None) -> list[Row]:
-        """The rows that a query chooses: of a whole set, those behind the row ``of``, or those changed since.
+        """Return the rows that a query chooses: of a whole set, those behind the row ``of``, or those changed since.
 
         Raises QueryError for more days of marks than a call may have.
         """
@@ -160,7 +160,7 @@ class State:
         return [row for row in self._rows[query.set.area] if row["ChangedOn"] >= text]
 
     def _days(self, query: Query) -> tuple[date, date]:
-        """The days of marks that a query can mean: as its filter says, else the last that one call may have."""
+        """Return the days of marks that a query can mean: as its filter says, else the last that one call may have."""
         low, high = bounds(query.filter, query.set.dated)
         most = timedelta(days=self.options.days_per_call)
         if low and high and high - low > most:

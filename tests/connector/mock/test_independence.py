@@ -15,7 +15,7 @@ MODULES = [path for path in FOLDER.rglob("*.py") if path != FOLDER / "demo.py"]
 
 
 def imported(path: Path) -> set[str]:
-    """The modules that a file imports."""
+    """Return the modules that a file imports."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -20,7 +20,7 @@ LATER = timedelta(days=30)
 
 @pytest.fixture(scope="module")
 def year() -> MadeUpSchool:
-    """A primary school's whole year."""
+    """Return a primary school's whole year."""
     return make_school(pupils=420, weeks=39, seed=5)
 
 
