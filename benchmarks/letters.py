@@ -60,7 +60,7 @@ Engine = Callable[[bytes, Sequence[Letter]], list[bytes]]
 
 
 def letter(number: int) -> dict[str, Any]:
-    """The values of one letter, with the characters that real names have."""
+    """Return the values of one letter, with the characters that real names have."""
     values: dict[str, Any] = {name: f"{name.replace('_', ' ')} {number}" for name in FIELDS}
     values["addressee"] = f"Ms O’Brien & Mr Jones {number}"
     values["rows"] = [
@@ -76,7 +76,7 @@ def letter(number: int) -> dict[str, Any]:
 
 
 def make_template(write_field: Callable[[Paragraph, str], None], row: Sequence[Sequence[str]]) -> bytes:
-    """A letter with fields put in by ``write_field``; ``row`` is the rows of the table below its headings."""
+    """Write a letter with fields put in by ``write_field``; ``row`` is the rows of the table below its headings."""
     document = Document()
     document.styles["Normal"].font.name = "Calibri"  # type: ignore[attr-defined]
     document.styles["Normal"].font.size = Pt(11)  # type: ignore[attr-defined]
@@ -107,7 +107,7 @@ def write_line(paragraph: Paragraph, line: str, write_field: Callable[[Paragraph
 
 
 def merge_field(paragraph: Paragraph, name: str) -> None:
-    """A MERGEFIELD, as Word writes it."""
+    """Insert a MERGEFIELD, as Word writes it."""
     for content in (
         '<w:fldChar w:fldCharType="begin"/>',
         f'<w:instrText xml:space="preserve"> MERGEFIELD {name} </w:instrText>',

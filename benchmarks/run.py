@@ -76,7 +76,7 @@ class Clock:
 
 @contextmanager
 def mock(mis: str, pupils: int, weeks: int) -> Iterator[dict[str, Any]]:
-    """A mock MIS in a process of its own, and what it says of itself."""
+    """Start a mock MIS in a process of its own; yield what it announced."""
     size = ("--pupils", str(pupils), "--weeks", str(weeks), "--seed", str(SEED))
     command = [sys.executable, "-m", "connector", "mock", mis, *size, *UNHURRIED.get(mis, ())]
     root = Path(__file__).resolve().parent.parent
@@ -90,7 +90,7 @@ def mock(mis: str, pupils: int, weeks: int) -> Iterator[dict[str, Any]]:
 
 
 def opened(kind: AdapterKind, told: Mapping[str, Any], school: MadeUpSchool, folder: Path) -> Adapter:
-    """The adapter on the mock, with what the MIS lacks supplied."""
+    """Open the adapter on the mock; what the MIS lacks is supplied."""
     can = kind.capabilities
     supply = Supply(
         calendar=None if can.calendar else write_calendar(folder / "calendar.csv", school),
@@ -103,7 +103,7 @@ def opened(kind: AdapterKind, told: Mapping[str, Any], school: MadeUpSchool, fol
 
 
 def timed_runs(mis: str, pupils: int, weeks: int, *, profile: bool) -> list[Timed]:
-    """The three runs of one school."""
+    """Time the three runs of one school."""
     school = make_school(pupils=pupils, weeks=weeks, seed=SEED)
     days = [d for d in school.calendar.school_days if school.first_day <= d <= school.last_day]
     found = []

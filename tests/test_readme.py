@@ -23,7 +23,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def block(title: str) -> list[str]:
-    """The commands of the code block under a marked heading of the walk-through."""
+    """Return the commands of the code block under a marked heading of the walk-through."""
     found = re.search(rf"<!-- walk-through: {title} -->\n```\n(.*?)\n```", README, flags=re.DOTALL)
     assert found, title
     return found[1].splitlines()
@@ -75,7 +75,7 @@ def test_every_command_that_is_named_exists() -> None:
 
 @pytest.fixture
 def first_terminal() -> Iterator[tuple[str, dict[str, object]]]:
-    """The walk-through's mock on a port that is free; its address and what it announced."""
+    """Serve the walk-through's mock on a free port; yield its port and what it announced."""
     (line,) = block("first terminal")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

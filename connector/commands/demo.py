@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,9 +19,10 @@ from connector.config.findings import did_you_mean
 from connector.config.logic import policy_source
 from connector.errors import ConfigError
 from connector.logs import configure_logs
-from connector.mock.demo import Demo, Shown, show
-from connector.mock.world import MOCKS
 from rules.policy import load_policy
+
+if TYPE_CHECKING:
+    from connector.mock.demo import DemoResult
 
 
 def demo(
@@ -39,21 +40,27 @@ def demo(
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; the demo needs none
 ) -> None:
     """Show the whole product: a mock MIS with a made-up school, a run after every school day, letters and notes written back."""
+    from connector.mock.demo import (
+        DemoOptions,
+        run_demo,
+    )  # its libraries are an extra that a school's server lacks
+    from connector.mock.world import MOCKS
+
     if mis not in MOCKS:
         raise ConfigError(f"there is no mock '{mis}'", fix=did_you_mean(mis, MOCKS))
     configure_logs(level="error")
-    wanted = Demo(mis, load_policy(policy_source(policy)), pupils, weeks, seed, out)
-    with _bar() as step:
-        shown = show(wanted, step)
+    options = DemoOptions(mis, load_policy(policy_source(policy)), pupils, weeks, seed, out)
+    with _progress_bar() as step:
+        result = run_demo(options, step)
     if as_json:
-        print_json(shown.document())
+        print_json(result.document())
     else:
-        _tell(shown)
+        _print_result(result)
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[date, int, int], None]]:
-    """A progress bar over the school days, on a terminal only."""
+def _progress_bar() -> Iterator[Callable[[date, int, int], None]]:
+    """Show a progress bar over the school days, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda _day, _done, _all: None
         return
@@ -67,31 +74,33 @@ def _bar() -> Iterator[Callable[[date, int, int], None]]:
         yield step
 
 
-def _tell(shown: Shown) -> None:
-    document = shown.document()
+def _print_result(result: DemoResult) -> None:
+    document = result.document()
     pulled = document["pulled"]
     say(
-        f"{shown.school.details.name}, made up with seed {shown.demo.seed}: {shown.days} school days from "
-        f"{shown.school.first_day} to {shown.school.last_day}, policy {shown.demo.policy.id}, MIS {shown.demo.mis}"
+        f"{result.school.details.name}, made up with seed {result.options.seed}: {result.days} school days from "
+        f"{result.school.first_day} to {result.school.last_day}, policy {result.options.policy.id}, MIS {result.options.mis}"
     )
     rows = [
         ("Pulled", "pupils", pulled["pupils"]),
         ("", "contacts", pulled["contacts"]),
         ("", "marks", pulled["marks"]),
         ("", "requests to the MIS", pulled["requests"]),
-        ("Judged", "events", len(shown.rows)),
-        *_by_rule(shown),
-        ("Written", "notes", shown.notes),
-        ("", "letters and documents", shown.documents),
-        ("Not written", "held for a person to look at", shown.held),
-        ("", "withdrawn after a mark was corrected", sum(r.state == "withdrawn" for r in shown.rows)),
-        ("", "failed", shown.failed),
+        ("Judged", "events", len(result.rows)),
+        *_by_rule(result),
+        ("Written", "notes", result.notes),
+        ("", "letters and documents", result.documents),
+        ("Not written", "held for a person to look at", result.held),
+        ("", "withdrawn after a mark was corrected", sum(r.state == "withdrawn" for r in result.rows)),
+        ("", "failed", result.failed),
     ]
     print_table(("", "What", "How many"), rows, right=("How many",))
-    say(f"What staff would find on each pupil in the MIS is in {shown.demo.out}; index.csv there lists it.")
+    say(
+        f"What staff would find on each pupil in the MIS is in {result.options.out}; index.csv there lists it."
+    )
 
 
-def _by_rule(shown: Shown) -> list[tuple[str, str, int]]:
-    counts = Counter(row.rule for row in shown.rows)
-    titles = {rule.id: rule.title for rule in shown.demo.policy.rules}
+def _by_rule(result: DemoResult) -> list[tuple[str, str, int]]:
+    counts = Counter(row.rule for row in result.rows)
+    titles = {rule.id: rule.title for rule in result.options.policy.rules}
     return [("", f"  {titles.get(rule, rule)}", count) for rule, count in sorted(counts.items())]

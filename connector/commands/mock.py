@@ -15,9 +15,6 @@ from pydantic import ValidationError
 from connector.commands.options import ConfigPath
 from connector.config.findings import did_you_mean, findings_of
 from connector.errors import ConfigError
-from connector.mock.faults import FAULTS
-from connector.mock.server import serve_forever
-from connector.mock.world import MOCKS, mock_kind
 
 
 def mock(
@@ -44,6 +41,9 @@ def mock(
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; a mock needs none
 ) -> None:
     """Serve a mock MIS over a made-up school. Prints one JSON line, then serves until interrupted."""
+    from connector.mock.server import serve_forever  # its libraries are an extra that a school's server lacks
+    from connector.mock.world import MOCKS, mock_kind
+
     if mis not in MOCKS:
         raise ConfigError(f"there is no mock '{mis}'", fix=did_you_mean(mis, MOCKS))
     stop = threading.Event()
@@ -74,7 +74,7 @@ def _announce(line: str) -> None:
 
 
 def _habit(text: str) -> tuple[str, Any]:
-    """A habit's name and its value as TOML would write it; a bare word is text."""
+    """Return a habit's name and its value, written as in TOML; a bare word is text."""
     name, _, value = text.partition("=")
     try:
         return name, tomllib.loads(f"value = {value}")["value"]
@@ -83,6 +83,8 @@ def _habit(text: str) -> tuple[str, Any]:
 
 
 def _fault(text: str) -> tuple[str, float]:
+    from connector.mock.faults import FAULTS
+
     name, _, rate = text.partition("=")
     if name not in FAULTS:
         raise ConfigError(f"--fault {text}: there is no fault '{name}'", fix=did_you_mean(name, FAULTS))

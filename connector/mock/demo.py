@@ -1,4 +1,4 @@
-"""The whole product on a made-up school: a mock MIS on loopback, and one run at the end of every school day."""
+"""The demo: a made-up school on a mock MIS on loopback, and one run at the end of every school day."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ _KEY = re.compile(rf"{PREFIX}[0-9A-Z]{{8}}")
 
 
 @dataclass(frozen=True, slots=True)
-class Demo:
-    """What to show."""
+class DemoOptions:
+    """Which MIS, policy and made-up school a demo runs with, and the folder for its documents."""
 
     mis: str
     policy: Policy
@@ -57,10 +57,10 @@ class Demo:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a demo did."""
+class DemoResult:
+    """What a demo did: the register it read, the events it found and what it wrote."""
 
-    demo: Demo
+    options: DemoOptions
     school: MadeUpSchool
     register: Register
     requests: int
@@ -72,13 +72,13 @@ class Shown:
     days: int
 
     def document(self) -> dict[str, Any]:
-        """The JSON document of `demo --json`."""
+        """Return the JSON document of `demo --json`."""
         register = self.register
         contacts = {contact.contact_id for pupil in register.pupils for contact in pupil.contacts}
         return {
-            "mis": self.demo.mis,
-            "policy": self.demo.policy.id,
-            "seed": self.demo.seed,
+            "mis": self.options.mis,
+            "policy": self.options.policy.id,
+            "seed": self.options.seed,
             "first_day": self.school.first_day.isoformat(),
             "last_day": self.school.last_day.isoformat(),
             "pulled": {
@@ -91,16 +91,18 @@ class Shown:
             "written": {"notes": self.notes, "documents": self.documents},
             "held": self.held,
             "failed": self.failed,
-            "out": str(self.demo.out),
+            "out": str(self.options.out),
         }
 
 
 def days_of(school: MadeUpSchool) -> list[date]:
-    """The school days that the demo walks through."""
+    """Return the school days that the demo walks through."""
     return [day for day in school.calendar.school_days if school.first_day <= day <= school.last_day]
 
 
-def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _done, _all: None) -> Shown:
+def run_demo(
+    demo: DemoOptions, progress: Callable[[date, int, int], None] = lambda _day, _done, _all: None
+) -> DemoResult:
     """Walk a made-up school through its days and lay out what staff would find; return what happened.
 
     Raises ConfigError when the folder holds something else, ConnectorError when a run fails.
@@ -125,18 +127,18 @@ def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _
                     as_of=day,
                     now=datetime.combine(day, _END_OF_DAY, _ZONE),
                 )
-                _went_well(report)
+                _raise_if_failed(report)
             requests = adapter.requests_sent
             _lay_out(demo.out, school, server.world.written)
         progress(days[-1], len(days), len(days))
-        shown = _sum_up(demo, school, report, state, requests, len(days))
-    text = json.dumps(shown.document(), ensure_ascii=False, indent=2) + "\n"
+        result = _sum_up(demo, school, report, state, requests, len(days))
+    text = json.dumps(result.document(), ensure_ascii=False, indent=2) + "\n"
     (demo.out / RESULT).write_text(text, encoding="utf-8")
-    return shown
+    return result
 
 
 def prepare(out: Path) -> None:
-    """Make the folder, emptied of an earlier demo. Raises ConfigError when it holds anything else."""
+    """Make the folder and empty it of an earlier demo. Raises ConfigError when it holds anything else."""
     if out.exists() and not out.is_dir():
         raise ConfigError(f"{out} is a file", fix="name a folder with --out")
     if out.is_dir() and any(out.iterdir()):
@@ -151,8 +153,8 @@ def prepare(out: Path) -> None:
 
 
 @contextmanager
-def _adapter(demo: Demo, server: MockServer, folder: Path) -> Iterator[Adapter]:
-    """The adapter on the mock, with what its MIS lacks supplied as a school would supply it."""
+def _adapter(demo: DemoOptions, server: MockServer, folder: Path) -> Iterator[Adapter]:
+    """Open the adapter on the mock; what its MIS lacks is supplied as a school would supply it."""
     kind = adapter_kinds()[demo.mis]
     settings = kind.settings.model_validate(server.settings)
     adapter = kind.open(settings, server.secrets, Http())
@@ -168,7 +170,7 @@ def _adapter(demo: Demo, server: MockServer, folder: Path) -> Iterator[Adapter]:
         adapter.close()
 
 
-def _options(demo: Demo, school: MadeUpSchool) -> RunOptions:
+def _options(demo: DemoOptions, school: MadeUpSchool) -> RunOptions:
     details = school.details
     address = details.address
     lines = (*address.lines, address.town, address.postcode)
@@ -193,22 +195,22 @@ def _options(demo: Demo, school: MadeUpSchool) -> RunOptions:
     )
 
 
-def _went_well(report: RunReport) -> None:
+def _raise_if_failed(report: RunReport) -> None:
     if report.summary.outcome == "failed":
         raise ConnectorError(f"the run of {report.summary.as_of} failed: {report.summary.error}")
 
 
 def _sum_up(
-    demo: Demo, school: MadeUpSchool, report: RunReport, state: Path, requests: int, days: int
-) -> Shown:
+    demo: DemoOptions, school: MadeUpSchool, report: RunReport, state: Path, requests: int, days: int
+) -> DemoResult:
     if report.register is None:
-        raise ConnectorError(f"the last run did not come to be judged: {report.summary.error}")
+        raise ConnectorError(f"the last run did not reach the rules: {report.summary.error}")
     with Store.open(state, SCHOOL_ID) as store:
         rows = store.ledger.rows()
         items = [item for row in rows for item in store.outbox.of_event(row.id)]
     written = [item for item in items if item.state == "verified"]
-    return Shown(
-        demo=demo,
+    return DemoResult(
+        options=demo,
         school=school,
         register=report.register,
         requests=requests,
@@ -222,7 +224,7 @@ def _sum_up(
 
 
 def _lay_out(out: Path, school: MadeUpSchool, written: Written) -> None:
-    """Put what the mock MIS holds into the folder, pupil by pupil, then one index over everything."""
+    """Write what the mock MIS holds into the folder, pupil by pupil, then one index of everything."""
     numbers = {pupil.pupil_id: pupil.admission_number or pupil.upn for pupil in school.pupils}
     filing = Filing(out, lambda pupil_id: numbers.get(pupil_id, ""))
     for document in written.documents():
@@ -252,7 +254,7 @@ def _lay_out(out: Path, school: MadeUpSchool, written: Written) -> None:
 
 
 def _index(out: Path) -> None:
-    """One index over all folders; the journals of the single folders are no longer needed."""
+    """Write one index of all folders; the journals of the single folders are no longer needed."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(("folder", "date", "kind", "key", "title", "file_name"))
@@ -271,5 +273,5 @@ def _index(out: Path) -> None:
 
 
 def _key(text: str) -> str:
-    found = _KEY.search(text)
-    return found.group() if found else ""
+    key = _KEY.search(text)
+    return key.group() if key else ""

@@ -95,7 +95,7 @@ class Faults:
             self._on.clear()
 
     def strikes(self, name: str, method: str = "", path: str = "") -> bool:
-        """True when the fault strikes this call."""
+        """Return whether the fault strikes this call."""
         if name not in self._on:
             return False
         with self._lock:
@@ -110,7 +110,7 @@ class Faults:
             return True
 
     def state(self) -> list[dict[str, object]]:
-        """What is switched on, and how often each has struck."""
+        """Return which faults are switched on, and how often each has struck."""
         with self._lock:
             return [
                 {"name": f.name, "rate": f.rate, "times": f.times, "struck": f.struck}

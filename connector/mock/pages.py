@@ -13,7 +13,7 @@ from connector.mock.written import WrittenDocument, WrittenNote
 
 
 def pages(world: World) -> Blueprint:
-    """What was written, what was asked, which day it is, and switches for day and faults."""
+    """Return the pages that show what was written and asked, and set the day and the faults."""
     look = Blueprint("mock", __name__, url_prefix="/mock")
 
     @look.get("/")
@@ -67,14 +67,14 @@ def pages(world: World) -> Blueprint:
 
     @look.route("/today", methods=["GET", "PUT", "POST"])
     def today() -> Response:
-        """The mock's day; PUT ``{"today": "2025-11-03"}`` moves it."""
+        """Answer with the mock's day; PUT ``{"today": "2025-11-03"}`` moves it."""
         if request.method != "GET":
             world.today = date.fromisoformat(_body()["today"])
         return jsonify(today=world.today.isoformat())
 
     @look.route("/faults", methods=["GET", "PUT", "POST"])
     def faults() -> Response:
-        """The faults in force; PUT ``{"drop-after": 0.2}`` replaces them."""
+        """Answer with the faults in force; PUT ``{"drop-after": 0.2}`` replaces them."""
         if request.method != "GET":
             world.faults.clear()
             for name, rate in _body().items():
@@ -112,7 +112,7 @@ def _body() -> dict[str, Any]:
 
 
 def note_row(note: WrittenNote) -> dict[str, Any]:
-    """A note as the pages show it."""
+    """Return a note as the pages show it."""
     return {
         "id": note.note_id,
         "pupil_id": note.pupil_id,
@@ -125,7 +125,7 @@ def note_row(note: WrittenNote) -> dict[str, Any]:
 
 
 def document_row(document: WrittenDocument) -> dict[str, Any]:
-    """A document as the pages show it; its bytes are under ``content``."""
+    """Return a document as the pages show it; its bytes are under ``content``."""
     return {
         "id": document.document_id,
         "pupil_id": document.pupil_id,

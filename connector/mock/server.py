@@ -51,7 +51,7 @@ class Front:
         self._world = world
 
     def answer(self, environ: dict[str, Any]) -> Reply | None:
-        """The reply to a request, or None to cut the connection."""
+        """Return the reply to a request, or None to cut the connection."""
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if path.startswith("/mock/"):
             return self._app_reply(environ)
@@ -275,13 +275,8 @@ class MockServer:
             self._folder.cleanup()
 
     def _throwaway_authority(self) -> SSLContext:
-        try:
-            import trustme
-        except ImportError as error:
-            raise ConfigError(
-                "TLS on a mock server needs the package trustme",
-                fix="install it: pip install 'attendance-connector[test]'",
-            ) from error
+        import trustme  # slow to import, and only TLS needs it
+
         self._folder = tempfile.TemporaryDirectory(prefix="mock-ca-")
         authority = trustme.CA()
         bundle = Path(self._folder.name) / "ca.pem"

@@ -13,9 +13,9 @@ from typing import Any
 from flask import Flask
 from pydantic import BaseModel
 
-from connector.mock.corrections import LONDON
 from connector.mock.faults import Faults
 from connector.mock.school import MadeUpSchool
+from connector.mock.school.corrections import LONDON
 from connector.mock.written import Written
 
 MOCKS = ("arbor", "sims", "xporter", "wonde")
@@ -52,7 +52,7 @@ class World:
         return self.today, len(self.school.book.changes)
 
     def now(self) -> datetime:
-        """The mock's own clock: five in the afternoon of its today, a second later at each call."""
+        """Return the time on the mock's clock: five in the afternoon of its today, a second later at each call."""
         with self.lock:
             self._ticks += 1
             start = datetime.combine(self.today, time(17, 0), LONDON)
@@ -76,7 +76,7 @@ class MockKind:
 
 
 def mock_kind(name: str) -> MockKind:
-    """The mock of a MIS by name. Raises ValueError for a name that is none."""
+    """Return the mock of a MIS by name. Raises ValueError for a name that is none."""
     if name not in MOCKS:
         raise ValueError(f"no mock is called '{name}'; there are: {', '.join(MOCKS)}")
     kind: MockKind = import_module(f"connector.mock.{name}").MOCK

@@ -59,7 +59,7 @@ class AdapterCase:
     def mis(
         self, school: MadeUpSchool, *, today: date | None = None, faults: Faults | None = None
     ) -> Iterator[FakeMis]:
-        """A fake MIS over this school."""
+        """Open a fake MIS over this school."""
         day, wrong = today or school.last_day, faults or Faults(seed=1)
         if self.serve is not None:
             with self.serve(school, day, wrong) as mis:
@@ -77,7 +77,7 @@ class AdapterCase:
         secrets: Mapping[str, str] | None = None,
         http: Http = HTTP,
     ) -> Iterator[Adapter]:
-        """The adapter, opened on a fake MIS."""
+        """Open the adapter on a fake MIS."""
         given = {**mis.settings, **self.settings, **(settings or {})}
         checked = self.kind.settings.model_validate(given)
         adapter = self.kind.open(checked, {**mis.secrets, **(secrets or {})}, http)

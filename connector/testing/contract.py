@@ -27,7 +27,7 @@ class ContractTests(Shape, Reading, Writing, Failing):
 
 
 def contract_suite(case: AdapterCase) -> type[ContractTests]:
-    """A test class for one adapter."""
+    """Return a test class for one adapter."""
     return type(
         f"Test{case.kind.title.title().replace(' ', '')}", (ContractTests,), {"case": case, "__test__": True}
     )

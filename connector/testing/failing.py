@@ -80,7 +80,7 @@ class Failing:
         )
 
     def _whole(self) -> Pulled:
-        """The same school without any fault."""
+        """Return the same school without any fault."""
         school = tiny_school()
         with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
             return Pulled().pull(adapter, school.last_day)

@@ -95,7 +95,7 @@ class Pulled:
 
 
 def mark_rows(marks: Iterable[Mark], lacks: frozenset[str]) -> dict[Place, tuple[Any, ...]]:
-    """Marks by place, with what the MIS can say of each. A missing mark is no mark."""
+    """Return marks by pupil and session, with what the MIS can say of each. A missing mark is no mark."""
     return {
         (mark.pupil_id, mark.date, mark.half): (
             mark.code,

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 import pytest
 
 from connector.adapters.base import MarkPage, PullEnd, PupilPage
-from connector.mock.corrections import LONDON
+from connector.mock.school.corrections import LONDON
 from connector.testing.case import AdapterCase, FakeMis
 from connector.testing.pulled import Pulled, mark_rows, pupil_differences
 from connector.testing.schools import (

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache
 
-from connector.mock.corrections import LONDON, Book
-from connector.mock.pupils import Enrolled
-from connector.mock.records import Records
 from connector.mock.school import MadeUpSchool, make_school
+from connector.mock.school.corrections import LONDON, Book
+from connector.mock.school.pupils import Enrolled
+from connector.mock.school.records import Records
 from rules.calendar import Calendar, Period
 from rules.school import Address, Contact, Half, Mark, Pupil, Session
 
@@ -50,7 +50,7 @@ def school_with(
     pupils: Sequence[Pupil] | None = None,
     marks: Iterable[Mark] = (),
 ) -> MadeUpSchool:
-    """A made-up school with this calendar, these pupils and these marks only."""
+    """Return a made-up school with this calendar, these pupils and these marks only."""
     base = _plain_base()
     calendar = Calendar(tuple(periods)) if periods is not None else base.calendar
     wanted = pupils if pupils is not None else base.pupils[:4]
@@ -79,7 +79,7 @@ def _checked(enrolled: tuple[Enrolled, ...]) -> tuple[Enrolled, ...]:
 def mark(
     pupil_id: str, day: date, half: Half, code: str, minutes: int | None = None, comment: str = ""
 ) -> Mark:
-    """A mark as taken on the day."""
+    """Return a mark as taken on the day."""
     taken = time(9, 5) if half == "AM" else time(13, 10)
     return Mark(pupil_id, day, half, code, minutes, comment, datetime.combine(day, taken, LONDON))
 

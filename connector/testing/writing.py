@@ -22,14 +22,14 @@ CONTENT = bytes(range(256)) * 40 + b"PK"
 
 
 def note_on(pupil: Pupil, key: str = KEY) -> NoteToWrite:
-    """A note for a pupil."""
+    """Return a note for a pupil."""
     return NoteToWrite(
         pupil.pupil_id, pupil.upn, key, f"Attendance letter 1 [{key}]", TEXT.replace(KEY, key), DAY
     )
 
 
 def document_on(pupil: Pupil, key: str = KEY, part: str = "") -> DocumentToWrite:
-    """A document for a pupil."""
+    """Return a document for a pupil."""
     return DocumentToWrite(
         pupil_id=pupil.pupil_id,
         upn=pupil.upn,

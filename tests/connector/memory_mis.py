@@ -165,7 +165,7 @@ class MemoryMis:
         return [name for name, count in names.items() if count > 1]
 
     def titles(self, pupil_id: str | None) -> list[str]:
-        """What staff find on a pupil: file names and the summaries of notes without their keys, sorted."""
+        """Return what staff find on a pupil: file names and the summaries of notes without their keys, sorted."""
         found = [d.file_name for _, d in self.documents if d.pupil_id == pupil_id]
         found += [n.summary[: -len(" [AC-XXXXXXXX]")] for _, n in self.notes if n.pupil_id == pupil_id]
         return sorted(found)
@@ -219,7 +219,7 @@ CALENDAR = Calendar(PERIODS)
 
 
 def parent(number: int) -> Contact:
-    """A parent who may be written to."""
+    """Return a parent to whom letters may go."""
     return Contact(
         contact_id=f"c{number}",
         title="Ms",
@@ -247,7 +247,7 @@ def made_up_pupil(number: int, **facts: object) -> Pupil:
 
 
 def small_school(pupils: int = 3, until: date = date(2025, 12, 19)) -> MemoryMis:
-    """A school with everybody present on every day of the autumn term up to a day."""
+    """Return a school with everybody present on every day of the autumn term up to a day."""
     mis = MemoryMis(PERIODS, {str(n): made_up_pupil(n) for n in range(1, pupils + 1)})
     for day in school_days(FIRST_DAY, until):
         for pupil_id in mis.pupils:
@@ -261,14 +261,14 @@ def school_days(start: date, end: date) -> list[date]:
 
 
 def at(day: date, hour: int = 17) -> datetime:
-    """A moment of a day."""
+    """Return a moment of a day."""
     from datetime import UTC
 
     return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
 
 
 def next_day(day: date) -> date:
-    """The school day after."""
+    """Return the school day after."""
     found = CALENDAR.next_school_day(day + timedelta(days=1))
     assert found is not None
     return found

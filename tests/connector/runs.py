@@ -48,7 +48,7 @@ def run(
 
 
 def run_days(mis: MemoryMis, state: Path, start: date, end: date, opts: RunOptions | None = None) -> None:
-    """A run on every school day between two dates."""
+    """Run on every school day between two dates."""
     for day in school_days(start, end):
         summary = run(mis, state, day, opts)
         assert summary.outcome != "failed", summary.error
@@ -61,6 +61,6 @@ def ledger(state: Path) -> list[LedgerRow]:
 
 
 def row_of(state: Path, rule: str, pupil_id: str = "1") -> LedgerRow:
-    """The only row of a rule for a pupil."""
+    """Return the only row of a rule for a pupil."""
     (found,) = [row for row in ledger(state) if row.rule == rule and row.pupil_id == pupil_id]
     return found

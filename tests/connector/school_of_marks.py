@@ -9,5 +9,5 @@ from rules.register import Register
 
 @cache
 def register_until(day: date) -> Register:
-    """A made-up school of 20 pupils as its MIS holds it at the end of a day."""
+    """Return a made-up school of 20 pupils as its MIS holds it at the end of a day."""
     return make_school(pupils=20, weeks=16, seed=4).register(day)

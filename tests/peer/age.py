@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 
 def birthday(born: date, age: int) -> date:
-    """The day a person reaches an age; somebody born on 29 February reaches it on 1 March in a common year."""
+    """Return the day a person reaches an age; somebody born on 29 February reaches it on 1 March in a common year."""
     try:
         return born.replace(year=born.year + age)
     except ValueError:
@@ -14,7 +14,7 @@ def birthday(born: date, age: int) -> date:
 
 
 def first_day_of_age(born: date) -> date:
-    """The 31 December, 31 March or 31 August on or after the fifth birthday."""
+    """Return the 31 December, 31 March or 31 August on or after the fifth birthday."""
     day = birthday(born, 5)
     while (day.month, day.day) not in ((12, 31), (3, 31), (8, 31)):
         day += timedelta(days=1)
@@ -22,7 +22,7 @@ def first_day_of_age(born: date) -> date:
 
 
 def last_day_of_age(born: date) -> date:
-    """The last Friday in June of the school year (September to August) of the sixteenth birthday."""
+    """Return the last Friday in June of the school year (September to August) of the sixteenth birthday."""
     sixteen = birthday(born, 16)
     year = sixteen.year + 1 if sixteen.month >= 9 else sixteen.year
     day = date(year, 6, 30)

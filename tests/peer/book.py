@@ -86,7 +86,7 @@ class Book:
             self.by_day[entry.day].append(entry)
 
     def law(self) -> Book:
-        """The same book as the rules of law see it: no session possible on a day not of compulsory age."""
+        """Return the same book as the rules of law see it: no session possible on a day not of compulsory age."""
         entries = []
         for entry in self.entries:
             if entry.possible and not self.of_age(entry.day):
@@ -114,7 +114,7 @@ class Book:
         )
 
     def ytd(self, day: date) -> Tally:
-        """The year to date at the end of a day (kept once worked out, only to save time)."""
+        """Return the year to date at the end of a day (kept once worked out, only to save time)."""
         if day not in self.known_ytd:
             self.known_ytd[day] = self.tally(self.year_of(day).start, day)
         return self.known_ytd[day]
@@ -130,7 +130,7 @@ class Book:
 
 
 def make_event(who: str, name: str, rule: str, day: date, sessions: list[Entry]) -> Event:
-    """An event in the form of `evaluate --json`; `who` is "pupil_id" or "group"."""
+    """Return an event in the form of `evaluate --json`; `who` is "pupil_id" or "group"."""
     return {
         who: name,
         "rule": rule,
@@ -143,7 +143,7 @@ def make_event(who: str, name: str, rule: str, day: date, sessions: list[Entry])
 
 
 def open_book(folder: Folder, pupil: Pupil, first: date | None, last: date) -> Book:
-    """The pupil's book up to `last`, without the sessions before `first` (if given)."""
+    """Return the pupil's book up to `last`, without the sessions before `first` (if given)."""
 
     def seen(day: date) -> bool:
         return day <= last and (first is None or day >= first) and pupil.on_roll(day)

@@ -15,7 +15,7 @@ REVIEW = timedelta(days=28)
 
 
 def review_day(book: Book, day: date, year: Period) -> date | None:
-    """The day moved to the next school day; nothing when that lies after the year."""
+    """Return the day moved to the next school day; None when that is after the year."""
     moved = book.calendar.next_school_day(day)
     if moved is None or moved > year.end:
         return None
@@ -101,7 +101,7 @@ def stages(book: Book, folder: Folder) -> list[Event]:
 
 
 def opened(book: Book, reached: int, day: date, year: Period, plans: list[date]) -> Window | None:
-    """The review that a stage opens on its day."""
+    """Return the review that a stage opens on its day."""
     rate = book.ytd(day).rate
     if reached == 1:
         return Window(2, review_day(book, day + REVIEW, year), after(day), rate, may_extend=True)
@@ -178,7 +178,7 @@ def lower(rate: Fraction | None, other: Fraction | None) -> bool:
 
 
 def not_better(law: Book, opening: date, day: date) -> bool:
-    """A review by law: of age, something possible since the opening day, and YTD no higher than it was then."""
+    """Test a review by law: of age, something possible since the opening day, and YTD no higher than it was then."""
     then, now = law.ytd(opening).rate, law.ytd(day).rate
     if not law.of_age(day) or law.tally(after(opening), day).possible == 0:
         return False

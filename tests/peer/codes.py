@@ -45,7 +45,7 @@ TABLES = {"england-2006": ENGLAND_2006, "england-2024": ENGLAND_2024, "wales-201
 
 
 def code_set(nation: str, day: date) -> str:
-    """The name of the code set in force on a day."""
+    """Return the name of the code set in force on a day."""
     if nation == "wales":
         return "wales-2010"
     if day < FIRST_DAY_OF_2024_CODES:
@@ -59,7 +59,7 @@ def is_missing(code: str) -> bool:
 
 
 def class_of(code: str, nation: str, day: date) -> str:
-    """The class of a trimmed code on a day."""
+    """Return the class of a trimmed code on a day."""
     if is_missing(code):
         return MISSING
     for name, members in TABLES[code_set(nation, day)].items():
@@ -69,7 +69,7 @@ def class_of(code: str, nation: str, day: date) -> str:
 
 
 def letter_of(code: str) -> str:
-    """The code a sub-code follows: I01 and I02 are I, X01 to X09 are X, any other code is itself."""
+    """Return the code a sub-code follows: I01 and I02 are I, X01 to X09 are X, any other code is itself."""
     if code in ("I01", "I02"):
         return "I"
     if len(code) == 3 and code.startswith("X0"):

@@ -24,7 +24,7 @@ LOWER_OWNS = {
 
 
 def shown(possible: int, attended: int, policy: str) -> str | None:
-    """The percentage with one decimal, cut; one tenth more where the cut would read as the band below."""
+    """Return the percentage with one decimal, cut; one tenth more where the cut would read as the band below."""
     if possible == 0:
         return None
     percent = Fraction(100 * attended, possible)
@@ -98,7 +98,7 @@ def colour(percent: Fraction, policy: str) -> str | None:
 
 
 def year_of_figures(years: list[Period], as_of: date) -> Period | None:
-    """The year that holds the day; in a gap between years, the one before the gap."""
+    """Return the year that holds the day; in a gap between years, the one before the gap."""
     begun = [year for year in years if year.start <= as_of]
     return begun[-1] if begun else None
 
@@ -130,7 +130,7 @@ def pupil_figures(book: Book, policy: str, as_of: date) -> dict[str, Any]:
 
 
 def school_figures(pupils: list[dict[str, Any]], policy: str) -> dict[str, Any]:
-    """Sums over pupils; persistent and severe by the statutory tests, one pupil at a time."""
+    """Sum over pupils; persistent and severe by the statutory tests, one pupil at a time."""
     school: dict[str, Any] = {name: sum(pupil[name] for pupil in pupils) for name in COUNTS}
     school["attendance_percent"] = shown(school["possible"], school["attended"], policy)
     persistent = 0

@@ -62,7 +62,7 @@ def write_folder(directory: Path, seed: int, *, nation: str | None = None, size:
 
 
 def days_to_ask(directory: Path, seed: int) -> list[date]:
-    """Some days to evaluate a folder on: school days, weekends, days in holidays, before its last mark."""
+    """Return some days to evaluate a folder on: school days, weekends, days in holidays, before its last mark."""
     random = Random(f"days {seed}")
     calendar = read_calendar(directory)
     first, last = calendar.days[0], calendar.days[-1]
@@ -114,7 +114,7 @@ def text(day: date | None) -> str:
 
 
 def part_time(random: Random, pupil: Row, begin: date, end: date) -> None:
-    """A part-time timetable, often from or to a day that is no school day; now and then outside the roll."""
+    """Give a pupil a part-time timetable, often from or to a day that is no school day; now and then outside the roll."""
     start = any_day(random, begin, end)
     if random.random() < 0.25:
         start = begin - timedelta(days=random.choice([1, 1, 2, 3, 400]))
@@ -151,7 +151,7 @@ def years_before(day: date, years: int) -> date:
 
 
 def make_marks(random: Random, calendar: Calendar, pupils: list[Row], nation: str) -> list[Row]:
-    """Marks up to a day of the last year, in the order of a register or in none."""
+    """Make marks up to a day of the last year, in the order of a register or in none."""
     last_year = [day for day in calendar.days if calendar.years[-1].holds(day)]
     last = last_year[-1]
     now = random.choice([last, last, random.choice(last_year[len(last_year) // 5 :]), ends(random, calendar)])
@@ -164,7 +164,7 @@ def make_marks(random: Random, calendar: Calendar, pupils: list[Row], nation: st
 
 
 def ends(random: Random, calendar: Calendar) -> date:
-    """The last school day of a half term of the last year."""
+    """Return the last school day of a half term of the last year."""
     half_terms = [period for period in calendar.half_terms if calendar.years[-1].holds(period.start)]
     return calendar.days_of(random.choice(half_terms[1:]))[-1]
 

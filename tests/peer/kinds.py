@@ -29,12 +29,12 @@ def absence_over(percent: int) -> Callable[[Tally], bool]:
 
 
 def with_floor(condition: Callable[[Tally], bool], tally: Tally) -> bool:
-    """A comparison of YTD with a fixed threshold, which needs 30 possible sessions."""
+    """Compare YTD with a fixed threshold, which needs 30 possible sessions."""
     return tally.possible >= FLOOR and condition(tally)
 
 
 def percentage_days(book: Book, year: Period, condition: Callable[[Tally], bool]) -> list[date]:
-    """The days of one year on which a daily percentage rule fires: it re-arms after 20 calm school days."""
+    """Return the days of one year on which a daily percentage rule fires: it re-arms after 20 calm school days."""
     fired = []
     armed = True
     calm = 0
@@ -63,7 +63,7 @@ def percentage_rule(book: Book, rule: str, condition: Callable[[Tally], bool]) -
 
 
 def count_in_period(book: Book, rule: str, periods: list[Period], test: Test, needed: int) -> list[Event]:
-    """Fires in each period on the day the count reaches `needed`."""
+    """Fire in each period on the day the count reaches `needed`."""
     events = []
     for period in periods:
         for day in book.days_between(period.start, period.end):
@@ -75,7 +75,7 @@ def count_in_period(book: Book, rule: str, periods: list[Period], test: Test, ne
 
 
 def rolling(book: Book, rule: str, first_day: Callable[[date], date], test: Test, needed: int) -> list[Event]:
-    """Fires when the unspent sessions from `first_day(day)` to the day reach `needed`, and spends them all."""
+    """Fire when the unspent sessions from `first_day(day)` to the day reach `needed`, and spend them all."""
     events = []
     spent: list[Entry] = []
     for day in book.days:
@@ -90,7 +90,7 @@ def rolling(book: Book, rule: str, first_day: Callable[[date], date], test: Test
 
 
 def weeks_back(weeks: int) -> Callable[[date], date]:
-    """The first of the 7 x weeks days that end on a day."""
+    """Return the first of the 7 x weeks days that end on a day."""
     return lambda day: day - timedelta(days=7 * weeks - 1)
 
 
@@ -124,12 +124,12 @@ def running(book: Book, test: Test) -> list[RunDay]:
 
 
 def run_rule(book: Book, rule: str, test: Test, length: int) -> list[Event]:
-    """Fires on the day a run reaches its length."""
+    """Fire on the day a run reaches its length."""
     return [book.event(rule, run.day, run.sessions) for run in running(book, test) if run.number == length]
 
 
 def perfect(book: Book, rule: str, periods: list[Period]) -> list[Event]:
-    """A certificate for 100% in a period."""
+    """Give a certificate for 100% in a period."""
     return period_share(book, rule, periods, lambda tally: tally.attended == tally.possible)
 
 
@@ -148,7 +148,7 @@ def period_share(
 
 
 def last_day(book: Book, period: Period) -> date | None:
-    """The period's last school day, if it has come and the pupil was on roll."""
+    """Return the period's last school day, if it has come and the pupil was on roll."""
     days = book.calendar.days_of(period)
     if days and days[-1] in book.by_day:
         return days[-1]
@@ -156,7 +156,7 @@ def last_day(book: Book, period: Period) -> date | None:
 
 
 def code_overdue(book: Book) -> list[Event]:
-    """An N still N at the end of the 5th school day after its own."""
+    """Find each N that is still N at the end of the 5th school day after its own."""
     events = []
     school_days = book.calendar.days
     for day in book.days:
@@ -170,7 +170,7 @@ def code_overdue(book: Book) -> list[Event]:
 
 
 def last_days_of_weeks(book: Book) -> list[date]:
-    """The last school day of each school week that has come, with the pupil on roll."""
+    """Return the last school day of each school week that has come, with the pupil on roll."""
     return [week[-1] for week in book.calendar.weeks() if week[-1] in book.by_day]
 
 

@@ -20,7 +20,7 @@ HALF_TERMS = [
 
 
 def make_calendar(random: Random, nation: str, size: str) -> list[Row]:
-    """The rows of calendar.csv for one to three academic years running."""
+    """Return the rows of calendar.csv for one to three academic years running."""
     count = random.choice([1, 2, 2] if size == "small" else [2, 2, 3])
     if nation == "england" and random.random() < 0.5 and count > 1:
         first = random.choice([2022, 2023]) if count == 3 else 2023

@@ -45,7 +45,7 @@ def decline_before_leaving_age(random: Random, marks: Marks, born: date) -> None
 
 
 def over_the_summer(random: Random, marks: Marks, calendar: Calendar) -> None:
-    """A run of one code from the end of a year into the next."""
+    """Mark a run of one code from the end of a year into the next."""
     code = random.choice(["I", "I", "I", "N", "O", "G"])
     days = days_of(marks)
     for year in calendar.years[1:]:

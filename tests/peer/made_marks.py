@@ -102,7 +102,7 @@ class Story:
         self.present(self.random.choice([5, 10, 18, 19, 20, 21, 22, 30, 45]))
 
     def run(self) -> None:
-        """A run of one class, unbroken or with sessions that neither break nor add, or broken near its end."""
+        """Mark a run of one class, unbroken or with sessions that neither break nor add, or broken near its end."""
         length = self.random.choice(RUN_LENGTHS)
         code = self.random.choice(["N", "N", "N", "O", "G", "U", "I", "I", "mixed", "no U", "H"])
         flaw = self.random.choice(["none", "none", "gaps", "gaps", "broken", "half"])
@@ -211,7 +211,7 @@ class Story:
             self.day_with(share)
 
     def spare_day(self, percent: int = 90) -> int:
-        """A day missed if that leaves the pupil at the threshold or over it; how many sessions were missed."""
+        """Miss a day if that leaves the pupil at the threshold or over it; return how many sessions were missed."""
         if 100 * self.attended >= percent * (self.possible + 2):
             self.tell("I", "I")
             return 2
@@ -219,7 +219,7 @@ class Story:
         return 0
 
     def day_with(self, share: float) -> int:
-        """A day of which each half is missed with this chance; how many sessions were missed."""
+        """Miss each half of a day with this chance; return how many sessions were missed."""
         am = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "/"
         pm = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "\\"
         self.tell(am, pm)
@@ -274,7 +274,7 @@ class Story:
             self.tell("/", "M")
 
     def whole(self, kind: str) -> dict[tuple[date, str], str]:
-        """The pupil's whole story, of one of the `KINDS`."""
+        """Return the pupil's whole story, of one of the `KINDS`."""
         calm = [self.good, self.spell_of_presence]
         anything = [self.run, self.patchy, self.late, self.one_code_often, self.blank, self.not_required]
         anything += [self.odd, self.wave, self.leave_and_stay_away, self.long_absence, *calm]

@@ -58,7 +58,7 @@ def no_contact(book: Book) -> list[Event]:
 
 
 def previous_term_start(book: Book, day: date) -> date:
-    """The first day of the term before the day's own, or of its own where there is none before."""
+    """Return the first day of the term before the day's own, or of its own where there is none before."""
     before = None
     for term in book.calendar.terms:
         if term.holds(day):
@@ -128,7 +128,7 @@ def whereabouts_leave(law: Book) -> list[Event]:
 
 
 def illness_once_a_year(book: Book, rule: str, count: int, length: int) -> list[Event]:
-    """The `count`-th I session of the year or the `length`-th day running of I, whichever comes first."""
+    """Return the `count`-th I session of the year or the `length`-th day running of I, whichever comes first."""
     runs = {run.day: run for run in kinds.running(book, coded("I")) if run.number == length}
     events = []
     for year in book.calendar.years:
@@ -249,7 +249,7 @@ def england_2024(book: Book) -> list[Event]:
 
 
 def ten_school_weeks(book: Book, day: date) -> date:
-    """The Monday of the ninth school week before the day's own."""
+    """Return the Monday of the ninth school week before the day's own."""
     mondays = sorted({monday(school_day) for school_day in book.calendar.days if school_day <= day})
     return mondays[-10:][0]
 

@@ -20,7 +20,7 @@ POLICIES = ("aycliffe-drive", "hcat", "aspire", "thringstone", "cadle", "england
 
 
 def evaluate_folder(directory: Path, policy: str, as_of: date | None = None) -> dict[str, Any]:
-    """The whole answer of `evaluate --json` (clauses, figures and outcomes of events left empty).
+    """Return the whole answer of `evaluate --json` (clauses, figures and outcomes of events left empty).
 
     Raises ValueError for a policy that is not one of `POLICIES` and for a folder without any code.
     """

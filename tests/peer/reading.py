@@ -35,7 +35,7 @@ class Calendar:
     days: list[date]
 
     def next_school_day(self, day: date) -> date | None:
-        """The first school day on or after a day."""
+        """Return the first school day on or after a day."""
         for school_day in self.days:
             if school_day >= day:
                 return school_day
@@ -45,7 +45,7 @@ class Calendar:
         return [day for day in self.days if period.holds(day)]
 
     def weeks(self) -> list[list[date]]:
-        """The school days of each school week, Monday to Sunday, in order."""
+        """Return the school days of each school week, Monday to Sunday, in order."""
         weeks: list[list[date]] = []
         for day in self.days:
             if weeks and monday(weeks[-1][0]) == monday(day):
@@ -82,7 +82,7 @@ class Folder:
     requests: list[tuple[str, date]]
 
     def last_day_with_a_code(self) -> date:
-        """The last day on which any mark that is not ignored has a code."""
+        """Return the last day on which any mark that is not ignored has a code."""
         sessions = set(self.calendar.sessions)
         pupils = {pupil.pupil_id: pupil for pupil in self.pupils}
         days = []

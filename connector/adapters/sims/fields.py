@@ -31,12 +31,6 @@ def words(table: str) -> Mapping[str, str]:
     return {theirs.lower(): ours for theirs, ours in _file()["words"][table].items()}
 
 
-@cache
-def words_back(table: str) -> Mapping[str, str]:
-    """Our word -> SIMS's."""
-    return {ours: theirs for theirs, ours in _file()["words"][table].items()}
-
-
 def set_path(area: str) -> tuple[str, str]:
     """Service and set of an area: ("Attendance", "AttendanceRecords")."""
     service, _, name = names("sets")[area].partition("/")

@@ -6,7 +6,7 @@ string that does not fit is refused, never shifted into place.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -79,21 +79,3 @@ def read_marks(
         closed = code in layout.filler and session not in open_sessions
         if not closed and code not in layout.missing:
             yield Mark(pupil_id, session.date, session.half, code.strip())
-
-
-def write_marks(
-    codes: Mapping[Session, str],
-    start: date,
-    end: date,
-    layout: MarksLayout,
-    open_sessions: Collection[Session],
-) -> str:
-    """Given codes by session, return the string, for the mock server and tests.
-
-    One character cannot hold a code of two: its first letter stands for it then, as such strings really do.
-    """
-    found = []
-    for session in places(start, end, layout, {session.date for session in open_sessions}):
-        code = (codes.get(session) or layout.missing[0]) if session in open_sessions else layout.filler[0]
-        found.append(code if layout.shape == "commas" else code[:1])
-    return ("," if layout.shape == "commas" else "").join(found)

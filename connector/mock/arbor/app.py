@@ -15,7 +15,7 @@ from connector.mock.world import MockKind, World
 
 
 def make_app(world: World, options: ArborOptions) -> Flask:
-    """A Flask application over the world."""
+    """Return a Flask application over the world."""
     app = Flask(__name__)
     with world.lock:
         state = State(world, options)
@@ -64,7 +64,7 @@ def make_app(world: World, options: ArborOptions) -> Flask:
 
 
 def settings(url: str, options: ArborOptions) -> Mapping[str, Any]:
-    """The adapter's settings to use against the mock at this address."""
+    """Return the adapter's settings to use against the mock at this address."""
     unhurried = {"calls_per_second": 0, "busy_seconds": 1}  # a mock on this machine bears any number of calls
     return {"url": url, **unhurried, **({} if options.graphql else {"reads": "rest"})}
 

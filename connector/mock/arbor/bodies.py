@@ -29,12 +29,12 @@ class BodyError(Exception):
 
 
 def invalid(*findings: str) -> BodyError:
-    """The answer 422, which carries no root key."""
+    """Return the answer 422, which has no root key."""
     return BodyError(422, "Unprocessable Entity", *findings)
 
 
 def read_body(data: bytes) -> dict[str, Any]:
-    """The JSON object of a request. Raises BodyError 400 for anything else."""
+    """Return the JSON object of a request. Raises BodyError 400 for anything else."""
     try:
         body = json.loads(data or b"null")
     except ValueError:
@@ -45,7 +45,7 @@ def read_body(data: bytes) -> dict[str, Any]:
 
 
 def requests_in(body: Mapping[str, Any], kind: Kind) -> tuple[list[Mapping[str, Any]], bool]:
-    """The objects of this type in a body, and whether it asks for many. Raises BodyError 422 without the root key."""
+    """Return the objects of this type in a body, and whether it asks for many. Raises BodyError 422 without the root key."""
     wanted = body.get("request", body)
     if isinstance(wanted, list):
         return [_rooted(one, kind) for one in wanted], True
@@ -96,7 +96,7 @@ def _value(field: Field, value: Any, state: State) -> Any:
 
 
 def read_ref(value: Any, target: str, state: State) -> Ref:
-    """The related object that a client names: a nested object, an address, an id or a code. Raises BodyError 422."""
+    """Return the related object that a client names: a nested object, an address, an id or a code. Raises BodyError 422."""
     if isinstance(value, dict):
         href = value.get("href")
         if href:
@@ -115,7 +115,7 @@ def read_ref(value: Any, target: str, state: State) -> Ref:
 
 
 def _new(kind: Kind | None, given: Mapping[str, Any], state: State) -> Ref:
-    """A related object that is sent whole is made along with the one it belongs to."""
+    """Make a related object that is sent whole together with the one it belongs to."""
     assert kind is not None
     values, tags = read_values(kind, given, state)
     row = state.rows.put(kind.name, state.rows.new_id(kind.name), values, state.world.now(), tags)

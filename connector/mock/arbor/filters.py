@@ -28,7 +28,7 @@ def gathered(arguments: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def matching(kind: Kind, arguments: Mapping[str, Sequence[str]], rows: Rows) -> Test:
-    """The test that the ``filters.`` arguments ask for. Raises QueryError."""
+    """Return the test that the ``filters.`` arguments ask for. Raises QueryError."""
     tests = [
         _test(kind, key, list(values), rows)
         for key, values in arguments.items()
@@ -51,7 +51,7 @@ def _test(kind: Kind, key: str, values: list[str], rows: Rows) -> Test:
 
 
 def path(kind: Kind, names: Sequence[str], rows: Rows) -> Callable[[RowLike], Any]:
-    """What follows a chain of properties from a row. Raises QueryError for a property that is none."""
+    """Return what a chain of properties leads to from a row. Raises QueryError for a property that is none."""
     at: Kind | None = kind
     for name in names:
         if name in ("id", "href", "code") or at is None:
@@ -81,7 +81,7 @@ def path(kind: Kind, names: Sequence[str], rows: Rows) -> Callable[[RowLike], An
 
 
 def compare(operator: str, values: Sequence[str]) -> Callable[[Any], bool]:
-    """The test of one operator on a value."""
+    """Return the test of one operator on a value."""
     first = str(values[0])
     if operator == "in":
         return _one_of([part.strip() for value in values for part in str(value).split(",")])
@@ -161,7 +161,7 @@ def _same(value: Any, word: str) -> bool:
 
 
 def same_object(ref: Ref, word: str) -> bool:
-    """True when an address, id or code names this object."""
+    """Return whether an address, id or code names this object."""
     parts = word.strip("/").split("/")
     if len(parts) > 1:
         kind = kind_at("".join(parts[1:-1]) or parts[0])

@@ -65,7 +65,7 @@ def graphql(state: State) -> Blueprint:
 
 
 def run(state: State, text: str, variables: Mapping[str, Any], operation_name: str | None) -> dict[str, Any]:
-    """The answer to a query: ``data``, or ``errors`` alone."""
+    """Return the answer to a query: ``data``, or ``errors`` alone."""
     try:
         document = gql.parse(text)
         shape = _VALUES.sub("0", text)
@@ -193,7 +193,7 @@ class Reader:
     # printing ----------------------------------------------------------------------------------------------
 
     def _collected(self, sets: Sequence[ast.SelectionSetNode | None], kind: Kind | None) -> dict[str, Nodes]:
-        """The fields that are asked of a type by answer key, fragments opened and directives heeded."""
+        """Return the fields asked of a type by answer key, with fragments opened and directives applied."""
         found: dict[str, list[ast.FieldNode]] = {}
 
         def open_set(selections: ast.SelectionSetNode | None) -> None:
@@ -312,7 +312,7 @@ class Reader:
 
 
 def _path(kind: Kind, name: str) -> tuple[list[str], str]:
-    """A filter argument as the properties it follows and its operator: ``student__id_in`` -> student, id; in."""
+    """Return a filter argument as the properties it follows and its operator: ``student__id_in`` -> student, id; in."""
     *outer, last = name.split("__")
     operator = "equals"
     at: Kind | None = kind

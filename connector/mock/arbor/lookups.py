@@ -10,7 +10,7 @@ from connector.mock.arbor.rows import Ref
 from rules.codes import Class, code_sets
 from rules.school import Nation
 
-Rowlet = tuple[str, str, dict[str, Any]]
+NewRow = tuple[str, str, dict[str, Any]]
 """Type, id, values."""
 
 MARK_NAMES: Mapping[str, str] = {
@@ -56,26 +56,26 @@ MALE_RELATIONS = ("Father", "Grandfather", "Stepfather", "Brother", "Uncle")
 
 
 def code_for(text: str) -> str:
-    """A code of Arbor's make for a name: "Foster carer" -> FOSTER_CARER."""
+    """Return a code as Arbor makes it from a name: "Foster carer" -> FOSTER_CARER."""
     return re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_") or "NONE"
 
 
 def mark_ref(letter: str, *, two_present_marks: bool = False) -> Ref:
-    """The attendance mark for a register letter."""
+    """Return the attendance mark for a register letter."""
     if letter == "\\" and two_present_marks:
         return Ref("AttendanceMark", "PRESENT_PM")
     return Ref("AttendanceMark", MARK_NAMES.get(letter) or f"MARK_{code_for(letter)}")
 
 
 def language_ref(label: str = "", tag: str = "") -> Ref:
-    """A language by its name or its two-letter tag."""
+    """Return a language by its name or its two-letter tag."""
     return Ref("Language", code_for(label or _BY_TAG.get(tag, tag)))
 
 
 def attendance_mark(
     letter: str, meaning: str, counts_as: Class | None, order: int, active: bool
 ) -> dict[str, Any]:
-    """The fields of an attendance mark; ``counts_as`` None is a letter that no code set holds."""
+    """Return the fields of an attendance mark; ``counts_as`` None is a letter that no code set holds."""
     present = counts_as is Class.PRESENT
     approved = counts_as is Class.APPROVED
     absent = counts_as in (Class.AUTHORISED, Class.UNAUTHORISED)
@@ -110,7 +110,7 @@ def attendance_mark(
     }
 
 
-def attendance_marks(nation: Nation, *, two_present_marks: bool = False) -> Iterator[Rowlet]:
+def attendance_marks(nation: Nation, *, two_present_marks: bool = False) -> Iterator[NewRow]:
     """Every code of the nation's code sets, old ones inactive."""
     sets = code_sets(nation)
     letters = {code: held for code_set in sets for code, held in code_set.codes.items()}
@@ -123,8 +123,8 @@ def attendance_marks(nation: Nation, *, two_present_marks: bool = False) -> Iter
         yield "AttendanceMark", ref.id, {"code": ref.id, **values}
 
 
-def code_lists() -> Iterator[Rowlet]:
-    """The lists that are the same for every school."""
+def code_lists() -> Iterator[NewRow]:
+    """Yield the lists that are the same for every school."""
     yield from _coded(
         "Gender",
         {"MALE": {"shortName": "M", "longName": "Male"}, "FEMALE": {"shortName": "F", "longName": "Female"}},
@@ -215,6 +215,6 @@ def code_lists() -> Iterator[Rowlet]:
         )
 
 
-def _coded(type_name: str, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Rowlet]:
+def _coded(type_name: str, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[NewRow]:
     for order, (code, values) in enumerate(rows.items(), start=1):
         yield type_name, code, {"code": code, "active": True, "dataOrder": order, **values}

@@ -102,7 +102,7 @@ class Marks:
             rows.stand_in(name, MarkTable(self, KINDS[name], two_present_marks))
 
     def number(self, mark: Mark) -> int:
-        """The row's number of a mark."""
+        """Return the row's number of a mark."""
         session = self._session[Session(mark.date, mark.half)]
         return session * len(self._pupils) + self._place[mark.pupil_id] + 1
 

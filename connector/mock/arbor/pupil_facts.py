@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from connector.mock.arbor.lookups import (
     FEMALE_RELATIONS,
     MALE_RELATIONS,
-    Rowlet,
+    NewRow,
     code_for,
     language_ref,
 )
-from connector.mock.arbor.references import Telling, iso
+from connector.mock.arbor.row_maker import RowMaker, iso
 from connector.mock.arbor.rows import Ref
 from connector.mock.arbor.school_facts import SOCIAL_WORKER_GROUP
 from rules.school import Contact, LeaveRequest, Pupil
@@ -20,13 +20,13 @@ _SEN = {"N": "NO_SEN", "K": "SEN_SUPPORT", "E": "EHCP"}
 _GENDERS = {"F": "FEMALE", "M": "MALE"}
 
 
-class PupilFacts(Telling):
+class PupilFacts(RowMaker):
     """Tells what is about a pupil."""
 
-    def absence_notes(self, requests: Iterable[LeaveRequest]) -> Iterator[Rowlet]:
+    def absence_notes(self, requests: Iterable[LeaveRequest]) -> Iterator[NewRow]:
         """Leave that was asked for beforehand, as the office enters it."""
         for request in requests:
-            yield self._rowlet(
+            yield self._new_row(
                 "StudentAbsenceNote",
                 f"{request.pupil_id} {request.start}",
                 student=Ref("Student", request.pupil_id),
@@ -35,7 +35,7 @@ class PupilFacts(Telling):
                 notes=f"Leave requested on {iso(request.requested)}: {request.kind}",
             )
 
-    def pupil(self, pupil: Pupil) -> Iterator[Rowlet]:
+    def pupil(self, pupil: Pupil) -> Iterator[NewRow]:
         """One pupil with everything round it; the adults of siblings are told once for each, alike."""
         student = Ref("Student", pupil.pupil_id)
         person = self._ref("Person", f"pupil {pupil.pupil_id}")
@@ -72,12 +72,12 @@ class PupilFacts(Telling):
         for contact in pupil.contacts:
             yield from self._contact(contact, pupil, student)
 
-    def _enrolment(self, pupil: Pupil, student: Ref) -> Iterator[Rowlet]:
+    def _enrolment(self, pupil: Pupil, student: Ref) -> Iterator[NewRow]:
         key = pupil.pupil_id
         start = max(pupil.on_roll_from or self._year.start, self._year.start)
         span = {"startDate": iso(start), "endDate": iso(pupil.on_roll_to or self._year.end)}
         if pupil.upn:
-            yield self._rowlet(
+            yield self._new_row(
                 "UkDfe_UpnAssignment",
                 key,
                 student=student,
@@ -88,7 +88,7 @@ class PupilFacts(Telling):
                 isTemporary=False,
                 endDatetime=None,
             )
-        yield self._rowlet(
+        yield self._new_row(
             "EducationalInstitutionEnrolment",
             key,
             student=student,
@@ -96,34 +96,34 @@ class PupilFacts(Telling):
             leavingDate=iso(pupil.on_roll_to),
         )
         year = self._ref("AcademicYear", self._year.name)
-        yield self._rowlet("AcademicYearEnrolment", key, academicYear=year, student=student, **span)
+        yield self._new_row("AcademicYearEnrolment", key, academicYear=year, student=student, **span)
         if pupil.year_group:
             level = self._ref("AcademicLevel", pupil.year_group)
-            yield self._rowlet("AcademicLevelMembership", key, academicLevel=level, student=student, **span)
+            yield self._new_row("AcademicLevelMembership", key, academicLevel=level, student=student, **span)
         if pupil.registration_group:
             form = self._ref("RegistrationForm", pupil.registration_group)
-            yield self._rowlet(
+            yield self._new_row(
                 "RegistrationFormMembership", key, registrationForm=form, student=student, **span
             )
 
-    def _circumstances(self, pupil: Pupil, student: Ref, person: Ref) -> Iterator[Rowlet]:
+    def _circumstances(self, pupil: Pupil, student: Ref, person: Ref) -> Iterator[NewRow]:
         key = pupil.pupil_id
         since = {"startDate": iso(self._year.start), "endDate": None}
         if pupil.sen_status:
             status = Ref("SenStatus", _SEN[pupil.sen_status])
-            yield self._rowlet("SenStatusAssignment", key, senStatus=status, student=student, **since)
+            yield self._new_row("SenStatusAssignment", key, senStatus=status, student=student, **since)
         if pupil.looked_after:
             care = Ref("InCareStatus", "LOOKED_AFTER")
-            yield self._rowlet("InCareStatusAssignment", key, inCareStatus=care, student=student, **since)
+            yield self._new_row("InCareStatusAssignment", key, inCareStatus=care, student=student, **since)
         if pupil.fsm:
             meals = Ref("Eligibility", "FREE_SCHOOL_MEALS")
-            yield self._rowlet("EligibilityRecord", key, eligibility=meals, person=person, **since)
+            yield self._new_row("EligibilityRecord", key, eligibility=meals, person=person, **since)
         if pupil.pupil_premium:
-            yield self._rowlet("UkDfe_PupilPremiumRecipient", key, student=student, fte=1.0, **since)
+            yield self._new_row("UkDfe_PupilPremiumRecipient", key, student=student, fte=1.0, **since)
         if pupil.first_language:
             language = language_ref(pupil.first_language)
             yield "Language", language.id, {"code": language.id, "label": pupil.first_language}
-            yield self._rowlet(
+            yield self._new_row(
                 "LanguageAbility",
                 f"pupil {key}",
                 person=person,
@@ -132,7 +132,7 @@ class PupilFacts(Telling):
                 isSpokenAtHome=True,
             )
         if pupil.eal:
-            yield self._rowlet(
+            yield self._new_row(
                 "UkDfe_EnglishProficiency",
                 key,
                 student=student,
@@ -141,16 +141,16 @@ class PupilFacts(Telling):
             )
         if pupil.child_protection:
             plan = Ref("ChildProtectionStatus", "ON_PLAN")
-            yield self._rowlet(
+            yield self._new_row(
                 "ChildProtectionStatusAssignment", key, childProtectionStatus=plan, student=student, **since
             )
         if pupil.young_carer:
-            yield self._rowlet("UkDfe_YoungCarerStatusAssignment", key, student=student, **since)
+            yield self._new_row("UkDfe_YoungCarerStatusAssignment", key, student=student, **since)
         if pupil.social_worker:
             group = self._ref("CustomGroup", SOCIAL_WORKER_GROUP)
-            yield self._rowlet("CustomGroupMembership", key, customGroup=group, person=person, **since)
+            yield self._new_row("CustomGroupMembership", key, customGroup=group, person=person, **since)
         if pupil.part_time_from or pupil.part_time_to:
-            yield self._rowlet(
+            yield self._new_row(
                 "StudentAttendancePattern",
                 key,
                 academicYear=self._ref("AcademicYear", self._year.name),
@@ -160,7 +160,7 @@ class PupilFacts(Telling):
                 endDate=iso(pupil.part_time_to),
             )
 
-    def _contact(self, contact: Contact, pupil: Pupil, student: Ref) -> Iterator[Rowlet]:
+    def _contact(self, contact: Contact, pupil: Pupil, student: Ref) -> Iterator[NewRow]:
         key = contact.contact_id
         guardian = Ref("Guardian", key)
         person = self._ref("Person", f"guardian {key}")
@@ -193,7 +193,7 @@ class PupilFacts(Telling):
                     "isFemale": contact.relationship in FEMALE_RELATIONS,
                 },
             )
-        yield self._rowlet(
+        yield self._new_row(
             "StudentGuardianRelationship",
             f"{pupil.pupil_id} {key}",
             student=student,
@@ -208,9 +208,9 @@ class PupilFacts(Telling):
         )
         if contact.court_order:
             yield from self._court_order(pupil, student, guardian)
-        yield from self._lives("Guardian", key, key, contact.address)
+        yield from self._address("Guardian", key, key, contact.address)
         if contact.email:
-            yield self._rowlet(
+            yield self._new_row(
                 "EmailAddress",
                 key,
                 emailAddressOwner=guardian,
@@ -219,7 +219,7 @@ class PupilFacts(Telling):
             )
         if contact.language:
             language = language_ref(tag=contact.language)
-            yield self._rowlet(
+            yield self._new_row(
                 "LanguageAbility",
                 f"guardian {key}",
                 person=person,
@@ -228,11 +228,11 @@ class PupilFacts(Telling):
                 isSpokenAtHome=True,
             )
 
-    def _court_order(self, pupil: Pupil, student: Ref, guardian: Ref) -> Iterator[Rowlet]:
+    def _court_order(self, pupil: Pupil, student: Ref, guardian: Ref) -> Iterator[NewRow]:
         key = f"{pupil.pupil_id} {guardian.id}"
         order = self._ref("CourtOrder", key)
-        yield self._rowlet(
+        yield self._new_row(
             "CourtOrder", key, summary="Prohibited steps order", effectiveDate=iso(self._year.start)
         )
-        yield self._rowlet("CourtOrderParty", f"{key} pupil", courtOrder=order, party=student)
-        yield self._rowlet("CourtOrderParty", f"{key} adult", courtOrder=order, party=guardian)
+        yield self._new_row("CourtOrderParty", f"{key} pupil", courtOrder=order, party=student)
+        yield self._new_row("CourtOrderParty", f"{key} adult", courtOrder=order, party=guardian)

@@ -291,7 +291,7 @@ class Desk:
         return Response(_PICTURE, mimetype="image/png")
 
     def error(self, code: int, reason: str, *findings: str) -> Response:
-        """An error in the shapes that Arbor’s clients read."""
+        """Return an error in the shapes that Arbor’s clients read."""
         shape = self._state.options.error_shape
         errors = [
             {"exception": reason.replace(" ", "") + "Exception", "message": f, "trace": ""} for f in findings
@@ -310,7 +310,7 @@ def answer(body: Any, code: int = 200) -> Response:
 
 
 def _resource(parts: list[str]) -> tuple[Kind | None, list[str]]:
-    """The type that an address names, and what follows it; a module may stand in a part of its own."""
+    """Return the type that an address names, and what follows it; a module may stand in a part of its own."""
     if parts[0].lower().replace("-", "").replace("_", "") in MODULES and len(parts) > 1:
         return kind_at(parts[0] + parts[1]), parts[2:]
     return kind_at(parts[0]), parts[1:]

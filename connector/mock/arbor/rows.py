@@ -35,7 +35,7 @@ class RowLike(Protocol):
     def tags(self) -> Mapping[str, Any]: ...
 
     def value(self, name: str) -> Any:
-        """A scalar, a Ref or None."""
+        """Return a scalar, a Ref or None."""
 
 
 @dataclass(slots=True)
@@ -93,14 +93,14 @@ class Rows:
         return self.revision
 
     def id_for(self, type_name: str, natural: str) -> str:
-        """The id of a thing of the made-up school, the same each time."""
+        """Return the id of a thing of the made-up school, the same each time."""
         key = (type_name, natural)
         if key not in self._natural:
             self._natural[key] = self.new_id(type_name)
         return self._natural[key]
 
     def new_id(self, type_name: str) -> str:
-        """A number that no row of the type has."""
+        """Return a number that no row of the type has."""
         number = self._next_id.get(type_name, 0) + 1
         while str(number) in self._rows[type_name]:
             number += 1
@@ -152,7 +152,7 @@ class Rows:
         return found
 
     def ids(self, type_name: str) -> Sequence[str]:
-        """The ids of a type in order."""
+        """Return the ids of a type in order."""
         virtual = self._virtual.get(type_name)
         return virtual.ids() if virtual else list(self._rows[type_name])
 
@@ -169,12 +169,12 @@ class Rows:
         return (row for row_id in sorted(ids) if (row := self._rows[type_name].get(row_id)) is not None)
 
     def log(self, type_name: str) -> Sequence[Change]:
-        """A type's change log in order of revision."""
+        """Return a type's change log in order of revision."""
         virtual = self._virtual.get(type_name)
         return virtual.log() if virtual else self._logs[type_name]
 
     def shown_name(self, row: RowLike) -> str:
-        """What Arbor would print for a row."""
+        """Return what Arbor would print for a row."""
         for name in _NAMING:
             value = row.value(name) if name in row.kind.fields else None
             if isinstance(value, str) and value:

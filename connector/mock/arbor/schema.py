@@ -66,7 +66,7 @@ def person_fields(kind: Kind) -> tuple[str, ...]:
 
 @cache
 def collections(kind: Kind) -> Mapping[str, tuple[Kind, str]]:
-    """Lists that a person's types show of what refers to them: name -> (type, its property)."""
+    """Return lists that a person's types show of what refers to them: name -> (type, its property)."""
     if kind.name not in (*FLAT, "Person", "AcademicLevel", "RegistrationForm"):
         return {}
     found: dict[str, tuple[Kind, str]] = {}
@@ -84,7 +84,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
 
 @cache
 def schema() -> GraphQLSchema:
-    """The schema; the same for every mock."""
+    """Return the schema, the same for every mock."""
     anything = GraphQLInterfaceType("Entity", {name: GraphQLField(_plain(name)) for name in PLAIN})
     types: dict[str, GraphQLObjectType] = {}
 
@@ -123,7 +123,7 @@ def _plain(name: str) -> Any:
 
 
 def _arguments(kind: Kind) -> dict[str, GraphQLArgument]:
-    """The arguments that introspection shows; deeper paths work as well."""
+    """Return the arguments that introspection shows; deeper paths work as well."""
     found = {"page_size": GraphQLArgument(GraphQLInt), "page_num": GraphQLArgument(GraphQLInt)}
     names = ["id", "modifiedDatetime", *person_fields(kind)]
     for name, field in kind.fields.items():

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from connector.mock.arbor.lookups import Rowlet, code_for
+from connector.mock.arbor.lookups import NewRow, code_for
 from connector.mock.arbor.marks import CLOSES, OPENS
-from connector.mock.arbor.references import Telling, iso
+from connector.mock.arbor.row_maker import RowMaker, iso
 from connector.mock.arbor.rows import Ref
 from rules.calendar import Calendar, Period
 
 SOCIAL_WORKER_GROUP = "Social worker"
 
 
-class SchoolFacts(Telling):
+class SchoolFacts(RowMaker):
     """Tells what is not about a pupil."""
 
-    def school(self) -> Iterator[Rowlet]:
-        """The school, its groups and the people who keep its registers."""
+    def school(self) -> Iterator[NewRow]:
+        """Yield the school, its groups and the people who keep its registers."""
         details, school = self._school.details, self._school
         authority = Ref("LocalAuthority", code_for(details.authority))
         phase = code_for(details.phase)
         yield "LocalAuthority", authority.id, {"code": authority.id, "name": details.authority}
         yield "UkDfe_CensusSchoolPhase", phase, {"code": phase, "label": details.phase.title()}
-        yield self._rowlet(
+        yield self._new_row(
             "EducationalInstitution",
             details.urn,
             educationalInstitutionName=details.name,
@@ -34,16 +34,16 @@ class SchoolFacts(Telling):
             localAuthority=authority,
             censusSchoolPhase=Ref("UkDfe_CensusSchoolPhase", phase),
         )
-        yield from self._lives("EducationalInstitution", details.urn, "school", details.address)
+        yield from self._address("EducationalInstitution", details.urn, "school", details.address)
         here = self._ref("EducationalInstitution", details.urn)
-        yield self._rowlet(
+        yield self._new_row(
             "EmailAddress",
             "school",
             emailAddressOwner=here,
             emailAddressType="WORK",
             emailAddress=details.email,
         )
-        yield self._rowlet(
+        yield self._new_row(
             "TelephoneNumber",
             "school",
             numberOwner=here,
@@ -54,7 +54,7 @@ class SchoolFacts(Telling):
         for name, role in school.staff:
             yield from self._staff(name, role)
         for half in ("AM", "PM"):
-            yield self._rowlet(
+            yield self._new_row(
                 "AttendanceRollCallTime",
                 half,
                 attendanceRollCall=Ref("AttendanceRollCall", half),
@@ -65,7 +65,7 @@ class SchoolFacts(Telling):
             )
         year = self._ref("AcademicYear", self._year.name)
         for order, group in enumerate(school.year_groups):
-            yield self._rowlet(
+            yield self._new_row(
                 "AcademicLevel",
                 group,
                 academicLevelName=group,
@@ -74,7 +74,7 @@ class SchoolFacts(Telling):
                 displayOrder=order,
             )
         for order, group in enumerate(school.registration_groups):
-            yield self._rowlet(
+            yield self._new_row(
                 "RegistrationForm",
                 group,
                 code=group,
@@ -84,27 +84,27 @@ class SchoolFacts(Telling):
                 displayOrder=order,
             )
             tutor = school.staff[order % len(school.staff)][0]
-            yield self._rowlet(
+            yield self._new_row(
                 "RegistrationFormTutor",
                 group,
                 registrationForm=self._ref("RegistrationForm", group),
                 staff=self._ref("Staff", tutor),
                 startDate=iso(self._year.start),
             )
-        yield self._rowlet(
+        yield self._new_row(
             "CustomGroup", SOCIAL_WORKER_GROUP, customGroupName=SOCIAL_WORKER_GROUP, containsStudents=True
         )
 
-    def _staff(self, name: str, role: str) -> Iterator[Rowlet]:
+    def _staff(self, name: str, role: str) -> Iterator[NewRow]:
         first, _, last = name.rpartition(" ")
-        yield self._rowlet("Person", f"staff {name}", legalFirstName=first, legalLastName=last)
-        yield self._rowlet("Staff", name, person=self._ref("Person", f"staff {name}"), legacySystemId=role)
+        yield self._new_row("Person", f"staff {name}", legalFirstName=first, legalLastName=last)
+        yield self._new_row("Staff", name, person=self._ref("Person", f"staff {name}"), legacySystemId=role)
 
-    def calendar(self) -> Iterator[Rowlet]:
+    def calendar(self) -> Iterator[NewRow]:
         """Years, terms, holidays with half-term breaks among them, and every day with whether it is a school day."""
         calendar = self._school.calendar
         for year in calendar.years:
-            yield self._rowlet(
+            yield self._new_row(
                 "AcademicYear",
                 year.name,
                 academicYearName=year.name,
@@ -114,7 +114,7 @@ class SchoolFacts(Telling):
                 timetableCycleLength=1,
             )
         for term in calendar.terms:
-            yield self._rowlet(
+            yield self._new_row(
                 "Term",
                 term.name,
                 academicYear=self._ref("AcademicYear", calendar.year_of(term.start).name),
@@ -131,16 +131,16 @@ class SchoolFacts(Telling):
             for n in range((year.end - year.start).days + 1):
                 yield self._day(calendar, year, year.start + timedelta(days=n))
         for weekday in range(1, 6):
-            yield self._rowlet(
+            yield self._new_row(
                 "AcademicWorkingDay", str(weekday), code=str(weekday), dayOfCalendarWeek=weekday
             )
 
-    def _holiday(self, calendar: Calendar, period: Period) -> Rowlet:
+    def _holiday(self, calendar: Calendar, period: Period) -> NewRow:
         start, end = str(iso(period.start)), str(iso(period.end))
         if period.half:  # a part of a day is told by times (assumption)
             start += " 00:00:00" if period.half == "AM" else " 12:00:00"
             end += " 11:59:59" if period.half == "AM" else " 23:59:59"
-        return self._rowlet(
+        return self._new_row(
             "AcademicHoliday",
             f"{period.kind} {period.start}",
             academicHolidayType=_holiday_type(calendar, period),
@@ -149,10 +149,10 @@ class SchoolFacts(Telling):
             holidayLabel=period.name,
         )
 
-    def _day(self, calendar: Calendar, year: Period, day: date) -> Rowlet:
+    def _day(self, calendar: Calendar, year: Period, day: date) -> NewRow:
         term = calendar.term_of(day)
         names = [p.name for p in calendar.periods if p.kind == "holiday" and p.start == p.end == day]
-        return self._rowlet(
+        return self._new_row(
             "AcademicCalendarDate",
             day.isoformat(),
             startDate=iso(day),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from connector.mock.arbor.lookups import attendance_mark, attendance_marks, code_lists, mark_ref
 from connector.mock.arbor.marks import MARK_TYPES, Marks
 from connector.mock.arbor.pupil_facts import PupilFacts
-from connector.mock.arbor.references import iso
+from connector.mock.arbor.row_maker import iso
 from connector.mock.arbor.rows import Ref, Row, RowLike, Rows
 from connector.mock.arbor.school_facts import SchoolFacts
 from connector.mock.arbor.types import Kind
@@ -134,7 +134,7 @@ class State:
         return (row for row in rows if row is not None and self.seen(kind.name, row.id, moment))
 
     def withheld(self, type_name: str, field: str = "") -> bool:
-        """True when the application has no permission for a type, or for a field of it."""
+        """Return whether the application has no permission for a type, or for a field of it."""
         return type_name in self.options.withheld or (
             bool(field) and f"{type_name}.{field}" in self.options.withheld
         )
@@ -178,11 +178,11 @@ class State:
             self.world.written.drop_document(row_id)
 
     def hide_for_a_while(self, row: RowLike, until: float) -> None:
-        """Reads do not see this row before that moment (the fault "stale")."""
+        """Hide this row from reads until that moment (the fault "stale")."""
         self._unseen[row.kind.name, row.id] = until
 
     def seen(self, type_name: str, row_id: str, moment: float) -> bool:
-        """False while a row is still unseen."""
+        """Return whether a row is no longer hidden."""
         until = self._unseen.get((type_name, row_id))
         if until is None:
             return True
@@ -226,7 +226,7 @@ class State:
         self.world.written.keep_document(WrittenDocument(document_id, None, file_name, content))
 
     def file_bytes(self, file_id: str) -> bytes | None:
-        """The bytes of an uploaded file."""
+        """Return the bytes of an uploaded file."""
         for row in self.rows.all("Document"):
             if row.value("file") == Ref("File", file_id):
                 held = self.world.written.document(row.id)
@@ -236,7 +236,7 @@ class State:
 
 
 def _bounds(arguments: Mapping[str, Any], name: str) -> tuple[date | None, date | None]:
-    """The first and last day that a query for marks can mean."""
+    """Return the first and last day that a query for marks can mean."""
     exact = arguments.get(name)
     first = exact or arguments.get(f"{name}_after_or_equal") or arguments.get(f"{name}_after")
     last = exact or arguments.get(f"{name}_before_or_equal") or arguments.get(f"{name}_before")

@@ -128,7 +128,7 @@ class Kind:
         return dashed(self.plural)
 
     def href(self, row_id: str) -> str:
-        """The address of one object."""
+        """Return the address of one object."""
         return f"{ROOT}/{self.path}/{row_id}"
 
 
@@ -173,5 +173,5 @@ _BY_PATH = {_squeezed(spelling): kind for kind in KINDS.values() for spelling in
 
 
 def kind_at(segment: str) -> Kind | None:
-    """The type that a part of an address means: any case, dashes or not, one or many (`Students`, `student`)."""
+    """Return the type that a part of an address means: any case, dashes or not, one or many (`Students`, `student`)."""
     return _BY_PATH.get(_squeezed(segment))

@@ -91,7 +91,7 @@ class Gate:
 
 
 def make_app(world: World, options: SimsOptions) -> Flask:
-    """A Flask application over the world."""
+    """Return a Flask application over the world."""
     app = Flask(__name__)
     app.url_map.merge_slashes = False
     with world.lock:
@@ -145,7 +145,7 @@ def make_app(world: World, options: SimsOptions) -> Flask:
 
 
 def _root(path: str, service: str) -> str:
-    """The service root of a request's path."""
+    """Return the service root of a request's path."""
     base = "/dex/{}/odata/V3" if path.startswith("/dex/") else "/ssli01/{}/V3"
     return base.format(service)
 
@@ -155,12 +155,12 @@ def _refused(reason: str) -> Response:
 
 
 def _gateway(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A refusal of the gateway before the API: the documented shape of 429."""
+    """Refuse a request as the gateway does before the API, in the documented shape of 429."""
     return body({"statusCode": status, "message": message}, headers, status)
 
 
 def settings(url: str, options: SimsOptions) -> Mapping[str, Any]:
-    """The adapter's settings to use against the mock at this address."""
+    """Return the adapter's settings to use against the mock at this address."""
     return {
         "url": url,
         "token_url": f"{url}/connect/token",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.mock.sims.schema import EntitySet, complex_types
+from connector.mock.sims.schema import COMPLEX_TYPES, EntitySet
 
 Row = Mapping[str, Any]
 Test = Callable[[Row], Any]
@@ -65,7 +65,7 @@ Node = Literal | Path | Call
 
 
 def parse_filter(text: str, entity_set: EntitySet) -> Node:
-    """The parsed filter. Raises QueryError for one that SIMS would refuse."""
+    """Return the parsed filter. Raises QueryError for one that SIMS would refuse."""
     parser = _Parser(text, entity_set)
     node = parser.either()
     parser.end()
@@ -73,7 +73,7 @@ def parse_filter(text: str, entity_set: EntitySet) -> Node:
 
 
 def compiled(node: Node) -> Test:
-    """A test of a row."""
+    """Return a test of a row."""
     if isinstance(node, Literal):
         return lambda _row: node.value
     if isinstance(node, Path):
@@ -83,7 +83,7 @@ def compiled(node: Node) -> Test:
 
 
 def bounds(node: Node | None, field: str) -> tuple[datetime | None, datetime | None]:
-    """The earliest and latest moment of ``field`` that the filter leaves open; None is no bound."""
+    """Return the earliest and latest moment of ``field`` that the filter leaves open; None is no bound."""
     if not isinstance(node, Call):
         return None, None
     if node.name == "and":
@@ -99,7 +99,7 @@ def bounds(node: Node | None, field: str) -> tuple[datetime | None, datetime | N
 
 
 def utc_text(moment: datetime) -> str:
-    """A moment as every row writes it: in UTC, to the second."""
+    """Return a moment as every row writes it: in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -185,7 +185,7 @@ class _Parser:
             if part not in fields:
                 raise QueryError(f"Could not find a property named '{part}' on type '{self._set.type_name}'.")
             type_name = fields[part]
-            fields = complex_types().get(type_name, {})
+            fields = COMPLEX_TYPES.get(type_name, {})
         return Path(parts, type_name)
 
     def _alike(self, operator: str, left: Node, right: Node) -> tuple[Node, Node]:
@@ -244,7 +244,7 @@ def _literal(kind: str, word: str) -> Literal:
 
 
 def _fitted(operator: str, type_name: str, literal: Literal) -> Literal:
-    """The literal as values of the type are written."""
+    """Return the literal as values of the type are written."""
     if type_name == "DateTimeOffset" and literal.kind == "text":
         literal = _literal("datetime", literal.value)
     allowed = {

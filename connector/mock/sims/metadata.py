@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import quoteattr
 
-from connector.mock.sims.schema import EntitySet, complex_types, entity_sets
+from connector.mock.sims.schema import COMPLEX_TYPES, ENTITY_SETS, EntitySet
 
 _GROUP_TYPES = ("YearGroup", "PrimaryClass", "House")
 
 
 def sets_of(service: str) -> list[EntitySet]:
-    """The sets of a service."""
-    return [one for one in entity_sets().values() if one.service.lower() == service.lower()]
+    """Return the sets of a service."""
+    return [one for one in ENTITY_SETS.values() if one.service.lower() == service.lower()]
 
 
 def metadata(service: str) -> str:
-    """The CSDL document of a service. Types of other services that it points to are in it as well."""
+    """Return the CSDL document of a service. Types of other services that it points to are in it as well."""
     own = sets_of(service)
     wanted = {one.area: one for one in own}
     for one in list(wanted.values()):
-        wanted.update({area: entity_sets()[area] for area in one.expands.values()})
+        wanted.update({area: ENTITY_SETS[area] for area in one.expands.values()})
     schemas = []
     for namespace in ("SIMS", "ESS.Attendance"):
         types = [one for one in wanted.values() if _namespace(one) == namespace]
@@ -43,7 +43,7 @@ def _namespace(one: EntitySet) -> str:
 
 
 def _edm(type_name: str) -> str:
-    inside = type_name in complex_types() or type_name == "GroupTypeEnum"
+    inside = type_name in COMPLEX_TYPES or type_name == "GroupTypeEnum"
     return f"SIMS.{type_name}" if inside else f"Edm.{type_name}"
 
 
@@ -55,7 +55,7 @@ def _entity(one: EntitySet) -> str:
         for name, kind in one.fields.items()
     ]
     hops = [
-        f'<NavigationProperty Name={quoteattr(name)} Type="Collection({entity_sets()[area].type_name})"/>'
+        f'<NavigationProperty Name={quoteattr(name)} Type="Collection({ENTITY_SETS[area].type_name})"/>'
         for name, area in one.expands.items()
     ]
     name = one.type_name.rpartition(".")[2]
@@ -74,7 +74,7 @@ def _complex() -> str:
             f'<Property Name={quoteattr(field)} Type="{_edm(kind)}"/>' for field, kind in fields.items()
         )
         + "</ComplexType>"
-        for name, fields in complex_types().items()
+        for name, fields in COMPLEX_TYPES.items()
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connector.mock.sims.filter import Node, QueryError, Row, compiled, parse_filter
-from connector.mock.sims.schema import EntitySet, complex_types, entity_sets
+from connector.mock.sims.schema import COMPLEX_TYPES, ENTITY_SETS, EntitySet
 
 _KNOWN = ("filter", "select", "expand", "orderby", "top", "skip", "count")
 _PART = re.compile(r"^\s*(\w+)\s*(?:\((.*)\))?\s*$", re.DOTALL)
@@ -53,7 +53,7 @@ def parse_query(options: Mapping[str, str], entity_set: EntitySet) -> Query:
 
 
 def chosen(rows: Iterable[Row], query: Query) -> list[Row]:
-    """The rows that the filter lets through, in the order asked for."""
+    """Return the rows that the filter lets through, in the order asked for."""
     if query.filter is None:
         found = list(rows)
     else:
@@ -107,7 +107,7 @@ def _expand(text: str, entity_set: EntitySet) -> dict[str, Query]:
         if name not in entity_set.expands:
             raise _no_property(name, entity_set)
         options = dict(option.partition("=")[::2] for option in split(inner, ";"))
-        found[name] = parse_query(options, entity_sets()[entity_set.expands[name]])
+        found[name] = parse_query(options, ENTITY_SETS[entity_set.expands[name]])
     return found
 
 
@@ -116,7 +116,7 @@ def _order(part: str, entity_set: EntitySet) -> tuple[str, bool]:
     first, _, rest = path.partition("/")
     if first not in entity_set.fields:
         raise _no_property(first, entity_set)
-    if rest and rest not in complex_types().get(entity_set.fields[first], {}):
+    if rest and rest not in COMPLEX_TYPES.get(entity_set.fields[first], {}):
         raise _no_property(rest, entity_set)
     if direction.strip().lower() not in ("", "asc", "desc"):
         raise QueryError(f"Syntax error in $orderby at '{part}'.")

@@ -1,15 +1,15 @@
-"""What sets the mock SIMS has, with their fields and types; names come from the adapter's one mapping file."""
+"""What sets the mock SIMS has, with their fields and types: the mock's own statement, which knows nothing of the adapter.
+
+Documented names stand on the vendor's pages for integrators (sims-partners.com: DeX OData and SIMS 8 V3, Learner and
+Attendance; AttendanceCodes; CovidCodeRelease for the body of a mark). Many of those pages are stored in part only.
+Assumed names are in no public document.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-
-from connector.adapters.sims.fields import names, set_path
-
-REFERENCE: Mapping[str, str] = {"ExternalID": "Guid", "Type": "String", "Description": "String"}
-_GROUP_TYPE = "GroupType"
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -17,164 +17,176 @@ class EntitySet:
     """One set of rows."""
 
     area: str
+    """The mock's own name for it."""
     service: str
     name: str
     type_name: str
     """With its namespace."""
-    fields: Mapping[str, str]
-    """Field -> Edm type without "Edm.", or the name of one of COMPLEX."""
+    documented: Mapping[str, str]
+    """Field -> Edm type without "Edm.", or the name of a complex type; the key comes first."""
+    assumed: Mapping[str, str] = field(default_factory=dict)
     expands: Mapping[str, str] = field(default_factory=dict)
     """Navigation property -> area of the rows behind it."""
     changes: bool = False
     """Has the bound function SIMS.Changes."""
     dated: str = ""
-    """The field that a call's days are counted by; only marks have it."""
+    """The field that a call's days are counted by; only marks and their histories have it."""
+
+    @cached_property
+    def fields(self) -> Mapping[str, str]:
+        """Every field with its type."""
+        return {**self.documented, **self.assumed}
 
 
-def complex_types() -> Mapping[str, Mapping[str, str]]:
-    """Values made of fields: name -> fields and types."""
-    qualifier, address = names("qualifier"), names("address")
-    return {
-        "Reference": REFERENCE,
-        "Qualifier": {qualifier["minutes_late"]: "Int32", qualifier["comment"]: "String"},
-        "Address": dict.fromkeys(address.values(), "String"),
-    }
+def _fields(**names: str) -> dict[str, str]:
+    """Given type=names, names separated by blanks, return name -> type."""
+    return {name: kind for kind, text in names.items() for name in text.split()}
 
 
-_TYPES: Mapping[str, Mapping[str, str]] = {
-    "learners": {
-        "year_group": "Reference",
-        "registration_group": "Reference",
-        "do_not_communicate": "Boolean",
-    },
-    "personals": {
-        **dict.fromkeys(
-            ("date_of_birth", "on_roll_from", "on_roll_to", "part_time_from", "part_time_to"), "Date"
+COMPLEX_TYPES: Mapping[str, Mapping[str, str]] = {
+    "Reference": _fields(Guid="ExternalID", String="Type Description"),
+    "Qualifier": _fields(Int32="MinutesLate", String="Comment"),
+    "Address": _fields(String="AddressLine1 AddressLine2 AddressLine3 Town County PostCode Country"),
+}
+"""Values made of fields. The names of an address are assumed."""
+
+_SETS = (
+    EntitySet(
+        "learners",
+        "Learner",
+        "LearnerIdentifiers",
+        "SIMS.LearnerIdentifier",
+        documented=_fields(
+            Guid="ExternalID",
+            String="Forename Surname GenderCategory OnRollState",
+            Int32="AgeMonths",
+            Boolean="DoNotCommunicate",
+            Date="DateOfApplication",
+            Reference="Photograph CurrentYearGroup CurrentPrimaryClass CurrentHouse",
         ),
-        **dict.fromkeys(
-            (
-                "fsm",
-                "pupil_premium",
-                "eal",
-                "looked_after",
-                "social_worker",
-                "child_protection",
-                "young_carer",
-            ),
-            "Boolean",
+        expands={"AttendanceRecords": "records"},  # assumed
+    ),
+    EntitySet(
+        "personals",
+        "Learner",
+        "LearnerPersonals",
+        "SIMS.LearnerPersonal",
+        documented=_fields(Guid="ExternalID", String="PreferredForename PreferredSurname GenderCategory"),
+        assumed=_fields(
+            String="PersonID UniquePupilNumber AdmissionNumber LegalForename LegalSurname"
+            " SENStatus Ethnicity FirstLanguage",
+            Date="DateOfBirth DateOfAdmission DateOfLeaving PartTimeStartDate PartTimeEndDate",
+            Boolean="EligibleForFreeMeals PupilPremium EnglishAdditionalLanguage InCare HasSocialWorker"
+            " ChildProtectionPlan YoungCarer",
         ),
-    },
-    "contacts": {
-        "learner": "Reference",
-        "priority": "Int32",
-        "parental_responsibility": "Boolean",
-        "court_order": "Boolean",
-        "correspondence": "Boolean",
-        "address": "Address",
-    },
-    "records": {
-        "attendee": "Reference",
-        "event": "Reference",
-        "start": "DateTimeOffset",
-        "code": "Reference",
-        "qualifier": "Qualifier",
-        "recorded_at": "DateTimeOffset",
-    },
-    "histories": {
-        "attendee": "Reference",
-        "event": "Reference",
-        "start": "DateTimeOffset",
-        "original": "Reference",
-        "code": "Reference",
-        "changed_at": "DateTimeOffset",
-    },
-    "sessions": {"start": "DateTimeOffset"},
-    "codes": {"statutory": "Reference"},
-    "statutory_codes": {},
-    "schools": {"address": "Address"},
-    "periods": {"start": "Date", "end": "Date"},
-}
-"""Types of fields by our names; those not named are text, external_id is a GUID."""
-
-_MORE: Mapping[str, Mapping[str, str]] = {
-    "learners": {
-        "Forename": "String",
-        "Surname": "String",
-        "GenderCategory": "String",
-        "AgeMonths": "Int32",
-        "OnRollState": "String",
-        "DateOfApplication": "Date",
-        "Photograph": "Reference",
-        "CurrentHouse": "Reference",
-    },
-    "sessions": {"End": "DateTimeOffset", "Description": "String"},
-    "codes": {
-        "LookupType": "String",
-        "DisplayOrder": "Int32",
-        "IsVisible": "Boolean",
-        "ResourceProvider": "String",
-    },
-    "groups": {
-        "ExternalID": "Guid",
-        _GROUP_TYPE: "GroupTypeEnum",
-        "ShortName": "String",
-        "FullName": "String",
-        "DisplayOrder": "Int32",
-    },
-}
-"""Fields that the documents name and the adapter does not read."""
-
-_ENTITY = {
-    "learners": "SIMS.LearnerIdentifier",
-    "personals": "SIMS.LearnerPersonal",
-    "groups": "SIMS.LearnerGroup",
-    "contacts": "SIMS.LearnerContact",
-    "records": "ESS.Attendance.AttendanceRecord",
-    "histories": "ESS.Attendance.StatutoryAttendanceRecordHistory",
-    "sessions": "ESS.Attendance.StatutoryAttendanceSession",
-    "codes": "ESS.Attendance.AttendanceCode",
-    "statutory_codes": "ESS.Attendance.StatutoryAttendanceCode",
-    "schools": "SIMS.School",
-    "periods": "SIMS.CalendarPeriod",
-}
-
-
-@cache
-def entity_sets() -> Mapping[str, EntitySet]:
-    """Every set by area."""
-    expands = {
-        "learners": {names("learners")["records"]: "records"},
-        "personals": {names("personals")["contacts"]: "contacts"},
-        "groups": {set_path("learners")[1]: "learners"},
-    }
-    found = {}
-    for area, type_name in _ENTITY.items():
-        hops = expands.get(area, {})
-        fields = {} if area == "groups" else _typed(area)
-        fields = {name: kind for name, kind in fields.items() if name not in hops}
-        service, name = set_path(area)
-        found[area] = EntitySet(
-            area,
-            service,
-            name,
-            type_name,
-            {**fields, **_MORE.get(area, {})},
-            hops,
-            changes=area in ("records", "histories"),
-            dated=names(area)["start"] if area in ("records", "histories") else "",
-        )
-    return found
-
-
-def _typed(area: str) -> dict[str, str]:
-    types = _TYPES[area]
-    return {
-        theirs: "Guid" if ours == "external_id" else types.get(ours, "String")
-        for ours, theirs in names(area).items()
-    }
+        expands={"LearnerContacts": "contacts"},  # assumed
+    ),
+    EntitySet(
+        "groups",
+        "Learner",
+        "LearnerGroups",
+        "SIMS.LearnerGroup",
+        documented=_fields(
+            Guid="ExternalID",
+            GroupTypeEnum="GroupType",
+            String="ShortName FullName",
+            Int32="DisplayOrder",
+        ),
+        expands={"LearnerIdentifiers": "learners"},
+    ),
+    EntitySet(
+        "contacts",
+        "Learner",
+        "LearnerContacts",  # assumed
+        "SIMS.LearnerContact",
+        documented=_fields(Guid="ExternalID"),
+        assumed=_fields(
+            Reference="Learner",
+            String="PersonID Title Forename Surname Salutation Relationship PreferredLanguage Email",
+            Int32="Priority",
+            Boolean="HasParentalResponsibility HasCourtOrder ReceivesCorrespondence",
+            Address="Address",
+        ),
+    ),
+    EntitySet(
+        "records",
+        "Attendance",
+        "AttendanceRecords",
+        "ESS.Attendance.AttendanceRecord",
+        documented=_fields(
+            Guid="ExternalID",
+            Reference="Attendee Event AttendanceCode",
+            DateTimeOffset="AttendableEventStart",
+            Qualifier="Qualifier",
+        ),
+        assumed=_fields(DateTimeOffset="LastModified"),
+        changes=True,
+        dated="AttendableEventStart",
+    ),
+    EntitySet(
+        "histories",
+        "Attendance",
+        "StatutoryAttendanceRecordHistorys",
+        "ESS.Attendance.StatutoryAttendanceRecordHistory",
+        documented=_fields(Guid="ExternalID"),
+        assumed=_fields(
+            Reference="Attendee Event PreviousAttendanceCode AttendanceCode",
+            DateTimeOffset="AttendableEventStart ChangedOn",
+            String="ChangedBy ChangedByRole Reason",
+        ),
+        changes=True,
+        dated="AttendableEventStart",
+    ),
+    EntitySet(
+        "sessions",
+        "Attendance",
+        "StatutoryAttendanceSessions",
+        "ESS.Attendance.StatutoryAttendanceSession",
+        documented=_fields(Guid="ExternalID"),
+        assumed=_fields(DateTimeOffset="Start End", String="SessionName Description"),
+    ),
+    EntitySet(
+        "codes",
+        "Attendance",
+        "AttendanceCodes",  # assumed; the fields are documented
+        "ESS.Attendance.AttendanceCode",
+        documented=_fields(
+            Guid="ExternalID",
+            String="LookupType Code Description ResourceProvider",
+            Int32="DisplayOrder",
+            Boolean="IsVisible",
+            Reference="StatutoryAttendanceCode",
+        ),
+    ),
+    EntitySet(
+        "statutory_codes",
+        "Attendance",
+        "StatutoryAttendanceCodes",  # assumed
+        "ESS.Attendance.StatutoryAttendanceCode",
+        documented=_fields(Guid="ExternalID"),
+        assumed=_fields(String="Code Description StatisticalMapping"),
+    ),
+    EntitySet(
+        "schools",
+        "School",
+        "Schools",  # assumed
+        "SIMS.School",
+        documented=_fields(Guid="ExternalID"),
+        assumed=_fields(String="Name URN Phase Telephone Email", Address="Address"),
+    ),
+    EntitySet(
+        "periods",
+        "School",
+        "CalendarPeriods",  # assumed
+        "SIMS.CalendarPeriod",
+        documented=_fields(Guid="ExternalID"),
+        assumed=_fields(String="PeriodType Description SessionName", Date="StartDate EndDate"),
+    ),
+)
+ENTITY_SETS: Mapping[str, EntitySet] = {one.area: one for one in _SETS}
+"""Every set by area."""
 
 
 def find_set(service: str, name: str) -> EntitySet | None:
-    """The set of that name in a service."""
-    wanted = (service.lower(), name)
-    return next((s for s in entity_sets().values() if (s.service.lower(), s.name) == wanted), None)
+    """Return the set of that name in a service."""
+    return next((one for one in _SETS if (one.service.lower(), one.name) == (service.lower(), name)), None)

@@ -12,26 +12,25 @@ from urllib.parse import quote, urlencode
 
 from flask import Request, Response
 
-from connector.adapters.sims.fields import names
 from connector.mock.sims.filter import QueryError, Row
 from connector.mock.sims.metadata import metadata, sets_of
 from connector.mock.sims.query import Query, parse_query
-from connector.mock.sims.schema import EntitySet, entity_sets, find_set
+from connector.mock.sims.schema import ENTITY_SETS, EntitySet, find_set
 from connector.mock.sims.state import State
 
 _SEGMENT = re.compile(r"^([\w.]+)(?:\((.*)\))?$", re.DOTALL)
 _MAX_PAGE = re.compile(r"odata\.maxpagesize\s*=\s*(\d+)", re.IGNORECASE)
 _HIDDEN: Mapping[str, tuple[str, ...]] = {
-    "learners": ("registration_group",),
-    "personals": ("date_of_birth", "upn"),
-    "contacts": ("court_order", "correspondence"),
-    "records": ("qualifier",),
-    "histories": ("original",),
-    "sessions": ("half",),
-    "codes": ("statutory",),
-    "statutory_codes": ("counts_as",),
-    "schools": ("name",),
-    "periods": ("kind",),
+    "learners": ("CurrentPrimaryClass",),
+    "personals": ("DateOfBirth", "UniquePupilNumber"),
+    "contacts": ("HasCourtOrder", "ReceivesCorrespondence"),
+    "records": ("Qualifier",),
+    "histories": ("PreviousAttendanceCode",),
+    "sessions": ("SessionName",),
+    "codes": ("StatutoryAttendanceCode",),
+    "statutory_codes": ("StatisticalMapping",),
+    "schools": ("Name",),
+    "periods": ("PeriodType",),
 }
 """What the fault "hidden-fields" leaves out."""
 
@@ -60,7 +59,7 @@ class Service:
         self._faults = state.world.faults
 
     def answer(self, service: str, path: str, root: str, request: Request) -> Response:
-        """The answer to a request. Raises NotHereError and QueryError; the caller turns them into 404 and 400."""
+        """Answer a request. Raises NotHereError and QueryError; the caller turns them into 404 and 400."""
         if not sets_of(service):
             raise NotHereError
         if path == "$metadata":
@@ -92,7 +91,7 @@ class Service:
                 row = self._state.find(asked.set.area, asked.key)
                 if row is None:
                     raise NotHereError
-                asked = Asked(entity_sets()[asked.set.expands[name]], of=row)
+                asked = Asked(ENTITY_SETS[asked.set.expands[name]], of=row)
             else:
                 raise NotHereError
         return asked
@@ -144,7 +143,7 @@ class Service:
             effect=not self._faults.strikes("no-effect", "POST", request.path),
             seen_after=self._faults.stale_seconds if stale else 0.0,
         )
-        place = f"{root}/{asked.set.name}({row[names('records')['external_id']]})"
+        place = f"{root}/{asked.set.name}({row['ExternalID']})"
         context = {"@odata.context": f"{root}/$metadata#{asked.set.name}/$entity"}
         return body({**context, **row}, {"Location": place}, 201)
 
@@ -152,7 +151,7 @@ class Service:
         return self._faults.strikes("hidden-fields", request.method, request.path)
 
     def _shown(self, row: Row, query: Query, hidden: bool) -> dict[str, Any]:
-        """A row as it is answered: selected fields, expanded rows, nothing that is withheld."""
+        """Return a row as it is answered: selected fields, expanded rows, nothing that is withheld."""
         chosen = query.select
         shown = {
             name: value
@@ -172,7 +171,7 @@ class Service:
             if word.startswith(f"{query.set.name}.")
         }
         if hidden and query.set.area in _HIDDEN:
-            left_out |= {names(query.set.area)[ours] for ours in _HIDDEN[query.set.area]}
+            left_out.update(_HIDDEN[query.set.area])
         for name in left_out:
             shown.pop(name, None)
         return shown
@@ -182,7 +181,7 @@ _VERSION = {"OData-Version": "4.0"}
 
 
 def body(value: Mapping[str, Any], headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    """A JSON answer as OData writes it."""
+    """Return a JSON answer as OData writes it."""
     return Response(
         json.dumps(value, ensure_ascii=False),
         status,
@@ -192,7 +191,7 @@ def body(value: Mapping[str, Any], headers: Mapping[str, str] | None = None, sta
 
 
 def error(status: int, message: str) -> Response:
-    """An OData error body. What SIMS itself says is not known; this is the standard's shape."""
+    """Return an OData error body in the standard's shape; what SIMS itself says is not known."""
     return body({"error": {"code": "", "message": message}}, status=status)
 
 
@@ -202,7 +201,7 @@ def _segment(text: str) -> tuple[str, str | None]:
 
 
 def _key(entity_set: EntitySet, text: str | None) -> str | None:
-    """The ExternalID in a key: alone, named, or one of several parts. Its group type must then fit as well."""
+    """Return the ExternalID in a key: alone, named, or one of several parts. Its group type must then fit as well."""
     if text is None:
         return None
     parts = dict(
@@ -216,7 +215,7 @@ def _key(entity_set: EntitySet, text: str | None) -> str | None:
 
 
 def _start_date(text: str, arguments: Mapping[str, str]) -> datetime:
-    """The moment in startDate=..., in the path or behind an alias; a bare date is its first moment."""
+    """Return the moment in startDate=..., in the path or behind an alias; a bare date is its first moment."""
     name, _, value = text.partition("=")
     value = value.strip()
     if value.startswith("@"):

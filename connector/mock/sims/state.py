@@ -11,8 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connector.adapters.sims.fields import names
-from connector.mock.corrections import LONDON
+from connector.mock.school.corrections import LONDON
 from connector.mock.sims import school_rows
 from connector.mock.sims.filter import QueryError, Row, bounds, utc_text
 from connector.mock.sims.query import Query, chosen
@@ -62,7 +61,7 @@ class State:
         self._rows["periods"] = [school_rows.period_row(n, p) for n, p in enumerate(school.calendar.periods)]
         self._rows["statutory_codes"] = list(school_rows.statutory_codes(school))
         self._session_of = {
-            row[names("sessions")["external_id"]]: session
+            row["ExternalID"]: session
             for row, session in zip(self._rows["sessions"], school.calendar.sessions, strict=True)
         }
 
@@ -102,7 +101,7 @@ class State:
     # reading -----------------------------------------------------------------------------------------------
 
     def asked(self, query: Query, *, of: Row | None = None, since: datetime | None = None) -> list[Row]:
-        """The rows that a query chooses: of a whole set, those behind the row ``of``, or those changed since.
+        """Return the rows that a query chooses: of a whole set, those behind the row ``of``, or those changed since.
 
         Raises QueryError for more days of marks than a call may have.
         """
@@ -122,8 +121,7 @@ class State:
         if area == "records":
             held = next((mark for mark in self._marks if self._guid(mark) == wanted), None)
             return self._record(held) if held else None
-        name = "ExternalID" if area == "groups" else names(area)["external_id"]
-        return next((row for row in self._rows[area] if row[name] == wanted), None)
+        return next((row for row in self._rows[area] if row["ExternalID"] == wanted), None)
 
     def _candidates(self, query: Query) -> Iterable[Row]:
         if not query.set.dated:
@@ -138,8 +136,7 @@ class State:
     def _behind(self, query: Query, of: Row) -> Iterable[Row]:
         """Rows behind a navigation property."""
         if query.set.area == "learners":
-            named = names("learners")
-            field = named["year_group"] if of["GroupType"] == "YearGroup" else named["registration_group"]
+            field = "CurrentYearGroup" if of["GroupType"] == "YearGroup" else "CurrentPrimaryClass"
             return [
                 row
                 for row in self._rows["learners"]
@@ -159,11 +156,11 @@ class State:
             raise QueryError(f"startDate must lie within the last {self.options.days_per_call} days.")
         if query.set.area == "records":
             return [self._record(mark) for mark in self._marks if _recorded(mark) >= since]
-        text, field = utc_text(since), names("histories")["changed_at"]
-        return [row for row in self._rows[query.set.area] if row[field] >= text]
+        text = utc_text(since)
+        return [row for row in self._rows[query.set.area] if row["ChangedOn"] >= text]
 
     def _days(self, query: Query) -> tuple[date, date]:
-        """The days of marks that a query can mean: as its filter says, else the last that one call may have."""
+        """Return the days of marks that a query can mean: as its filter says, else the last that one call may have."""
         low, high = bounds(query.filter, query.set.dated)
         most = timedelta(days=self.options.days_per_call)
         if low and high and high - low > most:
@@ -202,25 +199,24 @@ class State:
         return self._record(mark)
 
     def _posted(self, body: Mapping[str, Any]) -> Mark:
-        name, more = names("records"), names("qualifier")
-        learner = self.find("learners", _pointed(body, name["attendee"]))
-        personal = self.find("personals", _pointed(body, name["attendee"]))
-        session = self._session_of.get(_pointed(body, name["event"]))
-        code = self.find("codes", _pointed(body, name["code"]))
+        learner = self.find("learners", _pointed(body, "Attendee"))
+        personal = self.find("personals", _pointed(body, "Attendee"))
+        session = self._session_of.get(_pointed(body, "Event"))
+        code = self.find("codes", _pointed(body, "AttendanceCode"))
         for what, found in (("Attendee", learner), ("Event", session), ("AttendanceCode", code)):
             if found is None:
                 raise QueryError(f"The {what} does not exist.")
         assert personal is not None
         assert session is not None
         assert code is not None
-        qualifier = body.get(name["qualifier"]) or {}
-        minutes, comment = qualifier.get(more["minutes_late"]), qualifier.get(more["comment"])
+        qualifier = body.get("Qualifier") or {}
+        minutes, comment = qualifier.get("MinutesLate"), qualifier.get("Comment")
         if minutes is not None and (not isinstance(minutes, int) or minutes < 0):
             raise QueryError("MinutesLate must be a whole number.")
         return Mark(
-            personal[names("personals")["person_id"]],
+            personal["PersonID"],
             *Session(*session),
-            code[names("codes")["code"]],
+            code["Code"],
             minutes,
             comment or "",
             self.world.now(),

@@ -78,7 +78,7 @@ class State:
 
 
 def make_app(world: World, options: WondeOptions) -> Flask:
-    """A Flask application over the world."""
+    """Return a Flask application over the world."""
     app = Flask(__name__)
     app.url_map.strict_slashes = False
     state = State(world, options)
@@ -317,7 +317,7 @@ def _apply(state: State, rows: list[Mapping[str, Any]]) -> str:
 
 
 def settings(url: str, options: WondeOptions) -> Mapping[str, Any]:  # noqa: ARG001 - every mock takes them
-    """The adapter's settings to use against the mock at this address."""
+    """Return the adapter's settings to use against the mock at this address."""
     return {"url": url, "school_id": SCHOOL_ID, "calls_per_second": 0}
 
 

@@ -1,29 +1,34 @@
-"""The made-up school told in Wonde's objects."""
+"""The made-up school as Wonde's objects.
+
+Field names are the mock's own statement of what Wonde sends, and know nothing of the adapter's. They stand in the
+answer recorded for a SIMS school (rmcsharry/ep-richard, spec/webmocks/getStudentsFromWonde.json), in Wonde's
+documentation or in public clients of it, but for those marked "assumed": no public source shows those.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from connector.adapters.wonde.fields import CODE_TYPES, GENDERS, names
-from connector.mock.corrections import REGISTER_TAKEN, MarkChange
-from connector.mock.school import MORE_NOTICE, MadeUpSchool
+from connector.mock.school.corrections import REGISTER_TAKEN, MarkChange
+from connector.mock.school.made_up import MORE_NOTICE, MadeUpSchool
 from rules.codes import Class, code_set_on
 from rules.school import Address, Contact, Mark, Pupil
 
 Block = dict[str, Any]
-_TYPE_OF = {ours: theirs for theirs, ours in CODE_TYPES.items()}
-_GENDER_OF = {letter: word for word, letter in GENDERS.items()}
-_WORDS = {
-    Class.PRESENT: "present",
-    Class.APPROVED: "approved",
-    Class.AUTHORISED: "authorised",
-    Class.UNAUTHORISED: "unauthorised",
-    Class.NOT_POSSIBLE: "not_possible",
+_GENDERS = {"F": "FEMALE", "M": "MALE"}
+_CODE_TYPES = {
+    Class.PRESENT: "PRESENT",
+    Class.APPROVED: "APPROVED_EDUCATIONAL_ACTIVITY",
+    Class.AUTHORISED: "AUTHORISED_ABSENCE",
+    Class.UNAUTHORISED: "UNAUTHORISED_ABSENCE",
+    Class.NOT_POSSIBLE: "ATTENDANCE_NOT_REQUIRED",
+    Class.MISSING: "NO_MARK",
 }
+"""Assumed: the field ``type`` of an attendance code is public, its words are not."""
 
 
 class Blocks:
@@ -35,7 +40,7 @@ class Blocks:
         self.today = today
 
     def school_object(self, domain: str) -> Block:
-        """The school's own object; ``domain`` is where its region is served."""
+        """Return the school's own object; ``domain`` is the host that serves its region."""
         details = self.school.details
         number = {"la_code": "999", "establishment_number": "1001", "urn": int(details.urn)}
         lines = [*details.address.lines, "", ""]
@@ -70,7 +75,7 @@ class Blocks:
         }
 
     def students(self, kind: str, includes: frozenset[str]) -> Iterator[Block]:
-        """Current students, leavers, or those to come."""
+        """Yield current students, leavers, or those who join later."""
         for pupil in self.school.pupils_known(self.today):
             left = pupil.on_roll_to is not None and pupil.on_roll_to < self.today
             coming = pupil.on_roll_from is not None and pupil.on_roll_from > self.today
@@ -78,29 +83,31 @@ class Blocks:
                 yield self._student(pupil, includes)
 
     def _student(self, pupil: Pupil, includes: frozenset[str]) -> Block:
-        field, natural = names("student"), f"student/{pupil.pupil_id}"
+        natural = f"student/{pupil.pupil_id}"
         row: Block = {
             "id": wonde_id(natural),
             "upi": _hex(natural),
-            field["mis_id"]: pupil.pupil_id,
+            "mis_id": pupil.pupil_id,
             "initials": None,
             "title": None,
+            "forename": pupil.preferred_forename,
+            "surname": pupil.preferred_surname,
             "middle_names": None,
+            "legal_forename": pupil.legal_forename,
+            "legal_surname": pupil.legal_surname,
+            "gender": _GENDERS.get(pupil.gender, pupil.gender),
             "gender_identity": None,
-            field["gender"]: _GENDER_OF.get(pupil.gender, pupil.gender),
-            field["date_of_birth"]: _day(pupil.date_of_birth),
+            "date_of_birth": _day(pupil.date_of_birth),
             "restored_at": None,
             "created_at": moment(self._start()),
             "updated_at": moment(self._changed(pupil)),
         }
-        for name in ("legal_forename", "legal_surname", "preferred_forename", "preferred_surname"):
-            row[field[name]] = getattr(pupil, name)
         if "education_details" in includes:
             row["education_details"] = {"data": _education(pupil)}
         if "extended_details" in includes:
             row["extended_details"] = {"data": _extended(pupil)}
         if "year" in includes:
-            year = {"code": pupil.year_group, names("year")["year_group"]: pupil.year_group}
+            year = {"code": pupil.year_group, "name": pupil.year_group}
             row["year"] = {"data": year} if pupil.year_group else {"data": None}
         if "groups" in includes:
             row["groups"] = {
@@ -112,7 +119,7 @@ class Blocks:
         return row
 
     def contacts(self, includes: frozenset[str]) -> Iterator[Block]:
-        """Each adult once, with the students when asked; the pair's relationship then sits on the student."""
+        """Yield each adult once, with the students when asked; the pair's relationship is then on the student."""
         pairs: dict[str, list[tuple[Pupil, Contact]]] = {}
         for pupil in self.school.pupils_known(self.today):
             for contact in pupil.contacts:
@@ -127,41 +134,29 @@ class Blocks:
             yield block
 
     def groups(self) -> Iterator[Block]:
-        """Registration groups."""
+        """Yield the registration groups."""
         for name in self.school.registration_groups:
             yield self._group(name)
 
     def _group(self, name: str) -> Block:
-        field = names("group")
         natural = f"group/{name}"
         return {
             "id": wonde_id(natural),
             "mis_id": str(int(_hex(natural)[:6], 16)),
-            field["name"]: name,
+            "name": name,
             "description": name,
-            field["type"]: "REGISTRATION",
+            "type": "REGISTRATION",  # assumed: the word is in no public source
             "updated_at": moment(self._start()),
         }
 
     def attendance_codes(self) -> Iterator[Block]:
-        """The codes in force, and the mark for none."""
-        field = names("attendance_code")
+        """Yield the codes in force, and the one for no mark."""
         for code in code_set_on(self.school.nation, self.today).codes.values():
-            yield {
-                field["id"]: code_id(code.code),
-                field["code"]: code.code,
-                field["meaning"]: code.meaning,
-                field["counts_as"]: _TYPE_OF[_WORDS[code.counts_as]],
-            }
-        yield {
-            field["id"]: code_id("-"),
-            field["code"]: "-",
-            field["meaning"]: "No mark",
-            field["counts_as"]: _TYPE_OF["missing"],
-        }
+            yield _code(code.code, code.meaning, code.counts_as)
+        yield _code("-", "No mark", Class.MISSING)
 
     def sessions(self) -> Iterator[Block]:
-        """AM/PM marks, those taken away again among them with no code."""
+        """Yield AM/PM marks; one that was removed again comes with no code."""
         changed: dict[tuple[str, date, str], MarkChange] = {}
         for made in self.school.changes_known(self.today):
             changed[made.mark.pupil_id, made.mark.date, made.mark.half] = made
@@ -173,16 +168,16 @@ class Blocks:
             yield self._session(taken_away.mark, taken_away.changed_at)
 
     def _session(self, mark: Mark, updated: datetime) -> Block:
-        field = names("attendance_session")
+        """Return a row of ``attendance/session``. Assumed throughout, by likeness with the write-back's body."""
         natural = f"session/{mark.pupil_id}/{mark.date}/{mark.half}"
         return {
-            field["id"]: wonde_id(natural),
-            field["date"]: moment(datetime.combine(mark.date, time(), UTC)),
-            field["half"]: mark.half,
-            field["comment"]: mark.comment or None,
-            field["minutes_late"]: mark.minutes_late,
-            field["code"]: code_id(mark.code) if mark.code else None,
-            field["student"]: wonde_id(f"student/{mark.pupil_id}"),
+            "id": wonde_id(natural),
+            "date": moment(datetime.combine(mark.date, time(), UTC)),
+            "session": mark.half,
+            "comment": mark.comment or None,
+            "minutes_late": mark.minutes_late,
+            "attendance_code": code_id(mark.code) if mark.code else None,
+            "student": wonde_id(f"student/{mark.pupil_id}"),
             "employee": None,
             "created_at": moment(datetime.combine(mark.date, REGISTER_TAKEN[mark.half], UTC)),
             "updated_at": moment(updated.astimezone(UTC)),
@@ -192,7 +187,7 @@ class Blocks:
         return datetime.combine(self.school.first_day - timedelta(days=30), time(12), UTC)
 
     def _changed(self, pupil: Pupil) -> datetime:
-        """When the student's row last changed: entered, or given a leaving date."""
+        """Return when the student's row last changed: entered, or given a leaving date."""
         moments = [self._start()]
         for day in (pupil.on_roll_from, pupil.on_roll_to):
             if day and day - MORE_NOTICE <= self.today:
@@ -201,17 +196,17 @@ class Blocks:
 
 
 def code_id(code: str) -> str:
-    """Wonde's id of an attendance code."""
+    """Return Wonde's id of an attendance code."""
     return wonde_id(f"code/{code}")
 
 
 def wonde_id(natural: str) -> str:
-    """An id of Wonde's form, always the same for the same thing."""
+    """Return an id of Wonde's form, always the same for the same thing."""
     return "A" + str(int(_hex(natural)[:12], 16))
 
 
 def moment(when: datetime | None) -> Block | None:
-    """A date-time as Wonde prints it."""
+    """Return a date-time as Wonde prints it."""
     if when is None:
         return None
     return {"date": when.strftime("%Y-%m-%d %H:%M:%S.000000"), "timezone_type": 3, "timezone": "UTC"}
@@ -225,42 +220,61 @@ def _hex(natural: str) -> str:
     return hashlib.sha256(natural.encode()).hexdigest()[:32].upper()
 
 
+def _code(code: str, meaning: str, counts_as: Class) -> Block:
+    return {"id": code_id(code), "code": code, "description": meaning, "type": _CODE_TYPES[counts_as]}
+
+
 def _education(pupil: Pupil) -> Block:
-    field = names("education_details")
-    row: Block = {
+    return {
+        "admission_number": pupil.admission_number,
+        "upn": pupil.upn,
         "local_upn": None,
         "former_upn": None,
         "part_time": pupil.part_time_from is not None,
+        "part_time_start_date": _day(pupil.part_time_from),  # assumed
+        "part_time_end_date": _day(pupil.part_time_to),  # assumed
+        "admission_date": _day(pupil.on_roll_from),
+        "leaving_date": _day(pupil.on_roll_to),
         "current_nc_year": pupil.year_group,
-        field["upn"]: pupil.upn,
-        field["admission_number"]: pupil.admission_number,
     }
-    for name in ("on_roll_from", "on_roll_to", "part_time_from", "part_time_to"):
-        row[field[name]] = _day(getattr(pupil, name))
-    return row
 
 
 def _extended(pupil: Pupil) -> Block:
-    ours = names("extended_details")
-    plain = {"ever_in_care": None, "free_school_meals_6": None, "religion": None, "enrolment_status": "C"}
-    return {**plain, **{theirs: getattr(pupil, name) for name, theirs in ours.items()}}
+    return {
+        "ethnicity": pupil.ethnicity,
+        "first_language": pupil.first_language,
+        "sen_status": pupil.sen_status,
+        "in_lea_care": pupil.looked_after,
+        "ever_in_care": None,
+        "free_school_meals": pupil.fsm,
+        "free_school_meals_6": None,
+        "english_as_additional_language": pupil.eal,
+        "premium_pupil_indicator": pupil.pupil_premium,
+        "religion": None,
+        "enrolment_status": "C",
+        "social_worker": pupil.social_worker,  # assumed
+        "child_protection_plan": pupil.child_protection,  # assumed
+        "young_carer": pupil.young_carer,  # assumed
+    }
 
 
 def _contact(contact: Contact, deep: bool, *, paired: bool) -> Block:
-    field, natural = names("contact"), f"contact/{contact.contact_id}"
+    natural = f"contact/{contact.contact_id}"
     row: Block = {
         "id": wonde_id(natural),
         "upi": _hex(natural),
-        field["mis_id"]: contact.contact_id,
+        "mis_id": contact.contact_id,
+        "title": contact.title,
         "initials": None,
+        "forename": contact.forename,
+        "surname": contact.surname,
         "middle_names": None,
         "gender": None,
         "date_of_birth": None,
+        "correspondence_language": contact.language,  # assumed
         "created_at": None,
         "updated_at": None,
     }
-    for name in ("title", "forename", "surname", "language"):
-        row[field[name]] = getattr(contact, name)
     if paired:
         row["relationship"] = {"data": _relationship(contact)}
     if deep:
@@ -269,9 +283,15 @@ def _contact(contact: Contact, deep: bool, *, paired: bool) -> Block:
 
 
 def _relationship(contact: Contact) -> Block:
-    field = names("relationship")
-    plain: Mapping[str, Any] = {"bill_payer": False, "lives_with_pupil": None}
-    return {**plain, **{theirs: getattr(contact, ours) for ours, theirs in field.items()}}
+    return {
+        "relationship": contact.relationship,
+        "parental_responsibility": contact.parental_responsibility,
+        "priority": contact.priority,
+        "court_order": contact.court_order,
+        "correspondence": contact.correspondence,
+        "bill_payer": False,
+        "lives_with_pupil": None,
+    }
 
 
 def _details(contact: Contact) -> Block:

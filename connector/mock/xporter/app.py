@@ -11,8 +11,8 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from connector.adapters.xporter.marks_string import MarksLayout
 from connector.mock.world import MockKind, World
+from connector.mock.xporter.marks_string import CLOSED, NO_MARK, MarksLayout
 from connector.mock.xporter.tables import Row, Tables, with_hash
 
 ESTAB = "9991001"
@@ -49,7 +49,7 @@ class XporterOptions(BaseModel):
     stale_days: int = Field(default=0, ge=0)
     """The cached copies show the school as it was so many days ago, and their status says so."""
     token_minutes: int = Field(default=60, ge=1)
-    marks_layout: MarksLayout = MarksLayout(shape="commas")
+    marks_layout: MarksLayout = MarksLayout()
     hidden: tuple[str, ...] = ()
     """Fields that the school has not ticked in its authorisation."""
 
@@ -66,13 +66,13 @@ class State:
         self._copies: dict[object, list[list[Row]]] = {}
 
     def issue_token(self) -> str:
-        """A new token."""
+        """Issue a new token."""
         token = hashlib.sha256(f"{len(self.tokens)}/{self.world.school.seed}".encode()).hexdigest()
         self.tokens.add(token)
         return token
 
     def cached(self, endpoint: str) -> list[list[Row]]:
-        """The tables of an endpoint as this request asks for them, made once for each state of the school."""
+        """Return the tables of an endpoint as this request asks for them, made once for each state of the school."""
         left_out = ("page", "pagesize", "changedrows")
         asked = tuple(sorted((n.lower(), v) for n, v in request.args.items() if n.lower() not in left_out))
         key = (self.world.version, endpoint, asked)
@@ -83,13 +83,13 @@ class State:
         return self._copies[key]
 
     def tables(self) -> Tables:
-        """The cached copy of the MIS as it is now."""
+        """Return the cached copy of the MIS as it is now."""
         shown = self.world.today - timedelta(days=self.options.stale_days)
         return Tables(self.world.school, shown, ESTAB, self.options.marks_layout)
 
 
 def make_app(world: World, options: XporterOptions) -> Flask:
-    """A Flask application over the world."""
+    """Return a Flask application over the world."""
     app = Flask(__name__)
     state = State(world, options)
 
@@ -156,7 +156,7 @@ def make_app(world: World, options: XporterOptions) -> Flask:
 
 
 def _asked() -> dict[str, Any]:
-    """The token request's fields: JSON or a form, whatever the case of their names."""
+    """Return the token request's fields: JSON or a form, whatever the case of their names."""
     given = request.form.to_dict() or request.get_json(force=True, silent=True) or {}
     return {str(name).lower(): value for name, value in given.items()} if isinstance(given, dict) else {}
 
@@ -185,7 +185,7 @@ def _refuse(state: State, estab: str) -> Response | None:
 
 
 def _error(status: int, kind: str, text: str) -> Response:
-    """An error: status 200 unless the caller asked for real statuses."""
+    """Return an error with status 200 unless the caller asked for real statuses."""
     reply = jsonify(
         Message="An error has occurred.", ExceptionType=kind, ExceptionMessage=text, InnerException=None
     )
@@ -207,7 +207,7 @@ def _status(state: State) -> list[Row]:
 
 
 def _rows(state: State, endpoint: str) -> list[Iterable[Row]]:
-    """The rows of each table of an endpoint. Raises ValueError for parameters that make no sense."""
+    """Return the rows of each table of an endpoint. Raises ValueError for parameters that make no sense."""
     tables, args = state.tables(), {name.lower(): value for name, value in request.args.items()}
     options = frozenset(filter(None, args.get("options", "").lower().split(",")))
     match endpoint:
@@ -245,7 +245,7 @@ def _rows(state: State, endpoint: str) -> list[Iterable[Row]]:
 
 
 def _reply(state: State, found: tuple[str, ...], rows: list[list[Row]]) -> Response:
-    """Changes first, then the page, as Xporter does; the data table comes first in the body."""
+    """Apply changes first, then the page, as Xporter does; the data table comes first in the body."""
     args = {name.lower(): value for name, value in request.args.items()}
     body: dict[str, Any] = {}
     main = _visible(state, rows[0])
@@ -299,7 +299,7 @@ def _changes(state: State, asked: str, rows: list[Row]) -> tuple[list[Row], list
 
 
 def _snapshot(state: State, rows: list[Row]) -> str:
-    """The hash that stands for these rows' hashes; worked out once for each state of the school."""
+    """Return the hash that stands for these rows' hashes; worked out once for each state of the school."""
     given = tuple(
         sorted((n.lower(), v) for n, v in request.args.items() if n.lower() not in ("changedrows", "page"))
     )
@@ -339,13 +339,13 @@ def _page(state: State, args: Mapping[str, str], rows: list[Row]) -> tuple[list[
 
 
 def settings(url: str, options: XporterOptions) -> Mapping[str, Any]:
-    """The adapter's settings to use against the mock at this address."""
+    """Return the adapter's settings to use against the mock at this address."""
     return {
         "url": url,
         "token_url": f"{url}/api/oauth/GetToken",
         "estab": ESTAB,
         "relying_party": RELYING_PARTY,
-        "marks_layout": options.marks_layout.model_dump(),
+        "marks_layout": {**options.marks_layout.model_dump(), "filler": [CLOSED], "missing": [NO_MARK]},
     }
 
 

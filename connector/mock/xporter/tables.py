@@ -1,4 +1,10 @@
-"""The made-up school told in Xporter's tables, as its cached copy of the MIS holds them on a day."""
+"""The made-up school as Xporter's tables, as its cached copy of the MIS holds them on a day.
+
+Field names are the mock's own statement of what Xporter sends, and know nothing of the adapter's. They stand in the
+vendor's endpoint manual of 2018 and in answers recorded from it (TeamSatchel/xod_client, spec/fixtures/vcr_cassettes),
+or in public programs of 2021 and 2023 that load real answers (mgregson-vldb/schools_BI, Sarang-CommunityBrands/OEA),
+but for those marked "assumed": no public source shows those.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +15,30 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from connector.adapters.xporter.fields import CALENDAR_TYPES, STATISTICAL, marks_string_names, names
-from connector.adapters.xporter.marks_string import MarksLayout, write_marks
 from connector.mock.school import MadeUpSchool
+from connector.mock.xporter.marks_string import MarksLayout, marks_string
 from rules.codes import Class, code_set_on
-from rules.school import FLAGS, Address, Contact, Mark, Pupil, Session
+from rules.school import Address, Contact, Mark, Pupil, Session
 
 Row = dict[str, Any]
-_CLASS_WORDS = {
-    Class.PRESENT: "present",
-    Class.APPROVED: "approved",
-    Class.AUTHORISED: "authorised",
-    Class.UNAUTHORISED: "unauthorised",
-    Class.NOT_POSSIBLE: "not_possible",
+_MEANINGS = {
+    Class.PRESENT: "Present",
+    Class.APPROVED: "Approved educational activity",
+    Class.AUTHORISED: "Authorised absence",
+    Class.UNAUTHORISED: "Unauthorised absence",
+    Class.NOT_POSSIBLE: "Attendance not required",
+    Class.MISSING: "No mark",
 }
-_WORD_OF_CLASS = {ours: theirs for theirs, ours in STATISTICAL.items()}
-_TYPE_OF_KIND = {ours: theirs for theirs, ours in CALENDAR_TYPES.items()}
+"""Words of SIMS's own code API; that Xporter prints all of them so is assumed."""
+_CALENDAR_TYPES = {
+    "year": "Academic Year",
+    "term": "Term",
+    "half_term": "Half Term",
+    "holiday": "Holiday",
+    "inset": "Staff Training Day",
+    "closure": "Closure",
+}
+"""Assumed."""
 
 
 class Tables:
@@ -37,7 +51,7 @@ class Tables:
         self.layout = layout
 
     def school_info(self) -> Iterator[Row]:
-        """SchoolInfo: one row."""
+        """Yield the one row of SchoolInfo."""
         details = self.school.details
         address = (
             *details.address.lines,
@@ -63,11 +77,11 @@ class Tables:
             "CurrentAcademicYear": str(year.start.year),
             "SchoolLogoUrl": None,
             "SchoolLogoAlternateUrl": None,
-            names("SchoolInfo")["urn"]: details.urn,
+            "URN": details.urn,  # assumed
         }
 
     def students(self, options: frozenset[str]) -> Iterator[Row]:
-        """Students: current ones, with leavers and those to come when asked."""
+        """Yield Students: current ones, with leavers and those who join later when asked."""
         marks = self._codes_by_pupil() if "includeattmarkstring" in options else None
         for pupil in self.school.pupils_known(self.today):
             left = pupil.on_roll_to is not None and pupil.on_roll_to < self.today
@@ -81,36 +95,52 @@ class Tables:
     def _student(
         self, pupil: Pupil, left: bool, coming: bool, marks: dict[str, dict[Session, str]] | None
     ) -> Row:
-        field = names("Students")
         row: Row = {
             "Id": pupil.pupil_id,
             "XID": _xid("Student", pupil.pupil_id),
             "ExternalId": _xid("Ext", pupil.pupil_id),
+            "UPN": pupil.upn,
+            "AdmissionNo": pupil.admission_number,
+            "Forename": pupil.preferred_forename,
+            "Surname": pupil.preferred_surname,
+            "LegalForename": pupil.legal_forename,
+            "LegalSurname": pupil.legal_surname,
+            "DisplayName": f"{pupil.forename} {pupil.surname}".strip(),
+            "DateofBirth": _moment(pupil.date_of_birth),
+            "Gender": pupil.gender,
+            "YearGroup": pupil.year_group,
+            "RegGroup": pupil.registration_group,
+            "StudentStatus": "Leaver" if left else "PreAdmission" if coming else "OnRoll",
+            "EnrolmentStatus": "C",
+            "EntryDate": _moment(pupil.on_roll_from),
+            "LeavingDate": _moment(pupil.on_roll_to),
+            "PartTime": int(pupil.part_time_from is not None),
+            "PartTimeStartDate": _moment(pupil.part_time_from),  # assumed
+            "PartTimeEndDate": _moment(pupil.part_time_to),  # assumed
+            "FsmEligible": int(pupil.fsm),
+            "PupilPremium": int(pupil.pupil_premium),
+            "EAL": int(pupil.eal),
+            "InLeaCare": int(pupil.looked_after),
+            "SocialWorker": int(pupil.social_worker),  # assumed
+            "ChildProtection": int(pupil.child_protection),  # assumed
+            "IsYoungCarer": int(pupil.young_carer),
+            "SENProvision": pupil.sen_status,
+            "Ethnicity": pupil.ethnicity,
+            "FirstLanguage": pupil.first_language,
+            "QuickNote": None,
         }
-        for name in (
-            "upn", "admission_number", "legal_forename", "legal_surname", "preferred_forename", "preferred_surname",
-            "gender", "year_group", "registration_group", "sen_status", "ethnicity", "first_language",
-        ):  # fmt: skip
-            row[field[name]] = getattr(pupil, name)
-        for name in ("date_of_birth", "on_roll_from", "on_roll_to", "part_time_from", "part_time_to"):
-            row[field[name]] = _moment(getattr(pupil, name))
-        for name in FLAGS:
-            row[field[name]] = int(getattr(pupil, name))
-        row["DisplayName"] = f"{pupil.forename} {pupil.surname}".strip()
-        row["EnrolmentStatus"] = "C"
-        row["StudentStatus"] = "Leaver" if left else "PreAdmission" if coming else "OnRoll"
-        row["PartTime"] = int(pupil.part_time_from is not None)
-        row["QuickNote"] = None
         if marks is not None:
             row.update(self._marks_string(marks.get(pupil.pupil_id, {})))
         return row
 
     def _marks_string(self, codes: dict[Session, str]) -> Row:
-        field = marks_string_names()
         start = self.school.calendar.year_of(self.today).start
-        opened = frozenset(self.school.calendar.sessions)
-        text = write_marks(codes, start, self.today, self.layout, opened) if start <= self.today else ""
-        return {field["marks"]: text, field["start"]: _moment(start), field["end"]: _moment(self.today)}
+        open_sessions = frozenset(self.school.calendar.sessions)
+        return {
+            "Marks": marks_string(codes, start, self.today, self.layout, open_sessions),
+            "AttMarksStartDate": _moment(start),
+            "AttMarksEndDate": _moment(self.today),
+        }
 
     def _codes_by_pupil(self) -> dict[str, dict[Session, str]]:
         found: dict[str, dict[Session, str]] = {}
@@ -119,7 +149,7 @@ class Tables:
         return found
 
     def groups(self, kind: str, options: frozenset[str]) -> Iterator[Row]:
-        """Group (the top-level key has no s): registration and year groups."""
+        """Yield Group (the top-level key has no s): registration and year groups."""
         members: dict[str, list[str]] = {}
         year = kind.lower() == "yeargrp"
         for pupil in self.school.pupils_known(self.today):
@@ -141,7 +171,7 @@ class Tables:
             yield row
 
     def student_members(self, kind: str) -> Iterator[Row]:
-        """StudentMembers: the second table of Groups."""
+        """Yield StudentMembers, the second table of Groups."""
         for group in self.groups(kind, frozenset({"includemembersids"})):
             for pupil_id in group["StudentIds"].split(","):
                 yield {
@@ -153,23 +183,22 @@ class Tables:
                 }
 
     def student_contacts(self) -> Iterator[Row]:
-        """StudentContacts: one row for each pair of pupil and adult."""
-        field = names("StudentContacts")
+        """Yield StudentContacts: one row for each pair of pupil and adult."""
         for pupil in self.school.pupils_known(self.today):
             for contact in pupil.contacts:
                 yield {
-                    field["link_id"]: f"{pupil.pupil_id}-{contact.contact_id}",
-                    field["pupil_id"]: pupil.pupil_id,
-                    field["contact_id"]: contact.contact_id,
-                    field["relationship"]: contact.relationship,
-                    field["priority"]: contact.priority,
-                    field["parental_responsibility"]: int(contact.parental_responsibility),
-                    field["court_order"]: int(contact.court_order),
-                    field["correspondence"]: int(contact.correspondence),
+                    "Id": f"{pupil.pupil_id}-{contact.contact_id}",
+                    "StudentId": pupil.pupil_id,
+                    "ContactId": contact.contact_id,
+                    "Relationship": contact.relationship,
+                    "Priority": contact.priority,
+                    "ParResp": int(contact.parental_responsibility),
+                    "CourtOrder": int(contact.court_order),  # assumed
+                    "ReceivesMail": int(contact.correspondence),  # assumed
                 }
 
     def contacts(self) -> Iterator[Row]:
-        """Contacts: each adult once."""
+        """Yield Contacts: each adult once."""
         seen: set[str] = set()
         for pupil in self.school.pupils_known(self.today):
             for contact in pupil.contacts:
@@ -178,52 +207,40 @@ class Tables:
                     yield _contact(contact)
 
     def calendar(self) -> Iterator[Row]:
-        """Calendar entries."""
-        field = names("Calendar")
+        """Yield calendar entries."""
         for number, period in enumerate(self.school.calendar.periods, 1):
             yield {
-                field["entry_id"]: str(number),
-                field["kind"]: _TYPE_OF_KIND[period.kind],
-                field["name"]: period.name,
-                field["start"]: _moment(period.start),
-                field["end"]: _moment(period.end),
-                field["half"]: period.half,
+                "Id": str(number),
+                "Type": _CALENDAR_TYPES[period.kind],
+                "Name": period.name,  # assumed
+                "StartDate": _moment(period.start),
+                "EndDate": _moment(period.end),
+                "Session": period.half,  # assumed
             }
 
     def attendance_codes(self) -> Iterator[Row]:
-        """The codes in force, withdrawn ones among them, and the mark for none."""
-        field = names("AttendanceCodes")
-        for number, code in enumerate(code_set_on(self.school.nation, self.today).codes.values(), 1):
-            yield {
-                field["code_id"]: str(number),
-                field["code"]: code.code,
-                field["meaning"]: code.meaning,
-                field["counts_as"]: _WORD_OF_CLASS[_CLASS_WORDS[code.counts_as]],
-            }
-        yield {
-            field["code_id"]: "0",
-            field["code"]: "-",
-            field["meaning"]: "All should attend, no mark recorded",
-            field["counts_as"]: _WORD_OF_CLASS["missing"],
-        }
+        """Yield the codes in force, withdrawn ones among them, and the one for no mark."""
+        codes = code_set_on(self.school.nation, self.today).codes.values()
+        for number, code in enumerate(codes, 1):
+            yield _code(number, code.code, code.meaning, code.counts_as)
+        yield _code(0, "-", "All should attend, no mark recorded", Class.MISSING)
 
     def attendance(self, start: date, end: date) -> Iterator[Row]:
-        """AttendanceForDate and AttendanceForDateRange: one row for each mark."""
-        field = names("AttendanceForDateRange")
+        """Yield AttendanceForDate or AttendanceForDateRange: one row for each mark."""
         for mark in self.school.marks_known(min(self.today, end)):
             if mark.date >= start:
                 yield {
-                    field["mark_id"]: _mark_id(mark),
-                    field["pupil_id"]: mark.pupil_id,
-                    field["date"]: _moment(mark.date),
-                    field["half"]: mark.half,
-                    field["code"]: mark.code,
-                    field["minutes_late"]: mark.minutes_late,
-                    field["comment"]: mark.comment,
+                    "Id": _mark_id(mark),
+                    "StudentId": mark.pupil_id,
+                    "Date": _moment(mark.date),
+                    "Session": mark.half,
+                    "Mark": mark.code,
+                    "MinutesLate": mark.minutes_late,  # assumed
+                    "Comments": mark.comment,  # assumed
                 }
 
     def summaries(self) -> Iterator[Row]:
-        """AttendanceSummary: counts and the marks string of the year in hand."""
+        """Yield AttendanceSummary: counts and the marks string of the current year."""
         code_set, start = (
             code_set_on(self.school.nation, self.today),
             self.school.calendar.year_of(self.today).start,
@@ -245,11 +262,11 @@ class Tables:
                 "NumMissMarks": 0,
                 "NumLateMarks": list(codes.values()).count("L") + list(codes.values()).count("U"),
                 "NumLateBeforeRegMarks": list(codes.values()).count("L"),
-                "Marks": self._marks_string(codes)[marks_string_names()["marks"]],
+                "Marks": self._marks_string(codes)["Marks"],
             }
 
     def history(self, school_year: int) -> Iterator[Row]:
-        """HistoricalAttendanceSummary: one marks string for each pupil of a school year."""
+        """Yield HistoricalAttendanceSummary: one marks string for each pupil of a school year."""
         years = [y for y in self.school.calendar.years if y.start.year == school_year]
         opened, by_pupil = frozenset(self.school.calendar.sessions), self._codes_by_pupil()
         for year in years:
@@ -263,12 +280,12 @@ class Tables:
                         "SchoolYear": str(school_year),
                         "StartDate": _moment(year.start),
                         "EndDate": _moment(end),
-                        "Marks": write_marks(codes, year.start, end, self.layout, opened),
+                        "Marks": marks_string(codes, year.start, end, self.layout, opened),
                     }
 
 
 def with_hash(rows: Iterable[Row], updated: date) -> list[Row]:
-    """The rows with what Xporter adds to each: when it was last updated, and a hash of it."""
+    """Return the rows with what Xporter adds to each: when it was last updated, and a hash of it."""
     found = []
     for row in rows:
         digest = hashlib.md5(json.dumps(row, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
@@ -276,36 +293,46 @@ def with_hash(rows: Iterable[Row], updated: date) -> list[Row]:
     return found
 
 
+def _code(number: int, code: str, meaning: str, counts_as: Class) -> Row:
+    """Return a row of AttendanceCodes; the names Code and StatisticalMappingDescription are assumed."""
+    return {
+        "Id": str(number),
+        "Code": code,
+        "Description": meaning,
+        "StatisticalMappingDescription": _MEANINGS[counts_as],
+    }
+
+
 def _contact(contact: Contact) -> Row:
-    field = names("Contacts")
-    row = {
-        field["contact_id"]: contact.contact_id,
+    return {
         "Id": contact.contact_id,
         "XID": _xid("Contact", contact.contact_id),
+        "Title": contact.title,
+        "Forename": contact.forename,
+        "Surname": contact.surname,
+        "Salutation": contact.salutation,  # assumed
+        "CorrespondenceLanguage": contact.language,  # assumed
+        "HomeEmail": contact.email,
         **_address(contact.address),
     }
-    for name in ("title", "forename", "surname", "salutation", "language", "email"):
-        row[field[name]] = getattr(contact, name)
-    return row
 
 
 def _address(address: Address) -> Row:
-    """Up to three lines in SIMS's parts: house name, number and street, district."""
-    field = names("Contacts")
+    """Return up to three lines as SIMS's parts: house name, number and street, district."""
     lines = list(address.lines)
     name = lines.pop(0) if len(lines) == 3 else ""
     street, district = (*lines, "", "")[:2]
     number = re.fullmatch(r"(\d+[A-Za-z]?) (.+)", street)
     return {
         "Apartment": None,
-        field["lines_name"]: name,
-        field["lines_number"]: number[1] if number else "",
-        field["lines_street"]: number[2] if number else street,
-        field["lines_district"]: district,
-        field["town"]: address.town,
-        field["county"]: address.county,
-        field["postcode"]: address.postcode,
-        field["country"]: address.country,
+        "HouseName": name,
+        "HouseNo": number[1] if number else "",
+        "Street": number[2] if number else street,
+        "District": district,
+        "TownOrCity": address.town,
+        "County": address.county,
+        "PostCode": address.postcode,
+        "Country": address.country,
     }
 
 

@@ -18,8 +18,8 @@ from connector.adapters.sims.client import SimsClient
 from connector.adapters.sims.fields import names
 from connector.adapters.sims.marks import MarkReader, stretches
 from connector.errors import DataError, FatalError, RetryableError
-from connector.mock.corrections import LONDON
 from connector.mock.school import MadeUpSchool, make_school
+from connector.mock.school.corrections import LONDON
 from connector.mock.server import MockServer
 from connector.mock.sims import school_rows
 from connector.testing.pulled import Pulled, mark_rows

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.mock.corrections import LONDON
 from connector.mock.school import MadeUpSchool
+from connector.mock.school.corrections import LONDON
 from connector.testing.schools import mark, school_with
 from rules.school import Half
 from tests.connector.end_to_end.trial import MISS, Trial

@@ -27,7 +27,7 @@ def school() -> MadeUpSchool:
 
 
 def two_days() -> tuple[date, date]:
-    """A first run in the fifth week, and a nightly one a week later."""
+    """Return a first run in the fifth week, and a nightly one a week later."""
     days = school_days(school())
     return days[20], days[25]
 
@@ -51,7 +51,7 @@ def without_faults(mis: str) -> tuple[Standing, Standing]:
 
 
 def tells(summary: RunSummary) -> bool:
-    """A run that did not come to its end says so, and why."""
+    """Return whether a run that did not finish says so, and why."""
     return summary.exit_code == 1 and bool(summary.error or summary.failed_now)
 
 

@@ -71,7 +71,7 @@ class Site:
         return run_once(one, config.database(one)).summary
 
     def run_and_kill(self, *, request: int | None = None, files: int | None = None) -> None:
-        """A run in a process of its own, killed at its nth request, or once so many letters are there."""
+        """Start a run in a process of its own and kill it at its nth request, or once so many letters are there."""
         self.requests.clear()
         self.requests.at = request
         self.requests.program = program = subprocess.Popen(

@@ -91,7 +91,7 @@ class Trial:
 
     @contextmanager
     def adapter(self) -> Iterator[Adapter]:
-        """The adapter on the mock, with what the MIS lacks supplied as the configuration would."""
+        """Open the adapter on the mock; what the MIS lacks is supplied as the configuration would."""
         kind = adapter_kinds()[self.mis]
         settings = kind.settings.model_validate({**self.server.settings, **self.settings})
         adapter = kind.open(settings, self.server.secrets, HTTP)
@@ -101,7 +101,7 @@ class Trial:
             adapter.close()
 
     def _supply(self, can: Capabilities) -> Supply:
-        """What no MIS gives (plans, leave, notices), and the calendar and the place for letters where it has none."""
+        """Return what no MIS gives (plans, leave, notices), and the calendar and the place for letters where it has none."""
         folder = self.folder / "supply"
         if not folder.is_dir():
             write_register_folder(folder, self.school, self.school.last_day)
@@ -143,7 +143,7 @@ class Trial:
         )
 
     def rows(self) -> list[LedgerRow]:
-        """The ledger."""
+        """Return the ledger."""
         with Store.open(self.state, SCHOOL_ID) as store:
             return store.ledger.rows()
 
@@ -154,7 +154,7 @@ class Trial:
         return sorted((item.key, item.file_name, *item.contacts) for item in items if item.kind == "document")
 
     def standing(self) -> Standing:
-        """The ledger and what is on the pupils now."""
+        """Return the ledger and what is on the pupils now."""
         events = {
             row.key: (row.rule, row.pupil_id or row.group, row.date, row.state, row.evidence)
             for row in self.rows()
@@ -173,7 +173,7 @@ class Trial:
         return Standing(events, dict(filed))
 
     def _in_folders(self) -> Iterator[tuple[str, ...]]:
-        """What the folder route has filed, told by what staff see: the index and the files beside it."""
+        """Yield what the folder route has filed, as staff see it: the index and the files it lists."""
         by_folder = {pupil.upn or pupil.pupil_id: pupil.pupil_id for pupil in self.school.pupils}
         for index in sorted(self.filed_in.glob("pupils/*/index.csv")):
             with index.open(encoding="utf-8-sig", newline="") as file:
@@ -190,7 +190,7 @@ class Trial:
 
 
 def key_in(summary: str) -> str:
-    """The event's key at the end of a summary."""
+    """Return the event's key at the end of a summary."""
     return summary.rstrip("]").rpartition("[")[2]
 
 
@@ -199,5 +199,5 @@ def _digest(content: bytes) -> str:
 
 
 def school_days(school: MadeUpSchool) -> list[date]:
-    """The school days that have marks."""
+    """Return the school days that have marks."""
     return [day for day in school.calendar.school_days if school.first_day <= day <= school.last_day]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from connector.mock.families import SPECIAL, Household, Registry, Situation, make_household
-from connector.mock.names import AWKWARD, AWKWARD_FAMILY, COMMUNITIES
+from connector.mock.school.families import SPECIAL, Household, Registry, Situation, make_household
+from connector.mock.school.names import AWKWARD, AWKWARD_FAMILY, COMMUNITIES
 from rules.school import Nation, Pupil
 
 Phase = Literal["primary", "secondary"]
@@ -42,7 +42,7 @@ def upn_check_letter(digits: str) -> str:
 
 
 def year_group_name(year: int) -> str:
-    """A year group as the MIS writes it."""
+    """Return a year group as the MIS writes it."""
     return "Reception" if year == 0 else f"Year {year}"
 
 

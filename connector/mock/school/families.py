@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
-from connector.mock.names import STREETS, WELSH_STREETS, Community
+from connector.mock.school.names import STREETS, WELSH_STREETS, Community
 from rules.school import Address, Contact, Nation
 
 Situation = Literal[
@@ -61,7 +61,7 @@ class Registry:
         return str(next(self._contact_ids))
 
     def address(self) -> Address:
-        """A made-up address; its postcode area does not exist."""
+        """Make up an address; its postcode area does not exist."""
         rng = self._rng
         if self._nation == "wales":
             street, town, county, area = rng.choice(WELSH_STREETS), "Aberllyn", "Sir Gwynwy", "QY"

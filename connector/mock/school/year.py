@@ -18,7 +18,7 @@ DAYS_OPEN = 195
 
 
 def academic_year_of(day: date) -> int:
-    """The calendar year in which the day's academic year began on 1 September."""
+    """Return the calendar year in which the day's academic year began on 1 September."""
     return day.year if day.month >= 9 else day.year - 1
 
 
@@ -51,7 +51,7 @@ def school_year(start_year: int, first_day: date | None = None) -> tuple[Period,
 
 
 def closures(calendar: Calendar, start_year: int) -> tuple[Period, ...]:
-    """A half-day closure in the autumn and a snow day in the new year, where the calendar has those days."""
+    """Return a half-day closure in the autumn and a snow day in the new year, where the calendar has those days."""
     found = []
     half_day = calendar.next_school_day(date(start_year, 9, 25))
     snow_day = calendar.next_school_day(date(start_year + 1, 1, 14))

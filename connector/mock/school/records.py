@@ -10,7 +10,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from connector.mock.pupils import Enrolled
+from connector.mock.school.pupils import Enrolled
 from rules.school import AttendancePlan, LeaveRequest, Notice, Session
 
 

@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from connector.mock.pupils import Enrolled, Phase
+from connector.mock.school.pupils import Enrolled, Phase
 from rules.school import Nation, Session
 
 Kind = Literal["spell", "day", "session", "morning", "block"]
@@ -32,7 +32,7 @@ WELSH_FOR = {"C1": "C", "C2": "C", "J1": "J", "K": "B"}
 @cache
 def published_shares(phase: Phase) -> dict[str, float]:
     """Sessions by code as a share of all possible sessions in England, 2025/26 to 10 July 2026."""
-    table = tomllib.loads(files("connector.mock").joinpath("shares.toml").read_text(encoding="utf-8"))[phase]
+    table = tomllib.loads(files(__package__).joinpath("shares.toml").read_text(encoding="utf-8"))[phase]
     possible = table.pop("possible")
     return {code: count / possible for code, count in table.items()}
 
@@ -69,7 +69,7 @@ class Sheet:
         self.day_of = [n for n, indices in enumerate(self.days) for _ in indices]
 
     def day_at(self, day: date) -> int:
-        """The index of the first school day on or after a date; the number of days when there is none."""
+        """Return the index of the first school day on or after a date; the number of days when there is none."""
         first = bisect_left(self.sessions, Session(day, "AM"))
         return self.day_of[first] if first < len(self.day_of) else len(self.days)
 

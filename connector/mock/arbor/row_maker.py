@@ -1,4 +1,4 @@
-"""What telling a made-up school in Arbor's terms needs everywhere: references, rows, addresses."""
+"""What making Arbor's rows of a made-up school needs everywhere: references, new rows, addresses."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from connector.mock.arbor.lookups import Rowlet, code_for
+from connector.mock.arbor.lookups import NewRow, code_for
 from connector.mock.arbor.rows import Ref, Rows
 from connector.mock.school import MadeUpSchool
 from rules.school import Address
 
 
 def iso(day: date | None) -> str | None:
-    """A date as the API prints it."""
+    """Return a date as the API prints it."""
     return day.isoformat() if day else None
 
 
-class Telling:
-    """Tells one school; ids come from ``rows`` and stay the same."""
+class RowMaker:
+    """Makes rows of one school; ids come from ``rows`` and stay the same."""
 
     def __init__(self, school: MadeUpSchool, rows: Rows) -> None:
         self._school = school
@@ -28,10 +28,10 @@ class Telling:
     def _ref(self, type_name: str, natural: str) -> Ref:
         return Ref(type_name, self._rows.id_for(type_name, natural))
 
-    def _rowlet(self, type_name: str, natural: str, **values: Any) -> Rowlet:
+    def _new_row(self, type_name: str, natural: str, **values: Any) -> NewRow:
         return type_name, self._rows.id_for(type_name, natural), values
 
-    def _lives(self, type_name: str, natural: str, key: str, address: Address) -> Iterator[Rowlet]:
+    def _address(self, type_name: str, natural: str, key: str, address: Address) -> Iterator[NewRow]:
         if address == Address():
             return
         lines = (*address.lines, "", "", "")
@@ -39,7 +39,7 @@ class Telling:
         if address.country and country is None:
             country = Ref("Country", code_for(address.country))
             yield "Country", country.id, {"code": country.id, "longName": address.country}
-        yield self._rowlet(
+        yield self._new_row(
             "PostalAddress",
             key,
             address1=lines[0] or None,
@@ -51,7 +51,7 @@ class Telling:
             country=country,
         )
         occupant = Ref(type_name, natural) if type_name == "Guardian" else self._ref(type_name, natural)
-        yield self._rowlet(
+        yield self._new_row(
             "PostalAddressOccupancy",
             key,
             postalAddress=self._ref("PostalAddress", key),

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.mock.pupils import upn_check_letter
 from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool, make_school
-from connector.mock.school_year import closures, school_year
+from connector.mock.school.pupils import upn_check_letter
+from connector.mock.school.year import closures, school_year
 from rules.calendar import Calendar
 from rules.school import Pupil
 

@@ -13,12 +13,12 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from threading import RLock
 
-from connector.mock.corrections import LONDON, Book, MarkChange, keep_book
-from connector.mock.marks import make_codes
-from connector.mock.names import STAFF
-from connector.mock.pupils import Enrolled, Phase, make_pupils
-from connector.mock.records import Records, make_records
-from connector.mock.school_year import academic_year_of, closures, school_year
+from connector.mock.school.corrections import LONDON, Book, MarkChange, keep_book
+from connector.mock.school.marks import make_codes
+from connector.mock.school.names import STAFF
+from connector.mock.school.pupils import Enrolled, Phase, make_pupils
+from connector.mock.school.records import Records, make_records
+from connector.mock.school.year import academic_year_of, closures, school_year
 from rules.calendar import Calendar, week_start
 from rules.register import Register, build_register
 from rules.school import (
@@ -104,7 +104,7 @@ class MadeUpSchool:
         return tuple(dict.fromkeys(e.pupil.registration_group for e in ordered))
 
     def pupils_known(self, as_of: date) -> list[Pupil]:
-        """The pupils as entered at the end of a day: joiners and leaving dates appear a few days ahead."""
+        """Return the pupils as entered at the end of a day: joiners and leaving dates appear a few days ahead."""
         found = []
         for pupil in self.pupils:
             if pupil.on_roll_from and pupil.on_roll_from > max(as_of + MORE_NOTICE, self.first_day):
@@ -115,7 +115,7 @@ class MadeUpSchool:
         return found
 
     def marks_known(self, as_of: date) -> list[Mark]:
-        """The marks held at the end of a day, in order of time: N not yet resolved, later corrections not made."""
+        """Return the marks held at the end of a day, in order of time: N not yet resolved, later corrections not made."""
         with self._lock:
             end = bisect_right(self._mark_dates, as_of)
             known = self.book.marks[:end]
@@ -159,7 +159,7 @@ class MadeUpSchool:
         return [plan for plan in self.records.attendance_plans if plan.date <= as_of]
 
     def leave_requests_known(self, as_of: date) -> list[LeaveRequest]:
-        """Requests for leave made up to a day."""
+        """Return requests for leave made up to a day."""
         return [request for request in self.records.leave_requests if request.requested <= as_of]
 
     def notices_known(self, as_of: date) -> list[Notice]:
@@ -167,7 +167,7 @@ class MadeUpSchool:
         return [notice for notice in self.records.notices if notice.issued <= as_of]
 
     def mark_now(self, pupil_id: str, day: date, half: Half) -> Mark | None:
-        """The mark as it stands after every change, however late; None when there is none."""
+        """Return the mark as it stands after every change, however late; None when there is none."""
         with self._lock:
             found = self._first_entry(pupil_id, day, half)
             for change in self.book.changes:
@@ -211,7 +211,7 @@ class MadeUpSchool:
         return change
 
     def register(self, as_of: date) -> Register:
-        """The register as a MIS would give it at the end of a day."""
+        """Return the register as a MIS would give it at the end of a day."""
         return build_register(
             pupils=self.pupils_known(as_of),
             calendar=self.calendar,
@@ -298,7 +298,7 @@ def make_school(
 
 
 def _last_day(days: Iterable[date], first_day: date, weeks: int) -> date:
-    """The last school day of the last of that many school weeks; the year's last day when there are fewer."""
+    """Return the last school day of the last of that many school weeks; the year's last day when there are fewer."""
     by_week: dict[date, date] = {}
     for day in days:
         if day >= first_day:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.mock.marks import published_shares
 from connector.mock.school import MadeUpSchool, make_school
+from connector.mock.school.marks import published_shares
 from rules.codes import Class
 from rules.register import Register
 from rules.school import Mark
@@ -20,7 +20,7 @@ LATER = timedelta(days=30)
 
 @pytest.fixture(scope="module")
 def year() -> MadeUpSchool:
-    """A primary school's whole year."""
+    """Return a primary school's whole year."""
     return make_school(pupils=420, weeks=39, seed=5)
 
 

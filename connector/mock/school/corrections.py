@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from connector.mock.names import STAFF
-from connector.mock.pupils import Enrolled
+from connector.mock.school.names import STAFF
+from connector.mock.school.pupils import Enrolled
 from rules.school import Mark, Session
 
 LONDON = ZoneInfo("Europe/London")
@@ -94,7 +94,7 @@ def keep_book(
 def _untaken(
     codes: NDArray[np.str_], pupils: Sequence[Enrolled], sessions: Sequence[Session], rng: random.Random
 ) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
-    """Marks never made, and marks of registers that were entered only the next day."""
+    """Return marks never made, and marks of registers that were entered only the next day."""
     missing: set[tuple[int, int]] = set()
     late: set[tuple[int, int]] = set()
     for _ in range(round(codes.size * 0.0003)):
@@ -115,7 +115,7 @@ def _untaken(
 
 
 def _first_entry(final: str, rng: random.Random) -> str | None:
-    """What stood in the register before it was corrected; None when it was right at once."""
+    """Return the code in the register before it was corrected; None when it was right at once."""
     chance = rng.random()
     if final in ("I", "O", "M", "G", "C"):
         if chance < {"O": 0.5, "I": 0.2, "G": 0.3}.get(final, 0.1):

@@ -7,9 +7,9 @@ import pytest
 
 from connector.mock.sims.filter import QueryError, bounds, compiled, parse_filter
 from connector.mock.sims.query import chosen, parse_query, split
-from connector.mock.sims.schema import entity_sets
+from connector.mock.sims.schema import ENTITY_SETS
 
-LEARNERS, RECORDS = entity_sets()["learners"], entity_sets()["records"]
+LEARNERS, RECORDS = ENTITY_SETS["learners"], ENTITY_SETS["records"]
 GUID = "2f9c1e34-0b6d-4e7f-8a90-1b2c3d4e5f60"
 ROWS: list[dict[str, Any]] = [
     {
