@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from connector.run.compose import CorrectionKind
 from connector.run.options import RunOptions
+from connector.store.ledger import NoteDue
 from letters.compose import Composed, Templates, compose, correcting_note
 from rules.events import Event
 from rules.register import Register
@@ -45,7 +45,7 @@ class SchoolLetters:
         self,
         event: Event,
         key: str,
-        kind: CorrectionKind,
+        kind: NoteDue,
         *,
         documents: Sequence[str],
         reason: str,

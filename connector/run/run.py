@@ -12,7 +12,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import structlog
-from filelock import FileLock, Timeout
 
 from connector.adapters.base import Adapter
 from connector.documents.lists import SchoolLists
@@ -25,6 +24,7 @@ from connector.run.compose import LetterWriter, compose_corrections, compose_due
 from connector.run.decide import decide
 from connector.run.deliver import Delivered, Delivery
 from connector.run.guards import CALENDAR_DAYS, Guards
+from connector.run.lock import school_lock
 from connector.run.options import RunOptions
 from connector.run.pull import pull
 from connector.run.summary import RunSummary
@@ -74,7 +74,7 @@ def run_school(
     """
     check_capabilities(options, around.adapter)
     try:
-        with _locked(state), _store(options, state, dry_run=dry_run) as store:
+        with school_lock(state, wait_seconds=0), _store(options, state, dry_run=dry_run) as store:
             return _Run(options, store, around, as_of, now, dry_run=dry_run).whole()
     except sqlite3.Error as error:
         raise StoreError(
@@ -309,22 +309,6 @@ def check_capabilities(options: RunOptions, adapter: Adapter) -> None:
             f"the policy {options.policy.id} makes {' and '.join(lacks)}, which this MIS cannot take",
             fix="name a folder for them with supply.folder in the school's table",
         )
-
-
-@contextmanager
-def _locked(state: Path) -> Iterator[None]:
-    state.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{state}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise StoreError(
-            f"another run of this school is under way ({state.name}).", fix="wait until it has ended"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -11,17 +11,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from connector.adapters import adapter_kinds
 from connector.adapters.base import Adapter
 from connector.adapters.supplied import Supply, supplement
-from connector.config import Config, SchoolConfig
+from connector.config import SchoolConfig
 from connector.config.run_options import run_options
 from connector.config.secrets import read_secrets
 from connector.documents.pupil_letters import SchoolLetters
 from connector.documents.templates import load_templates
-from connector.errors import ConfigError, StoreError
 from connector.run.options import RunOptions
 from connector.run.run import Surroundings, run_school
 from connector.run.steered import SteeredAdapter
@@ -57,30 +54,6 @@ class RunReport:
 def today(school: SchoolConfig) -> date:
     """Today in the school's time zone, or the day that a trial takes for today."""
     return school.run.trial_day or datetime.now(school.zone).date()
-
-
-def existing_state(config: Config, school: SchoolConfig) -> Path:
-    """The school's database. Raises ConfigError before its first run."""
-    state = config.database(school)
-    if not state.exists():
-        raise ConfigError(
-            f"{school.id} has no state yet", fix="it begins with the first run: attendance-connector run"
-        )
-    return state
-
-
-@contextmanager
-def school_lock(state: Path, wait_seconds: float = 30.0) -> Iterator[None]:
-    """Keep runs of the school out while a person changes its ledger. Raises StoreError when one does not end in time."""
-    lock = FileLock(f"{state}.lock")
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise StoreError("a run of this school is under way.", fix="wait until it has ended") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def supply_of(school: SchoolConfig) -> Supply:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Literal
 
 from connector.ledger.event_json import event_document
+from connector.ledger.holds import BY_GUARD
 from connector.run.pull import Pulled
 from connector.store.ledger import LedgerRow
 
@@ -53,7 +54,7 @@ class RunSummary:
         """0 done, 1 something failed, 3 a guard holds and a person must look."""
         if self.outcome == "failed" or self.failed_now:
             return EXIT_FAILED
-        by_guard = {"registers", "calendar", "first_run", "too_many"} & set(self.hold_reasons)
+        by_guard = set(BY_GUARD) & set(self.hold_reasons)
         return EXIT_HELD if self.outcome == "held" or by_guard or self.withdrawals_held else EXIT_DONE
 
     def document(self) -> dict[str, Any]:
