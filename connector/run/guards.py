@@ -13,7 +13,9 @@ import numpy as np
 
 from connector.ledger.holds import Hold
 from connector.run.options import RunOptions
+from connector.store import Store
 from connector.store.ledger import LedgerRow
+from connector.store.registers import marks_off_calendar
 from letters.words import english
 from rules.calendar import Calendar
 from rules.codes import Class
@@ -188,6 +190,17 @@ class Guards:
         first = bisect_left(self.register.sessions, (day, ""))
         last = bisect_right(self.register.sessions, (day, "~"))
         return list(range(first, last))
+
+
+def guards_of(store: Store, register: Register, options: RunOptions, as_of: date) -> Guards:
+    """Return the guards over what the store holds. To be called before the run itself is finished in the store."""
+    return Guards(
+        register,
+        options,
+        as_of,
+        off_calendar=marks_off_calendar(store.connection, register.calendar, as_of, CALENDAR_DAYS),
+        first_run=store.runs.first_day() is None,
+    )
 
 
 def school_days_between(calendar: Calendar, earlier: date, later: date) -> int:

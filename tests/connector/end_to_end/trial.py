@@ -21,7 +21,8 @@ from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool
 from connector.mock.server import MockServer
 from connector.run.options import RunOptions
-from connector.run.start import run_with
+from connector.run.request import RunRequest
+from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import LedgerRow
@@ -117,14 +118,14 @@ class Trial:
         self.server.today = day
         self.hour = 17 if self.hour >= 23 else self.hour + 1
         with self.adapter() as adapter:
-            return run_with(
+            request = RunRequest(
                 self._options(**changes),
-                self.state,
                 adapter,
                 as_of=day,
                 now=datetime.combine(day, time(self.hour), _ZONE),
                 sleep=lambda _seconds: None,
-            ).summary
+            )
+            return run_school(self.state, request).summary
 
     def _options(self, **changes: Any) -> RunOptions:
         return RunOptions(
