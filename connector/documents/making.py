@@ -30,5 +30,5 @@ def make_or_say_why(what: str, make: Callable[[], _T], **about: str) -> tuple[_T
         return None, f"{what} could not be made: {error}"
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter is not wrong with the others
         kind = type(error).__name__
-        log.error(f"{what} could not be made", error=kind, exception=where_raised(error), **about)
+        log.error("a document could not be made", error=kind, exception=where_raised(error), **about)
         return None, f"{what} could not be made ({kind}): see the log"
