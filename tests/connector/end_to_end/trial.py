@@ -39,7 +39,7 @@ _ZONE = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True)
-class Standing:
+class EndState:
     """What a school stands at: the ledger, and every note and document on a pupil with how often it is there."""
 
     events: Mapping[str, tuple[object, ...]]
@@ -154,7 +154,7 @@ class Trial:
             items = [item for row in store.ledger.rows() for item in store.outbox.of_event(row.id)]
         return sorted((item.key, item.file_name, *item.contacts) for item in items if item.kind == "document")
 
-    def standing(self) -> Standing:
+    def end_state(self) -> EndState:
         """The ledger and what is on the pupils now."""
         events = {
             row.key: (row.rule, row.pupil_id or row.group, row.date, row.state, row.evidence)
@@ -171,7 +171,7 @@ class Trial:
             if one.pupil_id is not None
         )
         filed.update(self._in_folders())
-        return Standing(events, dict(filed))
+        return EndState(events, dict(filed))
 
     def _in_folders(self) -> Iterator[tuple[str, ...]]:
         """What the folder route has filed, told by what staff see: the index and the files beside it."""
