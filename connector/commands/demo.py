@@ -8,20 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from connector.commands.opening import demo_extra
 from connector.commands.options import AsJson, ConfigPath
 from connector.commands.output import err, print_json, print_table, say
 from connector.config.findings import did_you_mean
 from connector.config.logic import policy_source
 from connector.errors import ConfigError
 from connector.logs import configure_logs
-from connector.mock.demo import Demo, Shown, show
-from connector.mock.world import MOCKS
 from rules.policy import load_policy
+
+if TYPE_CHECKING:
+    from connector.mock.demo import DemoResult
 
 
 def demo(
@@ -39,21 +41,24 @@ def demo(
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; the demo needs none
 ) -> None:
     """Show the whole product: a mock MIS with a made-up school, a run after every school day, letters and notes written back."""
+    with demo_extra():
+        from connector.mock.demo import Demo, run_demo
+        from connector.mock.world import MOCKS
     if mis not in MOCKS:
         raise ConfigError(f"there is no mock '{mis}'", fix=did_you_mean(mis, MOCKS))
     configure_logs(level="error")
     wanted = Demo(mis, load_policy(policy_source(policy)), pupils, weeks, seed, out)
     with _bar() as step:
-        shown = show(wanted, step)
+        result = run_demo(wanted, step)
     if as_json:
-        print_json(shown.document())
+        print_json(result.document())
     else:
-        _tell(shown)
+        _show(result)
 
 
 @contextmanager
 def _bar() -> Iterator[Callable[[date, int, int], None]]:
-    """A progress bar over the school days, on a terminal only."""
+    """Show a progress bar over the school days, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda _day, _done, _all: None
         return
@@ -67,31 +72,31 @@ def _bar() -> Iterator[Callable[[date, int, int], None]]:
         yield step
 
 
-def _tell(shown: Shown) -> None:
-    document = shown.document()
+def _show(result: DemoResult) -> None:
+    document = result.document()
     pulled = document["pulled"]
     say(
-        f"{shown.school.details.name}, made up with seed {shown.demo.seed}: {shown.days} school days from "
-        f"{shown.school.first_day} to {shown.school.last_day}, policy {shown.demo.policy.id}, MIS {shown.demo.mis}"
+        f"{result.school.details.name}, made up with seed {result.demo.seed}: {result.days} school days from "
+        f"{result.school.first_day} to {result.school.last_day}, policy {result.demo.policy.id}, MIS {result.demo.mis}"
     )
     rows = [
         ("Pulled", "pupils", pulled["pupils"]),
         ("", "contacts", pulled["contacts"]),
         ("", "marks", pulled["marks"]),
         ("", "requests to the MIS", pulled["requests"]),
-        ("Judged", "events", len(shown.rows)),
-        *_by_rule(shown),
-        ("Written", "notes", shown.notes),
-        ("", "letters and documents", shown.documents),
-        ("Not written", "held for a person to look at", shown.held),
-        ("", "withdrawn after a mark was corrected", sum(r.state == "withdrawn" for r in shown.rows)),
-        ("", "failed", shown.failed),
+        ("Judged", "events", len(result.rows)),
+        *_by_rule(result),
+        ("Written", "notes", result.notes),
+        ("", "letters and documents", result.documents),
+        ("Not written", "held for a person to look at", result.held),
+        ("", "withdrawn after a mark was corrected", sum(r.state == "withdrawn" for r in result.rows)),
+        ("", "failed", result.failed),
     ]
     print_table(("", "What", "How many"), rows, right=("How many",))
-    say(f"What staff would find on each pupil in the MIS is in {shown.demo.out}; index.csv there lists it.")
+    say(f"What staff would find on each pupil in the MIS is in {result.demo.out}; index.csv there lists it.")
 
 
-def _by_rule(shown: Shown) -> list[tuple[str, str, int]]:
-    counts = Counter(row.rule for row in shown.rows)
-    titles = {rule.id: rule.title for rule in shown.demo.policy.rules}
+def _by_rule(result: DemoResult) -> list[tuple[str, str, int]]:
+    counts = Counter(row.rule for row in result.rows)
+    titles = {rule.id: rule.title for rule in result.demo.policy.rules}
     return [("", f"  {titles.get(rule, rule)}", count) for rule, count in sorted(counts.items())]

@@ -58,7 +58,7 @@ class Demo:
 
 
 @dataclass(frozen=True)
-class Shown:
+class DemoResult:
     """What a demo did."""
 
     demo: Demo
@@ -101,7 +101,9 @@ def days_of(school: MadeUpSchool) -> list[date]:
     return [day for day in school.calendar.school_days if school.first_day <= day <= school.last_day]
 
 
-def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _done, _all: None) -> Shown:
+def run_demo(
+    demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _done, _all: None
+) -> DemoResult:
     """Walk a made-up school through its days and lay out what staff would find; return what happened.
 
     Raises ConfigError when the folder holds something else, ConnectorError when a run fails.
@@ -125,10 +127,10 @@ def show(demo: Demo, progress: Callable[[date, int, int], None] = lambda _day, _
             requests = adapter.requests_sent
             _lay_out(demo.out, school, server.world.written)
         progress(days[-1], len(days), len(days))
-        shown = _sum_up(demo, school, report, state, requests, len(days))
-    text = json.dumps(shown.document(), ensure_ascii=False, indent=2) + "\n"
+        result = _sum_up(demo, school, report, state, requests, len(days))
+    text = json.dumps(result.document(), ensure_ascii=False, indent=2) + "\n"
     (demo.out / RESULT).write_text(text, encoding="utf-8")
-    return shown
+    return result
 
 
 def prepare(out: Path) -> None:
@@ -196,14 +198,14 @@ def _went_well(report: RunReport) -> None:
 
 def _sum_up(
     demo: Demo, school: MadeUpSchool, report: RunReport, state: Path, requests: int, days: int
-) -> Shown:
+) -> DemoResult:
     if report.register is None:
         raise ConnectorError(f"the last run did not come to be judged: {report.summary.error}")
     with Store.open(state, SCHOOL_ID) as store:
         rows = store.ledger.rows()
         items = [item for row in rows for item in store.outbox.of_event(row.id)]
     written = [item for item in items if item.state == "verified"]
-    return Shown(
+    return DemoResult(
         demo=demo,
         school=school,
         register=report.register,
