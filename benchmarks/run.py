@@ -39,7 +39,8 @@ from connector.adapters.supplied import Supply, supplement
 from connector.mock.register_folder import write_calendar
 from connector.mock.school import MadeUpSchool, make_school
 from connector.run.options import RunOptions
-from connector.run.start import run_with
+from connector.run.request import RunRequest
+from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from letters.school_details import SchoolDetails
 from rules.policy import load_policy
@@ -135,7 +136,8 @@ def run(
         "bench", load_policy("hcat"), details, hold_above_events=None, digest_folder=folder / "digests"
     )
     now = datetime.combine(day, time_of_day(hour), ZoneInfo("Europe/London"))
-    summary = run_with(options, folder / "bench.db", adapter, as_of=day, now=now, progress=clock).summary
+    request = RunRequest(options, adapter, as_of=day, now=now, progress=clock)
+    summary = run_school(folder / "bench.db", request).summary
     if summary.outcome == "failed":
         raise SystemExit(summary.error)
     return summary

@@ -64,6 +64,13 @@ class StoreError(ConnectorError):
     """The school's own database cannot be used: newer than the program, locked, or damaged."""
 
 
+class StoppedError(ConnectorError):
+    """A stop was asked for before everything was done."""
+
+    def __init__(self) -> None:
+        super().__init__("a stop was asked for; the rest is done in the next run")
+
+
 class HeldError(ConnectorError):
     """A guard holds the run until a person has looked; exit code 3."""
 

@@ -1,6 +1,6 @@
 """Logs as fields: for people or as JSON lines, to standard error and, if wanted, to a file.
 
-Whatever is logged passes through here, other libraries' lines included: secrets are masked, and fields and
+Everything that is logged passes through here, other libraries' lines included: secrets are masked, and fields and
 patterns that could hold a pupil's or an adult's details are taken out.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -63,12 +64,18 @@ def mask(value: str) -> None:
 
 
 def masked(text: str) -> str:
-    """The text without secrets, UPNs, e-mail addresses and postcodes."""
+    """Return the text without secrets, UPNs, e-mail addresses and postcodes."""
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
     for pattern, shown in _PATTERNS:
         text = pattern.sub(shown, text)
     return text
+
+
+def where_raised(error: BaseException) -> str:
+    """Return an error's traceback without the error's own text, which may hold personal data."""
+    lines = traceback.format_tb(error.__traceback__)
+    return "".join(["Traceback (most recent call last):\n", *lines, type(error).__qualname__])
 
 
 def configure_logs(

@@ -180,12 +180,17 @@ class Filing:
         return list(held.values())
 
     def _folder(self, pupil_id: str | None, *, create: bool) -> Path:
-        """The folder of a pupil, or of the school."""
+        """Return the folder of a pupil, or of the school. Raise SkippableError where it leads elsewhere."""
         with _told("written" if create else "read"):
             if pupil_id is None:
                 folder = self.root / "school"
             else:
                 folder = self.root / "pupils" / self._name_for(pupil_id)
+            if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(folder.parent)):
+                raise SkippableError(
+                    "the folder for these notes and letters is a link to another place",
+                    fix="put a folder in the place of the link, then release the event",
+                )
             if create:
                 self._make(self.root)
                 folder.mkdir(parents=True, exist_ok=True)

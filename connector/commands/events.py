@@ -12,13 +12,13 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from connector.commands.opening import one_school, open_config
+from connector.commands.opening import changing, existing_state, one_school, open_config
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
 from connector.config.findings import did_you_mean
 from connector.errors import ConfigError
 from connector.ledger import decisions
-from connector.run.start import existing_state, school_lock, today
+from connector.run.start import today
 from connector.run.summary import ledger_document
 from connector.store import Store
 from connector.store.ledger import LedgerRow, State
@@ -177,12 +177,10 @@ def _each(
 def _ledger(config: Path | None, school_id: str | None, *, to_write: bool = False) -> Iterator[_Open]:
     settings = open_config(config)
     chosen = one_school(settings, school_id)
-    state = existing_state(settings, chosen)
-    if not to_write:
-        with Store.open(state, chosen.id) as store:
-            yield _Open(store, today(chosen))
-        return
-    with school_lock(state), Store.open(state, chosen.id) as store:
+    opened = (
+        changing(settings, chosen) if to_write else Store.open(existing_state(settings, chosen), chosen.id)
+    )
+    with opened as store:
         yield _Open(store, today(chosen))
 
 

@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from connector.commands.opening import one_school, open_config
+from connector.commands.opening import existing_state, one_school, open_config
 from connector.commands.options import ConfigPath, SchoolId
 from connector.commands.output import say
 from connector.config.logic import policy_source
 from connector.config.run_options import run_options
 from connector.documents.evidence import evidence_of
 from connector.errors import ConfigError, HeldError
-from connector.run.start import existing_state, today
+from connector.run.start import today
 from connector.store import Store
 from letters.errors import PileError
 from letters.reports.record.bundle import evidence_bundle

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.commands.opening import one_school, open_config
+from connector.commands.opening import existing_state, one_school, open_config
 from connector.commands.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.output import print_json, say
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, HeldError
 from connector.ledger.event_json import event_document
-from connector.run.start import existing_state, today
+from connector.run.start import today
 from connector.store import Store
 from rules.calendar import CalendarError
 from rules.explain import RuleExplanation

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from connector.commands.opening import one_school, open_config
+from connector.commands.opening import existing_state, one_school, open_config
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import finding_document, print_json, print_table, say, tell
 from connector.config import SchoolConfig
@@ -17,7 +17,6 @@ from connector.config.places import default_config_path
 from connector.documents.pile import Pile, last_run_with_letters, pile_of
 from connector.documents.templates import load_templates, template_findings
 from connector.errors import ConfigError, finding_line
-from connector.run.start import existing_state
 from connector.store import Store
 from letters.errors import LetterError, PileError
 from letters.fields.registry import FIELDS, example_text, examples

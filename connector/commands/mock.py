@@ -6,12 +6,14 @@ import signal
 import sys
 import threading
 import tomllib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
+from connector.commands.opening import demo_extra
 from connector.commands.options import ConfigPath
 from connector.config.findings import did_you_mean, findings_of
 from connector.errors import ConfigError
@@ -40,10 +42,11 @@ def mock(
     ] = None,
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; a mock needs none
 ) -> None:
-    """Serve a mock MIS over a made-up school. Prints one JSON line, then serves until interrupted."""
-    from connector.mock.server import serve_forever  # its libraries are an extra that a school's server lacks
-    from connector.mock.world import MOCKS, mock_kind
-
+    """Serve a mock MIS over a made-up school. Print one JSON line, then serve until interrupted."""
+    with demo_extra():
+        from connector.mock.faults import FAULTS
+        from connector.mock.server import serve_forever
+        from connector.mock.world import MOCKS, mock_kind
     if mis not in MOCKS:
         raise ConfigError(f"there is no mock '{mis}'", fix=did_you_mean(mis, MOCKS))
     stop = threading.Event()
@@ -58,7 +61,7 @@ def mock(
             port=port,
             tls=tls,
             today=today.date() if today else None,
-            faults=dict(_fault(text) for text in fault or []),
+            faults=dict(_fault(text, FAULTS) for text in fault or []),
             options=dict(_habit(text) for text in habit or []),
             stop=stop,
         )
@@ -74,7 +77,7 @@ def _announce(line: str) -> None:
 
 
 def _habit(text: str) -> tuple[str, Any]:
-    """Return a habit's name and its value, written as in TOML; a bare word is text."""
+    """Return a habit's name and its value as TOML would write it; a bare word is text."""
     name, _, value = text.partition("=")
     try:
         return name, tomllib.loads(f"value = {value}")["value"]
@@ -82,12 +85,10 @@ def _habit(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _fault(text: str) -> tuple[str, float]:
-    from connector.mock.faults import FAULTS
-
+def _fault(text: str, known: Collection[str]) -> tuple[str, float]:
     name, _, rate = text.partition("=")
-    if name not in FAULTS:
-        raise ConfigError(f"--fault {text}: there is no fault '{name}'", fix=did_you_mean(name, FAULTS))
+    if name not in known:
+        raise ConfigError(f"--fault {text}: there is no fault '{name}'", fix=did_you_mean(name, known))
     try:
         share = float(rate)
     except ValueError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from connector.config import Config, SchoolConfig, load_config
@@ -9,6 +11,11 @@ from connector.config.findings import did_you_mean
 from connector.config.places import default_config_path
 from connector.errors import ConfigError
 from connector.logs import configure_logs
+from connector.run.lock import school_lock
+from connector.store import Store
+
+_WAIT_SECONDS = 30.0
+"""How long a command waits for a run to end."""
 
 
 def open_config(path: Path | None, *, verbose: bool = False) -> Config:
@@ -51,6 +58,36 @@ def named_school(config: Config, school_id: str) -> SchoolConfig:
     except KeyError:
         fix = did_you_mean(school_id, [school.id for school in config.schools])
         raise ConfigError(f"there is no school '{school_id}' in {config.path}", fix=fix) from None
+
+
+@contextmanager
+def demo_extra() -> Iterator[None]:
+    """Raise ConfigError when a library of the extra ``demo`` is missing that is imported inside."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "the demo and the mock servers need the extra 'demo'",
+            fix="pip install 'attendance-connector[demo]'",
+        ) from error
+
+
+def existing_state(config: Config, school: SchoolConfig) -> Path:
+    """Return the path of the school's database. Raise ConfigError before its first run."""
+    state = config.database(school)
+    if not state.exists():
+        raise ConfigError(
+            f"{school.id} has no state yet", fix="it begins with the first run: attendance-connector run"
+        )
+    return state
+
+
+@contextmanager
+def changing(config: Config, school: SchoolConfig) -> Iterator[Store]:
+    """Open the school's state for a person's change, with runs kept out. Raise StoreError when one does not end in time."""
+    state = existing_state(config, school)
+    with school_lock(state, wait_seconds=_WAIT_SECONDS), Store.open(state, school.id) as store:
+        yield store
 
 
 def schools(config: Config, school_id: str | None) -> list[SchoolConfig]:

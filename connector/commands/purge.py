@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from connector.commands.opening import open_config, schools
+from connector.commands.opening import changing, open_config, schools
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, say
 from connector.config.logic import policy_source
-from connector.run.start import existing_state, school_lock, today
-from connector.store import Store
+from connector.run.start import today
 from connector.store.keeping import Purged
 from connector.store.keeping import purge as remove
 from rules.policy import load_policy
@@ -33,8 +32,7 @@ def purge(
     found: dict[str, Purged] = {}
     for one in schools(settings, school):
         years = keep_years or load_policy(policy_source(one.policy)).keep_years
-        state = existing_state(settings, one)
-        with school_lock(state), Store.open(state, one.id) as store:
+        with changing(settings, one) as store:
             found[one.id] = remove(store, as_of=today(one), keep_years=years, dry_run=dry_run)
     if as_json:
         print_json(

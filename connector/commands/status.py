@@ -9,25 +9,24 @@ import typer
 from connector.commands.opening import open_config, schools
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
-from connector.ledger.status import Standing
 from connector.service.health import read_health
-from connector.service.status import SchoolStatus, run_document, status_of
+from connector.service.status import LedgerStatus, SchoolStatus, run_document, school_status
 
 
 def status(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath = None) -> None:
-    """Say how the last runs went and what waits. Exits with 1 when something needs looking at."""
+    """Say how the last runs went and what waits. Exit with 1 when something needs looking at."""
     settings = open_config(config)
     now = datetime.now(UTC)
     health = read_health(settings.health_file)
-    found = [
-        status_of(chosen, settings.database(chosen), settings.service.schedule, now, health)
+    statuses = [
+        school_status(chosen, settings.database(chosen), settings.service.schedule, now, health)
         for chosen in schools(settings, school)
     ]
-    healthy = all(one.healthy for one in found)
+    healthy = all(one.healthy for one in statuses)
     if as_json:
-        print_json({"healthy": healthy, "schools": [one.document() for one in found]})
+        print_json({"healthy": healthy, "schools": [one.document() for one in statuses]})
     else:
-        for one in found:
+        for one in statuses:
             _show(one)
     if not healthy:
         raise typer.Exit(1)
@@ -37,25 +36,25 @@ def _show(one: SchoolStatus) -> None:
     say(f"{one.school}: {'healthy' if one.healthy else 'needs looking at'}")
     for reason in one.unhealthy:
         say(f"  {reason}")
-    if one.standing is not None:
-        _show_standing(one.standing)
+    if one.ledger is not None:
+        _show_ledger(one.ledger)
 
 
-def _show_standing(stands: Standing) -> None:
-    runs = [run_document(run) for run in stands.runs]
+def _show_ledger(ledger: LedgerStatus) -> None:
+    runs = [run_document(run) for run in ledger.runs]
     keys = ("started_at", "as_of", "outcome", "notes", "documents", "held", "failed")
     columns = ("Run", "Day", "Outcome", "Notes", "Documents", "Held", "Failed")
     print_table(columns, [[run[key] for key in keys] for run in runs], title="Last runs", right=columns[3:])
-    if stands.states:
-        print_table(("State", "Events"), stands.states.items(), title="Events", right=("Events",))
-    if stands.holds:
-        kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in stands.holds.items())
+    if ledger.states:
+        print_table(("State", "Events"), ledger.states.items(), title="Events", right=("Events",))
+    if ledger.holds:
+        kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in ledger.holds.items())
         say(f"Held: {kinds}")
-    if stands.for_a_person:
+    if ledger.for_a_person:
         say(
-            f"{len(stands.for_a_person)} of them wait until a person acts: attendance-connector events list --state held"
+            f"{len(ledger.for_a_person)} of them wait until somebody acts: attendance-connector events list --state held"
         )
-    if stands.oldest_pending:
-        say(f"The oldest that has not gone out is of {stands.oldest_pending}")
-    if stands.waiting:
-        say(f"{stands.waiting} notes and documents are made and not yet in the MIS")
+    if ledger.oldest_pending:
+        say(f"The oldest that has not gone out is of {ledger.oldest_pending}")
+    if ledger.waiting:
+        say(f"{ledger.waiting} notes and documents are made and not yet in the MIS")

@@ -4,37 +4,39 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from connector.ledger.status import FiledEvent, pupil_record
+from connector.ledger.keys import without_key
 from connector.store import Store
+from connector.store.ledger import LedgerRow
 from connector.store.outbox import Item
 from letters.reports.record.evidence import Evidence, EvidenceEvent, LetterCopy, NoteCopy, StateChange
 
 
 def evidence_of(store: Store, pupil_id: str) -> Evidence:
-    """Given an open store, return everything on record about a pupil: events, letters as filed, notes, states."""
-    record = pupil_record(store, pupil_id)
-    return Evidence(pupil_id, tuple(_event(store, filed) for filed in record.events))
+    """Given an open store, return everything on record about a pupil: events, letters as filed, notes, states.
+
+    An event has the evidence with which it was added, on which its letter rests; notes and documents are those
+    that reached the MIS, in order.
+    """
+    return Evidence(pupil_id, tuple(_event(store, row) for row in store.ledger.rows(pupil_id=pupil_id)))
 
 
-def _event(store: Store, filed: FiledEvent) -> EvidenceEvent:
+def _event(store: Store, row: LedgerRow) -> EvidenceEvent:
+    evidence = store.ledger.evidence(row.id)
+    items = [item for item in store.outbox.of_event(row.id) if item.state in ("written", "verified")]
     return EvidenceEvent(
-        key=filed.key,
-        event=filed.first_evidence,
-        state=filed.state,
-        history=tuple(StateChange(line.at, line.state, line.reason) for line in filed.history),
-        letters=tuple(_letter(store, item) for item in filed.items if item.kind == "document"),
-        notes=tuple(
-            NoteCopy(item.date, item.summary, item.text) for item in filed.items if item.kind != "document"
-        ),
-        registers_read_at=datetime.fromisoformat(filed.registers_read_at)
-        if filed.registers_read_at
-        else None,
+        key=row.key,
+        event=evidence[0] if evidence else row.event,
+        state=row.state,
+        history=tuple(StateChange(line.at, line.state, line.reason) for line in store.ledger.history(row.id)),
+        letters=tuple(_letter(store, item) for item in items if item.kind == "document"),
+        notes=tuple(NoteCopy(i.date, i.summary, i.text) for i in items if i.kind != "document"),
+        registers_read_at=datetime.fromisoformat(row.registers_read_at) if row.registers_read_at else None,
     )
 
 
 def _letter(store: Store, item: Item) -> LetterCopy:
     return LetterCopy(
-        title=item.summary.removesuffix(f"[{item.key}]").strip(),
+        title=without_key(item.summary, item.key),
         file_name=item.file_name,
         filed_on=item.state_at.date(),
         addressees=len(item.contacts),

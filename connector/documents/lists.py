@@ -1,9 +1,10 @@
-"""What the reports make of a run: the officer's digest, the weekly sheet, the termly list for the authority."""
+"""Lists of a run's events: the officer's digest, the weekly sheet, the termly list for the authority."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from connector.documents.school_documents import RunFacts, SchoolDocument
 from connector.run.options import RunOptions
@@ -31,16 +32,18 @@ class SchoolLists:
     def school_documents(
         self, lists: Mapping[str, Rows], facts: RunFacts, number: int
     ) -> Sequence[SchoolDocument]:
-        """The digest, and the lists that are documents of their own."""
+        """Return the digest, and the lists that are documents of their own; nothing when there is nothing to say.
+
+        ``number`` is 1 for the day's first run; later ones need other file names.
+        """
+        in_digest = {name: rows for name, rows in lists.items() if name not in OWN_DOCUMENTS}
         return [
             *self._celebrations(lists.get("celebration", ()), number),
             *self._termly(lists.get("authority-termly", ()), number),
-            *self._digest({n: rows for n, rows in lists.items() if n not in OWN_DOCUMENTS}, facts, number),
+            *([self._digest(in_digest, facts, number)] if in_digest or facts.news else []),
         ]
 
-    def _digest(self, lists: Mapping[str, Rows], facts: RunFacts, number: int) -> Iterator[SchoolDocument]:
-        if not lists and not facts.news:
-            return
+    def _digest(self, lists: Mapping[str, Rows], facts: RunFacts, number: int) -> SchoolDocument:
         digest = Digest(
             day=facts.as_of,
             lists={name: _lines(rows) for name, rows in lists.items()},
@@ -51,16 +54,16 @@ class SchoolLists:
             missing_registers=facts.missing_registers,
             warnings=facts.warnings,
         )
-        content = digest_report(
-            digest, self._register, self._tally, self._options.policy, self._options.school
-        )
-        taken = [(name, row.id) for name, rows in lists.items() for row in rows]
-        yield self._document("digest", "Digest", facts.as_of, content, taken, number)
+        policy, school = self._options.policy, self._options.school
+        make = partial(digest_report, digest, self._register, self._tally, policy, school)
+        lines = [(name, row.id) for name, rows in lists.items() for row in rows]
+        return _document("digest", "Digest", facts.as_of, make, lines, number)
 
     def _celebrations(self, rows: Rows, number: int) -> Iterator[SchoolDocument]:
         for week in sorted({week_start(row.date) for row in rows}):
             own = [row for row in rows if week_start(row.date) == week]
-            content = celebration_sheet(
+            make = partial(
+                celebration_sheet,
                 self._register,
                 self._tally,
                 self._options.policy,
@@ -68,13 +71,14 @@ class SchoolLists:
                 week_of=own[-1].date,
                 printed_on=self._day,
             )
-            taken = [("celebration", row.id) for row in own]
-            yield self._document("celebration", "Classes this week", own[-1].date, content, taken, number)
+            lines = [("celebration", row.id) for row in own]
+            yield _document("celebration", "Classes this week", own[-1].date, make, lines, number)
 
     def _termly(self, rows: Rows, number: int) -> Iterator[SchoolDocument]:
         for term in dict.fromkeys(self._term_of(row.date) for row in rows):
             own = [row for row in rows if self._term_of(row.date) == term]
-            content = termly_list(
+            make = partial(
+                termly_list,
                 [row.event for row in own],
                 self._register,
                 self._tally,
@@ -83,25 +87,25 @@ class SchoolLists:
                 term=term,
                 printed_on=self._day,
             )
-            taken = [("authority-termly", row.id) for row in own]
+            lines = [("authority-termly", row.id) for row in own]
             title = "Termly list for the authority"
-            yield self._document("authority-termly", title, own[-1].date, content, taken, number)
+            yield _document("authority-termly", title, own[-1].date, make, lines, number)
 
     def _term_of(self, day: date) -> Period:
         calendar = self._register.calendar
         return calendar.term_of(day) or calendar.year_of(day)
 
-    def _document(
-        self,
-        kind: str,
-        title: str,
-        day: date,
-        content: bytes,
-        lines: Iterable[tuple[str, int]],
-        number: int,
-    ) -> SchoolDocument:
-        title = title if number == 1 else f"{title} {number}"
-        return SchoolDocument(kind, title, file_name(title, day.isoformat()), content, tuple(lines))
+
+def _document(
+    kind: str,
+    title: str,
+    day: date,
+    make: Callable[[], bytes],
+    lines: Iterable[tuple[str, int]],
+    number: int,
+) -> SchoolDocument:
+    title = title if number == 1 else f"{title} {number}"
+    return SchoolDocument(kind, title, file_name(title, day.isoformat()), make, tuple(lines))
 
 
 def _lines(rows: Rows) -> list[Line]:

@@ -1,12 +1,12 @@
-"""What the letters make of a run's events: the seam between the run and the letters package."""
+"""Letters and notes on pupils: a run's events handed to the letters package."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-from connector.run.compose import CorrectionKind
 from connector.run.options import RunOptions
+from connector.store.ledger import NoteDue
 from letters.compose import Composed, Templates, compose, correcting_note
 from rules.events import Event
 from rules.register import Register
@@ -16,8 +16,8 @@ from rules.statistics import Tally
 MOST_MARKS_NAMED = 6
 
 
-class SchoolLetters:
-    """Letters and notes over one register, dated on the day of the run. Raises TemplateError when made."""
+class PupilLetters:
+    """Letters and notes over one register, dated on the day of the run."""
 
     def __init__(self, options: RunOptions, register: Register, day: date) -> None:
         self._options = options
@@ -27,7 +27,7 @@ class SchoolLetters:
         self._day = day
 
     def compose(self, event: Event, key: str) -> Composed:
-        """Documents and note of an event."""
+        """Return documents and note of an event; or, in ``held``, why there can be none."""
         return compose(
             event,
             register=self._register,
@@ -45,19 +45,21 @@ class SchoolLetters:
         self,
         event: Event,
         key: str,
-        kind: CorrectionKind,
+        kind: NoteDue,
         *,
         documents: Sequence[str],
         reason: str,
-        day: date,
     ) -> tuple[str, str]:
-        """The note that says what has become of an event that was written."""
+        """Return summary and text of the note that says what has become of an event that was written.
+
+        ``documents`` are the titles of what was filed; ``reason`` is the ledger's.
+        """
         if kind == "withdrawn":
             why = self._what_changed(event) or "marks or school days before it were corrected"
-            return correcting_note(event, key, why, documents=documents, on=day)
+            return correcting_note(event, key, why, documents=documents, on=self._day)
         if kind == "voided":
             return correcting_note(
-                event, key, f"{reason} (taken back by the school)", documents=documents, on=day
+                event, key, f"{reason} (taken back by the school)", documents=documents, on=self._day
             )
         return (
             f"Holds again: {event.title} [{key}]",
@@ -66,7 +68,7 @@ class SchoolLetters:
         )
 
     def _what_changed(self, event: Event) -> str:
-        """The counted sessions whose mark is another now, in words."""
+        """Return in words the counted sessions whose mark has changed."""
         if event.pupil_id is None or event.pupil_id not in self._register.row_of:
             return ""
         row = self._register.row_of[event.pupil_id]

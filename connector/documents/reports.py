@@ -6,8 +6,9 @@ after make no second one. A period that ended between two runs (the service was 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from connector.documents.school_documents import SchoolDocument
 from connector.run.options import RunOptions
@@ -23,7 +24,7 @@ from rules.statistics import Tally
 
 
 class SchoolReports:
-    """What is due on the school at the end of one run."""
+    """The reports that are due on the school at the end of one run."""
 
     def __init__(self, options: RunOptions, store: Store, register: Register, as_of: date) -> None:
         self._options = options
@@ -33,9 +34,9 @@ class SchoolReports:
         self._as_of = as_of
 
     def documents(self, after: date | None) -> Iterator[SchoolDocument]:
-        """The reports of periods that ended after the last run's day.
+        """Return the reports of periods that ended after the last run's day.
 
-        ``after`` is the day of the last run that went through; None on the first run of all, which makes only
+        ``after`` is the day of the last run that was completed; None for the school's first run, which makes only
         those of a period that ends on its own day.
         """
         since = after or self._as_of - timedelta(days=1)
@@ -45,41 +46,42 @@ class SchoolReports:
             yield from self._termly(since)
 
     def _weekly(self, since: date) -> Iterator[SchoolDocument]:
-        """Reports for tutors and the lists of persistent and severe absence, for the last week that ended."""
+        """Return tutors' reports and the list of persistent and severe absence, for the last week that ended."""
         calendar = self._register.calendar
         monday = week_start(self._as_of)
+        facts = (self._register, self._tally, self._options.policy, self._options.school)
         for start in (monday, monday - timedelta(days=7)):
             last = calendar.last_school_day(start, start + timedelta(days=6))
             if last is None or not since < last <= self._as_of:
                 continue
-            policy, school = self._options.policy, self._options.school
-            tutors = tutor_reports(self._register, self._tally, policy, school, week_of=last, as_of=last)
-            yield self._document("tutors", "Weekly report for tutors", last, tutors)
-            absence = absence_report(
-                self._register, self._tally, policy, school, as_of=last, printed_on=self._as_of
-            )
-            yield self._document("absence", "Persistent and severe absence", last, absence)
+            tutors = partial(tutor_reports, *facts, week_of=last, as_of=last)
+            yield _document("tutors", "Weekly report for tutors", last, tutors)
+            absence = partial(absence_report, *facts, as_of=last, printed_on=self._as_of)
+            yield _document("absence", "Persistent and severe absence", last, absence)
             return
 
     def _termly(self, since: date) -> Iterator[SchoolDocument]:
-        """The governors' report for each term that ended."""
+        """Return the governors' report for each term that ended."""
         for term in self._register.calendar.terms:
             last = self._register.calendar.last_school_day(term.start, term.end)
             if last is not None and since < last <= self._as_of:
-                content = governors_report(
-                    self._register,
-                    self._tally,
-                    self._options.policy,
-                    self._options.school,
-                    period=term,
-                    printed_on=self._as_of,
-                    phase=self._options.phase,
-                    letters=self._sent(term),
-                )
-                yield self._document("governors", f"Governors' report, {term.name}", last, content)
+                make = partial(self._governors, term)
+                yield _document("governors", f"Governors' report, {term.name}", last, make)
+
+    def _governors(self, term: Period) -> bytes:
+        return governors_report(
+            self._register,
+            self._tally,
+            self._options.policy,
+            self._options.school,
+            period=term,
+            printed_on=self._as_of,
+            phase=self._options.phase,
+            letters=self._sent(term),
+        )
 
     def _sent(self, term: Period) -> list[SentLetter]:
-        """Letters that have reached the MIS, up to the term's end."""
+        """Return letters that have reached the MIS, up to the term's end."""
         rows = self._store.ledger.rows(states=("written", "verified"), policy=self._options.policy.id)
         return [
             SentLetter(row.rule, row.event.title, row.event.pupil_id, row.date)
@@ -89,5 +91,6 @@ class SchoolReports:
             and any(outcome.startswith("letter:") for outcome in row.event.outcomes)
         ]
 
-    def _document(self, kind: str, title: str, day: date, content: bytes) -> SchoolDocument:
-        return SchoolDocument(kind, title, file_name(title, day.isoformat()), content, ())
+
+def _document(kind: str, title: str, day: date, make: Callable[[], bytes]) -> SchoolDocument:
+    return SchoolDocument(kind, title, file_name(title, day.isoformat()), make, ())

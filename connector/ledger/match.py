@@ -52,7 +52,7 @@ def match(
     """Given the ledger's rows and the events of an evaluation under one policy, say which is which."""
     held: dict[Place, list[LedgerRow]] = {}
     for row in rows:
-        held.setdefault(row.place, []).append(row)
+        held.setdefault(row.subject, []).append(row)
     found: dict[Place, list[Event]] = {}
     for event in events:
         found.setdefault((event.rule, event.pupil_id or "", event.group or ""), []).append(event)

@@ -99,7 +99,7 @@ def _still_there(store: Store, row: LedgerRow, event: Event, stamp: RunStamp, do
                 row, stamp, f"moved from {row.date} to {event.date} by a correction: the same event"
             )
     elif row.policy_version != stamp.policy_version:
-        store.ledger.found_under(row.id, stamp.policy_version)
+        store.ledger.seen_under(row.id, stamp.policy_version)
     if row.state == "withdrawn":
         _reinstate(store, row, stamp, same=not changed)
         done.reinstated.append(row.id)

@@ -27,8 +27,9 @@ from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
 from connector.mock.written import Written
 from connector.run.options import RunOptions
-from connector.run.start import RunReport, run_with
-from connector.run.summary import ledger_document
+from connector.run.request import RunRequest
+from connector.run.run import run_school
+from connector.run.summary import RunReport, ledger_document
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from letters.school_details import SchoolDetails
@@ -120,13 +121,8 @@ def run_demo(
             for number, day in enumerate(days):
                 progress(day, number, len(days))
                 server.today = day
-                report = run_with(
-                    options,
-                    state,
-                    adapter,
-                    as_of=day,
-                    now=datetime.combine(day, _END_OF_DAY, _ZONE),
-                )
+                now = datetime.combine(day, _END_OF_DAY, _ZONE)
+                report = run_school(state, RunRequest(options, adapter, as_of=day, now=now))
                 _raise_if_failed(report)
             requests = adapter.requests_sent
             _lay_out(demo.out, school, server.world.written)

@@ -2,85 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol
+from collections.abc import Iterable
+from functools import partial
 
-import structlog
-
+from connector.documents.making import make_or_say_why
+from connector.documents.pupil_letters import PupilLetters
+from connector.ledger.keys import ending_in_key, without_key
 from connector.run.ladders import has_letter
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import add_lines
-from letters.errors import LetterError
-from rules.events import Event
-
-if TYPE_CHECKING:
-    from letters.compose import Composed
-
-log = structlog.get_logger(__name__)
-CorrectionKind = Literal["withdrawn", "reinstated", "voided"]
+from letters.compose import Composed
 
 
-class LetterWriter(Protocol):
-    """What composing needs of the letters: one event in, what is to be filed out."""
-
-    def compose(self, event: Event, key: str) -> Composed:
-        """Documents and note of an event; or, in ``held``, why there can be none."""
-
-    def correction(
-        self,
-        event: Event,
-        key: str,
-        kind: CorrectionKind,
-        *,
-        documents: Sequence[str],
-        reason: str,
-        day: date,
-    ) -> tuple[str, str]:
-        """Summary and text of the note that says what has become of an event that was written.
-
-        ``documents`` are the titles of what was filed; ``reason`` is the ledger's, ``day`` the run's.
-        """
-
-
-@dataclass(slots=True)
-class Made:
-    """What a run made."""
-
-    events: int = 0
-    corrections: int = 0
-    held: int = 0
-
-
-def compose_due(store: Store, due: Iterable[int], writer: LetterWriter, stamp: RunStamp) -> Made:
+def compose_due(store: Store, due: Iterable[int], letters: PupilLetters, stamp: RunStamp) -> None:
     """Make what is due, an event at a time; one that cannot be made is held with the reason, the others go on."""
-    made = Made()
     for row_id in due:
         row = store.ledger.row_by_id(row_id)
-        composed, reason = _compose(writer, row)
-        with store.transaction():
-            if composed is None or reason is not None:
-                store.ledger.move(row, "held", reason or "", stamp, hold="letter")
-                made.held += 1
-            else:
-                _put(store, row, composed, stamp)
-                made.events += 1
-    return made
+        make = partial(_compose, store, row, letters, stamp)
+        _, reason = make_or_say_why("its letter", make, key=row.key, rule=row.rule)
+        if reason:
+            with store.transaction():
+                _hold(store, row, reason, stamp)
 
 
-def _compose(writer: LetterWriter, row: LedgerRow) -> tuple[Composed | None, str | None]:
-    """What was made, or why it cannot be: one event's trouble is not the school's."""
-    try:
-        composed = writer.compose(row.event, row.key)
-    except LetterError as error:
-        return None, f"its letter could not be made: {error}"
-    except (ValueError, LookupError) as error:
-        # the text of an error that nobody foresaw may hold a name, so only its kind is kept
-        log.exception("a letter could not be made", key=row.key, rule=row.rule)
-        return None, f"its letter could not be made ({type(error).__name__}): see the log"
-    return composed, composed.held
+def _compose(store: Store, row: LedgerRow, letters: PupilLetters, stamp: RunStamp) -> None:
+    composed = letters.compose(row.event, row.key)
+    with store.transaction():
+        if composed.held is not None:
+            _hold(store, row, composed.held, stamp)
+        else:
+            _put(store, row, composed, stamp)
+
+
+def _hold(store: Store, row: LedgerRow, reason: str, stamp: RunStamp) -> None:
+    store.ledger.move(row, "held", reason, stamp, hold="letter")
 
 
 def _put(store: Store, row: LedgerRow, composed: Composed, stamp: RunStamp) -> None:
@@ -118,52 +74,52 @@ def _put(store: Store, row: LedgerRow, composed: Composed, stamp: RunStamp) -> N
         store.ledger.set_composed(row.id, stamp.as_of)
 
 
-def compose_corrections(store: Store, writer: LetterWriter, stamp: RunStamp) -> int:
-    """Make the notes that say what has become of events the MIS already holds; return how many."""
-    rows = store.ledger.rows(note_due=True)
-    for row in rows:
-        assert row.note_due is not None
-        assert stamp.run_id is not None
-        assert row.pupil_id is not None
-        items = store.outbox.of_event(row.id)
-        filed = [i.summary for i in items if i.kind == "document" and i.state == "verified"]
-        earlier = sum(item.kind == "correction" for item in items)
-        summary, text = writer.correction(
-            row.event,
-            row.key,
-            row.note_due,
-            documents=[_without_key(title, row.key) for title in filed],
-            reason=row.reason,
+def compose_corrections(store: Store, letters: PupilLetters, stamp: RunStamp) -> list[str]:
+    """Make the notes that say what has become of events the MIS already holds.
+
+    Return what could not be made, each with its key; such a note stays due.
+    """
+    problems = []
+    for row in store.ledger.rows(note_due=True):
+        make = partial(_correct, store, row, letters, stamp)
+        _, reason = make_or_say_why("its correcting note", make, key=row.key, rule=row.rule)
+        if reason:
+            problems.append(f"{row.key}: {reason}")
+    return problems
+
+
+def _correct(store: Store, row: LedgerRow, letters: PupilLetters, stamp: RunStamp) -> None:
+    assert row.note_due is not None
+    assert stamp.run_id is not None
+    assert row.pupil_id is not None
+    items = store.outbox.of_event(row.id)
+    filed = [i.summary for i in items if i.kind == "document" and i.state == "verified"]
+    earlier = sum(item.kind == "correction" for item in items)
+    summary, text = letters.correction(
+        row.event,
+        row.key,
+        row.note_due,
+        documents=[without_key(title, row.key) for title in filed],
+        reason=row.reason,
+    )
+    with store.transaction():
+        store.outbox.add_note(
+            event_id=row.id,
+            run_id=stamp.run_id,
+            pupil_id=row.pupil_id,
+            key=row.key,
+            summary=ending_in_key(_numbered(summary, row.key, earlier + 1), row.key),
+            text=ending_in_key(text, row.key),
             day=stamp.as_of,
+            at=stamp.at,
+            kind="correction",
+            only_if_found=row.written_on is None,
         )
-        with store.transaction():
-            store.outbox.add_note(
-                event_id=row.id,
-                run_id=stamp.run_id,
-                pupil_id=row.pupil_id,
-                key=row.key,
-                summary=ending_in_key(_numbered(summary, row.key, earlier + 1), row.key),
-                text=ending_in_key(text, row.key),
-                day=stamp.as_of,
-                at=stamp.at,
-                kind="correction",
-                only_if_found=row.written_on is None,
-            )
-            store.ledger.clear_note_due(row.id)
-    return len(rows)
-
-
-def ending_in_key(text: str, key: str) -> str:
-    """The text ends in the key in brackets, once; that is what is looked for in the MIS."""
-    return text if text.rstrip().endswith(f"[{key}]") else f"{text.rstrip()} [{key}]"
+        store.ledger.clear_note_due(row.id)
 
 
 def _numbered(summary: str, key: str, number: int) -> str:
-    """A second correction reads differently from the first, or it would be taken for the first."""
+    """Return a summary that differs from those of earlier corrections, or it would be taken for one of them."""
     if number == 1:
         return summary
-    return f"{_without_key(summary, key)} ({number})"
-
-
-def _without_key(text: str, key: str) -> str:
-    return text.rstrip().removesuffix(f"[{key}]").rstrip()
+    return f"{without_key(summary, key)} ({number})"

@@ -7,17 +7,16 @@ is committed between any two steps.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from connector.adapters.base import Adapter, DocumentToWrite, Found, NoteToWrite
-from connector.errors import RetryableError, SkippableError
-from connector.run.options import RunOptions
+from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
+from connector.errors import RetryableError, SkippableError, StoppedError
+from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import OPEN, Item
@@ -43,8 +42,19 @@ class Delivered:
     failed: int = 0
     left: int = 0
     """Items that wait for the next run."""
-    leavers: int = 0
     problems: list[str] = field(default_factory=list)
+    error: Exception | None = None
+    """What broke delivery off: the MIS refuses altogether, or a stop was asked for. What was not written waits."""
+
+
+def deliver(store: Store, request: RunRequest, register: Register, stamp: RunStamp) -> Delivered:
+    """Write everything that is open to the MIS, an event at a time; return what was done, whatever broke it off."""
+    delivery = _Delivery(store, request, register, stamp)
+    try:
+        delivery.deliver()
+    except Exception as error:  # noqa: BLE001 - the caller raises it once what was done is summed up
+        delivery.done.error = error
+    return delivery.done
 
 
 class OtherContentError(RetryableError):
@@ -52,43 +62,36 @@ class OtherContentError(RetryableError):
     again, and only what is still wrong in the next run waits for a person."""
 
 
-class Delivery:
-    """One run's delivery. Raises FatalError where the MIS refuses altogether; what was not written waits."""
+class _Delivery:
+    """One run's delivery."""
 
-    def __init__(
-        self,
-        store: Store,
-        adapter: Adapter,
-        register: Register,
-        options: RunOptions,
-        stamp: RunStamp,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, store: Store, request: RunRequest, register: Register, stamp: RunStamp) -> None:
         self._store = store
-        self._adapter = adapter
+        self._request = request
+        self._adapter = request.adapter
         self._register = register
-        self._options = options
         self._stamp = stamp
-        self._sleep = sleep
+        self._begun: set[int] = set()
+        """Items whose write has begun in this run: these are finished also when a stop is asked for."""
         self._taken: set[int] = set()
         """Items whose write the MIS has answered well in this run."""
         self.done = Delivered()
 
-    def deliver(self) -> Delivered:
-        """Write everything that is open, an event at a time."""
+    def deliver(self) -> None:
+        """Write everything that is open. Raise FatalError where the MIS refuses altogether, StoppedError on a stop."""
         in_a_row = 0
         work = [
             (event_id, [item.id for item in items])
             for event_id, items in groupby(self._store.outbox.open_items(), lambda item: item.event_id)
         ]
         for event_id, item_ids in work:
-            if in_a_row >= MOST_IN_A_ROW:
+            if in_a_row >= MOST_IN_A_ROW or self._request.stop.is_set():
                 self.done.left += len(item_ids)
                 continue
             in_a_row = 0 if self._deliver_together(event_id, item_ids) else in_a_row + 1
         self._close_events()
-        return self.done
+        if self.done.left:
+            self._request.give_way()
 
     def _deliver_together(self, event_id: int | None, item_ids: Sequence[int]) -> bool:
         """The items of one event, or the documents of the school; False when the MIS did not answer."""
@@ -101,6 +104,9 @@ class Delivery:
                 continue
             try:
                 self._with_retries(item)
+            except StoppedError:
+                self.done.left += len(item_ids) - place
+                return False
             except RetryableError as error:
                 if isinstance(error, OtherContentError) and item.error == str(error):
                     self._park(item, row, str(error))
@@ -130,7 +136,6 @@ class Delivery:
         with self._store.transaction():
             self._store.outbox.cancel_open(row.id, self._stamp.at, corrections=False)
             self._store.ledger.move(row, "held", "the pupil has left the school", self._stamp, hold="leaver")
-        self.done.leavers += 1
         return True
 
     def _with_retries(self, item: Item) -> None:
@@ -138,13 +143,15 @@ class Delivery:
             stop=stop_after_attempt(TRIES),
             wait=_wait,
             retry=retry_if_exception_type(RetryableError),
-            sleep=self._sleep,
+            sleep=self._request.wait,
             reraise=True,
         )
         retrying(self._attempt, item.id)
 
     def _attempt(self, item_id: int) -> None:
-        """One try from the start: look, write where nothing is found, read back."""
+        """Try once from the start: look, write where nothing is there, read back."""
+        if item_id not in self._begun:
+            self._request.give_way()
         item = self._store.outbox.item(item_id)
         found = self._found(item)
         if not found and item.id in self._taken:
@@ -170,6 +177,7 @@ class Delivery:
             self.done.notes += 1
 
     def _write(self, item: Item) -> None:
+        self._begun.add(item.id)
         with self._store.transaction():
             # from here on we must reckon with its being in the MIS
             self._store.outbox.move(item.id, "attempted", self._stamp.at)
@@ -243,7 +251,7 @@ class Delivery:
             summary=item.summary,
             content=self._store.outbox.content(item),
             date=item.date,
-            share=self._options.share,
+            share=self._request.options.share,
         )
 
     def _note(self, item: Item) -> NoteToWrite:
@@ -255,7 +263,7 @@ class Delivery:
             summary=item.summary,
             text=item.text,
             date=item.date,
-            share=self._options.share and item.kind == "note",
+            share=self._request.options.share and item.kind == "note",
         )
 
     def _upn(self, item: Item) -> str:

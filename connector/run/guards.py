@@ -8,36 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
+from connector.ledger.holds import Hold
 from connector.run.options import RunOptions
+from connector.store import Store
 from connector.store.ledger import LedgerRow
+from connector.store.registers import marks_off_calendar
 from letters.words import english
 from rules.calendar import Calendar
 from rules.codes import Class
 from rules.conditions import EitherWhen, PeriodEndWhen, ScreeningWhen, Sessions, When
 from rules.register import Register
 
-HoldKind = Literal[
-    "registers", "calendar", "first_run", "settling", "leaver", "too_many", "review", "ladder", "letter"
-]
-BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", "leaver")
-"""These wait for a person or for a change in the MIS; the others lapse by themselves."""
-STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
-"""Once held so, an event stays held until a person releases it."""
 CALENDAR_DAYS = 28
 RECENT_DAYS = 6
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Why an event waits."""
-
-    kind: HoldKind
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -203,6 +190,17 @@ class Guards:
         first = bisect_left(self.register.sessions, (day, ""))
         last = bisect_right(self.register.sessions, (day, "~"))
         return list(range(first, last))
+
+
+def guards_of(store: Store, register: Register, options: RunOptions, as_of: date) -> Guards:
+    """Return the guards over what the store holds. To be called before the run itself is finished in the store."""
+    return Guards(
+        register,
+        options,
+        as_of,
+        off_calendar=marks_off_calendar(store.connection, register.calendar, as_of, CALENDAR_DAYS),
+        first_run=store.runs.first_day() is None,
+    )
 
 
 def school_days_between(calendar: Calendar, earlier: date, later: date) -> int:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from connector.adapters.base import Adapter, PullRequest
+from connector.adapters.base import PullRequest
 from connector.errors import RetryableError
-from connector.run.options import RunOptions
+from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.pull_merge import PullMerge, bookmark
 from rules.calendar import Calendar, CalendarError
@@ -30,49 +28,41 @@ class Pulled:
     warnings: tuple[str, ...] = ()
 
 
-def pull(
-    store: Store,
-    adapter: Adapter,
-    options: RunOptions,
-    *,
-    as_of: date,
-    now: datetime,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Pulled:
+def pull(store: Store, request: RunRequest) -> Pulled:
     """Read what changed since the bookmark, and the last school days always, because marks get corrected.
 
-    A pull that breaks off is read again from the same bookmark, three times at most. Raises AdapterError when
-    it still does not come to its end, HeldError when what it says is not to be believed.
+    A pull that breaks off is read again from the same bookmark, three times at most. Raise AdapterError when
+    it still does not end, HeldError when it would take away too much, StoppedError when a stop is asked for.
     """
-    sent_before = adapter.requests_sent
+    sent_before = request.adapter.requests_sent
     retrying = Retrying(
         stop=stop_after_attempt(TRIES),
         wait=wait_exponential(multiplier=2, max=60),
         retry=retry_if_exception_type(RetryableError),
-        sleep=sleep,
+        sleep=request.wait,
         reraise=True,
     )
-    merge = retrying(_read_to_the_end, store, adapter, options, as_of, now)
+    merge = retrying(_read_to_the_end, store, request)
     return Pulled(
         pupils=merge.pupils,
         contacts=merge.contacts,
         marks=merge.marks,
-        requests=adapter.requests_sent - sent_before,
+        requests=request.adapter.requests_sent - sent_before,
         warnings=tuple(merge.warnings),
     )
 
 
-def _read_to_the_end(
-    store: Store, adapter: Adapter, options: RunOptions, as_of: date, now: datetime
-) -> PullMerge:
-    request = PullRequest(
-        bookmark=bookmark(store.connection),
-        recent_from=recent_from(store, as_of, options.recent_school_days),
-        until=as_of,
+def _read_to_the_end(store: Store, request: RunRequest) -> PullMerge:
+    options = request.options
+    wanted = PullRequest(
+        bookmark=None if request.full else bookmark(store.connection),
+        recent_from=recent_from(store, request.as_of, options.recent_school_days),
+        until=request.as_of,
         history_from=options.history_from,
     )
-    merge = store.begin_pull(at=now, most_cleared=options.hold_above_cleared_percent / 100)
-    for page in adapter.pull(request):
+    merge = store.begin_pull(at=request.now, most_cleared=options.hold_above_cleared_percent / 100)
+    for page in request.adapter.pull(wanted):
+        request.give_way()
         merge.apply(page)
     if not merge.complete:
         raise RetryableError("the MIS's answer ended before it was complete")
@@ -80,7 +70,7 @@ def _read_to_the_end(
 
 
 def recent_from(store: Store, as_of: date, school_days: int) -> date:
-    """The first of the last school days; without a calendar so many weekdays."""
+    """Return the first of the last school days; without a calendar so many weekdays."""
     try:
         days = [day for day in Calendar(store.facts.calendar()).school_days if day <= as_of]
     except CalendarError:

@@ -1,17 +1,28 @@
-"""What a run has to say: as JSON for scripts (docs/scripts.md, ``run --json``) and as a few plain lines."""
+"""What a run reports: as JSON for scripts (docs/scripts.md, ``run --json``) and as a few plain lines."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
-from connector.ledger.event_json import event_document
-from connector.run.pull import Pulled
-from connector.store.ledger import LedgerRow
+import structlog
 
+from connector.documents.school_documents import Filed
+from connector.ledger.event_json import event_document
+from connector.ledger.holds import BY_GUARD
+from connector.ledger.reconcile import Reconciled
+from connector.run.deliver import Delivered
+from connector.run.guards import Guards
+from connector.run.pull import Pulled
+from connector.store import Store
+from connector.store.ledger import LedgerRow
+from connector.store.outbox import Item
+from rules.register import Register
+
+log = structlog.get_logger(__name__)
 EXIT_DONE, EXIT_FAILED, EXIT_HELD = 0, 1, 3
 
 
@@ -26,7 +37,7 @@ class RunSummary:
     run_id: int = 0
     outcome: Literal["done", "held", "failed"] = "done"
     error: str = ""
-    """Why the run failed or is held, and what to do; empty when it went through."""
+    """Why the run failed or is held, and what to do; empty when it was completed."""
     pulled: Pulled = field(default_factory=Pulled)
     events: Sequence[LedgerRow] = ()
     """Events that were added or moved in this run."""
@@ -44,20 +55,69 @@ class RunSummary:
     hold_reasons: dict[str, int] = field(default_factory=dict)
     """How many events each kind of hold keeps."""
     missing_registers: Sequence[str] = ()
-    warnings: Sequence[str] = ()
+    warnings: list[str] = field(default_factory=list)
     files: Sequence[str] = ()
     """Documents of the school that were put into the configured folder."""
+
+    def add_register(self, register: Register, guards: Guards) -> None:
+        """Add what reading the registers and the guards over them have to say."""
+        self.missing_registers = guards.missing_registers
+        self.warnings = [*self.pulled.warnings, *register.warnings]
+        if guards.doubt is not None:
+            log.warning("a guard holds this run's events", reason=guards.doubt.reason)
+            self.warnings.append(f"held: {guards.doubt.reason}")
+
+    def add_reconciled(self, reconciled: Reconciled) -> None:
+        """Add what was withdrawn."""
+        self.withdrawn, self.withdrawals_held = len(reconciled.withdrawn), reconciled.withdrawals_held
+
+    def add_problems(self, problems: Sequence[str]) -> None:
+        """Add notes that could not be made; each is tried again in the next run."""
+        self.failed_now += len(problems)
+        self.warnings += problems
+
+    def add_filed(self, filed: Filed) -> None:
+        """Add what became of the documents of the school."""
+        self.files = filed.files
+        if filed.lines_without_place:
+            self.warnings.append(
+                f"{filed.lines_without_place} lines of lists have nowhere to go: name a folder for them with run.digest"
+            )
+        if filed.problems:
+            # a failed run is one whose reports are due again
+            self.warnings += filed.problems
+            self.outcome = "failed"
+            self.error = (
+                "not every document of the school could be made; they are tried again in the next run"
+            )
+
+    def count_waiting(self, items: Sequence[Item]) -> None:
+        """Count what a dry run would have written."""
+        self.documents = sum(item.kind == "document" for item in items)
+        self.notes = len(items) - self.documents
+
+    def add_delivered(self, delivered: Delivered) -> None:
+        """Add what was delivered. Raise what broke delivery off, if anything did."""
+        self.notes, self.documents = delivered.notes, delivered.documents
+        self.failed_now += delivered.failed
+        self.left = delivered.left
+        self.warnings += delivered.problems
+        if delivered.left:
+            self.outcome = "failed"
+            self.error = "the MIS did not answer for every write; what is missing is written in the next run"
+        if delivered.error is not None:
+            raise delivered.error
 
     @property
     def exit_code(self) -> int:
         """0 done, 1 something failed, 3 a guard holds and a person must look."""
         if self.outcome == "failed" or self.failed_now:
             return EXIT_FAILED
-        by_guard = {"registers", "calendar", "first_run", "too_many"} & set(self.hold_reasons)
+        by_guard = set(BY_GUARD) & set(self.hold_reasons)
         return EXIT_HELD if self.outcome == "held" or by_guard or self.withdrawals_held else EXIT_DONE
 
     def document(self) -> dict[str, Any]:
-        """The JSON document of ``run --json``."""
+        """Return the counts and events of ``run --json``."""
         return {
             "school": self.school,
             "as_of": self.as_of.isoformat(),
@@ -82,10 +142,10 @@ class RunSummary:
         }
 
     def lines(self) -> list[str]:
-        """The run in plain sentences, without personal data."""
+        """Return the run in plain sentences, without personal data."""
         would = "would be " if self.dry_run else ""
         pulled = self.pulled
-        found = [
+        lines = [
             f"{self.school}, {self.as_of}, policy {self.policy}: {self.outcome}{' (dry run)' if self.dry_run else ''}",
             f"pulled {pulled.pupils} pupils, {pulled.contacts} contacts and {pulled.marks} marks in {pulled.requests} requests",
             f"{len(self.events)} events of this run{_by_state(self.events)}",
@@ -95,25 +155,66 @@ class RunSummary:
             kinds = ", ".join(
                 f"{count} {kind.replace('_', ' ')}" for kind, count in self.hold_reasons.items()
             )
-            found.append(f"{self.held} held ({kinds})")
+            lines.append(f"{self.held} held ({kinds})")
         if self.failed:
-            found.append(f"{self.failed} failed: see `events list --state failed`")
+            lines.append(f"{self.failed} failed: see `events list --state failed`")
         if self.left:
-            found.append(f"{self.left} notes and documents wait for the next run")
+            lines.append(f"{self.left} notes and documents wait for the next run")
         if self.withdrawals_held:
-            found.append(
+            lines.append(
                 f"{self.withdrawals_held} written events would be withdrawn at once: nothing was withdrawn, look at the registers"
             )
         if self.missing_registers:
-            found.append(f"registers missing: {', '.join(self.missing_registers)}")
-        found += self.warnings
+            lines.append(f"registers missing: {', '.join(self.missing_registers)}")
+        lines += self.warnings
         if self.error:
-            found.append(self.error)
-        return found
+            lines.append(self.error)
+        return lines
+
+
+@dataclass(slots=True)
+class RunReport:
+    """A run's summary, and the register that was judged; None when the run did not get that far."""
+
+    summary: RunSummary
+    register: Register | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document of ``run --json``. Its days are those of the academic year up to the run's."""
+        summary = self.summary.document()
+        head = {key: summary.pop(key) for key in ("school", "policy", "as_of")}
+        first = last = None
+        if self.register is not None:
+            calendar, as_of = self.register.calendar, self.summary.as_of
+            year = calendar.year_of(as_of)
+            first, last = calendar.next_school_day(year.start), calendar.last_school_day(year.start, as_of)
+        days = {"first_day": first, "last_day": last}
+        return {
+            **head,
+            **{key: day.isoformat() if day else None for key, day in days.items()},
+            **summary,
+            "out": None,
+        }
+
+
+def finish(store: Store, summary: RunSummary, now: datetime) -> None:
+    """Count what is held and failed in the ledger, and record in the store how the run ended."""
+    ledger = store.ledger
+    held = ledger.rows(states=("held",), policy=summary.policy)
+    summary.held = len(held)
+    summary.hold_reasons = dict(sorted(Counter(row.hold for row in held).items()))
+    summary.failed = len(ledger.rows(states=("failed",), policy=summary.policy))
+    summary.events = ledger.touched_in(summary.run_id)
+    if summary.outcome == "done" and summary.exit_code == EXIT_HELD:
+        summary.outcome = "held"
+    document = summary.document()
+    document["events"] = len(summary.events)
+    with store.transaction():
+        store.runs.finish(summary.run_id, at=now, outcome=summary.outcome, summary=document)
 
 
 def ledger_document(row: LedgerRow) -> dict[str, Any]:
-    """An event as in ``evaluate --json``, with its key, state and the reason for it."""
+    """Return an event as in ``evaluate --json``, with its key, state and the reason for it."""
     return {**event_document(row.event), "key": row.key, "state": row.state, "reason": row.reason}
 
 

@@ -1,4 +1,4 @@
-"""What a school's own database remembers of its runs, for the plan of the service."""
+"""When a school's last runs began, from its own database, for the plan of the service."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from connector.store import Store
 
 _LOOKED_AT = 200
 """Runs looked through for the last good one."""
-_FULL = "last_full_run"
 
 
 def last_runs(database: Path, school_id: str) -> LastRuns:
-    """When the school's last runs began; nothing before the first run made its database. Raises StoreError.
+    """Return when the school's last runs began; nothing before the first run made its database. Raise StoreError.
 
     A run that never ended was cut off: it counts as tried only.
     """
@@ -22,22 +21,19 @@ def last_runs(database: Path, school_id: str) -> LastRuns:
         return LastRuns()
     with Store.open(database, school_id) as store:
         rows = store.runs.last(_LOOKED_AT)
-        kept = store.connection.execute("SELECT value FROM meta WHERE name = ?", (_FULL,)).fetchone()
+        full = store.runs.last_full()
     good = next((row for row in rows if row.outcome in ("done", "held")), None)
     return LastRuns(
         tried=_utc(rows[0].started_at) if rows else None,
         good=_utc(good.started_at) if good else None,
-        good_full=_utc(datetime.fromisoformat(kept[0])) if kept else None,
+        good_full=_utc(full) if full else None,
     )
 
 
 def remember_full_run(database: Path, school_id: str, began: datetime) -> None:
-    """Keep when a good run that read everything again began."""
-    with Store.open(database, school_id) as store, store.transaction() as connection:
-        connection.execute(
-            "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
-            (_FULL, began.isoformat()),
-        )
+    """Keep when a completed run that read everything again began."""
+    with Store.open(database, school_id) as store, store.transaction():
+        store.runs.keep_last_full(began)
 
 
 def _utc(moment: datetime) -> datetime:

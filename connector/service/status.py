@@ -1,23 +1,91 @@
-"""How one school stands, and whether somebody must look: for `status` and for monitoring."""
+"""Whether one school is healthy or somebody must look: for `status` and for monitoring."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from connector.config import ScheduleConfig, SchoolConfig
-from connector.ledger.status import Standing, standing
+from connector.ledger.holds import BY_PERSON
 from connector.service.plan import last_planned
 from connector.store import Store
-from connector.store.ledger import LedgerRow
+from connector.store.ledger import PENDING, LedgerRow
+from connector.store.outbox import Item
+from connector.store.pull_merge import registers_read_at
 from connector.store.runs import RunRow
 
 _SHOWN_RUNS = 5
 _GRACE = timedelta(hours=2)
-"""A planned run may wait for its turn, and take, so long before its absence is told."""
+"""How long a planned run may wait for its turn, and take, before it counts as missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerStatus:
+    """What a school's own database says: its last runs, and how many events are in which state."""
+
+    runs: tuple[RunRow, ...]
+    """The last runs, the newest first."""
+    registers_read_at: datetime | None
+    states: dict[str, int]
+    """How many events are in each state."""
+    holds: dict[str, int]
+    """How many held events each kind of hold keeps."""
+    for_a_person: tuple[LedgerRow, ...]
+    """Held events that wait until somebody acts."""
+    failed: tuple[LedgerRow, ...]
+    failed_items: tuple[Item, ...]
+    """Correcting notes and documents of the school that the MIS refused."""
+    waiting: int
+    """Notes and documents not yet written."""
+    oldest_pending: date | None
+
+    @property
+    def last_good(self) -> RunRow | None:
+        """The last run that was completed, or that a guard held."""
+        return next((run for run in self.runs if run.outcome in ("done", "held")), None)
+
+    def problems(self, now: datetime, *, longest_silence_hours: float = 26.0) -> list[str]:
+        """Return in words why the school is unhealthy; empty when it is well."""
+        if not self.runs:
+            return ["there has been no run yet"]
+        problems = []
+        if self.runs[0].outcome == "failed":
+            problems.append(f"the last run failed: {self.runs[0].summary.get('error', '')}")
+        good = self.last_good
+        if good is None or good.finished_at is None:
+            problems.append("no run has been completed yet")
+        elif (now - good.finished_at).total_seconds() > longest_silence_hours * 3600:
+            problems.append(f"the last completed run was on {good.finished_at:%d %B %Y at %H:%M}")
+        if self.failed:
+            problems.append(f"{len(self.failed)} event(s) failed")
+        if self.failed_items:
+            problems.append(
+                f"{len(self.failed_items)} correcting note(s) or document(s) of the school failed"
+            )
+        return problems
+
+
+def ledger_status(store: Store, *, runs: int = 10) -> LedgerStatus:
+    """Read the status of a school from its open database, with so many of its last runs."""
+    held = store.ledger.rows(states=("held",))
+    pending = store.ledger.rows(states=PENDING)
+    return LedgerStatus(
+        runs=tuple(store.runs.last(runs)),
+        registers_read_at=registers_read_at(store.connection),
+        states=store.ledger.counts(),
+        holds=dict(sorted(Counter(row.hold for row in held).items())),
+        for_a_person=tuple(row for row in held if row.hold in BY_PERSON),
+        failed=tuple(store.ledger.rows(states=("failed",))),
+        failed_items=tuple(
+            item for item in store.outbox.failed_items() if item.event_id is None or item.kind == "correction"
+        ),
+        waiting=len(store.outbox.open_items()),
+        oldest_pending=min((row.date for row in pending), default=None),
+    )
 
 
 @dataclass(frozen=True)
@@ -27,7 +95,7 @@ class SchoolStatus:
     school: str
     unhealthy: list[str] = field(default_factory=list)
     """Why somebody must look; empty when all is well."""
-    standing: Standing | None = None
+    ledger: LedgerStatus | None = None
     """None before the first run."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -37,16 +105,11 @@ class SchoolStatus:
         return not self.unhealthy
 
     def document(self) -> dict[str, Any]:
-        """For `status --json`."""
-        found: dict[str, Any] = {
-            "school": self.school,
-            "healthy": self.healthy,
-            "unhealthy": self.unhealthy,
-        }
-        stands = self.standing
-        if stands is None:
-            return {
-                **found,
+        """Return one school of `status --json`."""
+        head = {"school": self.school, "healthy": self.healthy, "unhealthy": self.unhealthy}
+        ledger = self.ledger
+        if ledger is None:
+            nothing: dict[str, Any] = {
                 "runs": [],
                 "events": {},
                 "held": {},
@@ -54,65 +117,66 @@ class SchoolStatus:
                 "for_a_person": [],
                 "failed": [],
             }
+            return {**head, **nothing}
+        oldest = ledger.oldest_pending
         return {
-            **found,
-            "registers_read_at": _moment(stands.registers_read_at),
-            "runs": [run_document(run) for run in stands.runs],
-            "events": stands.states,
-            "held": stands.holds,
-            "waiting": stands.waiting,
-            "oldest_pending": stands.oldest_pending.isoformat() if stands.oldest_pending else None,
-            "oldest_pending_days": (self.now.date() - stands.oldest_pending).days
-            if stands.oldest_pending
-            else None,
-            "for_a_person": [_event(row) for row in stands.for_a_person],
-            "failed": [_event(row) for row in stands.failed],
+            **head,
+            "registers_read_at": _moment(ledger.registers_read_at),
+            "runs": [run_document(run) for run in ledger.runs],
+            "events": ledger.states,
+            "held": ledger.holds,
+            "waiting": ledger.waiting,
+            "oldest_pending": oldest.isoformat() if oldest else None,
+            "oldest_pending_days": (self.now.date() - oldest).days if oldest else None,
+            "for_a_person": [_event(row) for row in ledger.for_a_person],
+            "failed": [_event(row) for row in ledger.failed],
         }
 
 
-def status_of(
+def school_status(
     school: SchoolConfig,
     database: Path,
     schedule: ScheduleConfig,
     now: datetime,
     health: dict[str, Any] | None = None,
 ) -> SchoolStatus:
-    """Given a school and the time, return how it stands. Raises StoreError when its database cannot be used.
+    """Given a school and the time, return its status. Raise StoreError when its database cannot be used.
 
     ``health`` is what the service's health file holds: it knows of runs that failed before they could be recorded.
     """
     if not database.exists():
-        return SchoolStatus(school.id, ["no run has been made yet", *_told(school, health, None)], now=now)
+        problems = ["no run has been made yet", *_service_error(school, health, None)]
+        return SchoolStatus(school.id, problems, now=now)
     with Store.open(database, school.id) as store:
-        stands = standing(store, runs=_SHOWN_RUNS)
+        ledger = ledger_status(store, runs=_SHOWN_RUNS)
+    good = ledger.last_good
     unhealthy = [
-        *stands.problems(now, longest_silence_hours=math.inf),
-        *_told(school, health, stands.last_good),
+        *ledger.problems(now, longest_silence_hours=math.inf),
+        *_service_error(school, health, good),
     ]
-    if stands.runs and stands.runs[0].outcome == "running":
-        unhealthy.append("the last run has not come to its end: it is under way, or was cut off")
+    if ledger.runs and ledger.runs[0].outcome == "running":
+        unhealthy.append("the last run has not ended: it is under way, or was cut off")
     planned = last_planned(schedule, school.zone, now - _GRACE)
-    good = stands.last_good
     if planned is not None and good is not None and good.started_at.astimezone(UTC) < planned.astimezone(UTC):
         unhealthy.append(
             f"no good run since the one planned for {planned:%Y-%m-%d %H:%M}: is the service running?"
         )
-    return SchoolStatus(school.id, unhealthy, stands, now)
+    return SchoolStatus(school.id, unhealthy, ledger, now)
 
 
-def _told(school: SchoolConfig, health: dict[str, Any] | None, good: RunRow | None) -> list[str]:
-    """What the service says of its last try, unless a good run has been made since."""
-    told = ((health or {}).get("schools") or {}).get(school.id) or {}
-    if not told.get("last_error"):
+def _service_error(school: SchoolConfig, health: dict[str, Any] | None, good: RunRow | None) -> list[str]:
+    """Return why the service's last try failed, unless a good run has been made since."""
+    last_try = ((health or {}).get("schools") or {}).get(school.id) or {}
+    if not last_try.get("last_error"):
         return []
-    ended = datetime.fromisoformat(told["last_ended_at"])
+    ended = datetime.fromisoformat(last_try["last_ended_at"])
     if good is not None and good.started_at.astimezone(UTC) > ended.astimezone(UTC):
         return []
-    return [f"the service could not run it: {told['last_error']}"]
+    return [f"the service could not run it: {last_try['last_error']}"]
 
 
 def run_document(row: RunRow) -> dict[str, Any]:
-    """One run for JSON: counts only."""
+    """Return one run for JSON: counts only."""
     summary = row.summary
     return {
         "started_at": _moment(row.started_at),

@@ -1,6 +1,6 @@
-"""The register's history: every mark that changed, as we saw it and as the MIS itself tells it.
+"""The register's history: every mark that changed, as a pull showed it and as the MIS itself records it.
 
-Both sources are kept. Where the MIS's history tells a change that we had seen, directly or in several steps, its
+Both sources are kept. Where the MIS's history has a change that a pull had shown, directly or in several steps, its
 row is the one to show, because it knows who made the change and when (docs/conventions.md).
 """
 
@@ -20,29 +20,31 @@ _SHOWN = (
 
 
 def read_amendments(connection: sqlite3.Connection, pupil_id: str | None = None) -> tuple[Amendment, ...]:
-    """Every change of a mark, told once, in order of session and time."""
+    """Return every change of a mark once, in order of session and time."""
     rows = connection.execute(f"{_SHOWN} AND (?1 IS NULL OR pupil_id = ?1)", (pupil_id,))
-    found = [
+    amendments = [
         Amendment(
-            row[0],
-            date.fromisoformat(row[1]),
-            row[2],
-            row[3],
-            row[4],
-            datetime.fromisoformat(row[5]),
-            *row[6:],
+            pupil_id=row["pupil_id"],
+            date=date.fromisoformat(row["date"]),
+            half=row["half"],
+            original=row["original"],
+            amended=row["amended"],
+            amended_at=datetime.fromisoformat(row["amended_at"]),
+            reason=row["reason"],
+            amended_by=row["amended_by"],
+            role=row["role"],
         )
         for row in rows
     ]
-    return tuple(sorted(found, key=lambda a: (a.pupil_id, a.date, a.half, _moment(a.amended_at))))
+    return tuple(sorted(amendments, key=lambda a: (a.pupil_id, a.date, a.half, _moment(a.amended_at))))
 
 
 def sessions_left_empty(connection: sqlite3.Connection) -> set[tuple[str, Session]]:
-    """Sessions whose mark was taken away at some time: a new mark there is a change, not a first entry."""
+    """Return sessions whose mark was taken away at some time: a new mark there is a change, not a first entry."""
     rows = connection.execute(
         "SELECT DISTINCT pupil_id, date, half FROM amendments WHERE trim(amended) IN ('', '-')"
     )
-    return {(row[0], Session(date.fromisoformat(row[1]), row[2])) for row in rows}
+    return {(row["pupil_id"], Session(date.fromisoformat(row["date"]), row["half"])) for row in rows}
 
 
 def add_seen(
@@ -76,8 +78,10 @@ def forget_seen(connection: sqlite3.Connection, row: int) -> None:
     connection.execute("DELETE FROM amendments WHERE id = ? AND source = 'seen'", (row,))
 
 
-def add_told(connection: sqlite3.Connection, amendments: Iterable[Amendment], *, seen_at: datetime) -> None:
-    """Keep the MIS's own history; a change told twice is kept once, with what was told last."""
+def add_from_mis(
+    connection: sqlite3.Connection, amendments: Iterable[Amendment], *, seen_at: datetime
+) -> None:
+    """Keep the MIS's own history; a change that comes twice is kept once, as it came last."""
     connection.executemany(
         "INSERT INTO amendments (source, pupil_id, date, half, original, amended, amended_at, reason,"
         " amended_by, role, seen_at) VALUES ('mis', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -101,7 +105,7 @@ def add_told(connection: sqlite3.Connection, amendments: Iterable[Amendment], *,
     )
 
 
-class _Row(NamedTuple):
+class _Change(NamedTuple):
     id: int
     source: str
     original: str
@@ -110,42 +114,43 @@ class _Row(NamedTuple):
 
 
 def match_sources(connection: sqlite3.Connection) -> None:
-    """Tie each change that we saw to the step or steps of the MIS's history that tell the same."""
+    """Tie each change that a pull showed to the step or steps of the MIS's history that amount to the same."""
     rows = connection.execute(
-        "SELECT pupil_id, date, half, id, source, trim(original), trim(amended), amended_at FROM amendments"
-        " WHERE (pupil_id, date, half) IN"
+        "SELECT pupil_id, date, half, id, source, trim(original) AS original, trim(amended) AS amended, amended_at"
+        " FROM amendments WHERE (pupil_id, date, half) IN"
         "   (SELECT pupil_id, date, half FROM amendments WHERE source = 'seen' AND told_by IS NULL"
         "    INTERSECT SELECT pupil_id, date, half FROM amendments WHERE source = 'mis')"
         " ORDER BY pupil_id, date, half, id"
     )
-    sessions: dict[tuple[str, str, Half], list[_Row]] = {}
-    for pupil_id, day, half, row_id, source, original, amended, at in rows:
-        row = _Row(row_id, source, original, amended, _moment(datetime.fromisoformat(at)))
-        sessions.setdefault((pupil_id, day, half), []).append(row)
-    for session in sessions.values():
-        told = sorted((row for row in session if row.source == "mis"), key=lambda row: (row.at, row.id))
-        for seen, by in _pairs([row for row in session if row.source == "seen"], told):
-            connection.execute("UPDATE amendments SET told_by = ? WHERE id = ?", (by, seen))
+    sessions: dict[tuple[str, str, Half], list[_Change]] = {}
+    for row in rows:
+        at = _moment(datetime.fromisoformat(row["amended_at"]))
+        change = _Change(row["id"], row["source"], row["original"], row["amended"], at)
+        sessions.setdefault((row["pupil_id"], row["date"], row["half"]), []).append(change)
+    for changes in sessions.values():
+        of_mis = sorted((one for one in changes if one.source == "mis"), key=lambda one: (one.at, one.id))
+        for seen, step in _pairs([one for one in changes if one.source == "seen"], of_mis):
+            connection.execute("UPDATE amendments SET told_by = ? WHERE id = ?", (step, seen))
 
 
-def _pairs(seen: Sequence[_Row], told: Sequence[_Row]) -> Iterable[tuple[int, int]]:
-    """Each seen change with the last of the consecutive told steps that lead from its original to its result."""
+def _pairs(seen: Sequence[_Change], of_mis: Sequence[_Change]) -> Iterable[tuple[int, int]]:
+    """Yield each seen change with the last of the MIS's consecutive steps from its original to its result."""
     start = 0
     for change in seen:
-        span = _span(change, told, start)
-        if span is not None:
-            start = span + 1
-            yield change.id, told[span].id
+        last = _last_step(change, of_mis, start)
+        if last is not None:
+            start = last + 1
+            yield change.id, of_mis[last].id
 
 
-def _span(change: _Row, told: Sequence[_Row], start: int) -> int | None:
-    for first in range(start, len(told)):
-        if _code(told[first].original) != _code(change.original):
+def _last_step(change: _Change, steps: Sequence[_Change], start: int) -> int | None:
+    for first in range(start, len(steps)):
+        if _code(steps[first].original) != _code(change.original):
             continue
-        for last in range(first, len(told)):
-            if last > first and _code(told[last].original) != _code(told[last - 1].amended):
+        for last in range(first, len(steps)):
+            if last > first and _code(steps[last].original) != _code(steps[last - 1].amended):
                 break
-            if _code(told[last].amended) == _code(change.amended):
+            if _code(steps[last].amended) == _code(change.amended):
                 return last
     return None
 
@@ -155,5 +160,5 @@ def _code(code: str) -> str:
 
 
 def _moment(at: datetime) -> datetime:
-    """Times with and without a zone in one order; one without is taken as UTC, which decides nothing but order."""
+    """Return a time with a zone; one without is taken as UTC, which decides nothing but order."""
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -23,7 +23,7 @@ def to_text(value: object) -> str:
 
 
 def from_text(kind: type[_T], text: str) -> _T:
-    """The reverse of :func:`to_text` for a dataclass."""
+    """Return the dataclass of a text that :func:`to_text` made."""
     read: Callable[[Any], _T] = _reader(cast(Any, kind))
     return read(json.loads(text))
 

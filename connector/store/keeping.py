@@ -27,14 +27,14 @@ class Purged:
     runs: int = 0
 
     def lines(self) -> list[str]:
-        """The same in words, for the record of the purge."""
+        """Return the same in words, for the record of the purge."""
         counts = {name.replace("_", " "): n for name, n in asdict(self).items() if name != "before"}
-        told = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
-        return [f"before {self.before}: {told or 'nothing to remove'}"]
+        removed = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
+        return [f"before {self.before}: {removed or 'nothing to remove'}"]
 
 
 def keep_from(as_of: date, keep_years: int) -> date:
-    """The first day that is kept: so many whole academic years (from 1 August) before the present one."""
+    """Return the first day that is kept: so many whole academic years (from 1 August) before the present one."""
     return date(storage_year(as_of) - keep_years, 8, 1)
 
 
@@ -42,7 +42,7 @@ def purge(store: Store, *, as_of: date, keep_years: int, dry_run: bool = False) 
     """Remove marks, events, letters and leavers that are past their keeping time; return what went.
 
     An event goes by the later of its own day and the day of its last change of state. Pupils who are on roll
-    or have anything left on record stay.
+    or have anything else on record stay.
     """
     first = keep_from(as_of, keep_years)
     connection = store.connection
@@ -68,13 +68,13 @@ def _remove(connection: sqlite3.Connection, first: date) -> Purged:
     def gone(statement: str, *values: object) -> int:
         return connection.execute(statement, values).rowcount
 
-    outbox_before = connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
+    outbox_before = _count_outbox(connection)
     marks = gone("DELETE FROM marks WHERE year < ?", first.year)
     details = gone("DELETE FROM mark_details WHERE date < ?", day)
     amendments = gone("DELETE FROM amendments WHERE date < ?", day)
     events = gone("DELETE FROM events WHERE max(date, state_on) < ?", day)
     gone("DELETE FROM outbox WHERE event_id IS NULL AND date < ?", day)
-    outbox = outbox_before - connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
+    outbox = outbox_before - _count_outbox(connection)
     contents = gone(
         "DELETE FROM contents WHERE sha256 NOT IN (SELECT sha256 FROM outbox WHERE sha256 IS NOT NULL)"
     )
@@ -94,3 +94,8 @@ def _remove(connection: sqlite3.Connection, first: date) -> Purged:
         day,
     )
     return Purged(first, marks, details, amendments, events, outbox, contents, pupils, runs)
+
+
+def _count_outbox(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT count(*) AS number FROM outbox").fetchone()
+    return int(row["number"])

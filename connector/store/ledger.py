@@ -1,4 +1,4 @@
-"""The ledger: every event that was ever found, with the evidence that decided it and every state it went through.
+"""The ledger: every event there has been, with the evidence that decided it and every state it went through.
 
 Rows are added and moved forward, never deleted before their keeping time; each move leaves a line of history.
 """
@@ -39,12 +39,12 @@ Day = date
 
 
 def event_text(event: Event) -> str:
-    """An event as the ledger keeps it; equal events give equal text."""
+    """Return an event as the ledger keeps it; equal events give equal text."""
     return to_text(event)
 
 
 def event_of(text: str) -> Event:
-    """The reverse of :func:`event_text`."""
+    """Return the event of a text that :func:`event_text` made."""
     return from_text(Event, text)
 
 
@@ -82,7 +82,7 @@ class LedgerRow:
         return event_of(self.evidence)
 
     @property
-    def place(self) -> tuple[str, str, str]:
+    def subject(self) -> tuple[str, str, str]:
         """Rule, and whom it is about: what never changes about an event."""
         return (self.rule, self.pupil_id or "", self.group or "")
 
@@ -180,7 +180,7 @@ class Ledger:
             self._line(row.id, stamp, state, reason)
 
     def put_evidence(self, row: LedgerRow, event: Event, stamp: RunStamp) -> None:
-        """Keep changed evidence beside the earlier one; the row's key stays what it was."""
+        """Keep changed evidence besides the earlier one; the row's key stays what it was."""
         text = event_text(event)
         self._connection.execute(
             "UPDATE events SET evidence = ?, anchor = ?, date = ?, policy_version = ?, config_hash = ?,"
@@ -197,14 +197,14 @@ class Ledger:
         )
         self._evidence_line(row.id, stamp, text)
 
-    def found_under(self, row_id: int, policy_version: str) -> None:
-        """The event was found again, unchanged, under another version of the pack."""
+    def seen_under(self, row_id: int, policy_version: str) -> None:
+        """Record that the event was met again, unchanged, under another version of the policy."""
         self._connection.execute(
             "UPDATE events SET policy_version = ? WHERE id = ?", (policy_version, row_id)
         )
 
     def note(self, row: LedgerRow, stamp: RunStamp, reason: str) -> None:
-        """A line of history without a change of state."""
+        """Add a line of history without a change of state."""
         self._line(row.id, stamp, row.state, reason)
 
     def set_composed(self, row_id: int, on: date) -> None:
@@ -218,19 +218,19 @@ class Ledger:
         )
 
     def set_approved(self, row_id: int) -> None:
-        """A person has approved it."""
+        """Record that a person has approved it."""
         self._connection.execute("UPDATE events SET approved = 1 WHERE id = ?", (row_id,))
 
     def clear_approval(self, row_id: int) -> None:
-        """What was approved is no longer what would go out."""
+        """Record that what was approved is no longer what would go out."""
         self._connection.execute("UPDATE events SET approved = 0 WHERE id = ?", (row_id,))
 
     def set_released(self, row_id: int) -> None:
-        """A person lets it past the guards."""
+        """Record that a person lets it past the guards."""
         self._connection.execute("UPDATE events SET released = 1 WHERE id = ?", (row_id,))
 
     def clear_note_due(self, row_id: int) -> None:
-        """The note has been made, or is not needed any more."""
+        """Record that the note has been made, or is not needed any more."""
         self._connection.execute("UPDATE events SET note_due = NULL WHERE id = ?", (row_id,))
 
     def rows(
@@ -242,7 +242,7 @@ class Ledger:
         note_due: bool = False,
         added_in: int | None = None,
     ) -> list[LedgerRow]:
-        """Rows by what is asked for, in order of date, then pupil or group, then rule."""
+        """Return the rows asked for, in order of date, then pupil or group, then rule."""
         where: list[str] = ["1"]
         values: list[object] = []
         if states is not None:
@@ -256,56 +256,52 @@ class Ledger:
         if note_due:
             where.append("note_due IS NOT NULL")
         query = f"{_SELECT} WHERE {' AND '.join(where)}{_IN_ORDER}"
-        return [_row(values_) for values_ in self._connection.execute(query, values)]
+        return [_row(row) for row in self._connection.execute(query, values)]
 
     def row(self, key: str) -> LedgerRow | None:
-        """The row with that key."""
-        found = self._connection.execute(
-            _SELECT + " WHERE key = ?",
-            (key,),
-        ).fetchone()
-        return None if found is None else _row(found)
+        """Return the row with that key; None when there is none."""
+        row = self._connection.execute(f"{_SELECT} WHERE key = ?", (key,)).fetchone()
+        return None if row is None else _row(row)
 
     def row_by_id(self, row_id: int) -> LedgerRow:
-        """The row with that number, which must be there."""
-        return _row(
-            self._connection.execute(
-                _SELECT + " WHERE id = ?",
-                (row_id,),
-            ).fetchone()
-        )
+        """Return the row with that number, which must be there."""
+        return _row(self._connection.execute(f"{_SELECT} WHERE id = ?", (row_id,)).fetchone())
 
     def has_key(self, key: str) -> bool:
-        """True when some event holds that key."""
+        """Return True when some event holds that key."""
         return self._connection.execute("SELECT 1 FROM events WHERE key = ?", (key,)).fetchone() is not None
 
     def history(self, row_id: int) -> list[HistoryLine]:
-        """Every move of an event, the first one first."""
+        """Return every move of an event, the first one first."""
         rows = self._connection.execute(
             "SELECT at, state, reason, run_id FROM event_history WHERE event_id = ? ORDER BY id", (row_id,)
         )
-        return [HistoryLine(datetime.fromisoformat(row[0]), *row[1:]) for row in rows]
+        return [
+            HistoryLine(datetime.fromisoformat(row["at"]), row["state"], row["reason"], row["run_id"])
+            for row in rows
+        ]
 
     def evidence(self, row_id: int) -> list[Event]:
-        """Every evidence an event has had, the first one first."""
+        """Return every evidence an event has had, the first one first."""
         rows = self._connection.execute(
             "SELECT evidence FROM event_evidence WHERE event_id = ? ORDER BY id", (row_id,)
         )
-        return [event_of(row[0]) for row in rows]
+        return [event_of(row["evidence"]) for row in rows]
 
     def counts(self) -> dict[str, int]:
-        """How many events are in each state; states without any are left out."""
-        return dict(
-            self._connection.execute("SELECT state, count(*) FROM events GROUP BY state ORDER BY state")
+        """Return how many events are in each state; states without any are left out."""
+        rows = self._connection.execute(
+            "SELECT state, count(*) AS number FROM events GROUP BY state ORDER BY state"
         )
+        return {row["state"]: row["number"] for row in rows}
 
     def touched_in(self, run_id: int) -> list[LedgerRow]:
-        """Events that were added or moved in a run."""
+        """Return events that were added or moved in a run."""
         rows = self._connection.execute(
             _SELECT + " WHERE id IN (SELECT event_id FROM event_history WHERE run_id = ?)" + _IN_ORDER,  # noqa: S608 - our own text
             (run_id,),
         )
-        return [_row(values) for values in rows]
+        return [_row(row) for row in rows]
 
     def _line(self, row_id: int, stamp: RunStamp, state: State, reason: str) -> None:
         self._connection.execute(
@@ -320,10 +316,30 @@ class Ledger:
         )
 
 
-def _row(values: tuple[object, ...]) -> LedgerRow:
-    fields = list(values)
-    for place in (7, 17, 20, 21):
-        fields[place] = date.fromisoformat(str(fields[place])) if fields[place] is not None else None
-    for place in (18, 19):
-        fields[place] = bool(fields[place])
-    return LedgerRow(*fields)  # type: ignore[arg-type]
+def _row(row: sqlite3.Row) -> LedgerRow:
+    composed, written = row["composed_on"], row["written_on"]
+    return LedgerRow(
+        id=row["id"],
+        key=row["key"],
+        policy=row["policy"],
+        rule=row["rule"],
+        pupil_id=row["pupil_id"],
+        group=row["grp"],
+        anchor=row["anchor"],
+        date=date.fromisoformat(row["date"]),
+        evidence=row["evidence"],
+        policy_version=row["policy_version"],
+        config_hash=row["config_hash"],
+        registers_read_at=row["registers_read_at"],
+        added_in=row["added_in"],
+        state=row["state"],
+        reason=row["reason"],
+        hold=row["hold"],
+        state_at=row["state_at"],
+        state_on=date.fromisoformat(row["state_on"]),
+        approved=bool(row["approved"]),
+        released=bool(row["released"]),
+        composed_on=date.fromisoformat(composed) if composed else None,
+        written_on=date.fromisoformat(written) if written else None,
+        note_due=row["note_due"],
+    )

@@ -18,7 +18,7 @@ MOST_CODES = 255
 
 
 def storage_year(day: date) -> int:
-    """The year in which the day's storage year starts."""
+    """Return the year in which the day's storage year starts."""
     return day.year if day.month >= 8 else day.year - 1
 
 
@@ -28,17 +28,17 @@ def _first_ordinal(year: int) -> int:
 
 
 def slot_of(day: date, half: Half) -> int:
-    """The byte of a session within its storage year."""
+    """Return the byte of a session within its storage year."""
     return 2 * (day.toordinal() - _first_ordinal(storage_year(day))) + (half == "PM")
 
 
 def session_at(year: int, slot: int) -> Session:
-    """The session of a byte; the reverse of :func:`slot_of`."""
+    """Return the session of a byte; the reverse of :func:`slot_of`."""
     return Session(date(year, 8, 1) + timedelta(days=slot // 2), "PM" if slot % 2 else "AM")
 
 
 def is_missing(code: str) -> bool:
-    """An empty code or "-" is a missing mark, whatever blanks are round it."""
+    """Return True for an empty code or "-", which are missing marks, with or without blanks."""
     return code.strip() in ("", "-")
 
 
@@ -47,24 +47,25 @@ class CodeTable:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._codes: dict[int, str] = dict(connection.execute("SELECT idx, code FROM codes"))
+        rows = connection.execute("SELECT idx, code FROM codes")
+        self._codes: dict[int, str] = {row["idx"]: row["code"] for row in rows}
         self._index = {code: index for index, code in self._codes.items()}
 
     def index(self, code: str) -> int:
-        """The index of a code, given one when it is new. Raises StoreError past 255 different codes."""
-        found = self._index.get(code)
-        if found is None:
-            found = len(self._index) + 1
-            if found > MOST_CODES:
+        """Return the index of a code, a new one when it is new. Raise StoreError past 255 different codes."""
+        index = self._index.get(code)
+        if index is None:
+            index = len(self._index) + 1
+            if index > MOST_CODES:
                 raise StoreError(
                     f"the marks hold more than {MOST_CODES} different codes.",
-                    fix="see that the adapter reads the code, and not another column, from the MIS",
+                    fix="make sure that the adapter reads the code, and not another column, from the MIS",
                 )
-            self._connection.execute("INSERT INTO codes VALUES (?, ?)", (found, code))
-            self._index[code] = found
-            self._codes[found] = code
-        return found
+            self._connection.execute("INSERT INTO codes (idx, code) VALUES (?, ?)", (index, code))
+            self._index[code] = index
+            self._codes[index] = code
+        return index
 
     def code(self, index: int) -> str:
-        """The code of an index; the empty code for 0."""
+        """Return the code of an index; the empty code for 0."""
         return self._codes[index] if index else ""

@@ -70,7 +70,7 @@ class Outbox:
         """Put a document in; its bytes are kept once, however often they occur. Return its number."""
         digest = hashlib.sha256(content).hexdigest()
         self._connection.execute(
-            "INSERT INTO contents VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, content)
+            "INSERT INTO contents (sha256, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, content)
         )
         return self._add(
             (event_id, run_id, "document", pupil_id, key, file_name, summary, "", digest),
@@ -107,11 +107,11 @@ class Outbox:
         return cursor.lastrowid
 
     def content(self, item: Item) -> bytes:
-        """The bytes of a document."""
+        """Return the bytes of a document."""
         row = self._connection.execute(
             "SELECT bytes FROM contents WHERE sha256 = ?", (item.sha256,)
         ).fetchone()
-        return bytes(row[0])
+        return bytes(row["bytes"])
 
     def move(
         self, item_id: int, state: ItemState, at: datetime, *, reference: str | None = None, error: str = ""
@@ -128,45 +128,41 @@ class Outbox:
         self._connection.execute("UPDATE outbox SET error = ? WHERE id = ?", (error, item_id))
 
     def of_event(self, event_id: int) -> list[Item]:
-        """Everything ever put in for an event, in the order in which it is written."""
+        """Return everything ever put in for an event, in the order in which it is written."""
         return self._items("event_id = ?", (event_id,))
 
     def open_items(self) -> list[Item]:
-        """Everything that is still to be written or verified, in the order in which it is written."""
+        """Return everything that is still to be written or verified, in the order in which it is written."""
         return self._items("state IN ('waiting', 'attempted', 'written')", ())
 
     def failed_items(self) -> list[Item]:
-        """Everything that the MIS refused."""
+        """Return everything that the MIS refused."""
         return self._items("state = 'failed'", ())
 
-    def of_pupil(self, pupil_id: str) -> list[Item]:
-        """Everything ever put in for a pupil."""
-        return self._items("pupil_id = ?", (pupil_id,))
-
     def documents_listing(self, event_id: int) -> list[Item]:
-        """The documents of the school that hold a line about an event."""
+        """Return the documents of the school that hold a line about an event."""
         return self._items("id IN (SELECT outbox_id FROM list_lines WHERE event_id = ?)", (event_id,))
 
     def all_listed(self, event_id: int) -> bool:
-        """True when every list that an event is to stand in has taken it in."""
+        """Return True when every list that an event is to stand in has taken it in."""
         row = self._connection.execute(
             "SELECT 1 FROM list_lines WHERE event_id = ? AND outbox_id IS NULL AND filed = 0", (event_id,)
         ).fetchone()
         return row is None
 
     def take_lines(self, lines: Sequence[tuple[str, int]], outbox_id: int | None) -> None:
-        """Lines (list, event) stand in a document now; None: in one that the school keeps elsewhere."""
+        """Record that lines (list, event) stand in a document; None: in one that the school keeps elsewhere."""
         self._connection.executemany(
             "UPDATE list_lines SET outbox_id = ?, filed = ? WHERE event_id = ? AND list = ?",
             [(outbox_id, int(outbox_id is None), event_id, name) for name, event_id in lines],
         )
 
     def item(self, item_id: int) -> Item:
-        """The item with that number, which must be there."""
+        """Return the item with that number, which must be there."""
         return self._items("id = ?", (item_id,))[0]
 
     def maybe_sent(self, event_id: int) -> bool:
-        """True when a write for the event was begun: something of it may be in the MIS."""
+        """Return True when a write for the event was begun: something of it may be in the MIS."""
         row = self._connection.execute(
             "SELECT 1 FROM outbox WHERE event_id = ? AND kind <> 'correction' AND tries > 0", (event_id,)
         ).fetchone()
@@ -181,7 +177,7 @@ class Outbox:
         )
 
     def replace_earlier(self, event_id: int, at: datetime) -> None:
-        """What was made before and never reached the MIS gives way for good to what is made now."""
+        """Let what was made before and never reached the MIS give way for good to what is made now."""
         self._connection.execute(
             "UPDATE outbox SET state = 'replaced', state_at = ? WHERE event_id = ? AND kind <> 'correction'"
             " AND state <> 'verified'",
@@ -189,7 +185,7 @@ class Outbox:
         )
 
     def revive(self, event_id: int, at: datetime) -> None:
-        """Put back what was taken back or parked, to be looked for and written again."""
+        """Put back what was cancelled or failed, to be looked for and written again."""
         self._connection.execute(
             "UPDATE outbox SET state = 'waiting', error = '', state_at = ? WHERE event_id = ?"
             " AND state IN ('cancelled', 'failed') AND kind <> 'correction'",
@@ -201,25 +197,25 @@ class Outbox:
         query = f"{_SELECT} WHERE {where} ORDER BY event_id IS NULL, event_id, kind <> 'document', id"
         return [
             Item(
-                id=row[0],
-                event_id=row[1],
-                run_id=row[2],
-                kind=row[3],
-                pupil_id=row[4],
-                key=row[5],
-                file_name=row[6],
-                summary=row[7],
-                text=row[8],
-                sha256=row[9],
-                date=date.fromisoformat(row[10]),
-                template=row[11],
-                contacts=tuple(json.loads(row[12])),
-                only_if_found=bool(row[13]),
-                state=row[14],
-                tries=row[15],
-                reference=row[16],
-                error=row[17],
-                state_at=datetime.fromisoformat(row[18]),
+                id=row["id"],
+                event_id=row["event_id"],
+                run_id=row["run_id"],
+                kind=row["kind"],
+                pupil_id=row["pupil_id"],
+                key=row["key"],
+                file_name=row["file_name"],
+                summary=row["summary"],
+                text=row["text"],
+                sha256=row["sha256"],
+                date=date.fromisoformat(row["date"]),
+                template=row["template"],
+                contacts=tuple(json.loads(row["contacts"])),
+                only_if_found=bool(row["only_if_found"]),
+                state=row["state"],
+                tries=row["tries"],
+                reference=row["reference"],
+                error=row["error"],
+                state_at=datetime.fromisoformat(row["state_at"]),
             )
             for row in self._connection.execute(query, values)
         ]
@@ -234,11 +230,10 @@ def add_lines(connection: sqlite3.Connection, event_id: int, lists: Sequence[str
 
 
 def waiting_lines(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-    """(list, event) pairs that no document has taken in yet."""
-    return list(
-        connection.execute(
-            "SELECT list, event_id FROM list_lines JOIN events ON events.id = event_id"
-            " WHERE outbox_id IS NULL AND filed = 0 AND state NOT IN ('withdrawn', 'superseded', 'voided', 'excluded')"
-            " ORDER BY list, date, event_id"
-        )
+    """Return the (list, event) pairs that no document has taken in yet."""
+    rows = connection.execute(
+        "SELECT list, event_id FROM list_lines JOIN events ON events.id = event_id"
+        " WHERE outbox_id IS NULL AND filed = 0 AND state NOT IN ('withdrawn', 'superseded', 'voided', 'excluded')"
+        " ORDER BY list, date, event_id"
     )
+    return [(row["list"], row["event_id"]) for row in rows]

@@ -35,13 +35,14 @@ from connector.store.mark_bytes import (
     slot_of,
     storage_year,
 )
+from connector.store.meta import keep_value, read_value
 from connector.store.school_facts import Facts
 from rules.school import Mark, Session
 
 FEW_MARKS = 40
 """So many marks may always vanish at once (a pupil's week or two)."""
 MOST_GONE = 0.5
-"""A pull that leaves out more than this share of the pupils is not believed."""
+"""A pull that leaves out more than this share of the pupils is held."""
 
 YearOfPupil = tuple[str, int]
 
@@ -56,14 +57,14 @@ class OpenStore(Protocol):
         """The store's connection."""
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
-        """All of a step or nothing."""
+        """Commit all of a step or nothing."""
 
 
 class PullMerge:
     """One pull under way. Make a new one for each attempt.
 
     ``most_cleared``: when the MIS says that it sent every mark of a stretch of days, and more than this share of
-    those held there would vanish, the pull is held with HeldError rather than believed.
+    those held there would vanish, the pull is held with HeldError.
     """
 
     def __init__(self, store: OpenStore, *, at: datetime, most_cleared: float) -> None:
@@ -86,7 +87,7 @@ class PullMerge:
         self.complete = False
 
     def apply(self, page: Page) -> None:
-        """Take in one page and commit it. Raises HeldError and StoreError; then nothing of the page is kept."""
+        """Take in one page and commit it. Raise HeldError or StoreError; then nothing of the page is kept."""
         with self._store.transaction():
             match page:
                 case SchoolPage(school):
@@ -101,7 +102,7 @@ class PullMerge:
                     self._mark_page(page)
                 case AmendmentPage(changes):
                     self._store.facts.make_room_for({change.pupil_id for change in changes})
-                    amendments.add_told(self._connection, changes, seen_at=self._at)
+                    amendments.add_from_mis(self._connection, changes, seen_at=self._at)
                 case RecordPage():
                     self._record_page(page)
                 case AllPupilsSent():
@@ -152,25 +153,25 @@ class PullMerge:
         new = 0 if mark is None else self._codes.index(mark.code)
         if held[slot] == new:
             return False
-        place = (year[0], session)
-        before, row = self._before.get(place, (held[slot], None))
+        of_pupil = (year[0], session)
+        before, row = self._before.get(of_pupil, (held[slot], None))
         if row is not None:
             amendments.forget_seen(self._connection, row)
         held[slot] = new
-        self._before[place] = (before, self._amend(place, before, new, mark))
+        self._before[of_pupil] = (before, self._amend(of_pupil, before, new, mark))
         return True
 
-    def _amend(self, place: tuple[str, Session], before: int, new: int, mark: Mark | None) -> int | None:
+    def _amend(self, of_pupil: tuple[str, Session], before: int, new: int, mark: Mark | None) -> int | None:
         assert self._codes is not None
         original, amended = self._codes.code(before).strip(), self._codes.code(new).strip()
         if original == amended or (is_missing(original) and is_missing(amended)):
             return None
-        if is_missing(original) and place not in self._once_emptied():
+        if is_missing(original) and of_pupil not in self._once_emptied():
             return None  # a first entry changes nothing
         recorded = mark.recorded_at if mark else None
         return amendments.add_seen(
             self._connection,
-            *place,
+            *of_pupil,
             ("" if is_missing(original) else original, "" if is_missing(amended) else amended),
             amended_at=recorded or self._at,
             seen_at=self._at,
@@ -191,7 +192,7 @@ class PullMerge:
 
     def _write(self, years: set[YearOfPupil]) -> None:
         self._connection.executemany(
-            "INSERT INTO marks VALUES (?1, ?2, ?3) ON CONFLICT (pupil_id, year) DO UPDATE SET codes = ?3",
+            "INSERT INTO marks (pupil_id, year, codes) VALUES (?1, ?2, ?3) ON CONFLICT (pupil_id, year) DO UPDATE SET codes = ?3",
             [(*year, bytes(self._years[year])) for year in sorted(years)],
         )
 
@@ -202,7 +203,7 @@ class PullMerge:
             [(pupil_id, session.date.isoformat(), session.half) for pupil_id, session in rows],
         )
         self._connection.executemany(
-            "INSERT INTO mark_details VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO mark_details (pupil_id, date, half, minutes_late, comment) VALUES (?, ?, ?, ?, ?)",
             [
                 (mark.pupil_id, mark.date.isoformat(), mark.half, mark.minutes_late, mark.comment)
                 for mark in rows.values()
@@ -211,19 +212,14 @@ class PullMerge:
         )
 
     def _end(self, page: PullEnd) -> None:
-        """What was not sent is gone, told changes meet seen ones, and only now the bookmark moves."""
+        """Let go of what was not sent, match the two histories of changes, and only now move the bookmark."""
         if self._all_pupils:
             self._let_go_of_pupils()
         for stretch in self._all_marks:
             self._let_go_of_marks(stretch.start, stretch.end)
         amendments.match_sources(self._connection)
-        self._connection.execute("DELETE FROM meta WHERE name = 'bookmark'")
-        if page.bookmark is not None:
-            self._connection.execute("INSERT INTO meta VALUES ('bookmark', ?)", (page.bookmark,))
-        self._connection.execute(
-            "INSERT INTO meta VALUES ('registers_read_at', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1",
-            (self._at.isoformat(),),
-        )
+        keep_value(self._connection, "bookmark", page.bookmark)
+        keep_value(self._connection, "registers_read_at", self._at.isoformat())
         self.warnings.extend(page.warnings)
         self.complete = True
 
@@ -233,12 +229,12 @@ class PullMerge:
         if len(gone) > 5 and len(gone) > MOST_GONE * len(held):
             raise HeldError(
                 f"the MIS sent {len(self._sent_pupils)} pupils, {len(gone)} of the {len(held)} known are not among them.",
-                fix="see in the MIS whether the pupils are there and the connector's user may read them",
+                fix="check in the MIS that the pupils are there and the connector's user may read them",
             )
         self._store.facts.mark_gone(gone, self._at.date())
 
     def _let_go_of_marks(self, start: date, end: date) -> None:
-        """Clear what was not sent; but keep the marks of pupils whom the MIS itself no longer tells of."""
+        """Clear what was not sent; but keep the marks of pupils whom the MIS itself no longer gives."""
         silent = self._silent_pupils()
         held = 0
         gone: list[tuple[YearOfPupil, int, Session]] = []
@@ -250,13 +246,13 @@ class PullMerge:
             stored = np.frombuffer(codes, dtype=np.uint8)[first : last + 1] > 0
             sent = np.frombuffer(self._sent.get(year, bytes(SLOTS)), dtype=np.uint8)[first : last + 1] > 0
             held += int(np.count_nonzero(stored))
-            for place in np.flatnonzero(stored & ~sent):
-                slot = first + int(place)
+            for offset in np.flatnonzero(stored & ~sent):
+                slot = first + int(offset)
                 gone.append((year, slot, session_at(year[1], slot)))
         if len(gone) > FEW_MARKS and len(gone) > self._most_cleared * held:
             raise HeldError(
                 f"{len(gone)} of {held} marks between {start} and {end} are no longer in the MIS's answer.",
-                fix="see in the MIS whether the registers are there; nothing was changed here",
+                fix="check in the MIS that the registers are there; nothing was changed here",
             )
         for year, slot, session in gone:
             self._put(year, slot, session, None)
@@ -264,7 +260,7 @@ class PullMerge:
         self._write({year for year, _, _ in gone})
 
     def _silent_pupils(self) -> set[str]:
-        """Pupils who are gone, or have left and were sent no mark at all: many MISs stop giving theirs."""
+        """Return pupils who are gone, or have left and were sent no mark at all: many MISs stop giving theirs."""
         sent = {pupil_id for (pupil_id, _), slots in self._sent.items() if any(slots)}
         today = self._at.date()
         left = {
@@ -276,12 +272,11 @@ class PullMerge:
 
 
 def bookmark(connection: sqlite3.Connection) -> str | None:
-    """The bookmark of the last complete pull; None before the first, or where the MIS gives none."""
-    row = connection.execute("SELECT value FROM meta WHERE name = 'bookmark'").fetchone()
-    return None if row is None else str(row[0])
+    """Return the bookmark of the last complete pull; None before the first, or where the MIS gives none."""
+    return read_value(connection, "bookmark")
 
 
 def registers_read_at(connection: sqlite3.Connection) -> datetime | None:
-    """When the last complete pull was taken in; None before the first."""
-    row = connection.execute("SELECT value FROM meta WHERE name = 'registers_read_at'").fetchone()
-    return None if row is None else datetime.fromisoformat(row[0])
+    """Return when the last complete pull was taken in; None before the first."""
+    kept = read_value(connection, "registers_read_at")
+    return None if kept is None else datetime.fromisoformat(kept)

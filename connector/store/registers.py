@@ -16,16 +16,18 @@ from rules.calendar import HALVES, Calendar
 from rules.register import Register
 from rules.school import Mark, Nation, Pupil, Session
 
+_DETAILS = "SELECT pupil_id, date, half, minutes_late, comment FROM mark_details"
+
 
 def read_register(
     connection: sqlite3.Connection, *, nation: Nation, welsh_d_attended: bool = True
 ) -> Register:
-    """Everything held, as :func:`rules.register.build_register` would make it. Raises CalendarError."""
+    """Return everything held, as :func:`rules.register.build_register` would make it. Raise CalendarError."""
     facts = Facts(connection)
     calendar = Calendar(facts.calendar())
     pupils = facts.pupils()
     row_of = {pupil.pupil_id: row for row, pupil in enumerate(pupils)}
-    places = _Places(calendar)
+    columns = _Columns(calendar)
     codes, table = _codes(connection)
     matrix = np.zeros((len(pupils), len(calendar.sessions)), dtype=np.uint8)
     not_listed = outside = 0
@@ -35,14 +37,14 @@ def read_register(
         if row is None:
             not_listed += int(np.count_nonzero(stored))
             continue
-        columns, slots = places.of_year(year)
+        of_year, slots = columns.of_year(year)
         picked = stored[slots]
-        matrix[row, columns] = table[picked]
+        matrix[row, of_year] = table[picked]
         outside += int(np.count_nonzero(stored) - np.count_nonzero(picked))
     on_roll = _on_roll(pupils, calendar)
     off_roll = int(np.count_nonzero(matrix[~on_roll]))
     matrix[~on_roll] = 0
-    minutes, comments = _details(connection, row_of, places, on_roll)
+    minutes, comments = _details(connection, row_of, columns, on_roll)
     return Register(
         nation=nation,
         calendar=calendar,
@@ -70,11 +72,11 @@ def read_register(
 
 
 def read_marks(connection: sqlite3.Connection, pupil_id: str | None = None) -> Iterator[Mark]:
-    """Every mark held, of one pupil or of all, by pupil and then in order of time. Not fast: for people and tests."""
+    """Yield every mark held, of one pupil or of all, by pupil and then in order of time. Not fast: for people and tests."""
     table = CodeTable(connection)
     details = {
-        (row[0], Session(date.fromisoformat(row[1]), row[2])): (row[3], row[4])
-        for row in connection.execute("SELECT * FROM mark_details")
+        (row["pupil_id"], Session(date.fromisoformat(row["date"]), row["half"])): row
+        for row in connection.execute(_DETAILS)
     }
     rows = connection.execute(
         "SELECT pupil_id, year, codes FROM marks WHERE ?1 IS NULL OR pupil_id = ?1 ORDER BY pupil_id, year",
@@ -84,14 +86,15 @@ def read_marks(connection: sqlite3.Connection, pupil_id: str | None = None) -> I
         for slot, index in enumerate(blob):
             if index:
                 session = session_at(year, slot)
-                minutes, comment = details.get((owner, session), (None, ""))
+                more = details.get((owner, session))
+                minutes, comment = (more["minutes_late"], more["comment"]) if more else (None, "")
                 yield Mark(owner, session.date, session.half, table.code(index), minutes, comment)
 
 
 def marks_off_calendar(
     connection: sqlite3.Connection, calendar: Calendar, until: date, days: int
 ) -> tuple[int, int]:
-    """Marks on days without school, and all marks, in the last so many days up to a date."""
+    """Count marks on days without school, and all marks, in the last so many days up to a date."""
     start = until - timedelta(days=days - 1)
     sessions = {Session(start + timedelta(days=n), half) for n in range(days) for half in HALVES}
     open_sessions = set(calendar.sessions)
@@ -101,18 +104,18 @@ def marks_off_calendar(
         slots.setdefault(storage_year(session.date), []).append(
             (slot_of(session.date, session.half), session in open_sessions)
         )
-    for year, places in slots.items():
-        columns = np.array([slot for slot, _ in places], dtype=np.intp)
-        is_open = np.array([known for _, known in places], dtype=np.bool_)
+    for year, of_year in slots.items():
+        picked = np.array([slot for slot, _ in of_year], dtype=np.intp)
+        is_open = np.array([known for _, known in of_year], dtype=np.bool_)
         for (blob,) in connection.execute("SELECT codes FROM marks WHERE year = ?", (year,)):
-            held = np.frombuffer(blob, dtype=np.uint8)[columns] > 0
+            held = np.frombuffer(blob, dtype=np.uint8)[picked] > 0
             marks += int(np.count_nonzero(held))
             outside += int(np.count_nonzero(held & ~is_open))
     return outside, marks
 
 
-class _Places:
-    """Where the calendar's sessions stand in the stored years."""
+class _Columns:
+    """Which column of the matrix each stored session has."""
 
     def __init__(self, calendar: Calendar) -> None:
         self.column_of = {session: column for column, session in enumerate(calendar.sessions)}
@@ -127,13 +130,13 @@ class _Places:
         }
 
     def of_year(self, year: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Matrix columns and the bytes they are read from."""
+        """Return a year's matrix columns and the bytes they are read from."""
         none = np.zeros(0, dtype=np.intp)
         return self._arrays.get(year, (none, none))
 
 
 def _codes(connection: sqlite3.Connection) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
-    """The register's codes, trimmed, and for each stored index the register's one."""
+    """Return the register's codes, trimmed, and for each stored index the register's one."""
     found = [""]
     place = {"": 0}
     table = np.zeros(256, dtype=np.uint8)
@@ -160,21 +163,21 @@ def _on_roll(pupils: tuple[Pupil, ...], calendar: Calendar) -> NDArray[np.bool_]
 def _details(
     connection: sqlite3.Connection,
     row_of: dict[str, int],
-    places: _Places,
+    columns: _Columns,
     on_roll: NDArray[np.bool_],
 ) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], str]]:
     minutes: dict[tuple[int, int], int] = {}
     comments: dict[tuple[int, int], str] = {}
     assert SLOTS == 2 * 366
-    days = {session.date.isoformat(): session.date for session in places.column_of}
-    for pupil_id, day, half, late, comment in connection.execute("SELECT * FROM mark_details"):
-        row = row_of.get(pupil_id)
-        found = days.get(day)
-        column = None if found is None else places.column_of.get(Session(found, half))
+    days = {session.date.isoformat(): session.date for session in columns.column_of}
+    for detail in connection.execute(_DETAILS):
+        row = row_of.get(detail["pupil_id"])
+        day = days.get(detail["date"])
+        column = None if day is None else columns.column_of.get(Session(day, detail["half"]))
         if row is None or column is None or not on_roll[row, column]:
             continue
-        if late:
-            minutes[row, column] = late
-        if comment:
-            comments[row, column] = comment
+        if detail["minutes_late"]:
+            minutes[row, column] = detail["minutes_late"]
+        if detail["comment"]:
+            comments[row, column] = detail["comment"]
     return minutes, comments

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from connector.store.meta import keep_value, read_value
+
+_LAST_FULL = "last_full_run"
 RunOutcome = Literal["running", "done", "held", "failed"]
 
 
@@ -50,7 +53,7 @@ class Runs:
         )
 
     def last(self, count: int = 10) -> list[RunRow]:
-        """The last runs, the newest first."""
+        """Return the last runs, the newest first."""
         rows = self._connection.execute(
             "SELECT id, as_of, started_at, finished_at, policy, policy_version, config_hash, outcome, summary"
             " FROM runs ORDER BY id DESC LIMIT ?",
@@ -58,37 +61,46 @@ class Runs:
         )
         return [
             RunRow(
-                row[0],
-                date.fromisoformat(row[1]),
-                datetime.fromisoformat(row[2]),
-                datetime.fromisoformat(row[3]) if row[3] else None,
-                row[4],
-                row[5],
-                row[6],
-                row[7],
-                json.loads(row[8]),
+                id=row["id"],
+                as_of=date.fromisoformat(row["as_of"]),
+                started_at=datetime.fromisoformat(row["started_at"]),
+                finished_at=datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else None,
+                policy=row["policy"],
+                policy_version=row["policy_version"],
+                config_hash=row["config_hash"],
+                outcome=row["outcome"],
+                summary=json.loads(row["summary"]),
             )
             for row in rows
         ]
 
     def number_of_day(self, run_id: int) -> int:
-        """1 for the first run about its day, 2 for the second."""
+        """Return 1 for the first run about its day, 2 for the second."""
         row = self._connection.execute(
-            "SELECT count(*) FROM runs WHERE id <= ?1 AND as_of = (SELECT as_of FROM runs WHERE id = ?1)",
+            "SELECT count(*) AS number FROM runs WHERE id <= ?1 AND as_of = (SELECT as_of FROM runs WHERE id = ?1)",
             (run_id,),
         ).fetchone()
-        return int(row[0])
+        return int(row["number"])
 
     def day_of_last_before(self, run_id: int) -> date | None:
-        """The day that the last run before this one that went through (done or held) was about."""
+        """Return the day of the last run before this one that was completed (done or held)."""
         row = self._connection.execute(
-            "SELECT max(as_of) FROM runs WHERE outcome IN ('done', 'held') AND id < ?", (run_id,)
+            "SELECT max(as_of) AS day FROM runs WHERE outcome IN ('done', 'held') AND id < ?", (run_id,)
         ).fetchone()
-        return None if row[0] is None else date.fromisoformat(row[0])
+        return None if row["day"] is None else date.fromisoformat(row["day"])
 
     def first_day(self) -> date | None:
-        """The day that the first finished run was about; None when none has finished."""
+        """Return the day that the first completed run was about; None when none was completed."""
         row = self._connection.execute(
             "SELECT as_of FROM runs WHERE outcome IN ('done', 'held') ORDER BY id LIMIT 1"
         ).fetchone()
-        return None if row is None else date.fromisoformat(row[0])
+        return None if row is None else date.fromisoformat(row["as_of"])
+
+    def last_full(self) -> datetime | None:
+        """Return when the last completed run that read everything again began."""
+        kept = read_value(self._connection, _LAST_FULL)
+        return None if kept is None else datetime.fromisoformat(kept)
+
+    def keep_last_full(self, began: datetime) -> None:
+        """Keep when a completed run that read everything again began."""
+        keep_value(self._connection, _LAST_FULL, began.isoformat())

@@ -61,7 +61,7 @@ CREATE TABLE amendments (
     role       TEXT NOT NULL DEFAULT '',
     seen_at    TEXT NOT NULL,
     told_by    INTEGER REFERENCES amendments ON DELETE CASCADE
-        -- a change that we saw and that the MIS's own history tells too: that row is the one to show
+        -- a change that a pull showed and that is in the MIS's own history too: that row is the one to show
 ) STRICT;
 CREATE INDEX amendments_of_session ON amendments (pupil_id, date, half);
 CREATE UNIQUE INDEX amendments_of_mis ON amendments (pupil_id, date, half, original, amended, amended_at)

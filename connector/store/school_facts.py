@@ -26,13 +26,13 @@ class Facts:
 
     def _put(self, kind: str, value: object) -> None:
         self._connection.execute(
-            "INSERT INTO school_facts VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET body = ?2",
+            "INSERT INTO school_facts (kind, body) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET body = ?2",
             (kind, to_text(value)),
         )
 
     def _body(self, kind: str) -> str | None:
         row = self._connection.execute("SELECT body FROM school_facts WHERE kind = ?", (kind,)).fetchone()
-        return None if row is None else str(row[0])
+        return None if row is None else str(row["body"])
 
     def _all(self, kind: type[_T], name: str) -> tuple[_T, ...]:
         return many_from_text(kind, self._body(name) or "[]")
@@ -42,7 +42,7 @@ class Facts:
         self._put("school", school)
 
     def school(self) -> MisSchool | None:
-        """The school as the MIS knows it; None before the first pull."""
+        """Return the school as the MIS knows it; None before the first pull."""
         body = self._body("school")
         return None if body is None else from_text(MisSchool, body)
 
@@ -51,7 +51,7 @@ class Facts:
         self._put("codes", tuple(codes))
 
     def codes(self) -> tuple[MisCode, ...]:
-        """The MIS's attendance codes; empty when it gives none."""
+        """Return the MIS's attendance codes; empty when it gives none."""
         return self._all(MisCode, "codes")
 
     def put_calendar(self, periods: Sequence[Period]) -> None:
@@ -59,7 +59,7 @@ class Facts:
         self._put("calendar", tuple(periods))
 
     def calendar(self) -> tuple[Period, ...]:
-        """The periods held; empty before the first pull."""
+        """Return the periods held; empty before the first pull."""
         return self._all(Period, "calendar")
 
     def put_records(self, kind: RecordKind, records: Sequence[object]) -> None:
@@ -67,19 +67,19 @@ class Facts:
         self._put(kind, tuple(records))
 
     def attendance_plans(self) -> tuple[AttendancePlan, ...]:
-        """Attendance plans on record."""
+        """Return the attendance plans on record."""
         return self._all(AttendancePlan, "attendance_plans")
 
     def leave_requests(self) -> tuple[LeaveRequest, ...]:
-        """Requests for leave on record."""
+        """Return the requests for leave on record."""
         return self._all(LeaveRequest, "leave_requests")
 
     def exclusions(self) -> tuple[Exclusion, ...]:
-        """Exclusions that the MIS holds."""
+        """Return the exclusions that the MIS holds."""
         return self._all(Exclusion, "exclusions")
 
     def notices(self) -> tuple[Notice, ...]:
-        """Penalty notices that were issued."""
+        """Return the penalty notices that were issued."""
         return self._all(Notice, "notices")
 
     def put_pupils(self, pupils: Iterable[Pupil]) -> None:
@@ -104,26 +104,26 @@ class Facts:
         )
 
     def present_ids(self) -> set[str]:
-        """Ids of pupils whom the MIS has."""
+        """Return the ids of pupils whom the MIS has."""
         rows = self._connection.execute(
             "SELECT pupil_id FROM pupils WHERE gone_on IS NULL AND facts IS NOT NULL"
         )
-        return {row[0] for row in rows}
+        return {row["pupil_id"] for row in rows}
 
     def gone_ids(self) -> set[str]:
-        """Ids of pupils whom the MIS no longer has."""
+        """Return the ids of pupils whom the MIS no longer has."""
         rows = self._connection.execute("SELECT pupil_id FROM pupils WHERE gone_on IS NOT NULL")
-        return {row[0] for row in rows}
+        return {row["pupil_id"] for row in rows}
 
     def pupils(self) -> tuple[Pupil, ...]:
-        """Every pupil ever seen, sorted by id as text. One who is gone is off roll after the day that showed it."""
+        """Return every pupil ever seen, sorted by id as text. One who is gone is off roll after the day that showed it."""
         rows = self._connection.execute(
             "SELECT facts, gone_on FROM pupils WHERE facts IS NOT NULL ORDER BY pupil_id"
         ).fetchall()
-        found = many_from_text(Pupil, "[" + ",".join(row[0] for row in rows) + "]")
+        pupils = many_from_text(Pupil, "[" + ",".join(row["facts"] for row in rows) + "]")
         return tuple(
-            pupil if gone_on is None else _left_by(pupil, date.fromisoformat(gone_on))
-            for pupil, (_, gone_on) in zip(found, rows, strict=True)
+            pupil if row["gone_on"] is None else _left_by(pupil, date.fromisoformat(row["gone_on"]))
+            for pupil, row in zip(pupils, rows, strict=True)
         )
 
 

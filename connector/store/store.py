@@ -14,6 +14,7 @@ from types import TracebackType
 
 from connector.errors import StoreError
 from connector.store.ledger import Ledger
+from connector.store.meta import keep_value, read_value
 from connector.store.outbox import Outbox
 from connector.store.pull_merge import PullMerge
 from connector.store.registers import read_register
@@ -40,7 +41,7 @@ class Store:
     def open(cls, path: Path, school_id: str) -> Store:
         """Open the school's file, made and brought up to date where needed.
 
-        Raises StoreError when the file belongs to another school, is newer than this program, or is no
+        Raise StoreError when the file belongs to another school, is newer than this program, or is no
         database of ours.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +50,7 @@ class Store:
         except sqlite3.OperationalError as error:
             raise StoreError(
                 f"{path.name} cannot be used: {error}.",
-                fix="see that the disk has room, and that no other program has the file open",
+                fix="make sure that the disk has room and that no other program has the file open",
             ) from error
         except sqlite3.DatabaseError as error:
             raise StoreError(
@@ -59,7 +60,7 @@ class Store:
 
     @classmethod
     def in_memory(cls, school_id: str) -> Store:
-        """An empty store that leaves nothing behind, for a dry run before the first run."""
+        """Return an empty store that leaves nothing behind, for a dry run before the first run."""
         return cls._prepared(_connect(":memory:"), None, school_id)
 
     @classmethod
@@ -74,27 +75,27 @@ class Store:
         return store
 
     def copy_in_memory(self) -> Store:
-        """The same state, detached: what a dry run changes in it is forgotten."""
+        """Return the same state, detached: what a dry run changes in it is forgotten."""
         connection = _connect(":memory:")
         self._connection.backup(connection)
         return Store(connection, None, self.school_id)
 
     def backup(self, target: Path) -> None:
-        """Copy the state to another file while the store is in use. Raises StoreError when it is there already."""
+        """Copy the state to another file while the store is in use. Raise StoreError when there is a file of that name."""
         if target.exists():
             raise StoreError(f"{target.name} exists already.", fix="name a file that does not exist yet")
         target.parent.mkdir(parents=True, exist_ok=True)
         copy = sqlite3.connect(target)
         try:
             self._connection.backup(copy)
-            # one file to keep or move: no write-ahead log beside it
+            # one file to keep or move: no write-ahead log next to it
             copy.execute("PRAGMA journal_mode = DELETE")
         finally:
             copy.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All that is written inside happens, or nothing of it. Not to be nested."""
+        """Commit all that is written inside, or nothing of it. Not to be nested."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield self._connection
@@ -108,12 +109,12 @@ class Store:
         return PullMerge(self, at=at, most_cleared=most_cleared)
 
     def register(self, *, nation: Nation, welsh_d_attended: bool = True) -> Register:
-        """All that is held, as a register. Raises CalendarError when no calendar is held or it does not fit."""
+        """Return all that is held, as a register. Raise CalendarError when no calendar is held or it does not fit."""
         return read_register(self._connection, nation=nation, welsh_d_attended=welsh_d_attended)
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """For reading; whatever writes goes through :meth:`transaction`."""
+        """For reading; every write goes through :meth:`transaction`."""
         return self._connection
 
     def close(self) -> None:
@@ -142,22 +143,23 @@ class Store:
                 connection.execute(f"PRAGMA user_version = {step + 1}")
 
     def _belongs_to(self, school_id: str) -> None:
-        found = self._connection.execute("SELECT value FROM meta WHERE name = 'school_id'").fetchone()
-        if found is None:
+        owner = read_value(self._connection, "school_id")
+        if owner is None:
             with self.transaction() as connection:
-                connection.execute("INSERT INTO meta VALUES ('school_id', ?)", (school_id,))
-        elif found[0] != school_id:
+                keep_value(connection, "school_id", school_id)
+        elif owner != school_id:
             raise StoreError(
-                f"this file holds the school '{found[0]}', not '{school_id}'.",
+                f"this file holds the school '{owner}', not '{school_id}'.",
                 fix="give each school a file of its own: schools never mix",
             )
 
 
 def _connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+    connection.row_factory = sqlite3.Row
     try:
         connection.execute("PRAGMA journal_mode = WAL")
-        # FULL: a state that we told ourselves must outlive a power cut, or a letter could be asked for twice
+        # FULL: what was recorded must outlive a power cut, or a letter could be written twice
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:

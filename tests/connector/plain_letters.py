@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from connector.documents.school_documents import RunFacts, SchoolDocument
-from connector.run.compose import CorrectionKind
-from connector.store.ledger import LedgerRow
+from connector.run.options import RunOptions
+from connector.store.ledger import LedgerRow, NoteDue
 from letters.compose import Composed, Document
 from letters.errors import LetterError
 from rules.events import Event
@@ -17,7 +17,7 @@ from rules.register import Register
 class PlainLetters:
     """One text per outcome."""
 
-    def __init__(self, register: Register, day: date) -> None:
+    def __init__(self, _options: RunOptions, register: Register, day: date) -> None:
         self._register = register
         self._day = day
         self.broken: set[str] = set()
@@ -53,15 +53,14 @@ class PlainLetters:
         self,
         event: Event,
         key: str,
-        kind: CorrectionKind,
+        kind: NoteDue,
         *,
         documents: Sequence[str],
         reason: str,
-        day: date,
     ) -> tuple[str, str]:
         return (
             f"{kind}: {event.title} [{key}]",
-            f"{kind} {event.title} {event.date} on {day}: {reason} [{key}]",
+            f"{kind} {event.title} {event.date} on {self._day}: {reason} [{key}]",
         )
 
     def school_documents(
@@ -73,4 +72,4 @@ class PlainLetters:
         again = "" if number == 1 else f" ({number})"
         name = f"Attendance – digest – {facts.as_of}{again}.docx"
         lines = tuple((listed, row.id) for listed, rows in lists.items() for row in rows)
-        return (SchoolDocument("digest", "Digest", name, text.encode(), lines),)
+        return (SchoolDocument("digest", "Digest", name, text.encode, lines),)

@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from connector.run.options import RunOptions
-from connector.run.run import Surroundings, run_school
+from connector.run.request import RunRequest
+from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import LedgerRow
@@ -38,13 +39,17 @@ def run(
     hour: int = 17,
 ) -> RunSummary:
     """One run with plain letters, never asleep."""
-    around = Surroundings(
+    request = RunRequest(
+        opts or options(),
         mis,
-        lambda register: PlainLetters(register, day),
-        lambda register: PlainLetters(register, day),
+        as_of=day,
+        now=at(day, hour),
+        dry_run=dry_run,
         sleep=lambda _seconds: None,
+        letters=PlainLetters,
+        lists=PlainLetters,
     )
-    return run_school(opts or options(), state, around, as_of=day, now=at(day, hour), dry_run=dry_run)
+    return run_school(state, request).summary
 
 
 def run_days(mis: MemoryMis, state: Path, start: date, end: date, opts: RunOptions | None = None) -> None:

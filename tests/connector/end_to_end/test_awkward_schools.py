@@ -32,7 +32,7 @@ def test_awkward_names_arrive_whole_in_the_letter(mis: str, tmp_path: Path) -> N
     with Trial(mis, made_up, tmp_path).open() as trial:
         summary = trial.run(DAYS[-1], hold_above_missing_percent=100)
         assert summary.outcome == "done", (summary.error, summary.warnings)
-        assert not trial.standing().twice
+        assert not trial.end_state().twice
         with Store.open(trial.state, SCHOOL_ID) as store:
             items = [item for row in store.ledger.rows() for item in store.outbox.of_event(row.id)]
             letters = {

@@ -45,7 +45,7 @@ def test_a_mark_corrected_and_corrected_back(mis: str, tmp_path: Path) -> None:
         assert trial.run(friday).outcome == "done"
         (row,) = [row for row in trial.rows() if row.rule == RULE]
         assert row.state == "verified"
-        letters = {place for place in trial.standing().filed if place[0] == "document"}
+        letters = {place for place in trial.end_state().filed if place[0] == "document"}
         assert letters
 
         correct(trial, monday, date(2025, 9, 10), ("/", "\\"))
@@ -53,18 +53,18 @@ def test_a_mark_corrected_and_corrected_back(mis: str, tmp_path: Path) -> None:
         assert withdrawn.withdrawn == 1
         (gone,) = [row for row in trial.rows() if row.rule == RULE]
         assert (gone.key, gone.state) == (row.key, "withdrawn")
-        notes = [place for place in trial.standing().filed if place[:3] == ("note", row.pupil_id, row.key)]
+        notes = [place for place in trial.end_state().filed if place[:3] == ("note", row.pupil_id, row.key)]
         assert len(notes) == 2, "the note, and the one that takes it back"
-        assert {p for p in trial.standing().filed if p[0] == "document"} == letters, "letters stay on file"
-        quiet = trial.standing()
-        assert (trial.run(monday).notes, trial.standing()) == (0, quiet)
+        assert {p for p in trial.end_state().filed if p[0] == "document"} == letters, "letters stay on file"
+        quiet = trial.end_state()
+        assert (trial.run(monday).notes, trial.end_state()) == (0, quiet)
 
         correct(trial, tuesday, date(2025, 9, 10), ("I", "I"))
         trial.run(tuesday)
         (back,) = [row for row in trial.rows() if row.rule == RULE]
         assert (back.key, back.state) == (row.key, "verified")
-        standing = trial.standing()
-        assert {place for place in standing.filed if place[0] == "document"} == letters, "no second letter"
-        assert not standing.twice
-        assert len([p for p in standing.filed if p[:3] == ("note", row.pupil_id, row.key)]) == 3
-        assert (trial.run(tuesday).notes, trial.standing()) == (0, standing)
+        state = trial.end_state()
+        assert {place for place in state.filed if place[0] == "document"} == letters, "no second letter"
+        assert not state.twice
+        assert len([p for p in state.filed if p[:3] == ("note", row.pupil_id, row.key)]) == 3
+        assert (trial.run(tuesday).notes, trial.end_state()) == (0, state)

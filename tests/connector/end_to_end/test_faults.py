@@ -14,7 +14,7 @@ from connector.mock.faults import FAULTS
 from connector.mock.school import MadeUpSchool, make_school
 from connector.run.summary import RunSummary
 from rules.policy import Policy, load_policy
-from tests.connector.end_to_end.trial import MISS, Standing, Trial, school_days
+from tests.connector.end_to_end.trial import MISS, EndState, Trial, school_days
 
 RATE = 0.2
 WITH_CHARTS = ("class-of-the-week", "class-on-target")
@@ -40,13 +40,13 @@ def policy() -> Policy:
 
 
 @cache
-def without_faults(mis: str) -> tuple[Standing, Standing]:
+def without_faults(mis: str) -> tuple[EndState, EndState]:
     """Where the school stands after each of the two days when nothing ever goes wrong."""
     with TemporaryDirectory() as folder, Trial(mis, school(), Path(folder), policy()).open() as trial:
         stands = []
         for day in two_days():
             assert trial.run(day).outcome == "done"
-            stands.append(trial.standing())
+            stands.append(trial.end_state())
     return stands[0], stands[1]
 
 
@@ -75,7 +75,7 @@ def test_a_fifth_of_all_calls_may_fail_in_every_run(mis: str, fault: str, tmp_pa
                 continue
             faults.set(fault, RATE)
             summary = trial.run(day)
-            faulted = trial.standing()
+            faulted = trial.end_state()
             assert not faulted.twice
             assert set(faulted.filed) <= set(stand.filed), "nothing wrong was written"
             assert tells(summary) or faulted == stand, "a run that says done is done"
@@ -83,4 +83,4 @@ def test_a_fifth_of_all_calls_may_fail_in_every_run(mis: str, fault: str, tmp_pa
             time.sleep(2 * faults.stale_seconds)
             again = trial.run(day)
             assert again.outcome == "done", again.error
-            assert trial.standing() == stand
+            assert trial.end_state() == stand

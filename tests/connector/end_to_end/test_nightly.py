@@ -39,8 +39,8 @@ def test_a_second_run_of_a_day_changes_nothing_in_the_mis(mis: str, tmp_path: Pa
     made_up = make_school(pupils=12, weeks=5, seed=3)
     with Trial(mis, made_up, tmp_path).open() as trial:
         trial.run(made_up.last_day)
-        before = trial.standing()
+        before = trial.end_state()
         assert before.filed
         again = trial.run(made_up.last_day)
         assert (again.outcome, again.notes, again.documents) == ("done", 0, 0)
-        assert trial.standing() == before
+        assert trial.end_state() == before

@@ -15,7 +15,7 @@ from connector.store.ledger import event_text
 from rules.evaluate import evaluate
 from rules.policy import load_policy
 from rules.school import Nation
-from tests.connector.end_to_end.trial import MISS, Standing, Trial
+from tests.connector.end_to_end.trial import MISS, EndState, Trial
 
 PACKS: tuple[tuple[str, Nation], ...] = (
     ("hcat", "england"),
@@ -58,7 +58,7 @@ def test_the_ledger_holds_exactly_what_the_register_itself_gives(
 
 
 def test_letters_and_notes_are_the_same_to_the_byte_and_go_to_the_same_adults(tmp_path: Path) -> None:
-    stands: dict[str, Standing] = {}
+    stands: dict[str, EndState] = {}
     adults: dict[str, list[tuple[str, ...]]] = {}
     made_up = without_salutations(school("england"))  # Arbor holds none
     day = made_up.calendar.last_school_day(made_up.first_day, made_up.first_day + timedelta(days=28))
@@ -68,7 +68,7 @@ def test_letters_and_notes_are_the_same_to_the_byte_and_go_to_the_same_adults(tm
         settings = {"amendments": False} if mis == "sims" else {}
         with Trial(mis, made_up, tmp_path / mis, settings=settings).open() as trial:
             assert trial.run(day).outcome != "failed"
-            stands[mis], adults[mis] = trial.standing(), trial.addressees()
+            stands[mis], adults[mis] = trial.end_state(), trial.addressees()
     first = stands[MISS[0]]
     assert sum(kind == "document" for kind, *_ in first.filed) > 5
     for mis in MISS[1:]:

@@ -21,7 +21,8 @@ from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool
 from connector.mock.server import MockServer
 from connector.run.options import RunOptions
-from connector.run.start import run_with
+from connector.run.request import RunRequest
+from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import LedgerRow
@@ -38,7 +39,7 @@ _ZONE = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True)
-class Standing:
+class EndState:
     """What a school stands at: the ledger, and every note and document on a pupil with how often it is there."""
 
     events: Mapping[str, tuple[object, ...]]
@@ -117,14 +118,14 @@ class Trial:
         self.server.today = day
         self.hour = 17 if self.hour >= 23 else self.hour + 1
         with self.adapter() as adapter:
-            return run_with(
+            request = RunRequest(
                 self._options(**changes),
-                self.state,
                 adapter,
                 as_of=day,
                 now=datetime.combine(day, time(self.hour), _ZONE),
                 sleep=lambda _seconds: None,
-            ).summary
+            )
+            return run_school(self.state, request).summary
 
     def _options(self, **changes: Any) -> RunOptions:
         return RunOptions(
@@ -153,8 +154,8 @@ class Trial:
             items = [item for row in store.ledger.rows() for item in store.outbox.of_event(row.id)]
         return sorted((item.key, item.file_name, *item.contacts) for item in items if item.kind == "document")
 
-    def standing(self) -> Standing:
-        """Return the ledger and what is on the pupils now."""
+    def end_state(self) -> EndState:
+        """The ledger and what is on the pupils now."""
         events = {
             row.key: (row.rule, row.pupil_id or row.group, row.date, row.state, row.evidence)
             for row in self.rows()
@@ -170,7 +171,7 @@ class Trial:
             if one.pupil_id is not None
         )
         filed.update(self._in_folders())
-        return Standing(events, dict(filed))
+        return EndState(events, dict(filed))
 
     def _in_folders(self) -> Iterator[tuple[str, ...]]:
         """Yield what the folder route has filed, as staff see it: the index and the files it lists."""

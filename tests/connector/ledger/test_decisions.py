@@ -1,13 +1,12 @@
-"""What people do with the ledger, what `status` reads, and what is removed when its time has come."""
+"""What people do with the ledger."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from connector.errors import FatalError
 from connector.ledger.decisions import (
     EventError,
     approve,
@@ -19,9 +18,7 @@ from connector.ledger.decisions import (
     void,
     void_run,
 )
-from connector.ledger.status import pupil_record, standing
 from connector.store import Store
-from connector.store.keeping import keep_from, purge
 from tests.connector.memory_mis import at
 from tests.connector.run.test_guards import DAY, LATE, late_school
 from tests.connector.runs import options, row_of, run
@@ -131,58 +128,3 @@ def test_events_are_listed_by_what_is_asked_for(tmp_path: Path) -> None:
         assert len(list_events(store, start=DAY)) == 0
         assert len(list_events(store, end=DAY, run_id=1)) == 2
         assert len(list_events(store, run_id=2)) == 0
-
-
-def test_standing_tells_runs_holds_and_what_is_wrong(tmp_path: Path) -> None:
-    mis, state = late_school(2), tmp_path / "hill.db"
-    with Store.open(state, "hill") as store:
-        assert standing(store).problems(at(DAY)) == ["there has been no run yet"]
-    run(mis, state, DAY, REVIEW)
-    with Store.open(state, "hill") as store:
-        found = standing(store)
-        assert found.states == {"held": 2}
-        assert found.holds == {"review": 2}
-        assert len(found.for_a_person) == 2
-        assert found.oldest_pending == date(2025, 9, 10)
-        assert found.problems(at(DAY)) == []
-        assert "2025" in found.problems(at(DAY) + timedelta(days=2))[0]
-    mis.faults["pull"] = [FatalError("the password is refused.")]
-    run(mis, state, DAY, REVIEW)
-    with Store.open(state, "hill") as store:
-        assert standing(store).problems(at(DAY)) == ["the last run failed: the password is refused."]
-
-
-def test_a_pupils_record_holds_letters_notes_evidence_and_amendments(tmp_path: Path) -> None:
-    mis, state = late_school(1), tmp_path / "hill.db"
-    run(mis, state, DAY, OPTS)
-    mis.mark("1", date(2025, 9, 9), "AM", "/")
-    run(mis, state, DAY, OPTS)
-    with Store.open(state, "hill") as store:
-        record = pupil_record(store, "1")
-    (filed,) = record.events
-    assert filed.state == "withdrawn"
-    assert [item.kind for item in filed.items] == ["document", "note", "correction"]
-    assert len(filed.first_evidence.sessions) == 3
-    assert [(a.original, a.amended) for a in record.amendments] == [("L", "/")]
-
-
-def test_only_what_is_past_its_keeping_time_is_removed_and_told(tmp_path: Path) -> None:
-    mis, state = late_school(2), tmp_path / "hill.db"
-    mis.mark("1", date(2025, 9, 3), "AM", "I")
-    run(mis, state, DAY, OPTS)
-    mis.mark("1", date(2025, 9, 3), "AM", "/")
-    mis.pupils.pop("2")
-    run(mis, state, DAY, OPTS)
-    with Store.open(state, "hill") as store:
-        assert keep_from(date(2028, 12, 1), 3) == date(2025, 8, 1)
-        assert purge(store, as_of=date(2028, 12, 1), keep_years=3).lines() == [
-            "before 2025-08-01: nothing to remove"
-        ]
-        would = purge(store, as_of=date(2029, 9, 1), keep_years=3, dry_run=True)
-        assert store.ledger.counts() == {"verified": 2}
-        done = purge(store, as_of=date(2029, 9, 1), keep_years=3)
-        assert done == would
-        assert (done.events, done.outbox, done.contents, done.amendments, done.pupils) == (2, 4, 1, 1, 1)
-        assert (done.years_of_marks, done.runs) == (2, 2)
-        assert store.ledger.counts() == {}
-        assert [pupil.pupil_id for pupil in store.facts.pupils()] == ["1"], "still on roll"

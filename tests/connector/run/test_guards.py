@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.run.run import Surroundings, run_school
+from connector.run.request import RunRequest
+from connector.run.run import run_school
 from connector.store import Store
 from rules.calendar import Period
 from tests.connector.memory_mis import FIRST_DAY, MemoryMis, at, next_day, school_days, small_school
@@ -48,9 +49,8 @@ def test_the_digest_tells_of_missing_registers_once_a_day(tmp_path: Path) -> Non
     mis, state = late_school(1), tmp_path / "hill.db"
     mis.day("1", DAY, "-")
     opts = options(only=("stage-4",))
-    around = Surroundings(mis, sleep=lambda _seconds: None)
     for hour in (17, 18):
-        run_school(opts, state, around, as_of=DAY, now=at(DAY, hour))
+        run_school(state, RunRequest(opts, mis, as_of=DAY, now=at(DAY, hour)))
     assert mis.titles(None) == ["Attendance – Digest – 2025-09-11.docx"]
 
 

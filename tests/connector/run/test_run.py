@@ -13,7 +13,8 @@ from filelock import FileLock
 
 from connector.adapters.base import Capabilities
 from connector.errors import ConfigError, FatalError, RetryableError, StoreError
-from connector.run.run import Surroundings, run_school
+from connector.run.request import RunRequest
+from connector.run.run import run_school
 from connector.store import Store
 from rules.school import Amendment, Notice, Pupil
 from tests.connector.memory_mis import (
@@ -410,7 +411,7 @@ def test_a_years_letters_of_a_small_school_are_the_real_ones(tmp_path: Path) -> 
         mis.mark("2", day, "AM", "L", 5)
     opts = options(hold_above_events=None)
     for day in school_days(FIRST_DAY, date(2025, 11, 21))[::5]:
-        summary = run_school(opts, state, Surroundings(mis), as_of=day, now=at(day))
+        summary = run_school(state, RunRequest(opts, mis, as_of=day, now=at(day))).summary
         assert summary.outcome == "done", summary.error
     rows = [row for row in ledger(state) if row.pupil_id]
     assert {row.rule for row in rows} >= {"late-letter", "stage-1", "stage-4", "colour-letter"}
@@ -421,6 +422,6 @@ def test_a_years_letters_of_a_small_school_are_the_real_ones(tmp_path: Path) -> 
         assert "First" not in document.file_name
         assert "Last" not in document.file_name
     mis.mark("2", THREE_LATES[0], "AM", "/")
-    run_school(opts, state, Surroundings(mis), as_of=date(2025, 11, 21), now=at(date(2025, 11, 21)))
+    run_school(state, RunRequest(opts, mis, as_of=date(2025, 11, 21), now=at(date(2025, 11, 21))))
     correction = mis.notes[-1][1].text
     assert "2025-09-08 AM was L and is now /" in correction

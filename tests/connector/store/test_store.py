@@ -20,9 +20,9 @@ NOW = datetime(2025, 12, 1, 18, tzinfo=UTC)
 
 def test_a_new_file_has_the_latest_version_and_strict_tables(tmp_path: Path) -> None:
     with Store.open(tmp_path / "deep" / "hill.db", "hill") as store:
-        assert store.connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
-        assert store.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert store.connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+        assert store.connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
+        assert store.connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert store.connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
         tables = store.connection.execute(
             "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%'"
         ).fetchall()
@@ -79,7 +79,7 @@ def test_a_migration_that_breaks_leaves_the_file_as_it_was(
         Store.open(path, "hill")
     monkeypatch.undo()
     with Store.open(path, "hill") as store:
-        assert store.connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+        assert store.connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
         names = store.connection.execute("SELECT name FROM sqlite_master WHERE name = 'next_year'")
         assert names.fetchall() == []
 

@@ -1,0 +1,54 @@
+"""What a run files on the school rather than on a pupil: the digest, lists, and the reports that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connector.documents.reports import SchoolReports
+from connector.documents.school_documents import Filed, RunFacts, file_documents, waiting_lists
+from connector.run.request import RunRequest
+from connector.run.summary import RunSummary
+from connector.store import Store
+from connector.store.ledger import RunStamp
+from rules.register import Register
+
+
+def run_facts(store: Store, summary: RunSummary, *, due: Sequence[int], withdrawn: Sequence[int]) -> RunFacts:
+    """Gather what the digest says of a run. ``due`` and ``withdrawn`` are rows of the ledger."""
+    ledger = store.ledger
+    return RunFacts(
+        as_of=summary.as_of,
+        written=[row for i in due if (row := ledger.row_by_id(i)).state == "composed"],
+        held=ledger.rows(states=("held",), policy=summary.policy),
+        failed=ledger.rows(states=("failed",), policy=summary.policy),
+        withdrawn=[ledger.row_by_id(i) for i in withdrawn],
+        missing_registers=summary.missing_registers,
+        warnings=summary.warnings,
+        news=bool(ledger.touched_in(summary.run_id)) or _other_registers_missing(store, summary),
+    )
+
+
+def file_school_documents(
+    store: Store, request: RunRequest, register: Register, facts: RunFacts, stamp: RunStamp
+) -> Filed:
+    """Put the run's documents of the school into the outbox, or into the folder where the MIS takes none."""
+    assert stamp.run_id is not None
+    mis_takes_them = request.adapter.capabilities.school_documents
+    folder = None if request.dry_run else request.options.digest_folder
+    lists = waiting_lists(store)
+    if not mis_takes_them and folder is None:
+        return Filed(lines_without_place=0 if request.dry_run else sum(map(len, lists.values())))
+    number = store.runs.number_of_day(stamp.run_id)
+    after = store.runs.day_of_last_before(stamp.run_id)
+    documents = [
+        *request.lists(request.options, register, request.as_of).school_documents(lists, facts, number),
+        *SchoolReports(request.options, store, register, request.as_of).documents(after),
+    ]
+    return file_documents(store, documents, stamp, folder=None if mis_takes_them else folder)
+
+
+def _other_registers_missing(store: Store, summary: RunSummary) -> bool:
+    """Return True when registers are missing that the last run of this day did not name."""
+    earlier = [run for run in store.runs.last(2) if run.id != summary.run_id and run.as_of == summary.as_of]
+    named = {name for run in earlier for name in run.summary.get("missing_registers", ())}
+    return not named.issuperset(summary.missing_registers)

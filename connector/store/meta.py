@@ -1,0 +1,18 @@
+"""Single values of a school's file: whose it is, the bookmark, when registers were last read."""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+def read_value(connection: sqlite3.Connection, name: str) -> str | None:
+    """Return a value; None when it was never kept."""
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row["value"])
+
+
+def keep_value(connection: sqlite3.Connection, name: str, value: str | None) -> None:
+    """Keep a value in place of an earlier one; None forgets it."""
+    connection.execute("DELETE FROM meta WHERE name = ?", (name,))
+    if value is not None:
+        connection.execute("INSERT INTO meta (name, value) VALUES (?, ?)", (name, value))

@@ -1,0 +1,31 @@
+"""What a pupil's evidence holds."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from connector.documents.evidence import evidence_of
+from connector.store import Store
+from connector.store.amendments import read_amendments
+from tests.connector.run.test_guards import DAY, LATE, late_school
+from tests.connector.runs import options, run
+
+OPTS = options(only=LATE)
+
+
+def test_a_pupils_evidence_holds_letters_notes_evidence_and_amendments(tmp_path: Path) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    run(mis, state, DAY, OPTS)
+    mis.mark("1", date(2025, 9, 9), "AM", "/")
+    run(mis, state, DAY, OPTS)
+    with Store.open(state, "hill") as store:
+        evidence = evidence_of(store, "1")
+        amendments = read_amendments(store.connection, "1")
+    (event,) = evidence.events
+    assert event.state == "withdrawn"
+    assert [letter.content for letter in event.letters] == [mis.documents[0][1].content]
+    assert [note.text for note in event.notes] == [note.text for _, note in mis.notes]
+    assert [note.text.split()[0] for note in event.notes][1:] == ["withdrawn"]
+    assert len(event.event.sessions) == 3
+    assert [(a.original, a.amended) for a in amendments] == [("L", "/")]
