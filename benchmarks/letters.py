@@ -1,4 +1,4 @@
-"""Letters a second: this project's template engine beside docxtpl, docx-mailmerge2 and plain python-docx.
+"""Letters a second: this project's template engine and docxtpl, docx-mailmerge2 and plain python-docx.
 
 One page with 12 fields and a table of 10 rows made from one template row. The templates are made here by the same
 code, so they look alike. Every engine starts from the bytes of its template and gives the bytes of each letter, one
@@ -236,7 +236,7 @@ def check(name: str, made: bytes, values: Letter) -> None:
 
 def main() -> None:
     """Check every engine, then time each in turn, round by round, and print the table."""
-    parser = argparse.ArgumentParser(description="Letters a second, beside three peers.")
+    parser = argparse.ArgumentParser(description="Letters a second, compared with three peers.")
     parser.add_argument("--letters", type=int, default=300, help="different letters in each round")
     parser.add_argument("--rounds", type=int, default=3, help="rounds; the median is shown")
     options = parser.parse_args()

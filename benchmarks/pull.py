@@ -1,4 +1,4 @@
-"""Marks kept as one blob for a pupil and a year, beside one row for each mark: seconds to save and to load, and size.
+"""Marks kept as one blob for a pupil and a year, compared with one row for each mark: seconds to save and to load, and size.
 
 Both start from the same made-up marks in memory and end with the same matrix of codes, pupils x sessions; that they
 are equal is checked before anything is timed. Ours is the store as a run uses it, amendments and all; the other is

@@ -1,7 +1,7 @@
 """Seconds and requests of a first run, of the next night's, and of a second run on that day, by school size and MIS.
 
 The mock MIS runs in a process of its own, so that its work is not counted where the machine has a second core. The
-time is told by step: pull (the MIS's own time included), evaluate, compose, deliver. The first run is like that of a
+time is given by step: pull (the MIS's own time included), evaluate, compose, deliver. The first run is like that of a
 school that starts in mid-year: letters of the last ten school days only.
 
     python benchmarks/run.py [--pupils 420 1500] [--mis arbor sims xporter wonde] [--weeks 13] [--profile]
@@ -62,7 +62,7 @@ class Timed:
 
 
 class Clock:
-    """Adds up the time between the steps that a run tells of."""
+    """Adds up the time between the steps that a run reports."""
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(STEPS, 0.0)
@@ -90,17 +90,19 @@ def mock(mis: str, pupils: int, weeks: int) -> Iterator[dict[str, Any]]:
         program.wait(30)
 
 
-def opened(kind: AdapterKind, told: Mapping[str, Any], school: MadeUpSchool, folder: Path) -> Adapter:
+def opened(kind: AdapterKind, announced: Mapping[str, Any], school: MadeUpSchool, folder: Path) -> Adapter:
     """Open the adapter on the mock; what the MIS lacks is supplied."""
     can = kind.capabilities
     supply = Supply(
         calendar=None if can.calendar else write_calendar(folder / "calendar.csv", school),
         folder=None if can.notes and can.documents else folder / "letters",
     )
-    settings = dict(told["settings"])
+    settings = dict(announced["settings"])
     if settings.get("calls_per_second"):
         settings["calls_per_second"] = 0
-    return supplement(kind.open(kind.settings.model_validate(settings), told["credentials"], Http()), supply)
+    return supplement(
+        kind.open(kind.settings.model_validate(settings), announced["credentials"], Http()), supply
+    )
 
 
 def timed_runs(mis: str, pupils: int, weeks: int, *, profile: bool) -> list[Timed]:
@@ -108,14 +110,14 @@ def timed_runs(mis: str, pupils: int, weeks: int, *, profile: bool) -> list[Time
     school = make_school(pupils=pupils, weeks=weeks, seed=SEED)
     days = [d for d in school.calendar.school_days if school.first_day <= d <= school.last_day]
     found = []
-    with tempfile.TemporaryDirectory() as name, mock(mis, pupils, weeks) as told:
+    with tempfile.TemporaryDirectory() as name, mock(mis, pupils, weeks) as announced:
         folder = Path(name)
         for place, (called, day) in enumerate(
             (("first", days[-2]), ("nightly", days[-1]), ("once more", days[-1]))
         ):
-            requests.put(f"{told['url']}/mock/today", json={"today": day.isoformat()}, timeout=60)
+            requests.put(f"{announced['url']}/mock/today", json={"today": day.isoformat()}, timeout=60)
             clock, profiler = Clock(), cProfile.Profile()
-            with closing(opened(adapter_kinds()[mis], told, school, folder)) as adapter:
+            with closing(opened(adapter_kinds()[mis], announced, school, folder)) as adapter:
                 if profile:
                     profiler.enable()
                 summary = run(adapter, school, folder, day, 12 + place, clock)

@@ -1,4 +1,4 @@
-"""Faults that a mock MIS can be told to have, by name and rate. Seeded: the same seed strikes the same calls.
+"""Faults that can be switched on in a mock MIS, by name and rate. Seeded: the same seed strikes the same calls.
 
 The server itself brings about those on the wire; those in the data are asked for by each mock where its own
 awkward habits live.

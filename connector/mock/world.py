@@ -1,4 +1,4 @@
-"""What every mock MIS stands on: one made-up school, a day that can be moved, what was written, what goes wrong."""
+"""What every mock MIS shares: one made-up school, a day that can be moved, what was written, what goes wrong."""
 
 from __future__ import annotations
 

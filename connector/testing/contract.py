@@ -6,7 +6,7 @@ An adapter's whole test file is two lines::
 
     TestArbor = contract_suite(AdapterCase(KIND, lacks=frozenset({"contact.salutation"})))
 
-A known exception is told by overriding the inherited test with ``pytest.mark.xfail(strict=True, reason=...)``.
+State a known exception by overriding the inherited test with ``pytest.mark.xfail(strict=True, reason=...)``.
 """
 
 from __future__ import annotations

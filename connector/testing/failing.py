@@ -1,4 +1,4 @@
-"""The contract, fourth part: what goes wrong ends by itself, is told, harms nothing, and tells no secret."""
+"""The contract, fourth part: what goes wrong ends by itself, is reported, harms nothing, and shows no secret."""
 
 from __future__ import annotations
 
@@ -107,25 +107,25 @@ class Failing:
         """In output, logs and errors, also when everything goes wrong at the most talkative level."""
         caplog.set_level(logging.DEBUG)
         school = small_school()
-        told: list[str] = []
+        messages: list[str] = []
         with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
             Pulled().pull(adapter, school.last_day)
             for fault in ("invalid-json", "html", "error-500", "drop-before", "hidden-fields", "expired"):
                 mis.world.faults.clear()
                 mis.world.faults.set(fault)
-                told += _told(adapter, school.last_day)
+                messages += _messages(adapter, school.last_day)
                 if self.case.kind.capabilities.notes:
-                    told += _told_writing(adapter, note_on(school.pupils[0]))
-            told += [repr(adapter), repr(adapter.capabilities)]
+                    messages += _messages_of_writing(adapter, note_on(school.pupils[0]))
+            messages += [repr(adapter), repr(adapter.capabilities)]
             secrets = [secret for secret in mis.secrets.values() if len(secret) > 3]
         out, err = capsys.readouterr()
-        said = "\n".join([*told, out, err, caplog.text])
+        said = "\n".join([*messages, out, err, caplog.text])
         names = (word for p in school.pupils for word in (p.upn, p.legal_surname) if word)
         words = [*secrets, *names]
         assert [word for word in words if re.search(rf"\b{re.escape(word)}\b", said)] == []
 
 
-def _told(adapter: Adapter, last: object) -> list[str]:
+def _messages(adapter: Adapter, last: object) -> list[str]:
     try:
         Pulled().pull(adapter, last)  # type: ignore[arg-type]
     except ConnectorError as error:
@@ -133,7 +133,7 @@ def _told(adapter: Adapter, last: object) -> list[str]:
     return []
 
 
-def _told_writing(adapter: Adapter, note: object) -> list[str]:
+def _messages_of_writing(adapter: Adapter, note: object) -> list[str]:
     try:
         adapter.write_note(note)  # type: ignore[arg-type]
     except ConnectorError as error:

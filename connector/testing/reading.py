@@ -157,7 +157,7 @@ class Reading:
 
     def test_an_old_mark_that_was_corrected_comes_too(self) -> None:
         if not self.case.kind.capabilities.changes:
-            pytest.skip("this MIS cannot tell changes")
+            pytest.skip("this MIS gives no changes")
         school = small_school()
         last, first = school.last_day, school.calendar.school_days[0]
         pupil = next(m.pupil_id for m in school.marks_known(last) if m.date == first)

@@ -85,7 +85,10 @@ def mark(
 
 
 def clock_change_school() -> MadeUpSchool:
-    """School on the Friday before and the Monday after both clock changes of 2025/26, each mark telling its place."""
+    """Return a school open on the Friday before and the Monday after both clock changes of 2025/26.
+
+    Codes and minutes late differ from mark to mark, so that a mark on the wrong day is noticed.
+    """
     periods = (
         Period("year", "2025/26", date(2025, 9, 1), date(2026, 8, 31)),
         Period("term", "Autumn 2025", date(2025, 10, 20), date(2025, 11, 7)),

@@ -58,7 +58,7 @@ class Crash(BaseException):
 
 @dataclass
 class MemoryMis:
-    """Facts are plain attributes; what was written stays here whatever becomes of the connector."""
+    """Facts are plain attributes; what was written stays here when the connector stops or fails."""
 
     periods: tuple[Period, ...]
     pupils: dict[str, Pupil] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Letters in a few bytes: quick to make, and every one tells what it was made of."""
+"""Letters in a few bytes: quick to make, and each says what it was made of."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ THRESHOLDS = [50, 85, 90, 90, 90, 92, 95, 95, 97]
 
 
 class Story:
-    """Marks of one pupil, day after day; `marks` holds a code for each session of the days told so far."""
+    """Marks of one pupil, day after day; `marks` holds a code for each session of the days so far."""
 
     def __init__(self, random: Random, calendar: Calendar, days: list[date], nation: str) -> None:
         self.random = random
@@ -61,7 +61,7 @@ class Story:
     def over(self) -> bool:
         return self.at >= len(self.days)
 
-    def tell(self, am: str, pm: str) -> None:
+    def add_day(self, am: str, pm: str) -> None:
         """Write one day's marks and go on to the next day."""
         if self.over:
             return
@@ -84,13 +84,13 @@ class Story:
 
     def present(self, days: int) -> None:
         for _ in range(days):
-            self.tell("/", "\\")
+            self.add_day("/", "\\")
 
     # --- phases -------------------------------------------------------------------------------------------
 
     def good(self) -> None:
         for _ in range(self.random.choice([3, 5, 10, 20, 30])):
-            self.tell(self.mostly("/"), self.mostly("\\"))
+            self.add_day(self.mostly("/"), self.mostly("\\"))
 
     def mostly(self, code: str) -> str:
         draw = self.random.random()
@@ -112,13 +112,13 @@ class Story:
                 am = self.random.choice(["", "-", "?", "#", "X", "Y"])
                 if self.random.random() < 0.4:
                     pm = self.random.choice(["", "#", "Z"])
-                    self.tell(am, pm)
+                    self.add_day(am, pm)
                     am, pm = self.of_run(code), self.of_run(code)
             if flaw == "broken" and number == length - 1:
                 pm = self.random.choice(["\\", "L", "I", "U", "C"])
             if flaw == "half" and number == 0:
                 am = self.random.choice(["/", "I", "C", "H"])
-            self.tell(am, pm)
+            self.add_day(am, pm)
 
     def of_run(self, code: str) -> str:
         if code == "mixed":
@@ -130,17 +130,17 @@ class Story:
     def leave_and_stay_away(self) -> None:
         leave = self.random.choice(LEAVE)
         for _ in range(self.random.choice([1, 2, 5])):
-            self.tell(leave, leave)
+            self.add_day(leave, leave)
         between = self.random.choice(["nothing", "nothing", "nothing", "missing", "present", "half"])
         if between == "missing":
-            self.tell("", "#")
+            self.add_day("", "#")
         if between == "present":
-            self.tell("/", "\\")
+            self.add_day("/", "\\")
         code = self.random.choice(["G", "O", "mixed"])
         if between == "half":
-            self.tell(leave, self.of_run(code))
+            self.add_day(leave, self.of_run(code))
         for _ in range(self.random.choice([9, 10, 10, 10, 11, 21])):
-            self.tell(self.of_run(code), self.of_run(code))
+            self.add_day(self.of_run(code), self.of_run(code))
 
     def patchy(self) -> None:
         share = self.random.choice([0.05, 0.1, 0.15, 0.3, 0.5, 0.7])
@@ -148,12 +148,12 @@ class Story:
         for _ in range(self.random.choice([5, 10, 20, 30])):
             am = self.random.choice(codes) if self.random.random() < share else "/"
             pm = self.random.choice(codes) if self.random.random() < share else "\\"
-            self.tell(am, pm)
+            self.add_day(am, pm)
 
     def late(self) -> None:
         code = self.random.choice(["L", "L", "U"])
         for _ in range(self.random.choice([2, 3, 4, 5, 6, 7, 10])):
-            self.tell(code, self.random.choice(["\\", "\\", code]))
+            self.add_day(code, self.random.choice(["\\", "\\", code]))
             if self.random.random() < 0.4:
                 self.present(1)
 
@@ -163,22 +163,22 @@ class Story:
             [("R", [1, 2, 3]), ("R", [2, 3]), ("H", [10, 10, 11]), ("I", [14, 15, 16]), ("N", [1, 2])]
         )
         for _ in range(self.random.choice(sizes)):
-            self.tell(code, self.random.choice([code, code, "\\"]))
+            self.add_day(code, self.random.choice([code, code, "\\"]))
             if self.random.random() < 0.2:
                 self.present(1)
 
     def blank(self) -> None:
         for _ in range(self.random.choice([1, 2, 3, 6])):
-            self.tell(self.random.choice(["", "-", "/"]), self.random.choice(["", "-", "\\"]))
+            self.add_day(self.random.choice(["", "-", "/"]), self.random.choice(["", "-", "\\"]))
 
     def not_required(self) -> None:
         code = self.random.choice(NOT_REQUIRED)
         for _ in range(self.random.choice([1, 2, 5])):
-            self.tell(code, self.random.choice([code, code, "\\"]))
+            self.add_day(code, self.random.choice([code, code, "\\"]))
 
     def odd(self) -> None:
         for _ in range(self.random.choice([1, 3])):
-            self.tell(self.random.choice(ODD), self.random.choice(["\\", self.random.choice(ODD)]))
+            self.add_day(self.random.choice(ODD), self.random.choice(["\\", self.random.choice(ODD)]))
 
     def wave(self) -> None:
         """Sink just under a threshold, recover for about twenty school days, and sink again at once."""
@@ -213,28 +213,28 @@ class Story:
     def spare_day(self, percent: int = 90) -> int:
         """Miss a day if that leaves the pupil at the threshold or over it; return how many sessions were missed."""
         if 100 * self.attended >= percent * (self.possible + 2):
-            self.tell("I", "I")
+            self.add_day("I", "I")
             return 2
-        self.tell("/", "\\")
+        self.add_day("/", "\\")
         return 0
 
     def day_with(self, share: float) -> int:
         """Miss each half of a day with this chance; return how many sessions were missed."""
         am = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "/"
         pm = self.random.choice(["I", "O", "M"]) if self.random.random() < share else "\\"
-        self.tell(am, pm)
+        self.add_day(am, pm)
         return int(am != "/") + int(pm != "\\")
 
     def sink(self, percent: int) -> None:
         """Be absent until just under a threshold, not before the percentage rules look."""
         while not self.over and self.possible < self.early:
-            self.tell("/", "\\")
+            self.add_day("/", "\\")
         codes = self.random.choice([ILL, TRUANT, ["I"], ["O"]])
         for number in range(30):
             if self.over or (self.below(percent) and self.possible >= 30):
                 return
             last = codes if number == 0 else [*codes, "\\"]
-            self.tell(self.random.choice(codes), self.random.choice(last))
+            self.add_day(self.random.choice(codes), self.random.choice(last))
 
     def linger(self, percent: int) -> None:
         """Stay about the threshold for some weeks, so that reviews find it a little better or a little worse."""
@@ -248,12 +248,12 @@ class Story:
         for _ in range(60):
             if self.over or 100 * self.attended >= percent * self.possible + over:
                 break
-            self.tell("/", "\\")
+            self.add_day("/", "\\")
         for _ in range(days - 1):
             if 100 * self.attended >= percent * (self.possible + 2) + over:
-                self.tell("I", "I")
+                self.add_day("I", "I")
             else:
-                self.tell("/", "\\")
+                self.add_day("/", "\\")
 
     def long_absence(self) -> None:
         """About twenty days running without a good reason, sometimes with a U that breaks only some rules."""
@@ -261,7 +261,7 @@ class Story:
         late = self.random.choice([None, None, 0, length - 1, length // 2])
         code = self.random.choice(["no U", "no U", "O", "N"])
         for number in range(length):
-            self.tell(self.of_run(code), "U" if number == late else self.of_run(code))
+            self.add_day(self.of_run(code), "U" if number == late else self.of_run(code))
 
     def nearly_perfect(self) -> None:
         self.present(self.random.choice([20, 40, 60]))
@@ -271,7 +271,7 @@ class Story:
         if blemish == "not required":
             self.not_required()
         if blemish == "absent":
-            self.tell("/", "M")
+            self.add_day("/", "M")
 
     def whole(self, kind: str) -> dict[tuple[date, str], str]:
         """Return the pupil's whole story, of one of the `KINDS`."""

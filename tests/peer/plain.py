@@ -13,7 +13,7 @@ from tests.peer.book import Book, Event, open_book
 from tests.peer.chains import hcat, thringstone
 from tests.peer.codes import FIRST_DAY_OF_2024_CODES, code_set
 from tests.peer.figures import pupil_figures, school_figures
-from tests.peer.packs import aspire, aycliffe_drive, cadle, england_2024
+from tests.peer.policies import aspire, aycliffe_drive, cadle, england_2024
 from tests.peer.reading import Folder, read_folder
 
 POLICIES = ("aycliffe-drive", "hcat", "aspire", "thringstone", "cadle", "england-2024")

@@ -65,8 +65,11 @@ def make_app(world: World, options: ArborOptions) -> Flask:
 
 def settings(url: str, options: ArborOptions) -> Mapping[str, Any]:
     """Return the adapter's settings to use against the mock at this address."""
-    unhurried = {"calls_per_second": 0, "busy_seconds": 1}  # a mock on this machine bears any number of calls
-    return {"url": url, **unhurried, **({} if options.graphql else {"reads": "rest"})}
+    no_waiting = {
+        "calls_per_second": 0,
+        "busy_seconds": 1,
+    }  # a mock on this machine accepts requests at any rate
+    return {"url": url, **no_waiting, **({} if options.graphql else {"reads": "rest"})}
 
 
 MOCK = MockKind(

@@ -1,4 +1,4 @@
-"""What clients send to the mock Arbor: JSON whatever its Content-Type, in every spelling the SDKs use."""
+"""What clients send to the mock Arbor: JSON under any Content-Type, in every spelling the SDKs use."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class PupilFacts(RowMaker):
             )
 
     def pupil(self, pupil: Pupil) -> Iterator[NewRow]:
-        """One pupil with everything round it; the adults of siblings are told once for each, alike."""
+        """Yield one pupil with all that belongs to it; adults of siblings come once for each sibling, the same each time."""
         student = Ref("Student", pupil.pupil_id)
         person = self._ref("Person", f"pupil {pupil.pupil_id}")
         gender = _GENDERS.get(pupil.gender)

@@ -164,7 +164,7 @@ class Rows:
         return (row for row in (virtual.row(row_id) for row_id in virtual.ids()) if row is not None)
 
     def tagged(self, type_name: str, tag: str, word: str) -> Iterable[RowLike]:
-        """Rows that were ever given a user tag, in order; whether they still have it the filter tells."""
+        """Return rows that were ever given a user tag, in order; the filter decides whether they still have it."""
         ids = self._tagged.get((type_name, tag, word), set())
         return (row for row_id in sorted(ids) if (row := self._rows[type_name].get(row_id)) is not None)
 

@@ -137,7 +137,7 @@ class SchoolFacts(RowMaker):
 
     def _holiday(self, calendar: Calendar, period: Period) -> NewRow:
         start, end = str(iso(period.start)), str(iso(period.end))
-        if period.half:  # a part of a day is told by times (assumption)
+        if period.half:  # part of a day is given by times (assumption)
             start += " 00:00:00" if period.half == "AM" else " 12:00:00"
             end += " 11:59:59" if period.half == "AM" else " 23:59:59"
         return self._new_row(

@@ -1,4 +1,4 @@
-"""Everything the mock Arbor holds: told by the made-up school up to today, and written to it by clients."""
+"""Everything the mock Arbor holds: what the made-up school knows by today, and written to it by clients."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ArborOptions(BaseModel):
     default_page_size: int | None = None
     """Rows of a REST list when no page size is asked; None: all."""
     largest_page: int | None = None
-    """No REST page is longer, whatever is asked; None: as asked."""
+    """No REST page is longer, even when more is asked for; None: as asked."""
     largest_graphql_page: int = 3000
     detail: Literal["scalars", "identity"] = "scalars"
     """What a related object inside an object shows: its own scalars, or its identity only."""
@@ -63,7 +63,7 @@ class State:
         self._pupils = PupilFacts(world.school, self.rows)
         school = SchoolFacts(world.school, self.rows)
         self._marks = Marks(world.school, self.rows, two_present_marks=options.two_present_marks)
-        self._told: dict[tuple[str, str], dict[str, Any]] = {}
+        self._known: dict[tuple[str, str], dict[str, Any]] = {}
         self._by_pupil: dict[str, tuple[Pupil, list[tuple[str, str, dict[str, Any]]]]] = {}
         self._version: tuple[date, int] | None = None
         self._unseen: dict[tuple[str, str], float] = {}
@@ -90,27 +90,27 @@ class State:
         self._marks.sync(marks, self.world.now())
 
     def _sync_pupils(self) -> None:
-        told: dict[tuple[str, str], dict[str, Any]] = {}
+        known: dict[tuple[str, str], dict[str, Any]] = {}
         for pupil in self.world.school.pupils_known(self.world.today):
             held = self._by_pupil.get(pupil.pupil_id)
             if held is None or held[0] != pupil:
                 held = (pupil, list(self._pupils.pupil(pupil)))
                 self._by_pupil[pupil.pupil_id] = held
-            told.update({(type_name, row_id): values for type_name, row_id, values in held[1]})
+            known.update({(type_name, row_id): values for type_name, row_id, values in held[1]})
         leave = self._pupils.absence_notes(self.world.school.leave_requests_known(self.world.today))
-        told.update({(type_name, row_id): values for type_name, row_id, values in leave})
+        known.update({(type_name, row_id): values for type_name, row_id, values in leave})
         now = self.world.now()
-        for (type_name, row_id), values in told.items():
-            before = self._told.get((type_name, row_id))
+        for (type_name, row_id), values in known.items():
+            before = self._known.get((type_name, row_id))
             if before is None and self.rows.row(type_name, row_id) is not None:
                 continue  # a code list's entry, or a row that a client made
             changed = {k: v for k, v in values.items() if before is None or before.get(k) != v}
             if changed:
                 self.rows.put(type_name, row_id, changed, now)
-        for type_name, row_id in self._told:
-            if (type_name, row_id) not in told:
+        for type_name, row_id in self._known:
+            if (type_name, row_id) not in known:
                 self.rows.drop(type_name, row_id)
-        self._told = told
+        self._known = known
 
     def _know_letter(self, letter: str) -> None:
         ref = mark_ref(letter, two_present_marks=self.options.two_present_marks)

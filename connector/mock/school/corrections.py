@@ -1,4 +1,4 @@
-"""What the office does to marks after they were taken: N gets its reason, late registers arrive, slips are mended."""
+"""What the office does to marks after they were taken: N gets its reason, late registers arrive, slips are corrected."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ YEARS: dict[Phase, tuple[int, ...]] = {"primary": (0, 1, 2, 3, 4, 5, 6), "second
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A made-up pupil with what the mark maker needs to know beside the school facts."""
+    """A made-up pupil with what the mark maker needs to know besides the school facts."""
 
     pupil: Pupil
     household: Household

@@ -1,4 +1,4 @@
-"""Everything the mock SIMS holds: told by the made-up school up to today, and marks posted by clients."""
+"""Everything the mock SIMS holds: what the made-up school knows by today, and marks posted by clients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SimsOptions(BaseModel):
     calls_per_second: int | None = Field(default=5, ge=0)
     """More calls within a second get 429; 0 or None: no limit."""
     largest_page: int = Field(default=1000, ge=1)
-    """Rows of a page at most, whatever is asked."""
+    """Most rows of a page, even when more are asked for."""
     largest_expand: int | None = Field(default=None, ge=1)
     """Expanded rows inside a row at most; None: all."""
     next_link: bool = True

@@ -208,8 +208,8 @@ def _after(state: State, rows: list[Block]) -> list[Block]:
 
 def _updated(row: Block) -> datetime:
     """When a row last changed; rows without a time count as always changed."""
-    told = row.get("updated_at") or {"date": "9000-01-01"}
-    return datetime.fromisoformat(told["date"])
+    updated = row.get("updated_at") or {"date": "9000-01-01"}
+    return datetime.fromisoformat(updated["date"])
 
 
 def _page(state: State, rows: list[Block], includes: frozenset[str] = frozenset()) -> Response:

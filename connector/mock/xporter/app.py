@@ -156,7 +156,7 @@ def make_app(world: World, options: XporterOptions) -> Flask:
 
 
 def _asked() -> dict[str, Any]:
-    """Return the token request's fields: JSON or a form, whatever the case of their names."""
+    """Return the token request's fields: JSON or a form, in any case of their names."""
     given = request.form.to_dict() or request.get_json(force=True, silent=True) or {}
     return {str(name).lower(): value for name, value in given.items()} if isinstance(given, dict) else {}
 
@@ -251,10 +251,10 @@ def _reply(state: State, found: tuple[str, ...], rows: list[list[Row]]) -> Respo
     main = _visible(state, rows[0])
     changed, deleted, marker = main, None, None
     if "changedrows" in args:
-        told = _changes(state, args["changedrows"], main)
-        if told is None:
+        change_set = _changes(state, args["changedrows"], main)
+        if change_set is None:
             return _error(400, "ArgumentException", "changedRows is not a hash that was given out")
-        changed, deleted, marker = told
+        changed, deleted, marker = change_set
     page, counts = _page(state, args, changed)
     body[found[0]] = page
     for table, more in zip(found[1:], rows[1:], strict=False):
@@ -306,8 +306,8 @@ def _snapshot(state: State, rows: list[Row]) -> str:
     key = (state.world.version, request.path, given)
     if key not in state.markers:
         now = {str(row["Id"]): row["RowHash"] for row in rows}
-        told = json.dumps([request.path, given, sorted(now.items())])
-        marker = hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()
+        text = json.dumps([request.path, given, sorted(now.items())])
+        marker = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
         state.snapshots[marker] = now
         state.markers[key] = marker
     return state.markers[key]

@@ -42,9 +42,9 @@ def test_awkward_names_arrive_whole_in_the_letter(mis: str, tmp_path: Path) -> N
             }
         assert {item.state for item in items} == {"verified"}
         for pupil in made_up.pupils:
-            told = " ".join(p.text for p in Document(io.BytesIO(letters[pupil.pupil_id])).paragraphs)
+            text = " ".join(p.text for p in Document(io.BytesIO(letters[pupil.pupil_id])).paragraphs)
             for name in (pupil.legal_forename, pupil.legal_surname):
-                assert " ".join(name.split()) in " ".join(told.split()), name
+                assert " ".join(name.split()) in " ".join(text.split()), name
         names = {
             name for p in made_up.pupils for name in (p.legal_surname, p.legal_forename) if len(name) > 3
         }

@@ -50,7 +50,7 @@ def without_faults(mis: str) -> tuple[EndState, EndState]:
     return stands[0], stands[1]
 
 
-def tells(summary: RunSummary) -> bool:
+def says_that_it_failed(summary: RunSummary) -> bool:
     """Return whether a run that did not finish says so, and why."""
     return summary.exit_code == 1 and bool(summary.error or summary.failed_now)
 
@@ -78,7 +78,7 @@ def test_a_fifth_of_all_calls_may_fail_in_every_run(mis: str, fault: str, tmp_pa
             faulted = trial.end_state()
             assert not faulted.twice
             assert set(faulted.filed) <= set(stand.filed), "nothing wrong was written"
-            assert tells(summary) or faulted == stand, "a run that says done is done"
+            assert says_that_it_failed(summary) or faulted == stand, "a run that says done is done"
             faults.clear()
             time.sleep(2 * faults.stale_seconds)
             again = trial.run(day)

@@ -87,8 +87,8 @@ class Site:
             time.sleep(0.002)
         if files is not None:
             program.kill()
-        told, _ = program.communicate(timeout=60)
-        assert program.returncode != 0, told
+        output, _ = program.communicate(timeout=60)
+        assert program.returncode != 0, output
 
     def filed(self) -> Filed:
         """Everything on the pupils: in the MIS or in their folders."""

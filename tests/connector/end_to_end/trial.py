@@ -49,7 +49,7 @@ class EndState:
 
     @property
     def twice(self) -> list[tuple[str, ...]]:
-        """What is there more than once, whatever its content."""
+        """What is there more than once, compared without its content."""
         places: Counter[tuple[str, ...]] = Counter()
         for (*place, _digest), count in self.filed.items():
             places[tuple(place)] += count

@@ -207,18 +207,18 @@ def test_every_mock_serves_until_it_is_stopped_and_announces_one_line(name: str)
 
     serve_forever(name, announce, pupils=2, weeks=1, stop=stop)
     (line,) = lines
-    told = json.loads(line)
+    announced = json.loads(line)
     assert "\n" not in line
-    assert told["credentials"]
-    assert told["url"].startswith("http://127.0.0.1:")
-    assert told["school"]["pupils"] == 2
+    assert announced["credentials"]
+    assert announced["url"].startswith("http://127.0.0.1:")
+    assert announced["school"]["pupils"] == 2
 
 
 def test_with_tls_the_bundle_to_trust_is_announced() -> None:
     with MockServer("arbor", make_school(pupils=1, weeks=1, seed=1), tls=True) as opened:
-        told = json.loads(opened.announcement())
-        assert told["url"].startswith("https://")
-        answer = requests.get(f"{opened.url}/mock/", verify=told["ca_bundle"], timeout=5)
+        announced = json.loads(opened.announcement())
+        assert announced["url"].startswith("https://")
+        answer = requests.get(f"{opened.url}/mock/", verify=announced["ca_bundle"], timeout=5)
         assert answer.status_code == 200
 
 

@@ -119,7 +119,7 @@ def test_introspection_gives_a_whole_schema(arbor: Asker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ("{ Unicorn { id } }", "Unicorn"),
         ("{ Student { shoeSize } }", "shoeSize"),
@@ -129,9 +129,9 @@ def test_introspection_gives_a_whole_schema(arbor: Asker) -> None:
         ("{ Student }", "selection"),
     ],
 )
-def test_a_wrong_query_is_told(arbor: Asker, query: str, told: str) -> None:
+def test_a_wrong_query_is_answered_with_what_is_wrong(arbor: Asker, query: str, message: str) -> None:
     answer = arbor.ask(query)
-    assert told in answer["errors"][0]["message"]
+    assert message in answer["errors"][0]["message"]
     assert "data" not in answer
 
 

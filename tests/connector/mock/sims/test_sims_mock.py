@@ -223,8 +223,8 @@ def test_the_sixth_call_in_a_second_gets_the_documented_429(school: MadeUpSchool
 def test_each_service_tells_its_metadata(caller: Caller, service: str) -> None:
     document = ElementTree.fromstring(caller.ask(f"ssli01/{service}/V3/$metadata").text)
     edm = "{http://docs.oasis-open.org/odata/ns/edm}"
-    told = {one.get("Name") for one in document.iter(f"{edm}EntitySet")}
-    assert told == {row["name"] for row in caller.value(f"ssli01/{service}/V3")}
+    named = {one.get("Name") for one in document.iter(f"{edm}EntitySet")}
+    assert named == {row["name"] for row in caller.value(f"ssli01/{service}/V3")}
     types = {one.get("Name") for one in document.iter(f"{edm}EntityType")}
     assert {
         str(one.get("EntityType")).rpartition(".")[2] for one in document.iter(f"{edm}EntitySet")
