@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from connector.commands.opening import demo_extra
 from connector.commands.options import AsJson, ConfigPath
 from connector.commands.output import err, print_json, print_table, say
 from connector.config.findings import did_you_mean
@@ -41,9 +40,10 @@ def demo(
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; the demo needs none
 ) -> None:
     """Show the whole product: a mock MIS with a made-up school, a run after every school day, letters and notes written back."""
-    with demo_extra():
-        from connector.mock.demo import DemoOptions, run_demo
-        from connector.mock.world import MOCKS
+    # the mocks' libraries are an extra that a school's server lacks
+    from connector.mock.demo import DemoOptions, run_demo
+    from connector.mock.world import MOCKS
+
     if mis not in MOCKS:
         raise ConfigError(f"there is no mock '{mis}'", fix=did_you_mean(mis, MOCKS))
     configure_logs(level="error")

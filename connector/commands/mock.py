@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from connector.commands.opening import demo_extra
 from connector.commands.options import ConfigPath
 from connector.config.findings import did_you_mean, findings_of
 from connector.errors import ConfigError
@@ -43,10 +42,11 @@ def mock(
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; a mock needs none
 ) -> None:
     """Serve a mock MIS over a made-up school. Print one JSON line, then serve until interrupted."""
-    with demo_extra():
-        from connector.mock.faults import FAULTS
-        from connector.mock.server import serve_forever
-        from connector.mock.world import MOCKS, mock_kind
+    # the mocks' libraries are an extra that a school's server lacks
+    from connector.mock.faults import FAULTS
+    from connector.mock.server import serve_forever
+    from connector.mock.world import MOCKS, mock_kind
+
     if mis not in MOCKS:
         raise ConfigError(f"there is no mock '{mis}'", fix=did_you_mean(mis, MOCKS))
     stop = threading.Event()

@@ -60,18 +60,6 @@ def named_school(config: Config, school_id: str) -> SchoolConfig:
         raise ConfigError(f"there is no school '{school_id}' in {config.path}", fix=fix) from None
 
 
-@contextmanager
-def demo_extra() -> Iterator[None]:
-    """Raise ConfigError when a library of the extra ``demo`` is missing that is imported inside."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            "the demo and the mock servers need the extra 'demo'",
-            fix="pip install 'attendance-connector[demo]'",
-        ) from error
-
-
 def existing_state(config: Config, school: SchoolConfig) -> Path:
     """Return the path of the school's database. Raise ConfigError before its first run."""
     state = config.database(school)
