@@ -11,9 +11,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from pydantic import Field, model_validator
 
 from letters.words.salutation import Name, envelope_names, salutation
 from rules.school import Address, Contact, Pupil
+from rules.settings import Table
 
 WINDOW_LINES = 6
 """Lines that a DL window shows: the name and the address together."""
@@ -22,24 +26,32 @@ _HOME_COUNTRIES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NamedAddressee:
-    """Someone named by the configuration, such as the virtual school, to whom letters go in a parent's place."""
+class NamedAddressee(Table):
+    """Who gets the letters about looked-after children. Without this table they are held for a person to send."""
 
-    name: str
-    address: Address
-    salutation: str = ""
-    language: str = ""
+    name: str = Field(min_length=1, examples=["Head of the Virtual School"])
+    """The name on the envelope."""
+    salutation: str = Field(default="", examples=["Ms Okoro"])
+    """How the letter greets, without "Dear"."""
+    address: list[str] = Field(min_length=1, max_length=3, examples=[["Guildhall", "Alfred Gelder Street"]])
+    """Up to three lines."""
+    town: str = Field(default="", examples=["Hull"])
+    """Post town."""
+    postcode: str = Field(default="", examples=["HU1 2AA"])
+    """Postcode. A letter needs it or the town."""
+    language: Literal["", "en", "cy"] = ""
+    """Language of the letter; empty means the school's."""
 
+    @model_validator(mode="after")
+    def _reachable(self) -> NamedAddressee:
+        if not (self.town or self.postcode):
+            raise ValueError("an address needs a postcode or a town")
+        return self
 
-@dataclass(frozen=True, slots=True)
-class LetterOptions:
-    """What a school decides about its letters beside the templates."""
-
-    looked_after_to: NamedAddressee | None = None
-    """Where letters about a looked-after child go; None holds them."""
-    group_siblings: bool = False
-    """The print pile puts letters of one household together; the MIS still gets one document per pupil."""
+    @property
+    def postal_address(self) -> Address:
+        """The address as a MIS would give it."""
+        return Address(tuple(self.address), self.town, "", self.postcode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +84,16 @@ class _Household:
     contacts: list[Contact] = field(default_factory=list)
 
 
-def addressees(pupil: Pupil, *, per_parent: bool, options: LetterOptions) -> Addressees:
-    """Given a pupil, return who is written to.
+def addressees(
+    pupil: Pupil, *, per_parent: bool, looked_after_to: NamedAddressee | None = None
+) -> Addressees:
+    """Given a pupil, return who is written to; ``looked_after_to`` is where letters about a looked-after child go.
 
     ``held`` is set, and ``letters`` empty, when nobody may be written to or no address can be used; ``remarks`` tell
     the officer what is not as it should be though letters go out. Neither names a person.
     """
     if pupil.looked_after:
-        return _looked_after(per_parent, options)
+        return _looked_after(per_parent, looked_after_to)
     adults = _ordered(pupil.contacts)
     with_responsibility = [adult for adult in adults if adult.parental_responsibility]
     may_be_written_to = [
@@ -154,26 +168,25 @@ def address_lines(address: Address, room: int = WINDOW_LINES - 1) -> tuple[str, 
     return (*lines, *tail)
 
 
-def _looked_after(per_parent: bool, options: LetterOptions) -> Addressees:
+def _looked_after(per_parent: bool, to: NamedAddressee | None) -> Addressees:
     """The authority is the parent here, so letters go only where the configuration says."""
     if per_parent:
         return Addressees(
             (),
             "the pupil is looked after: a person has to decide whether a notice to a parent can be asked for",
         )
-    to = options.looked_after_to
-    if to is None or not to.address.usable:
+    if to is None or not to.postal_address.usable:
         return Addressees(
             (),
             "the pupil is looked after and the configuration does not say where such letters go: set looked_after_to",
         )
     envelope = Addressee(
         to.name,
-        address_lines(to.address),
+        address_lines(to.postal_address),
         to.salutation or to.name,
         to.language,
         (),
-        household_key(to.address),
+        household_key(to.postal_address),
     )
     return Addressees((envelope,))
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connector.adapters.base import Adapter, AdapterKind, Http
+from connector.adapters.base import Adapter, AdapterKind
 from connector.errors import ConfigError, Finding
+from connector.http import HttpConfig
 
 GROUP = "attendance_connector.adapters"
 """The entry point group; each entry names an AdapterKind."""
@@ -52,7 +53,7 @@ def adapter_kinds() -> Mapping[str, AdapterKind]:
 
 
 def open_adapter(
-    name: str, settings: Mapping[str, Any], secrets: Mapping[str, str], http: Http | None = None
+    name: str, settings: Mapping[str, Any], secrets: Mapping[str, str], http: HttpConfig | None = None
 ) -> Adapter:
     """Check settings and secrets and open an adapter that has sent nothing yet. Raises ConfigError with all findings."""
     kind = adapter_kinds().get(name)
@@ -72,4 +73,4 @@ def open_adapter(
         ]
     if findings:
         raise ConfigError(findings)
-    return kind.open(checked, secrets, http or Http())
+    return kind.open(checked, secrets, http or HttpConfig())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
 
@@ -27,6 +27,9 @@ from rules.school import (
     Pupil,
     Session,
 )
+
+if TYPE_CHECKING:
+    from connector.http import HttpConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,22 +271,6 @@ class SecretField:
 
 
 @dataclass(frozen=True, slots=True)
-class Http:
-    """What the configuration says about HTTP; handed to every adapter that uses it."""
-
-    ca_bundle: str | None = None
-    """Path of a PEM file; None uses the operating system's trust store."""
-    proxies: Mapping[str, str] = field(default_factory=dict)
-    """As requests takes them; empty uses the environment's."""
-    connect_seconds: float = 10.0
-    read_seconds: float = 60.0
-    tries: int = 5
-    """Requests made at most for one call, the first counted."""
-    longest_wait_seconds: float = 120.0
-    """Never waits longer than this between two tries, whatever the MIS asks for."""
-
-
-@dataclass(frozen=True, slots=True)
 class AdapterKind:
     """How an adapter presents itself: the object behind an entry point of ``attendance_connector.adapters``."""
 
@@ -293,5 +280,5 @@ class AdapterKind:
     """Non-secret settings, the ``[school.mis]`` table of the configuration less ``adapter``."""
     secrets: tuple[SecretField, ...]
     capabilities: Capabilities
-    open: Callable[[Any, Mapping[str, str], Http], Adapter]
-    """Given checked settings, secrets by name and HTTP options, return an adapter that has sent nothing yet."""
+    open: Callable[[Any, Mapping[str, str], HttpConfig], Adapter]
+    """Given checked settings, secrets by name and HTTP settings, return an adapter that has sent nothing yet."""

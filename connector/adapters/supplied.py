@@ -19,7 +19,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
+
+from pydantic import Field
 
 from connector.adapters.base import (
     Adapter,
@@ -42,28 +43,30 @@ from connector.adapters.folder.table import Findings, read_table
 from connector.errors import DataError, FatalError, Finding, SkippableError
 from rules.calendar import Calendar
 from rules.school import Contact
+from rules.settings import FilePath, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """Where to find what the MIS lacks; None: not supplied."""
+class SupplyConfig(Table):
+    """What the MIS lacks, from elsewhere."""
 
-    calendar: Path | None = None
-    contacts: Path | None = None
-    records: Path | None = None
-    """A settings.toml; its nation is not read."""
-    folder: Path | None = None
-    """Where notes and documents go."""
+    calendar: FilePath | None = Field(default=None, examples=["calendar.csv"])
+    """A calendar.csv as in a register folder, for a MIS that gives no calendar."""
+    contacts: FilePath | None = Field(default=None, examples=["contacts.csv"])
+    """A contacts.csv as in a register folder, for a MIS that gives no contacts."""
+    records: FilePath | None = Field(default=None, examples=["records.toml"])
+    """Attendance plans, requests for leave, issued notices and exclusions, as in a register folder's settings.toml."""
+    folder: FilePath | None = Field(default=None, examples=["letters-out"])
+    """Folder for notes and letters, for a MIS that takes none: a folder per pupil, each with an index.csv."""
     folders_by_upn: bool = False
-    """Name pupils' folders by UPN in place of the MIS's own id, which staff seldom know."""
+    """Name those folders by UPN in place of the MIS's own id, which staff seldom know."""
 
 
-def supplement(adapter: Adapter, supply: Supply) -> Adapter:
+def supplement(adapter: Adapter, supply: SupplyConfig) -> Adapter:
     """Given an adapter and what to supply, return an adapter that has both; the same one when nothing is supplied."""
-    return SupplementedAdapter(adapter, supply) if supply != Supply() else adapter
+    return SupplementedAdapter(adapter, supply) if supply != SupplyConfig() else adapter
 
 
-def supplemented(capabilities: Capabilities, supply: Supply) -> Capabilities:
+def supplemented(capabilities: Capabilities, supply: SupplyConfig) -> Capabilities:
     """What an adapter with these capabilities can do once supplied."""
     folder = supply.folder is not None
     return replace(
@@ -91,7 +94,7 @@ class _Supplied:
 class SupplementedAdapter:
     """An adapter round another one. Its bookmark holds the other's bookmark and what the contacts were."""
 
-    def __init__(self, adapter: Adapter, supply: Supply) -> None:
+    def __init__(self, adapter: Adapter, supply: SupplyConfig) -> None:
         self._adapter = adapter
         self._supply = supply
         self._upns: dict[str, str] = {}

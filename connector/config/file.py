@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from connector.config.school import SchoolConfig
 from connector.config.service import ServiceConfig
-from connector.config.table import Table
+from rules.settings import Table
 
 
 class Config(Table):

@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from connector.config.table import WEEKDAYS, Clock, FilePath, Table, Zone
+from connector.config.times import WEEKDAYS, Clock, Zone
+from rules.settings import FilePath, Table
 
 _WEEKLY = rf"^(({'|'.join(WEEKDAYS)}) ([01]\d|2[0-3]):[0-5]\d)?$"
 

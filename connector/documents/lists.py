@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from connector.config.loaded_school import LoadedSchool
 from connector.documents.school_documents import RunFacts, SchoolDocument
-from connector.run.options import RunOptions
 from connector.store.ledger import LedgerRow
 from letters.reports.authority import termly_list
 from letters.reports.celebration import celebration_sheet
@@ -22,7 +22,7 @@ Rows = Sequence[LedgerRow]
 class SchoolLists:
     """Documents of the school over one register, dated on the day of the run."""
 
-    def __init__(self, options: RunOptions, register: Register, day: date) -> None:
+    def __init__(self, options: LoadedSchool, register: Register, day: date) -> None:
         self._options = options
         self._register = register
         self._tally = Tally(register, since=options.policy.start)
@@ -52,7 +52,7 @@ class SchoolLists:
             warnings=facts.warnings,
         )
         content = digest_report(
-            digest, self._register, self._tally, self._options.policy, self._options.school
+            digest, self._register, self._tally, self._options.policy, self._options.details
         )
         taken = [(name, row.id) for name, rows in lists.items() for row in rows]
         yield self._document("digest", "Digest", facts.as_of, content, taken, number)
@@ -64,7 +64,7 @@ class SchoolLists:
                 self._register,
                 self._tally,
                 self._options.policy,
-                self._options.school,
+                self._options.details,
                 week_of=own[-1].date,
                 printed_on=self._day,
             )
@@ -79,7 +79,7 @@ class SchoolLists:
                 self._register,
                 self._tally,
                 self._options.policy,
-                self._options.school,
+                self._options.details,
                 term=term,
                 printed_on=self._day,
             )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from connector.config.loaded_school import LoadedSchool
 from connector.documents.school_documents import SchoolDocument
-from connector.run.options import RunOptions
 from connector.store import Store
 from letters.reports.absence import absence_report
 from letters.reports.effect import SentLetter
@@ -25,7 +25,7 @@ from rules.statistics import Tally
 class SchoolReports:
     """What is due on the school at the end of one run."""
 
-    def __init__(self, options: RunOptions, store: Store, register: Register, as_of: date) -> None:
+    def __init__(self, options: LoadedSchool, store: Store, register: Register, as_of: date) -> None:
         self._options = options
         self._store = store
         self._register = register
@@ -39,9 +39,9 @@ class SchoolReports:
         those of a period that ends on its own day.
         """
         since = after or self._as_of - timedelta(days=1)
-        if "weekly" in self._options.reports:
+        if "weekly" in self._options.config.run.reports:
             yield from self._weekly(since)
-        if "termly" in self._options.reports:
+        if "termly" in self._options.config.run.reports:
             yield from self._termly(since)
 
     def _weekly(self, since: date) -> Iterator[SchoolDocument]:
@@ -52,7 +52,7 @@ class SchoolReports:
             last = calendar.last_school_day(start, start + timedelta(days=6))
             if last is None or not since < last <= self._as_of:
                 continue
-            policy, school = self._options.policy, self._options.school
+            policy, school = self._options.policy, self._options.details
             tutors = tutor_reports(self._register, self._tally, policy, school, week_of=last, as_of=last)
             yield self._document("tutors", "Weekly report for tutors", last, tutors)
             absence = absence_report(
@@ -70,10 +70,10 @@ class SchoolReports:
                     self._register,
                     self._tally,
                     self._options.policy,
-                    self._options.school,
+                    self._options.details,
                     period=term,
                     printed_on=self._as_of,
-                    phase=self._options.phase,
+                    phase=self._options.config.phase,
                     letters=self._sent(term),
                 )
                 yield self._document("governors", f"Governors' report, {term.name}", last, content)

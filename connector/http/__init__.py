@@ -2,11 +2,12 @@
 
 Connections are reused; certificates come from the operating system or a configured bundle; what may be tried
 again is tried again, a bounded number of times; every failure leaves as one of ``connector.errors`` with its
-correct, and none of them carries a body, a query or a secret.
+fix, and none of them carries a body, a query or a secret.
 """
 
 from connector.http.client import Answer, Client
 from connector.http.credentials import Credentials, basic, bearer, no_credentials
+from connector.http.settings import HttpConfig
 from connector.http.transport import LARGEST_ANSWER, check_address
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Answer",
     "Client",
     "Credentials",
+    "HttpConfig",
     "basic",
     "bearer",
     "check_address",

@@ -15,11 +15,11 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from connector.adapters.base import Http
 from connector.errors import AdapterError, FatalError, RetryableError
 from connector.http import failures
 from connector.http.credentials import Credentials, no_credentials
 from connector.http.pace import Pace
+from connector.http.settings import HttpConfig
 from connector.http.transport import (
     LARGEST_ANSWER,
     check_address,
@@ -72,7 +72,7 @@ class Client:
         self,
         name: str,
         address: str,
-        options: Http,
+        options: HttpConfig,
         *,
         credentials: Credentials = no_credentials,
         headers: Mapping[str, str] | None = None,

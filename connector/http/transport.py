@@ -15,8 +15,8 @@ import truststore
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
-from connector.adapters.base import Http
 from connector.errors import ConfigError
+from connector.http.settings import HttpConfig
 
 # its debug lines show whole addresses, and a query can hold a UPN or a name
 logging.getLogger("urllib3").setLevel(logging.WARNING)
@@ -94,7 +94,7 @@ class _Transport(HTTPAdapter):
             conn.cert_reqs = "CERT_REQUIRED"
 
 
-def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
     """The operating system's trust store, or only the authorities in ``ca_bundle`` (a PEM file).
 
     Schools' filters re-sign TLS with an authority that the system knows and Python's own list does not.
@@ -103,7 +103,7 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     if ca_bundle is None:
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        return ssl.create_default_context(cafile=str(Path(ca_bundle)))
+        return ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(
             f"the CA bundle {ca_bundle} cannot be used ({type(error).__name__})",
@@ -111,7 +111,7 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
         ) from error
 
 
-def make_session(options: Http, connections: int) -> requests.Session:
+def make_session(options: HttpConfig, connections: int) -> requests.Session:
     """A session that keeps up to ``connections`` connections and takes nothing from the environment by itself.
 
     Left to itself requests would take passwords from a ``.netrc`` file and put them in place of ours.
@@ -124,8 +124,10 @@ def make_session(options: Http, connections: int) -> requests.Session:
     return session
 
 
-def proxies_for(url: str, options: Http) -> Mapping[str, str]:
+def proxies_for(url: str, options: HttpConfig) -> Mapping[str, str]:
     """The proxies to use for an address: none to this machine, else the configured or the environment's."""
     if is_loopback(origin(url)[1]):
         return {}
-    return dict(options.proxies) or get_environ_proxies(url)
+    if options.proxy:
+        return {"http": options.proxy, "https": options.proxy}
+    return dict(get_environ_proxies(url))

@@ -16,8 +16,8 @@ import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from connector.adapters.base import Adapter, DocumentToWrite, Found, NoteToWrite
+from connector.config.loaded_school import LoadedSchool
 from connector.errors import RetryableError, SkippableError
-from connector.run.options import RunOptions
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import OPEN, Item
@@ -60,7 +60,7 @@ class Delivery:
         store: Store,
         adapter: Adapter,
         register: Register,
-        options: RunOptions,
+        options: LoadedSchool,
         stamp: RunStamp,
         *,
         sleep: Callable[[float], None] = time.sleep,
@@ -243,7 +243,7 @@ class Delivery:
             summary=item.summary,
             content=self._store.outbox.content(item),
             date=item.date,
-            share=self._options.share,
+            share=self._options.config.letters.share_with_guardians,
         )
 
     def _note(self, item: Item) -> NoteToWrite:
@@ -255,7 +255,7 @@ class Delivery:
             summary=item.summary,
             text=item.text,
             date=item.date,
-            share=self._options.share and item.kind == "note",
+            share=self._options.config.letters.share_with_guardians and item.kind == "note",
         )
 
     def _upn(self, item: Item) -> str:

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from connector.adapters.base import Adapter, PullRequest
+from connector.config.loaded_school import LoadedSchool
 from connector.errors import RetryableError
-from connector.run.options import RunOptions
 from connector.store import Store
 from connector.store.pull_merge import PullMerge, bookmark
 from rules.calendar import Calendar, CalendarError
@@ -33,7 +33,7 @@ class Pulled:
 def pull(
     store: Store,
     adapter: Adapter,
-    options: RunOptions,
+    options: LoadedSchool,
     *,
     as_of: date,
     now: datetime,
@@ -63,15 +63,15 @@ def pull(
 
 
 def _read_to_the_end(
-    store: Store, adapter: Adapter, options: RunOptions, as_of: date, now: datetime
+    store: Store, adapter: Adapter, options: LoadedSchool, as_of: date, now: datetime
 ) -> PullMerge:
     request = PullRequest(
         bookmark=bookmark(store.connection),
-        recent_from=recent_from(store, as_of, options.recent_school_days),
+        recent_from=recent_from(store, as_of, options.config.run.recent_school_days),
         until=as_of,
-        history_from=options.history_from,
+        history_from=options.config.run.history_from,
     )
-    merge = store.begin_pull(at=now, most_cleared=options.hold_above_cleared_percent / 100)
+    merge = store.begin_pull(at=now, most_cleared=options.config.run.hold_above_cleared_percent / 100)
     for page in adapter.pull(request):
         merge.apply(page)
     if not merge.complete:

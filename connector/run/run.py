@@ -15,6 +15,7 @@ import structlog
 from filelock import FileLock, Timeout
 
 from connector.adapters.base import Adapter
+from connector.config.loaded_school import LoadedSchool
 from connector.documents.lists import SchoolLists
 from connector.documents.pupil_letters import SchoolLetters
 from connector.documents.reports import SchoolReports
@@ -25,7 +26,6 @@ from connector.run.compose import LetterWriter, compose_corrections, compose_due
 from connector.run.decide import decide
 from connector.run.deliver import Delivered, Delivery
 from connector.run.guards import CALENDAR_DAYS, Guards
-from connector.run.options import RunOptions
 from connector.run.pull import pull
 from connector.run.summary import RunSummary
 from connector.store import Store
@@ -57,7 +57,7 @@ class Surroundings:
 
 
 def run_school(
-    options: RunOptions,
+    options: LoadedSchool,
     state: Path,
     around: Surroundings,
     *,
@@ -88,7 +88,7 @@ class _Run:
 
     def __init__(
         self,
-        options: RunOptions,
+        options: LoadedSchool,
         store: Store,
         around: Surroundings,
         as_of: date,
@@ -98,7 +98,7 @@ class _Run:
     ) -> None:
         self.options, self.store, self.around = options, store, around
         self.as_of, self.now, self.dry_run = as_of, now, dry_run
-        self.summary = RunSummary(options.school_id, as_of, options.policy.id, dry_run)
+        self.summary = RunSummary(options.config.id, as_of, options.policy.id, dry_run)
 
     def whole(self) -> RunSummary:
         """Every step; whatever stops it is written down with the run."""
@@ -148,7 +148,7 @@ class _Run:
                 Judged(evaluation.events, self.options.policy, register.calendar),
                 stamp,
                 may_withdraw=guards.doubt is None,
-                most_withdrawn=self.options.hold_above_events,
+                most_withdrawn=self.options.config.run.hold_above_events,
             )
             due = decide(self.store, guards, stamp)
         self.summary.withdrawn, self.summary.withdrawals_held = len(done.withdrawn), done.withdrawals_held
@@ -160,7 +160,7 @@ class _Run:
     def _register(self) -> Register:
         try:
             register = self.store.register(
-                nation=self.options.nation, welsh_d_attended=self.options.welsh_d_attended
+                nation=self.options.config.nation, welsh_d_attended=self.options.config.welsh_d_attended
             )
         except CalendarError as error:
             raise HeldError(
@@ -221,7 +221,7 @@ class _Run:
             facts,
             stamp,
             mis_takes_them=around.adapter.capabilities.school_documents,
-            folder=None if self.dry_run else options.digest_folder,
+            folder=None if self.dry_run else options.config.run.digest,
         )
         self.summary.files = filed.files + self._file_reports(register, stamp)
         if filed.nowhere and not self.dry_run:
@@ -233,7 +233,7 @@ class _Run:
     def _file_reports(self, register: Register, stamp: RunStamp) -> tuple[str, ...]:
         """The weekly and termly reports that are due, where there is a place for them."""
         mis_takes_them = self.around.adapter.capabilities.school_documents
-        folder = None if self.dry_run else self.options.digest_folder
+        folder = None if self.dry_run else self.options.config.run.digest
         if not mis_takes_them and folder is None:
             return ()
         after = self.store.runs.day_of_last_before(self.summary.run_id)
@@ -295,7 +295,7 @@ class _Run:
             self.store.runs.finish(summary.run_id, at=self.now, outcome=summary.outcome, summary=document)
 
 
-def check_capabilities(options: RunOptions, adapter: Adapter) -> None:
+def check_capabilities(options: LoadedSchool, adapter: Adapter) -> None:
     """Raise ConfigError when the policy makes what the MIS cannot take."""
     outcomes = {outcome for rule in options.policy.rules for outcome in rule.outcomes}
     can = adapter.capabilities
@@ -328,12 +328,12 @@ def _locked(state: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _store(options: RunOptions, state: Path, *, dry_run: bool) -> Iterator[Store]:
+def _store(options: LoadedSchool, state: Path, *, dry_run: bool) -> Iterator[Store]:
     if dry_run and not state.exists():
-        with Store.in_memory(options.school_id) as empty:
+        with Store.in_memory(options.config.id) as empty:
             yield empty
         return
-    with Store.open(state, options.school_id) as store:
+    with Store.open(state, options.config.id) as store:
         if not dry_run:
             yield store
             return

@@ -15,14 +15,13 @@ from filelock import FileLock, Timeout
 
 from connector.adapters import adapter_kinds
 from connector.adapters.base import Adapter
-from connector.adapters.supplied import Supply, supplement
+from connector.adapters.supplied import supplement
 from connector.config import Config, SchoolConfig
-from connector.config.run_options import run_options
+from connector.config.loaded_school import LoadedSchool, load_school
 from connector.config.secrets import read_secrets
 from connector.documents.pupil_letters import SchoolLetters
 from connector.documents.templates import load_templates
 from connector.errors import ConfigError, StoreError
-from connector.run.options import RunOptions
 from connector.run.run import Surroundings, run_school
 from connector.run.steered import SteeredAdapter
 from connector.run.summary import RunSummary
@@ -83,26 +82,14 @@ def school_lock(state: Path, wait_seconds: float = 30.0) -> Iterator[None]:
         lock.release()
 
 
-def supply_of(school: SchoolConfig) -> Supply:
-    """What the configuration supplies in the MIS's place."""
-    given = school.supply
-    return Supply(
-        calendar=given.calendar,
-        contacts=given.contacts,
-        records=given.records,
-        folder=given.folder,
-        folders_by_upn=given.folders_by_upn,
-    )
-
-
 @contextmanager
 def opened(school: SchoolConfig) -> Iterator[Adapter]:
     """The school's MIS, with what is supplied in its place. Raises ConfigError for a missing secret."""
     kind = adapter_kinds()[school.mis.adapter]
     secrets = read_secrets(school.id, kind.secrets)
-    adapter = kind.open(school.mis.settings, secrets, school.http.options())
+    adapter = kind.open(school.mis.settings, secrets, school.http)
     try:
-        yield supplement(adapter, supply_of(school))
+        yield supplement(adapter, school.supply)
     finally:
         adapter.close()
 
@@ -118,7 +105,7 @@ def run_once(
     progress: Callable[[str], None] = lambda _step: None,
 ) -> RunReport:
     """Run one configured school once. ``full`` reads everything again, ``stop`` asks for an early but clean end."""
-    options = run_options(school)
+    options = load_school(school)
     with opened(school) as adapter:
         steered = SteeredAdapter(adapter, full=full, stop=stop)
         return run_with(
@@ -134,7 +121,7 @@ def run_once(
 
 
 def run_with(
-    options: RunOptions,
+    options: LoadedSchool,
     state: Path,
     adapter: Adapter,
     *,
@@ -145,7 +132,7 @@ def run_with(
     progress: Callable[[str], None] = lambda _step: None,
 ) -> RunReport:
     """Run once against an open adapter. Raises ConfigError when a template cannot be read."""
-    load_templates(options.templates)
+    load_templates(options.config.letters.templates)
     judged: list[Register] = []
 
     def writer_for(register: Register) -> SchoolLetters:

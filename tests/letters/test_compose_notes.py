@@ -14,7 +14,6 @@ from tests.letters.letter_school import (
     DAY,
     KEY,
     LONG,
-    OPTIONS,
     SCHOOL,
     made_up_event,
     policy,
@@ -36,7 +35,7 @@ def note_of(pack: str, rule: str, **figures: str | int) -> tuple[str, str]:
     event = made_up_event(found, found.rule(rule))
     event = replace(event, figures={**event.figures, **figures})
     composed = compose(
-        event, register=register(found.nation), tally=tally(found.nation), policy=found, school=SCHOOL, options=OPTIONS,
+        event, register=register(found.nation), tally=tally(found.nation), policy=found, school=SCHOOL,
         templates=templates(), key=KEY,
     )  # fmt: skip
     return composed.note_summary, composed.note_text

@@ -12,16 +12,9 @@ from connector.adapters.arbor.rows import Source
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import connect
 from connector.adapters.arbor.writes import Writes
-from connector.adapters.base import (
-    Capabilities,
-    DocumentToWrite,
-    Found,
-    Http,
-    NoteToWrite,
-    Page,
-    PullRequest,
-)
+from connector.adapters.base import Capabilities, DocumentToWrite, Found, NoteToWrite, Page, PullRequest
 from connector.errors import Finding
+from connector.http import HttpConfig
 
 CAPABILITIES = Capabilities(
     changes=True, calendar=True, contacts=True, amendments=False, notes=True, documents=True
@@ -34,7 +27,7 @@ WITHOUT_DOCUMENTS = Capabilities(
 class ArborAdapter:
     """See base.Adapter."""
 
-    def __init__(self, settings: ArborSettings, secrets: Mapping[str, str], http: Http) -> None:
+    def __init__(self, settings: ArborSettings, secrets: Mapping[str, str], http: HttpConfig) -> None:
         self.capabilities = CAPABILITIES if settings.documents else WITHOUT_DOCUMENTS
         self._settings = settings
         self._client = connect(settings, secrets, http)

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.adapters.arbor.settings import ArborSettings
-from connector.adapters.base import Http
 from connector.errors import FatalError, RetryableError
-from connector.http import Client, basic
+from connector.http import Client, HttpConfig, basic
 
 REST = "/rest-v2"
 GRAPHQL = "/graphql/query"
 
 
-def connect(settings: ArborSettings, secrets: Mapping[str, str], http: Http) -> Client:
+def connect(settings: ArborSettings, secrets: Mapping[str, str], http: HttpConfig) -> Client:
     """A client for one school's Arbor. HTTP Basic on every request, on REST and GraphQL alike."""
     headers = {"x-mis-application-id": settings.application_id} if settings.application_id else {}
     return Client(

@@ -6,18 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from connector.adapters.base import (
-    Capabilities,
-    Http,
-    Page,
-    PullRequest,
-)
+from connector.adapters.base import Capabilities, Page, PullRequest
 from connector.adapters.read_only import ReadOnly
 from connector.adapters.sims import reads, rows
 from connector.adapters.sims.client import SimsClient
 from connector.adapters.sims.fields import names
 from connector.adapters.sims.settings import SimsSettings
 from connector.errors import AdapterError, DataError, Finding
+from connector.http import HttpConfig
 
 CAPABILITIES = Capabilities(changes=True, calendar=True, contacts=True, amendments=True)
 
@@ -25,7 +21,7 @@ CAPABILITIES = Capabilities(changes=True, calendar=True, contacts=True, amendmen
 class SimsAdapter(ReadOnly):
     """One school's SIMS by its web API. It takes neither notes nor documents as far as is known."""
 
-    def __init__(self, settings: SimsSettings, secrets: Mapping[str, str], http: Http) -> None:
+    def __init__(self, settings: SimsSettings, secrets: Mapping[str, str], http: HttpConfig) -> None:
         self.capabilities = replace(
             CAPABILITIES,
             calendar=settings.calendar,

@@ -10,11 +10,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from connector.adapters.base import Http
 from connector.adapters.sims.fields import names, set_path
 from connector.adapters.sims.settings import SimsSettings
 from connector.errors import FatalError, RetryableError
-from connector.http import Answer, Client, no_credentials
+from connector.http import Answer, Client, HttpConfig, no_credentials
 
 Row = Mapping[str, Any]
 LARGEST_PAGE = 1000
@@ -34,7 +33,7 @@ class SimsClient:
         self,
         settings: SimsSettings,
         secrets: Mapping[str, str],
-        http: Http,
+        http: HttpConfig,
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,

@@ -12,7 +12,6 @@ from connector.adapters.base import (
     AllPupilsSent,
     Capabilities,
     CodesPage,
-    Http,
     MarkPage,
     Page,
     PullEnd,
@@ -26,6 +25,7 @@ from connector.adapters.wonde.client import Row, WondeClient
 from connector.adapters.wonde.fields import names
 from connector.adapters.wonde.settings import WondeSettings
 from connector.errors import AdapterError, DataError, Finding
+from connector.http import HttpConfig
 from rules.school import Mark, Pupil, Session
 
 CAPABILITIES = Capabilities(changes=True, contacts=True)
@@ -42,7 +42,7 @@ class WondeAdapter(ReadOnly):
     mis = "Wonde"
     capabilities = CAPABILITIES
 
-    def __init__(self, settings: WondeSettings, token: str, http: Http) -> None:
+    def __init__(self, settings: WondeSettings, token: str, http: HttpConfig) -> None:
         self._settings = settings
         self._client = WondeClient(settings, token, http)
         self.requests_sent = 0

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connector.adapters.base import Http
 from connector.adapters.wonde.settings import WondeSettings
 from connector.errors import FatalError, RetryableError
-from connector.http import Client, bearer
+from connector.http import Client, HttpConfig, bearer
 
 Row = Mapping[str, Any]
 _REREADS = 4
@@ -18,7 +17,7 @@ _MOST_PAGES = 50_000
 class WondeClient:
     """One school at Wonde."""
 
-    def __init__(self, settings: WondeSettings, token: str, http: Http) -> None:
+    def __init__(self, settings: WondeSettings, token: str, http: HttpConfig) -> None:
         self._settings = settings
         self._http = Client(
             "Wonde",

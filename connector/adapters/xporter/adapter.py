@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connector.adapters.base import (
-    Capabilities,
-    Http,
-    Page,
-    PullRequest,
-)
+from connector.adapters.base import Capabilities, Page, PullRequest
 from connector.adapters.read_only import ReadOnly
 from connector.adapters.xporter import reads
 from connector.adapters.xporter.client import XporterClient
 from connector.adapters.xporter.settings import XporterSettings
 from connector.errors import AdapterError, Finding
+from connector.http import HttpConfig
 
 CAPABILITIES = Capabilities(changes=True, calendar=True, contacts=True)
 _AREAS = ("SchoolInfo", "AttendanceCodes", "Calendar", "Students", "StudentContacts", "Contacts", reads.MARKS)
@@ -26,7 +22,7 @@ class XporterAdapter(ReadOnly):
     mis = "Xporter"
     capabilities = CAPABILITIES
 
-    def __init__(self, settings: XporterSettings, password: str, http: Http) -> None:
+    def __init__(self, settings: XporterSettings, password: str, http: HttpConfig) -> None:
         self._settings = settings
         self._client = XporterClient(settings, password, http)
         self.requests_sent = 0

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from connector.adapters.base import Http
 from connector.adapters.xporter.settings import XporterSettings
 from connector.errors import FatalError, RetryableError
-from connector.http import Client, no_credentials
+from connector.http import Client, HttpConfig, no_credentials
 
 Row = Mapping[str, Any]
 _T = TypeVar("_T")
@@ -37,7 +36,7 @@ class Table:
 class XporterClient:
     """One school's Xporter. Answers are whole tables; a table whose pages do not fit together is read again."""
 
-    def __init__(self, settings: XporterSettings, password: str, http: Http) -> None:
+    def __init__(self, settings: XporterSettings, password: str, http: HttpConfig) -> None:
         self._settings = settings
         self._password = password
         self._http = Client("Xporter", settings.url, http, credentials=self._authorisation)
