@@ -5,10 +5,11 @@ again is tried again, a bounded number of times; every failure leaves as one of 
 fix, and none of them carries a body, a query or a secret.
 """
 
+from connector.http.address import WebAddress, check_address
 from connector.http.client import Answer, Client
 from connector.http.credentials import Credentials, basic, bearer, no_credentials
 from connector.http.settings import HttpConfig
-from connector.http.transport import LARGEST_ANSWER, check_address
+from connector.http.transport import LARGEST_ANSWER
 
 __all__ = [
     "LARGEST_ANSWER",
@@ -16,6 +17,7 @@ __all__ = [
     "Client",
     "Credentials",
     "HttpConfig",
+    "WebAddress",
     "basic",
     "bearer",
     "check_address",

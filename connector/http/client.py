@@ -17,17 +17,11 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from connector.errors import AdapterError, FatalError, RetryableError
 from connector.http import failures
+from connector.http.address import check_address, is_secure, origin
 from connector.http.credentials import Credentials, no_credentials
 from connector.http.pace import Pace
 from connector.http.settings import HttpConfig
-from connector.http.transport import (
-    LARGEST_ANSWER,
-    check_address,
-    is_secure,
-    make_session,
-    origin,
-    proxies_for,
-)
+from connector.http.transport import LARGEST_ANSWER, make_session, proxies_for
 
 Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
 

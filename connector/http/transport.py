@@ -1,14 +1,12 @@
-"""Addresses, certificates and proxies: everything between us and the socket."""
+"""Certificates and proxies: everything between us and the socket."""
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import truststore
@@ -16,6 +14,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
 from connector.errors import ConfigError
+from connector.http.address import is_loopback, origin
 from connector.http.settings import HttpConfig
 
 # its debug lines show whole addresses, and a query can hold a UPN or a name
@@ -23,56 +22,6 @@ logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes. A page of marks is a few megabytes; more than this is a fault, not an answer."""
-
-Origin = tuple[str, str, int]
-
-
-def origin(url: str) -> Origin:
-    """Scheme, host and port of an absolute address."""
-    parts = urlsplit(url)
-    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or _default_port(parts.scheme)
-
-
-def _default_port(scheme: str) -> int:
-    return 443 if scheme.lower() == "https" else 80
-
-
-def is_loopback(host: str) -> bool:
-    """True for this machine itself."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def is_secure(url: str) -> bool:
-    """True when nobody between can read along: https, or plain http that does not leave this machine."""
-    scheme, host, _ = origin(url)
-    return scheme == "https" or (scheme == "http" and is_loopback(host))
-
-
-def check_address(url: str) -> str:
-    """Return the base address without a closing slash. Raise ConfigError when it must not be used."""
-    try:
-        parts = urlsplit(url.strip())
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError("the address of the MIS cannot be read", fix="write it as https://host") from error
-    if parts.username is not None or parts.password is not None:
-        raise ConfigError(
-            "the address of the MIS holds a user name or password",
-            fix="take it out of the address and set it with `credentials set`",
-        )
-    if parts.scheme not in ("http", "https") or not host:
-        raise ConfigError("the address of the MIS is not a web address", fix="write it as https://host")
-    if not is_secure(url.strip()):
-        raise ConfigError(
-            f"plain http to {host} would send pupils' data in the clear",
-            fix="use https; plain http is for a mock on this machine only",
-        )
-    return url.strip().rstrip("/")
 
 
 class _Transport(HTTPAdapter):

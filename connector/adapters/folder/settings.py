@@ -24,7 +24,7 @@ class ReportSettings(Table):
         default_factory=list,
         examples=[["CommandReporter.exe", "/TRUSTED", "/REPORT:Pupils", "/OUTPUT:{output}"]],
     )
-    """Program and arguments, one by one, that write the report anew before each reading. {output} is the file to write.
+    """Program and arguments, one by one, that write the report again before each reading. {output} is the file to write.
     Without it the file is read as it is. Use a trusted login: a password does not belong in an argument. A wrapper
     script finds the service's environment variables as they are."""
     time_limit_seconds: float = Field(default=900.0, gt=0)
