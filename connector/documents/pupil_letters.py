@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from connector.config.loaded_school import LoadedSchool
-from connector.run.compose import CorrectionKind
+from connector.store.ledger import NoteDue
 from letters.compose import Composed, Templates, compose, correcting_note
 from rules.events import Event
 from rules.register import Register
@@ -44,7 +44,7 @@ class SchoolLetters:
         self,
         event: Event,
         key: str,
-        kind: CorrectionKind,
+        kind: NoteDue,
         *,
         documents: Sequence[str],
         reason: str,

@@ -12,8 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from connector.ledger.keys import document_key
-from connector.run.compose import ending_in_key
+from connector.ledger.keys import document_key, ending_in_key
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import waiting_lines

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.errors import ConnectorError
+from connector.ledger.holds import STICKY
 from connector.ledger.reconcile import withdraw_from_outbox
-from connector.run.guards import STICKY
 from connector.store import Store
 from connector.store.ledger import HistoryLine, LedgerRow, RunStamp, State
 from connector.store.outbox import Item

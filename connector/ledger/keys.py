@@ -40,6 +40,11 @@ def free_key(school_id: str, event: Event, taken: Callable[[str], bool]) -> str:
     return key
 
 
+def ending_in_key(text: str, key: str) -> str:
+    """Return the text with the key in brackets at its end, once; that is what is looked for in the MIS."""
+    return text if text.rstrip().endswith(f"[{key}]") else f"{text.rstrip()} [{key}]"
+
+
 def _key(*parts: str) -> str:
     # lengths keep ("ab", "c") and ("a", "bc") apart
     text = "".join(f"{len(part)}:{part}" for part in parts)

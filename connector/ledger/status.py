@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from connector.run.guards import BY_PERSON
+from connector.ledger.holds import BY_PERSON
 from connector.store import Store
 from connector.store.amendments import read_amendments
 from connector.store.ledger import PENDING, HistoryLine, LedgerRow

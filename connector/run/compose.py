@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from connector.ledger.keys import ending_in_key
 from connector.run.ladders import has_letter
 from connector.store import Store
-from connector.store.ledger import LedgerRow, RunStamp
+from connector.store.ledger import LedgerRow, NoteDue, RunStamp
 from connector.store.outbox import add_lines
 from letters.errors import LetterError
 from rules.events import Event
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from letters.compose import Composed
 
 log = structlog.get_logger(__name__)
-CorrectionKind = Literal["withdrawn", "reinstated", "voided"]
 
 
 class LetterWriter(Protocol):
@@ -33,7 +33,7 @@ class LetterWriter(Protocol):
         self,
         event: Event,
         key: str,
-        kind: CorrectionKind,
+        kind: NoteDue,
         *,
         documents: Sequence[str],
         reason: str,
@@ -151,11 +151,6 @@ def compose_corrections(store: Store, writer: LetterWriter, stamp: RunStamp) -> 
             )
             store.ledger.clear_note_due(row.id)
     return len(rows)
-
-
-def ending_in_key(text: str, key: str) -> str:
-    """The text ends in the key in brackets, once; that is what is looked for in the MIS."""
-    return text if text.rstrip().endswith(f"[{key}]") else f"{text.rstrip()} [{key}]"
 
 
 def _numbered(summary: str, key: str, number: int) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from connector.ledger.holds import STICKY
 from connector.ledger.reconcile import BEFORE_START
 from connector.run.exclusions import exclusion_for
-from connector.run.guards import STICKY, Guards, Hold
+from connector.run.guards import Guards, Hold
 from connector.run.ladders import catch_up, has_letter
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow, RunStamp

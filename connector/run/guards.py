@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
 from connector.config.loaded_school import LoadedSchool
+from connector.ledger.holds import HoldKind
 from connector.store.ledger import LedgerRow
 from letters.words import english
 from rules.calendar import Calendar
@@ -20,13 +20,6 @@ from rules.codes import Class
 from rules.conditions import EitherWhen, PeriodEndWhen, ScreeningWhen, Sessions, When
 from rules.register import Register
 
-HoldKind = Literal[
-    "registers", "calendar", "first_run", "settling", "leaver", "too_many", "review", "ladder", "letter"
-]
-BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", "leaver")
-"""These wait for a person or for a change in the MIS; the others lapse by themselves."""
-STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
-"""Once held so, an event stays held until a person releases it."""
 CALENDAR_DAYS = 28
 RECENT_DAYS = 6
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from connector.documents.school_documents import RunFacts, SchoolDocument
-from connector.run.compose import CorrectionKind
-from connector.store.ledger import LedgerRow
+from connector.store.ledger import LedgerRow, NoteDue
 from letters.compose import Composed, Document
 from letters.errors import LetterError
 from rules.events import Event
@@ -53,7 +52,7 @@ class PlainLetters:
         self,
         event: Event,
         key: str,
-        kind: CorrectionKind,
+        kind: NoteDue,
         *,
         documents: Sequence[str],
         reason: str,
