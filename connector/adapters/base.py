@@ -7,7 +7,7 @@ of its own and knows neither the store nor the run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -20,6 +20,7 @@ from rules.school import (
     Address,
     Amendment,
     AttendancePlan,
+    Contact,
     Exclusion,
     LeaveRequest,
     Mark,
@@ -72,6 +73,11 @@ class MisCode:
     )
     """The MIS's own statistical meaning; empty when it does not say. A disagreement with our dated table is a
     named error, never a guess."""
+
+
+def by_priority(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
+    """Return contacts in order of priority, those without one last."""
+    return tuple(sorted(contacts, key=lambda c: (c.priority is None, c.priority or 0, c.contact_id)))
 
 
 # What a pull yields, page by page. Each page is committed with its merge, in the order it came.

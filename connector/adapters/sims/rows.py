@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from connector.adapters.base import MisCode, MisSchool
+from connector.adapters.base import MisCode, MisSchool, by_priority
 from connector.adapters.sims.client import Row
 from connector.adapters.sims.fields import names, set_path, words
 from connector.errors import DataError, FatalError, Finding
@@ -104,8 +104,7 @@ def _contacts(rows: Iterable[Row], *, silent: bool) -> tuple[Contact, ...]:
     found = [_contact(Reader("contacts", row)) for row in rows]
     if silent:
         found = [replace(contact, correspondence=False) for contact in found]
-    found.sort(key=lambda contact: (contact.priority is None, contact.priority or 0, contact.contact_id))
-    return tuple(found)
+    return by_priority(found)
 
 
 def _contact(get: Reader) -> Contact:

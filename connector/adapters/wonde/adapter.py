@@ -36,7 +36,7 @@ PUPILS_A_PAGE = 200
 MARKS_A_PAGE = 10_000
 
 
-class WondeAdapter(ReadOnly):
+class WondeAdapter(ReadOnly[WondeClient]):
     """One school through Wonde. There is no calendar there, and neither notes nor documents can be written."""
 
     mis = "Wonde"
@@ -45,10 +45,9 @@ class WondeAdapter(ReadOnly):
     def __init__(self, settings: WondeSettings, token: str, http: HttpConfig) -> None:
         self._settings = settings
         self._client = WondeClient(settings, token, http)
-        self.requests_sent = 0
 
     def check(self) -> list[Finding]:
-        """Read the school and a row of every area; nothing else can be told when the school itself is refused."""
+        """Read the school and a row of every area; nothing else can be seen when the school itself is refused."""
         try:
             school = self._client.school()
         except AdapterError as error:
@@ -67,17 +66,10 @@ class WondeAdapter(ReadOnly):
                     break
             except AdapterError as error:
                 findings.append(Finding(f"Wonde {area}", error.message, error.fix))
-        self.requests_sent = self._client.requests_sent
         return findings
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """Everything the run needs but the calendar, ending in PullEnd."""
-        try:
-            yield from self._pull(request)
-        finally:
-            self.requests_sent = self._client.requests_sent
-
-    def _pull(self, request: PullRequest) -> Iterator[Page]:
+        """Yield everything the run needs but the calendar, ending in PullEnd."""
         yield SchoolPage(rows.school(self._client.school()))
         code_rows = self._client.rows("attendance-codes")
         yield CodesPage(tuple(rows.code(row) for row in code_rows))
@@ -126,10 +118,6 @@ class WondeAdapter(ReadOnly):
             yield MarkPage(tuple(held[start : start + MARKS_A_PAGE]))
         if cleared:
             yield MarkPage((), tuple(sorted(cleared)))
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
 
     def _region(self, school: Row) -> Iterator[Finding]:
         """A finding when the school lives in another region than the one asked."""

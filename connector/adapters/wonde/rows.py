@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from connector.adapters.base import MisCode, MisSchool
+from connector.adapters.base import MisCode, MisSchool, by_priority
 from connector.adapters.wonde.client import Row, unwrap
 from connector.adapters.wonde.fields import CODE_TYPES, GENDERS, names
 from connector.errors import DataError, FatalError, Finding
@@ -84,9 +84,7 @@ def _registration_group(row: Row, registration_type: str) -> str:
 
 
 def _contacts(row: Row) -> tuple[Contact, ...]:
-    found = [_contact(contact) for contact in unwrap(row.get("contacts")) or []]
-    found.sort(key=lambda contact: (contact.priority is None, contact.priority or 0, contact.contact_id))
-    return tuple(found)
+    return by_priority(_contact(contact) for contact in unwrap(row.get("contacts")) or [])
 
 
 def _contact(row: Row) -> Contact:

@@ -16,7 +16,7 @@ CAPABILITIES = Capabilities(changes=True, calendar=True, contacts=True)
 _AREAS = ("SchoolInfo", "AttendanceCodes", "Calendar", "Students", "StudentContacts", "Contacts", reads.MARKS)
 
 
-class XporterAdapter(ReadOnly):
+class XporterAdapter(ReadOnly[XporterClient]):
     """One school through Xporter on Demand. Xporter takes neither notes nor documents."""
 
     mis = "Xporter"
@@ -25,10 +25,9 @@ class XporterAdapter(ReadOnly):
     def __init__(self, settings: XporterSettings, password: str, http: HttpConfig) -> None:
         self._settings = settings
         self._client = XporterClient(settings, password, http)
-        self.requests_sent = 0
 
     def check(self) -> list[Finding]:
-        """Sign in and read a page of every area; a sign-in that fails ends the check, for nothing else can be told."""
+        """Sign in and read a page of every area; a sign-in that fails ends the check, since nothing else can be seen."""
         findings = []
         try:
             self._client.status()
@@ -40,16 +39,8 @@ class XporterAdapter(ReadOnly):
                 self._client.table(area, area, params)
             except AdapterError as error:
                 findings.append(Finding(f"Xporter {area}", error.message, error.fix))
-        self.requests_sent = self._client.requests_sent
         return findings
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """See :mod:`connector.adapters.xporter.reads`."""
-        try:
-            yield from reads.pull(self._client, self._settings, request)
-        finally:
-            self.requests_sent = self._client.requests_sent
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
+        """Read as :mod:`connector.adapters.xporter.reads` says."""
+        return reads.pull(self._client, self._settings, request)

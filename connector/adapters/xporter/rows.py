@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from connector.adapters.base import MisCode, MisSchool
+from connector.adapters.base import MisCode, MisSchool, by_priority
 from connector.adapters.xporter.client import Row
 from connector.adapters.xporter.fields import CALENDAR_TYPES, STATISTICAL, names
 from connector.errors import DataError, FatalError, Finding
@@ -48,7 +48,7 @@ def period(row: Row) -> Period | None:
     return Period(kind, get.text("name"), start, end, _HALVES.get(get.text("half")))  # type: ignore[arg-type]
 
 
-def contacts(links: Iterable[Row], people: Iterable[Row]) -> dict[str, list[Contact]]:
+def contacts(links: Iterable[Row], people: Iterable[Row]) -> dict[str, tuple[Contact, ...]]:
     """Contacts by pupil id, in order of priority."""
     by_id = {str(row.get(names("Contacts")["contact_id"])): row for row in people}
     found: dict[str, list[Contact]] = {}
@@ -58,9 +58,7 @@ def contacts(links: Iterable[Row], people: Iterable[Row]) -> dict[str, list[Cont
         if person is None:
             continue  # a link left behind by a deleted contact: nobody to write to
         found.setdefault(get.text("pupil_id"), []).append(_contact(get, _Reader("Contacts", person)))
-    for rows in found.values():
-        rows.sort(key=lambda contact: (contact.priority is None, contact.priority or 0, contact.contact_id))
-    return found
+    return {pupil_id: by_priority(adults) for pupil_id, adults in found.items()}
 
 
 def _contact(link: _Reader, person: _Reader) -> Contact:
@@ -90,7 +88,7 @@ def _contact(link: _Reader, person: _Reader) -> Contact:
     )
 
 
-def pupil(row: Row, adults: Mapping[str, list[Contact]]) -> Pupil:
+def pupil(row: Row, adults: Mapping[str, tuple[Contact, ...]]) -> Pupil:
     """A student's row with the contacts that belong to it."""
     get = _Reader("Students", row)
     pupil_id = get.text("pupil_id")
@@ -109,7 +107,7 @@ def pupil(row: Row, adults: Mapping[str, list[Contact]]) -> Pupil:
         **{name: get.text(name) for name in (*texts, *more)},  # type: ignore[arg-type]
         **{name: get.day(name) for name in days},  # type: ignore[arg-type]
         **{name: get.flag(name) for name in FLAGS},  # type: ignore[arg-type]
-        contacts=tuple(adults.get(pupil_id, ())),
+        contacts=adults.get(pupil_id, ()),
     )
 
 
