@@ -142,13 +142,13 @@ def addressees(
 
 
 def household_key(address: Address) -> str:
-    """The same text for two spellings of one address: letters and digits only, postcode apart."""
+    """Return the same text for two spellings of one address: letters and digits only, postcode apart."""
     lines = "".join(_squeezed(part) for part in (*address.lines, address.town))
     return f"{lines}|{_squeezed(address.postcode)}"
 
 
 def address_lines(address: Address, room: int = WINDOW_LINES - 1) -> tuple[str, ...]:
-    """The lines of an address as they are printed, none empty, at most ``room`` of them.
+    """Return the lines of an address as they are printed, none empty, at most ``room`` of them.
 
     County and home country are left out when there is no room (Royal Mail needs neither), then lines are joined.
     """
@@ -169,7 +169,7 @@ def address_lines(address: Address, room: int = WINDOW_LINES - 1) -> tuple[str, 
 
 
 def _looked_after(per_parent: bool, to: NamedAddressee | None) -> Addressees:
-    """The authority is the parent here, so letters go only where the configuration says."""
+    """Return where letters about a looked-after child go: the authority is the parent, so only where the configuration says."""
     if per_parent:
         return Addressees(
             (),

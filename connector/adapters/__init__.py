@@ -1,4 +1,4 @@
-"""Finds adapters. Ours and those of other packages come the same way, by entry point."""
+"""Find adapters, shipped ones and those of other packages, by entry point."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _OWN = ("arbor", "folder", "sims", "wonde", "xporter")
 
 @cache
 def adapter_kinds() -> Mapping[str, AdapterKind]:
-    """Every adapter on this machine by name, sorted.
+    """Return every adapter on this machine by name, sorted.
 
-    Our own are found as well where the program runs from its source tree and has no entry points. Raises
+    The shipped ones are found even when the program runs from its source tree and has no entry points. Raises
     ConfigError for an entry of another package that cannot be loaded or is no adapter.
     """
     found: dict[str, AdapterKind] = {}
@@ -46,7 +46,7 @@ def adapter_kinds() -> Mapping[str, AdapterKind]:
             ) from error
         if not isinstance(kind, AdapterKind):
             raise ConfigError(
-                f"the entry point '{entry.name}' is no AdapterKind", fix="see docs/writing-an-adapter.md"
+                f"the entry point '{entry.name}' is not an AdapterKind", fix="see docs/writing-an-adapter.md"
             )
         found[entry.name] = kind
     return dict(sorted(found.items()))

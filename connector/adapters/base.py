@@ -244,25 +244,25 @@ class Adapter(Protocol):
         """How many requests have gone to the MIS so far, retries included."""
 
     def check(self) -> list[Finding]:
-        """Everything that can be wrong from here: connection, credentials, each read and write area, codes."""
+        """Return everything that can be wrong from here: connection, credentials, each read and write area, codes."""
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Yield pages; the last one is PullEnd, and only a pull that was read to it counts as complete."""
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:
-        """Notes on the pupil that carry this event key."""
+        """Return notes on the pupil that carry this event key."""
 
     def write_note(self, note: NoteToWrite) -> str:
         """Write a note and return the MIS's reference of it."""
 
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
-        """Documents on the pupil (or the school) that carry this event key."""
+        """Return documents on the pupil (or the school) that carry this event key."""
 
     def write_document(self, document: DocumentToWrite) -> str:
         """File a document and return the MIS's reference of it."""
 
     def read_document(self, reference: str) -> bytes:
-        """The bytes of a filed document, for reading back."""
+        """Return the bytes of a filed document, for reading back."""
 
     def close(self) -> None:
         """Give connections back."""

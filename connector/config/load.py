@@ -13,10 +13,10 @@ from pydantic import BaseModel, ValidationError
 from connector.adapters import adapter_kinds
 from connector.adapters.base import AdapterKind
 from connector.config.file import Config
-from connector.config.findings import did_you_mean, findings_of, place, unknown_key
+from connector.config.findings import findings_of, place, unknown_key
 from connector.config.logic import logical_findings
 from connector.config.times import is_zone
-from connector.errors import ConfigError, Finding
+from connector.errors import ConfigError, Finding, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _hand_down(data: dict[str, Any]) -> None:
 
 
 def _validate(data: dict[str, Any], path: Path) -> tuple[Config | None, list[Finding]]:
-    """Validate; when keys are faulty, once more without them, so that the rest can be looked at as well."""
+    """Validate; when keys are faulty, validate once more without them, so that the rest can be looked at as well."""
     context = {"base": path.resolve().parent}
     try:
         return Config.model_validate(data, context=context), []
@@ -144,7 +144,7 @@ def _keys(kind: AdapterKind) -> set[str]:
 
 
 def _misplaced(table: dict[str, Any], kind: AdapterKind, file: str, prefix: str) -> list[Finding]:
-    """Keys that the adapter does not know; a secret among them is told apart, for it must not be in a file."""
+    """Return findings for keys that the adapter does not know; a secret gets its own, since it must not be in a file."""
     secrets = {secret.name for secret in kind.secrets}
     found = []
     for key in table:

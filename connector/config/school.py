@@ -40,7 +40,7 @@ class MisConfig(Table):
     def settings(self) -> BaseModel:
         """The adapter's own settings, checked with the adapter's model when the file was read."""
         if self._settings is None:
-            raise RuntimeError("an adapter's settings are there only in a configuration read by load_config")
+            raise RuntimeError("an adapter's settings exist only in a configuration read by load_config")
         return self._settings
 
     def set_settings(self, settings: BaseModel) -> None:
@@ -62,9 +62,9 @@ class RunConfig(Table):
     recent_school_days: int = Field(default=20, ge=1, le=200)
     """Marks of this many school days are read again in every run, because marks get corrected."""
     first_run_school_days: int = Field(default=10, ge=0, le=400)
-    """Without `since`: the very first run holds events that are older than this many school days, for a person to release."""
+    """Without `since`: the first run for this school holds events that are older than this many school days, for a person to release."""
     settling_days: int = Field(default=0, ge=0, le=20)
-    """How many school days old the marks must be on which a letter rests. Until then it is held; above 0 so are letters whose time still has missing or N marks."""
+    """How many school days old the marks behind a letter must be. Until then it is held; above 0, letters whose period still has missing or N marks are held too."""
     settling_by_rule: dict[str, int] = Field(default_factory=dict, examples=[{"stage-1": 3}])
     """The same for single rules."""
     hold_above_events: int = Field(default=100, ge=1)
@@ -76,7 +76,7 @@ class RunConfig(Table):
     hold_above_off_calendar_percent: float = Field(default=2.0, ge=0, le=100)
     """The same when more than this share of the last four weeks' marks fall on days without school: the calendar is wrong."""
     hold_above_cleared_percent: float = Field(default=25.0, ge=0, le=100)
-    """A pull that takes away more than this share of the marks it brings is not believed."""
+    """A pull that removes more than this share of the marks it brings is refused."""
     catch_up: Literal["sequence", "highest"] | None = Field(default=None, examples=["sequence"])
     """Several steps of a ladder due at once: "sequence" sends one after the other, "highest" the highest only. Without this key: as the policy says."""
     ladder_gap_days: int | None = Field(default=None, ge=0, examples=[5])
@@ -86,7 +86,7 @@ class RunConfig(Table):
     digest: FilePath | None = Field(default=None, examples=["digest"])
     """Folder for the digest and the reports, where the MIS takes no document on the school."""
     reports: list[Literal["weekly", "termly"]] = Field(default=["weekly", "termly"])
-    """Reports made by themselves beside the digest: "weekly" for tutors and on persistent absence, "termly" for governors."""
+    """Reports made automatically, besides the digest: "weekly" for tutors and on persistent absence, "termly" for governors."""
 
     def settling_of(self, rule_id: str) -> int:
         """Return how many school days the rule's marks must settle."""
@@ -103,11 +103,11 @@ class SchoolConfig(Table):
     id: str = Field(pattern=SCHOOL_ID, examples=["hill-primary"])
     """Short name for commands, file names and secrets: small letters, digits and dashes."""
     name: str = Field(min_length=1, examples=["Hill Primary School"])
-    """The school's name as it stands on letters."""
+    """The school's name as it appears on letters."""
     nation: Nation = "england"
-    """Whose attendance codes hold: england or wales."""
+    """Whose attendance codes apply: england or wales."""
     phase: Phase = "primary"
-    """Which published national figures the governors' report is set beside: primary, secondary, special or all."""
+    """Which published national figures the governors' report compares with: primary, secondary, special or all."""
     welsh_d_attended: bool = True
     """Wales only: whether D (dual registered) counts as attended."""
     policy: str = Field(min_length=1, examples=["hcat"])

@@ -23,4 +23,4 @@ class HttpConfig(Table):
     tries: int = Field(default=5, ge=1, le=20)
     """How often one request is tried before it counts as failed."""
     longest_wait_seconds: float = Field(default=120.0, ge=0)
-    """Longest pause between two tries, whatever the MIS asks for."""
+    """Longest pause between two tries, even if the MIS asks for more."""

@@ -44,7 +44,7 @@ class _Transport(HTTPAdapter):
 
 
 def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
-    """The operating system's trust store, or only the authorities in ``ca_bundle`` (a PEM file).
+    """Return the operating system's trust store, or only the authorities in ``ca_bundle`` (a PEM file).
 
     Schools' filters re-sign TLS with an authority that the system knows and Python's own list does not.
     Raises ConfigError when the bundle cannot be used.
@@ -61,9 +61,9 @@ def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
 
 
 def make_session(options: HttpConfig, connections: int) -> requests.Session:
-    """A session that keeps up to ``connections`` connections and takes nothing from the environment by itself.
+    """Return a session that keeps up to ``connections`` connections and takes nothing from the environment by itself.
 
-    Left to itself requests would take passwords from a ``.netrc`` file and put them in place of ours.
+    By itself, requests would take passwords from a ``.netrc`` file and use them instead.
     """
     session = requests.Session()
     session.trust_env = False
@@ -74,7 +74,7 @@ def make_session(options: HttpConfig, connections: int) -> requests.Session:
 
 
 def proxies_for(url: str, options: HttpConfig) -> Mapping[str, str]:
-    """The proxies to use for an address: none to this machine, else the configured or the environment's."""
+    """Return the proxies to use for an address: none to this machine, else the configured or the environment's."""
     if is_loopback(origin(url)[1]):
         return {}
     if options.proxy:

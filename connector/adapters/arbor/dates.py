@@ -15,7 +15,7 @@ SCHOOL_TIME = ZoneInfo("Europe/London")
 
 
 def moment_of(value: Any, where: str) -> datetime | None:
-    """A date or time; None for null. Arbor prints text; its SDKs also allow an object with the text inside.
+    """Return a date or time; None for null. Arbor prints text; its SDKs also allow an object with the text inside.
 
     Raises DataError naming ``where`` for anything else.
     """
@@ -30,29 +30,29 @@ def moment_of(value: Any, where: str) -> datetime | None:
 
 
 def day_of(value: Any, where: str) -> date | None:
-    """As moment_of, without the time."""
+    """Return the day as moment_of does, without the time."""
     moment = moment_of(value, where)
     return moment.date() if moment else None
 
 
 def local(moment: datetime | None) -> datetime | None:
-    """The moment with the school's time zone."""
+    """Return the moment with the school's time zone."""
     return moment.replace(tzinfo=SCHOOL_TIME) if moment else None
 
 
 def in_force(row: Row, day: date, start: str = "startDate", end: str = "endDate") -> bool:
-    """True when a row's stretch of days holds the day; both ends count, an open end has none."""
+    """Return True when a row's stretch of days holds the day; both ends count, an open end has none."""
     first, last = day_of(row.get(start), start), day_of(row.get(end), end)
     return (first is None or first <= day) and (last is None or day <= last)
 
 
 def current(rows: Sequence[Row], day: date, start: str = "startDate", end: str = "endDate") -> Row | None:
-    """The row in force on the day, the latest begun of several; else the last that was; else the next to come."""
+    """Return the row in force on the day, the last to begin of several; else the last that was; else the next to come."""
     if not rows:
         return None
     ordered = sorted(rows, key=lambda row: day_of(row.get(start), start) or date.min)
     held = [row for row in ordered if in_force(row, day, start, end)]
     if held:
         return held[-1]
-    begun = [row for row in ordered if (day_of(row.get(start), start) or date.min) <= day]
-    return begun[-1] if begun else ordered[0]
+    started = [row for row in ordered if (day_of(row.get(start), start) or date.min) <= day]
+    return started[-1] if started else ordered[0]

@@ -59,7 +59,7 @@ class Want:
         return parse_fields(self.fields)
 
     def where(self, path: str, operator: str, value: str | bool | Sequence[str] | None) -> Want:
-        """The same with one more filter."""
+        """Return the same with one more filter."""
         held = value if isinstance(value, str | bool) or value is None else tuple(value)
         return Want(self.type, self.fields, (*self.filters, Filter(path, operator, held)))
 
@@ -68,18 +68,18 @@ class Source(Protocol):
     """A way to read rows."""
 
     def fetch(self, wants: Sequence[Want]) -> list[list[Row]]:
-        """All rows of each want, in the order of the wants. Raises RetryableError or FatalError."""
+        """Return all rows of each want, in the order of the wants. Raises RetryableError or FatalError."""
 
     def forget(self) -> None:
-        """Drop whatever was kept from an earlier pull."""
+        """Drop what was kept from an earlier pull."""
 
     def close(self) -> None:
-        """Stop whatever runs beside."""
+        """Stop the threads."""
 
 
 @cache
 def parse_fields(text: str) -> Tree:
-    """``"id student { id }"`` -> ``{"id": None, "student": {"id": None}}``."""
+    """Parse fields: ``"id student { id }"`` -> ``{"id": None, "student": {"id": None}}``."""
     words = iter(text.replace("{", " { ").replace("}", " } ").split())
     return _parse(words)
 
@@ -99,25 +99,25 @@ def _parse(words: Iterator[str]) -> Tree:
 
 
 def related_id(row: Row, name: str) -> str:
-    """The id of a related object; empty when there is none."""
+    """Return the id of a related object; empty when there is none."""
     related = row.get(name)
     return str(related["id"]) if isinstance(related, dict) and related.get("id") is not None else ""
 
 
 def code_of(related: Any) -> str:
-    """The code of a code-list entry, however deep it came nested."""
+    """Return the code of a code-list entry, however deep it came nested."""
     if not isinstance(related, dict):
         return ""
     return str(related.get("code") or related.get("id") or "")
 
 
 def text_of(row: Mapping[str, Any] | None, name: str) -> str:
-    """A text property; empty for null."""
+    """Return a text property; empty for null."""
     value = row.get(name) if row else None
     return "" if value is None else str(value)
 
 
 def number_of(row: Row) -> int:
-    """A row's number, for a stable order; 0 where an id is no number."""
+    """Return a row's number, for a stable order; 0 where an id is no number."""
     text = str(row.get("id", ""))
     return int(text) if text.isdigit() else 0

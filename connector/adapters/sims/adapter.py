@@ -48,7 +48,7 @@ class SimsAdapter(ReadOnly[SimsClient]):
         return findings
 
     def _looks(self) -> dict[str, Callable[[], Any]]:
-        """What a pull reads, each read as little as shows that it can be."""
+        """Return what a pull reads, each read as little as shows that it can be."""
         client, settings = self._client, self._settings
         contacts = {"$expand": names("personals")["contacts"]} if settings.contacts else {}
         looks: dict[str, Callable[[], Any]] = {

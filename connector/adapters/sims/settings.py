@@ -49,7 +49,7 @@ class SimsSettings(Table):
     back_off_scale: float = Field(default=1.0, ge=0)
     """Factor for the advised waits of 2, 4, 8 ... seconds after 'too many requests'."""
     full_after_days: int = Field(default=28, ge=1, le=80)
-    """Read every mark again after so many days, whatever changed."""
+    """Read every mark again after so many days, even if nothing changed."""
 
     pupil_id_field: str = "PersonID"
     """Assumption: the field of LearnerPersonals that holds the id staff know the pupil by; where there is none, set ExternalID."""

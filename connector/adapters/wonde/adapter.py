@@ -89,7 +89,7 @@ class WondeAdapter(ReadOnly[WondeClient]):
         yield PullEnd(json.dumps({"until": request.until.isoformat(), "read_on": read_on}))
 
     def _students(self) -> list[Row]:
-        """Current, former and coming students, each once; the first list wins."""
+        """Return current, former and coming students, each once; the first list wins."""
         count = self._client.counts().get("students")
         found: dict[str, Row] = {}
         for resource in STUDENTS:
@@ -120,7 +120,7 @@ class WondeAdapter(ReadOnly[WondeClient]):
             yield MarkPage((), tuple(sorted(cleared)))
 
     def _region(self, school: Row) -> Iterator[Finding]:
-        """A finding when the school lives in another region than the one asked."""
+        """Yield a finding when the school lives in another region than the one asked."""
         domain = str((school.get("region") or {}).get("domain") or "")
         host = urlsplit(self._settings.url).hostname or ""
         if domain and domain.partition(":")[0] != host:
@@ -132,7 +132,7 @@ class WondeAdapter(ReadOnly[WondeClient]):
 
 
 def _since(request: PullRequest, settings: WondeSettings) -> datetime | None:
-    """From when changes are asked; None for a full read."""
+    """Return from when changes are asked for; None for a full read."""
     try:
         kept = json.loads(request.bookmark or "")
         until, read_on = date.fromisoformat(kept["until"]), date.fromisoformat(kept["read_on"])
@@ -144,7 +144,7 @@ def _since(request: PullRequest, settings: WondeSettings) -> datetime | None:
 
 
 def _refuse_doubles(pupils: list[Pupil]) -> None:
-    """Two students with one MIS id cannot be told apart when marks and letters go by it."""
+    """Raise DataError when two students have one MIS id, since marks and letters go by it."""
     seen: set[str] = set()
     for pupil in pupils:
         if not pupil.pupil_id or pupil.pupil_id in seen:

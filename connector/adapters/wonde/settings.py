@@ -24,7 +24,7 @@ class WondeSettings(Table):
     overlap_hours: int = Field(default=48, ge=0)
     """Assumption: how late a change may reach Wonde; changes are asked for from so long before the last pull."""
     full_after_days: int = Field(default=28, ge=1)
-    """Read every mark again after so many days, whatever the change log says."""
+    """Read every mark again after so many days, even if the change log says nothing."""
     calls_per_second: float = Field(default=10.0, ge=0)
     """Assumption: how many calls a second Wonde accepts; 0 means no limit."""
 

@@ -79,7 +79,7 @@ class XporterClient:
         )
 
     def status(self) -> list[Row]:
-        """The state of Xporter's cached copies of the MIS."""
+        """Return the state of Xporter's cached copies of the MIS."""
         body = self._get("Students", {"onlyGetDbStatus": "true"})
         return [row for row in body.get("__dbStatus__") or [] if isinstance(row, dict)]
 
@@ -153,9 +153,9 @@ class XporterClient:
 
 
 def _checked(body: Any, endpoint: str) -> dict[str, Any]:
-    """The body, unless it tells an error: Xporter tells errors in the body, whatever the status."""
+    """Return the body, unless it holds an error: Xporter puts errors in the body, with any status."""
     if not isinstance(body, dict):
-        raise FatalError(f"Xporter: {endpoint} answered in another shape than documented")
+        raise FatalError(f"Xporter: {endpoint} answered in a shape that is not documented")
     if body.get("ExceptionMessage") or body.get("ExceptionType"):
         said = f"{body.get('ExceptionType')} {body.get('ExceptionMessage')}".lower()
         if any(word in said for word in _TOKEN_TROUBLE):
@@ -204,5 +204,5 @@ def _count(row: Row, name: str, endpoint: str) -> int:
 
 
 def chunks(items: list[_T], size: int) -> Iterator[tuple[_T, ...]]:
-    """A list in tuples of at most that size."""
+    """Return a list in tuples of at most that size."""
     return (tuple(items[start : start + size]) for start in range(0, len(items), size))

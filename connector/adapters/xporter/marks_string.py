@@ -34,7 +34,7 @@ class MarksStringError(ValueError):
 
 
 def places(start: date, end: date, layout: MarksLayout, school_days: Collection[date]) -> list[Session]:
-    """The session that each place of the string stands for."""
+    """Return the session that each place of the string stands for."""
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
     if layout.days == "weekdays":
         days = [day for day in days if day.weekday() < 5]

@@ -17,7 +17,7 @@ _HALVES: Mapping[str, Half] = {"AM": "AM", "PM": "PM"}
 
 
 def school(row: Row) -> MisSchool:
-    """The school's own row."""
+    """Return the school's own row."""
     get = _Reader("SchoolInfo", row)
     lines = tuple(line.strip() for line in get.text("address").replace("\r", "").split("\n") if line.strip())
     return MisSchool(
@@ -32,14 +32,14 @@ def school(row: Row) -> MisSchool:
 
 
 def code(row: Row) -> MisCode:
-    """An attendance code."""
+    """Return an attendance code."""
     get = _Reader("AttendanceCodes", row)
     meaning = STATISTICAL.get(get.text("counts_as"), "")
     return MisCode(get.text("code"), get.text("meaning"), meaning)  # type: ignore[arg-type]
 
 
 def period(row: Row) -> Period | None:
-    """A calendar entry; None for a type that says nothing about school days."""
+    """Return a calendar entry; None for a type that says nothing about school days."""
     get = _Reader("Calendar", row)
     kind = CALENDAR_TYPES.get(get.text("kind"))
     start, end = get.day("start"), get.day("end")
@@ -49,7 +49,7 @@ def period(row: Row) -> Period | None:
 
 
 def contacts(links: Iterable[Row], people: Iterable[Row]) -> dict[str, tuple[Contact, ...]]:
-    """Contacts by pupil id, in order of priority."""
+    """Return contacts by pupil id, in order of priority."""
     by_id = {str(row.get(names("Contacts")["contact_id"])): row for row in people}
     found: dict[str, list[Contact]] = {}
     for link in links:
@@ -89,7 +89,7 @@ def _contact(link: _Reader, person: _Reader) -> Contact:
 
 
 def pupil(row: Row, adults: Mapping[str, tuple[Contact, ...]]) -> Pupil:
-    """A student's row with the contacts that belong to it."""
+    """Return a student's row with the contacts that belong to it."""
     get = _Reader("Students", row)
     pupil_id = get.text("pupil_id")
     texts = (
@@ -112,7 +112,7 @@ def pupil(row: Row, adults: Mapping[str, tuple[Contact, ...]]) -> Pupil:
 
 
 def mark(row: Row) -> Mark:
-    """A mark's row. Raises DataError for a session that is neither AM nor PM."""
+    """Return a mark's row. Raises DataError for a session that is neither AM nor PM."""
     get = _Reader("AttendanceForDateRange", row)
     pupil_id, day, half = get.text("pupil_id"), get.day("date"), _HALVES.get(get.text("half"))
     if day is None or half is None:
@@ -130,7 +130,7 @@ class _Reader:
         self._names = names(table)
 
     def text(self, name: str, *, needed: bool = True) -> str:
-        """A field as text, outer white space gone. Raises FatalError when the row has no such field."""
+        """Return a field as text, outer white space gone. Raises FatalError when the row has no such field."""
         value: Any = self._row.get(self._names[name], _ABSENT)
         if value is _ABSENT:
             if not needed:
@@ -142,11 +142,11 @@ class _Reader:
         return "" if value is None else str(value).strip()
 
     def flag(self, name: str) -> bool:
-        """A 0/1 field."""
+        """Return a 0/1 field."""
         return self.text(name).lower() in ("1", "1.0", "true", "t", "y")
 
     def day(self, name: str) -> date | None:
-        """A date or date-time as a date; None when empty."""
+        """Return a date or date-time as a date; None when empty."""
         value = self.text(name)
         try:
             return datetime.fromisoformat(value).date() if value else None

@@ -37,6 +37,6 @@ class XporterSettings(Table):
     http_status_codes: bool = True
     """Ask for errors as HTTP statuses; without it they come with status 200."""
     full_after_days: int = Field(default=28, ge=1)
-    """Read every mark again after so many days, whatever the change log says."""
+    """Read every mark again after so many days, even if the change log says nothing."""
     stale_after_hours: int = Field(default=48, ge=1)
     """Warn when Xporter's copy of the MIS is older than this."""
