@@ -90,7 +90,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if close:
         return f"did you mean {close[0]}?"
     more = f", and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
-    return f"known here: {', '.join(words[:_LISTED])}{more}"
+    return f"use one of {', '.join(words[:_LISTED])}{more}"
 
 
 def finding_line(finding: Finding) -> str:

@@ -38,7 +38,7 @@ from connector.adapters.base import (
 from connector.adapters.filing import Filing
 from connector.adapters.folder.days import read_calendar
 from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, contacts_of
-from connector.adapters.folder.records import SettingsFile, read_settings_file
+from connector.adapters.folder.settings_file import SettingsFile, read_settings_file
 from connector.adapters.folder.table import Findings, read_table
 from connector.errors import DataError, FatalError, Finding, SkippableError
 from rules.calendar import Calendar

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from connector.adapters.arbor.dates import day_of, local, moment_of
-from connector.adapters.arbor.rows import Row, Source, Want, code_of, related_id, text_of
+from connector.adapters.arbor.rows import (
+    Row,
+    Source,
+    Want,
+    code_of,
+    day_of,
+    local,
+    moment_of,
+    related_id,
+    text_of,
+)
 from connector.adapters.arbor.settings import ArborSettings
 from connector.errors import DataError
 from rules.school import Half, Mark

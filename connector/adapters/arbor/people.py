@@ -7,8 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from connector.adapters.arbor.dates import current, day_of, in_force
-from connector.adapters.arbor.rows import Row, Want, code_of, number_of, related_id, text_of
+from connector.adapters.arbor.rows import (
+    Row,
+    Want,
+    code_of,
+    current,
+    day_of,
+    in_force,
+    number_of,
+    related_id,
+    text_of,
+)
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import no_access
 from rules.school import Address, Contact, Pupil

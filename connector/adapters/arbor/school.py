@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from connector.adapters.arbor.dates import current, day_of, moment_of
 from connector.adapters.arbor.people import address_of
-from connector.adapters.arbor.rows import Row, Want, code_of, related_id, text_of
+from connector.adapters.arbor.rows import Row, Want, code_of, current, day_of, moment_of, related_id, text_of
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.base import MisCode, MisSchool
 from connector.errors import DataError, FatalError, Finding

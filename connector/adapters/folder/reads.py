@@ -18,7 +18,7 @@ from connector.adapters.folder.people import (
     pupils_of,
     with_contacts,
 )
-from connector.adapters.folder.records import SettingsFile, read_settings_file
+from connector.adapters.folder.settings_file import SettingsFile, read_settings_file
 from connector.adapters.folder.table import Findings, Table, iso_day, iso_moment, read_table, shown
 from connector.errors import DataError, Finding
 from rules.calendar import Calendar
