@@ -7,13 +7,9 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
-from typing import Any
 
-from pydantic import ValidationError
-
-from connector.adapters.base import Adapter, AdapterKind
-from connector.errors import ConfigError, Finding
-from connector.http import HttpConfig
+from connector.adapters.base import AdapterKind
+from connector.errors import ConfigError
 
 GROUP = "attendance_connector.adapters"
 """The entry point group; each entry names an AdapterKind."""
@@ -50,27 +46,3 @@ def adapter_kinds() -> Mapping[str, AdapterKind]:
             )
         found[entry.name] = kind
     return dict(sorted(found.items()))
-
-
-def open_adapter(
-    name: str, settings: Mapping[str, Any], secrets: Mapping[str, str], http: HttpConfig | None = None
-) -> Adapter:
-    """Check settings and secrets and open an adapter that has sent nothing yet. Raises ConfigError with all findings."""
-    kind = adapter_kinds().get(name)
-    if kind is None:
-        raise ConfigError(f"no adapter is called '{name}'", fix=f"choose one of {', '.join(adapter_kinds())}")
-    findings = [
-        Finding(f"{name}: secret {secret.name}", "is not set", "set it with `credentials set`")
-        for secret in kind.secrets
-        if not secrets.get(secret.name)
-    ]
-    try:
-        checked = kind.settings.model_validate(dict(settings))
-    except ValidationError as error:
-        findings += [
-            Finding(f"{name}: {'.'.join(str(part) for part in problem['loc']) or 'settings'}", problem["msg"])
-            for problem in error.errors(include_input=False, include_url=False)
-        ]
-    if findings:
-        raise ConfigError(findings)
-    return kind.open(checked, secrets, http or HttpConfig())
