@@ -34,16 +34,16 @@ from rich.console import Console
 from rich.table import Table
 
 from connector.adapters import adapter_kinds
-from connector.adapters.base import Adapter, AdapterKind, Http
-from connector.adapters.supplied import Supply, supplement
+from connector.adapters.base import Adapter, AdapterKind
+from connector.adapters.supplied import SupplyConfig, supplement
+from connector.config.loaded_school import load_school
+from connector.config.school import SchoolConfig
+from connector.http import HttpConfig
 from connector.mock.register_folder import write_calendar
 from connector.mock.school import MadeUpSchool, make_school
-from connector.run.options import RunOptions
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunSummary
-from letters.school_details import SchoolDetails
-from rules.policy import load_policy
 
 MISS = ("arbor", "sims", "xporter", "wonde")
 STEPS = ("pull", "evaluate", "compose", "deliver")
@@ -93,7 +93,7 @@ def mock(mis: str, pupils: int, weeks: int) -> Iterator[dict[str, Any]]:
 def opened(kind: AdapterKind, announced: Mapping[str, Any], school: MadeUpSchool, folder: Path) -> Adapter:
     """Open the adapter on the mock; what the MIS lacks is supplied."""
     can = kind.capabilities
-    supply = Supply(
+    supply = SupplyConfig(
         calendar=None if can.calendar else write_calendar(folder / "calendar.csv", school),
         folder=None if can.notes and can.documents else folder / "letters",
     )
@@ -101,7 +101,7 @@ def opened(kind: AdapterKind, announced: Mapping[str, Any], school: MadeUpSchool
     if settings.get("calls_per_second"):
         settings["calls_per_second"] = 0
     return supplement(
-        kind.open(kind.settings.model_validate(settings), announced["credentials"], Http()), supply
+        kind.open(kind.settings.model_validate(settings), announced["credentials"], HttpConfig()), supply
     )
 
 
@@ -133,12 +133,17 @@ def run(
     adapter: Adapter, school: MadeUpSchool, folder: Path, day: date, hour: int, clock: Clock
 ) -> RunSummary:
     """One run at an hour of a day."""
-    details = SchoolDetails(name=school.details.name, telephone=school.details.telephone)
-    options = RunOptions(
-        "bench", load_policy("hcat"), details, hold_above_events=None, digest_folder=folder / "digests"
-    )
+    config = {
+        "id": "bench",
+        "name": school.details.name,
+        "policy": "hcat",
+        "mis": {"adapter": "folder"},
+        "letters": {"telephone": school.details.telephone},
+        "run": {"hold_above_events": 1_000_000, "digest": folder / "digests"},
+    }
+    loaded = load_school(SchoolConfig.model_validate(config))
     now = datetime.combine(day, time_of_day(hour), ZoneInfo("Europe/London"))
-    request = RunRequest(options, adapter, as_of=day, now=now, progress=clock)
+    request = RunRequest(loaded, adapter, as_of=day, now=now, progress=clock)
     summary = run_school(folder / "bench.db", request).summary
     if summary.outcome == "failed":
         raise SystemExit(summary.error)

@@ -6,13 +6,16 @@ holds a name, UPN, address or mark; a pupil is named by the MIS's own id only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 TO_DO = "What to do: "
+_LISTED = 40
 
 
 class ConnectorError(Exception):
-    """Anything this program says about itself. ``fix`` tells the reader what to do, and stands on a line of its own."""
+    """Anything this program says about itself. ``fix`` says what to do, on a line of its own."""
 
     def __init__(self, message: str, *, fix: str = "") -> None:
         super().__init__(message)
@@ -84,7 +87,17 @@ class Finding:
     message: str
     fix: str = ""
     severity: str = "error"
-    """"error" stops; "warning" is told and passed over."""
+    """"error" stops; "warning" is reported and passed over."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return what to do about an unknown word: the known one that is close, otherwise the known words, 40 at most."""
+    words = sorted(known)
+    close = get_close_matches(word, words, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]}?"
+    more = f", and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
+    return f"use one of {', '.join(words[:_LISTED])}{more}"
 
 
 def finding_line(finding: Finding) -> str:
@@ -95,7 +108,7 @@ def finding_line(finding: Finding) -> str:
 
 
 def error_line(error: ConnectorError) -> str:
-    """Return an error of ours as one line for a log, with all that can be done about it."""
+    """Return an error as one line for a log, with all that can be done about it."""
     lines = (
         [finding_line(finding) for finding in error.findings]
         if isinstance(error, ConfigError | DataError)

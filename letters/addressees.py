@@ -12,9 +12,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from pydantic import Field, model_validator
 
 from letters.words.salutation import Name, envelope_names, salutation
 from rules.school import Address, Contact, Pupil
+from rules.settings import Table
 
 WINDOW_LINES = 6
 """Lines that a DL envelope window shows: the name and the address together."""
@@ -23,24 +27,32 @@ _HOME_COUNTRIES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NamedAddressee:
-    """Someone named by the configuration, such as the virtual school, who gets letters in place of a parent."""
+class NamedAddressee(Table):
+    """Who gets the letters about looked-after children. Without this table they are held for a person to send."""
 
-    name: str
-    address: Address
-    salutation: str = ""
-    language: str = ""
+    name: str = Field(min_length=1, examples=["Head of the Virtual School"])
+    """The name on the envelope."""
+    salutation: str = Field(default="", examples=["Ms Okoro"])
+    """How the letter greets, without "Dear"."""
+    address: list[str] = Field(min_length=1, max_length=3, examples=[["Guildhall", "Alfred Gelder Street"]])
+    """Up to three lines."""
+    town: str = Field(default="", examples=["Hull"])
+    """Post town."""
+    postcode: str = Field(default="", examples=["HU1 2AA"])
+    """Postcode. A letter needs it or the town."""
+    language: Literal["", "en", "cy"] = ""
+    """Language of the letter; empty means the school's."""
 
+    @model_validator(mode="after")
+    def _reachable(self) -> NamedAddressee:
+        if not (self.town or self.postcode):
+            raise ValueError("an address needs a postcode or a town")
+        return self
 
-@dataclass(frozen=True, slots=True)
-class LetterOptions:
-    """What a school decides about its letters, apart from the templates."""
-
-    looked_after_to: NamedAddressee | None = None
-    """Where letters about a looked-after child go; None means that they are held."""
-    group_siblings: bool = False
-    """The print pile puts letters of one household together; the MIS still gets one document per pupil."""
+    @property
+    def postal_address(self) -> Address:
+        """The address as a MIS would give it."""
+        return Address(tuple(self.address), self.town, "", self.postcode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +85,16 @@ class _Household:
     contacts: list[Contact] = field(default_factory=list)
 
 
-def addressees(pupil: Pupil, *, per_parent: bool, options: LetterOptions) -> Addressees:
-    """Given a pupil, return who is written to.
+def addressees(
+    pupil: Pupil, *, per_parent: bool, looked_after_to: NamedAddressee | None = None
+) -> Addressees:
+    """Given a pupil, return who is written to; ``looked_after_to`` is where letters about a looked-after child go.
 
     ``held`` is set, and ``letters`` is empty, when nobody may be written to or no address can be used; ``remarks``
     are for the officer to put right, though letters are sent. Neither names a person.
     """
     if pupil.looked_after:
-        return _looked_after(per_parent, options)
+        return _looked_after(per_parent, looked_after_to)
     adults = _ordered(pupil.contacts)
     with_responsibility = [adult for adult in adults if adult.parental_responsibility]
     may_be_written_to = [
@@ -156,26 +170,25 @@ def address_lines(address: Address, room: int = WINDOW_LINES - 1) -> tuple[str, 
     return (*lines, *tail)
 
 
-def _looked_after(per_parent: bool, options: LetterOptions) -> Addressees:
-    """Return where the configuration sends letters about a looked-after child: the authority is the parent."""
+def _looked_after(per_parent: bool, to: NamedAddressee | None) -> Addressees:
+    """Return where letters about a looked-after child go: the authority is the parent, so only where the configuration says."""
     if per_parent:
         return Addressees(
             (),
             "the pupil is looked after: someone has to decide whether a notice to a parent can be requested",
         )
-    to = options.looked_after_to
-    if to is None or not to.address.usable:
+    if to is None or not to.postal_address.usable:
         return Addressees(
             (),
             "the pupil is looked after and the configuration does not say where such letters go: set looked_after_to",
         )
     envelope = Addressee(
         to.name,
-        address_lines(to.address),
+        address_lines(to.postal_address),
         to.salutation or to.name,
         to.language,
         (),
-        household_key(to.address),
+        household_key(to.postal_address),
     )
     return Addressees((envelope,))
 

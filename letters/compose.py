@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from letters import notes
-from letters.addressees import Addressee, Addressees, LetterOptions, NamedAddressee, addressees
+from letters.addressees import Addressee, Addressees, NamedAddressee, addressees
 from letters.facts import Facts
 from letters.fields import registry
 from letters.reports.record.certificate import registration_certificate
@@ -26,7 +26,6 @@ from rules.statistics import Tally
 __all__ = [
     "Composed",
     "Document",
-    "LetterOptions",
     "NamedAddressee",
     "SchoolDetails",
     "Templates",
@@ -77,7 +76,6 @@ def compose(
     tally: Tally,
     policy: Policy,
     school: SchoolDetails,
-    options: LetterOptions,
     templates: Templates,
     key: str,
     notices: Sequence[Notice] = (),
@@ -92,7 +90,7 @@ def compose(
     facts = Facts(event, register, tally, policy, school, key, on or event.date, notices)
     if event.pupil_id is None:
         return Composed((), *notes.note(facts, ()))
-    to = _addressees(event, facts, options)
+    to = _addressees(event, facts)
     if to.held is not None:
         return Composed((), *notes.note(facts, (), held=to.held), to.held, to.remarks)
     documents: list[Document] = []
@@ -111,11 +109,13 @@ def compose(
     return Composed(tuple(documents), *notes.note(facts, made, remarks=remarks), None, tuple(remarks))
 
 
-def _addressees(event: Event, facts: Facts, options: LetterOptions) -> Addressees:
+def _addressees(event: Event, facts: Facts) -> Addressees:
     """Return who is written to; nobody when no outcome goes to an adult."""
     kinds = {outcome.partition(":")[0] for outcome in event.outcomes if outcome != f"document:{CERTIFICATE}"}
     if "letter" in kinds or ("document" in kinds and event.per_parent):
-        return addressees(facts.pupil, per_parent=event.per_parent, options=options)
+        return addressees(
+            facts.pupil, per_parent=event.per_parent, looked_after_to=facts.school.looked_after_to
+        )
     return Addressees(())
 
 

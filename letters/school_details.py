@@ -1,55 +1,85 @@
-"""The school as its letters show it: letterhead, who signs, whom to ring."""
+"""The `[school.letters]` table of the configuration, and the school as its letters show it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
+from pydantic import Field
+
+from letters.addressees import NamedAddressee
 from letters.docx.picture import Picture
+from rules.settings import FilePath, Table
 
 LOGO_WIDTH_MM, LOGO_HEIGHT_MM = 48.0, 24.0
 SIGNATURE_WIDTH_MM, SIGNATURE_HEIGHT_MM = 45.0, 16.0
 
 
-@dataclass(frozen=True)
-class SchoolDetails:
-    """A school's letterhead facts, from the configuration. Only ``name`` and ``telephone`` must not be empty."""
+class LettersConfig(Table):
+    """What stands on the school's letters."""
+
+    telephone: str = Field(min_length=1, examples=["01482 000000"])
+    """The school's telephone number. Every letter gives it."""
+    address: list[str] = Field(default=[], max_length=6, examples=[["Hill Road", "Hull", "HU1 1AA"]])
+    """The school's address, line by line, with the postcode last."""
+    email: str = Field(default="", examples=["office@hill.example"])
+    """The school's e-mail address."""
+    website: str = Field(default="", examples=["www.hill.example"])
+    """The school's website."""
+    head_name: str = Field(default="", examples=["Mrs J. Amadi"])
+    """Who signs."""
+    head_title: str = "Headteacher"
+    """What stands under the name of who signs."""
+    attendance_contact_name: str = Field(default="", examples=["Mr P. Lowe"])
+    """Whom families ask about a mark."""
+    attendance_contact_telephone: str = Field(default="", examples=["01482 000001"])
+    """The number for that; empty means the school's."""
+    attendance_contact_email: str = Field(default="", examples=["attendance@hill.example"])
+    """The e-mail address for that; empty means the school's."""
+    authority_name: str = Field(default="", examples=["Hull City Council"])
+    """The local authority, for the documents that go to it."""
+    number: str = Field(default="", examples=["810/2001"])
+    """The school's DfE or Welsh Government number, for the same documents."""
+    logo: FilePath | None = Field(default=None, examples=["logo.png"])
+    """The school's logo, PNG or JPEG."""
+    signature: FilePath | None = Field(default=None, examples=["signature.png"])
+    """The signature of who signs, PNG or JPEG."""
+    templates: FilePath | None = Field(default=None, examples=["templates"])
+    """Folder of the school's own Word templates (`letters export` starts one). What is not in it is taken from the shipped ones."""
+    language: Literal["en", "cy"] = "en"
+    """Language for adults for whom the MIS gives none."""
+    group_siblings: bool = False
+    """Put the letters of one household together in the print pile. Each pupil's record gets its own all the same."""
+    share_with_guardians: bool = False
+    """Show letters and notes in the MIS's portal for parents, where the MIS can."""
+    looked_after_to: NamedAddressee | None = None
+
+
+class SchoolDetails(LettersConfig):
+    """The settings of a school's letters together with the school's name, which stands on them too."""
 
     name: str
-    telephone: str
-    address: tuple[str, ...] = ()
-    """Address lines, the postcode last."""
-    email: str = ""
-    website: str = ""
-    head_name: str = ""
-    head_title: str = "Headteacher"
-    attendance_contact_name: str = ""
-    """Whom families ring about attendance; empty means the school office."""
-    attendance_contact_telephone: str = ""
-    """Empty means the school's own number."""
-    attendance_contact_email: str = ""
-    """Empty means the school's own address."""
-    authority_name: str = ""
-    """The local authority as it is called in a sentence ("Hull City Council")."""
-    number: str = ""
-    """DfE or Welsh Government number, for forms that go to the authority."""
-    language: str = "en"
-    """Letters are in this language where a family has none on record."""
-    logo: bytes | None = None
-    """PNG or JPEG."""
-    signature: bytes | None = None
-    """The head's signature, PNG or JPEG."""
+
+    @cached_property
+    def logo_bytes(self) -> bytes | None:
+        """The logo's file. Raises OSError when it cannot be read."""
+        return self.logo.read_bytes() if self.logo else None
+
+    @cached_property
+    def signature_bytes(self) -> bytes | None:
+        """The signature's file. Raises OSError when it cannot be read."""
+        return self.signature.read_bytes() if self.signature else None
 
     @cached_property
     def logo_picture(self) -> Picture | None:
         """The logo, as large as the letterhead allows. Raises ValueError when it is no sound PNG or JPEG."""
-        return _fitted(self.logo, LOGO_WIDTH_MM, LOGO_HEIGHT_MM, f"Logo of {self.name}")
+        return _fitted(self.logo_bytes, LOGO_WIDTH_MM, LOGO_HEIGHT_MM, f"Logo of {self.name}")
 
     @cached_property
     def signature_picture(self) -> Picture | None:
         """The signature, as large as the space over the name allows. Raises ValueError as for the logo."""
         return _fitted(
-            self.signature, SIGNATURE_WIDTH_MM, SIGNATURE_HEIGHT_MM, f"Signature of {self.head_name}"
+            self.signature_bytes, SIGNATURE_WIDTH_MM, SIGNATURE_HEIGHT_MM, f"Signature of {self.head_name}"
         )
 
 

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
+
+from pydantic import Field, model_validator
+
+from rules.settings import Table
 
 Half = Literal["AM", "PM"]
 Nation = Literal["england", "wales"]
 
-FLAGS = (
-    "fsm",
-    "pupil_premium",
-    "eal",
-    "looked_after",
-    "social_worker",
-    "child_protection",
-    "young_carer",
-)
+Flag = Literal[
+    "fsm", "pupil_premium", "eal", "looked_after", "social_worker", "child_protection", "young_carer"
+]
+FLAGS: tuple[Flag, ...] = get_args(Flag)
 """The yes/no facts about a pupil that rules, exclusions and groups of statistics can name."""
 
 
@@ -179,17 +178,25 @@ class LeaveRequest:
     requested: date
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """Why certain rules must not write to a family: for one pupil, or for all with a flag."""
+class Exclusion(Table):
+    """Families to whom rules must not write: one pupil's, or those of all pupils with a flag. Repeat the table for more."""
 
-    reason: str
-    rules: tuple[str, ...] = ()
-    """Rule ids; empty means every rule."""
-    pupil_id: str | None = None
-    flag: str | None = None
-    until: date | None = None
-    """Last day on which the exclusion holds; None: no end."""
+    pupil_id: str | None = Field(default=None, examples=["1042"])
+    """The pupil by the MIS's own id. Give this or `flag`."""
+    flag: Flag | None = Field(default=None, examples=["looked_after"])
+    """Every pupil with this flag."""
+    rules: tuple[str, ...] = Field(default=(), examples=[["colour-letter"]])
+    """Rules by id; none means every rule."""
+    reason: str = Field(min_length=1, examples=["Medical plan agreed with the family"])
+    """Why. It is kept with every event that this holds back."""
+    until: date | None = Field(default=None, examples=[date(2027, 7, 31)])
+    """The last day on which it holds."""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Exclusion:
+        if (self.pupil_id is None) == (self.flag is None):
+            raise ValueError("give one of the two, pupil_id or flag")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Finds adapters. Ours and those of other packages come the same way, by entry point."""
+"""Find adapters, shipped ones and those of other packages, by entry point."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
-from typing import Any
 
-from pydantic import ValidationError
-
-from connector.adapters.base import Adapter, AdapterKind, Http
-from connector.errors import ConfigError, Finding
+from connector.adapters.base import AdapterKind
+from connector.errors import ConfigError
 
 GROUP = "attendance_connector.adapters"
 """The entry point group; each entry names an AdapterKind."""
@@ -22,9 +19,9 @@ _OWN = ("arbor", "folder", "sims", "wonde", "xporter")
 
 @cache
 def adapter_kinds() -> Mapping[str, AdapterKind]:
-    """Every adapter on this machine by name, sorted.
+    """Return every adapter on this machine by name, sorted.
 
-    Our own are found as well where the program runs from its source tree and has no entry points. Raises
+    The shipped ones are found even when the program runs from its source tree and has no entry points. Raises
     ConfigError for an entry of another package that cannot be loaded or is no adapter.
     """
     found: dict[str, AdapterKind] = {}
@@ -45,31 +42,7 @@ def adapter_kinds() -> Mapping[str, AdapterKind]:
             ) from error
         if not isinstance(kind, AdapterKind):
             raise ConfigError(
-                f"the entry point '{entry.name}' is no AdapterKind", fix="see docs/writing-an-adapter.md"
+                f"the entry point '{entry.name}' is not an AdapterKind", fix="see docs/writing-an-adapter.md"
             )
         found[entry.name] = kind
     return dict(sorted(found.items()))
-
-
-def open_adapter(
-    name: str, settings: Mapping[str, Any], secrets: Mapping[str, str], http: Http | None = None
-) -> Adapter:
-    """Check settings and secrets and open an adapter that has sent nothing yet. Raises ConfigError with all findings."""
-    kind = adapter_kinds().get(name)
-    if kind is None:
-        raise ConfigError(f"no adapter is called '{name}'", fix=f"choose one of {', '.join(adapter_kinds())}")
-    findings = [
-        Finding(f"{name}: secret {secret.name}", "is not set", "set it with `credentials set`")
-        for secret in kind.secrets
-        if not secrets.get(secret.name)
-    ]
-    try:
-        checked = kind.settings.model_validate(dict(settings))
-    except ValidationError as error:
-        findings += [
-            Finding(f"{name}: {'.'.join(str(part) for part in problem['loc']) or 'settings'}", problem["msg"])
-            for problem in error.errors(include_input=False, include_url=False)
-        ]
-    if findings:
-        raise ConfigError(findings)
-    return kind.open(checked, secrets, http or Http())

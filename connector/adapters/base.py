@@ -7,10 +7,10 @@ of its own and knows neither the store nor the run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
 
@@ -20,6 +20,7 @@ from rules.school import (
     Address,
     Amendment,
     AttendancePlan,
+    Contact,
     Exclusion,
     LeaveRequest,
     Mark,
@@ -27,6 +28,9 @@ from rules.school import (
     Pupil,
     Session,
 )
+
+if TYPE_CHECKING:
+    from connector.http import HttpConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,11 @@ class MisCode:
     )
     """The MIS's own statistical meaning; empty when it does not say. A disagreement with our dated table is a
     named error, never a guess."""
+
+
+def by_priority(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
+    """Return contacts in order of priority, those without one last."""
+    return tuple(sorted(contacts, key=lambda c: (c.priority is None, c.priority or 0, c.contact_id)))
 
 
 # What a pull yields, page by page. Each page is committed with its merge, in the order it came.
@@ -235,25 +244,25 @@ class Adapter(Protocol):
         """How many requests have gone to the MIS so far, retries included."""
 
     def check(self) -> list[Finding]:
-        """Everything that can be wrong from here: connection, credentials, each read and write area, codes."""
+        """Return everything that can be wrong from here: connection, credentials, each read and write area, codes."""
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Yield pages; the last one is PullEnd, and only a pull that was read to it counts as complete."""
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:
-        """Notes on the pupil that carry this event key."""
+        """Return notes on the pupil that carry this event key."""
 
     def write_note(self, note: NoteToWrite) -> str:
         """Write a note and return the MIS's reference of it."""
 
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
-        """Documents on the pupil (or the school) that carry this event key."""
+        """Return documents on the pupil (or the school) that carry this event key."""
 
     def write_document(self, document: DocumentToWrite) -> str:
         """File a document and return the MIS's reference of it."""
 
     def read_document(self, reference: str) -> bytes:
-        """The bytes of a filed document, for reading back."""
+        """Return the bytes of a filed document, for reading back."""
 
     def close(self) -> None:
         """Give connections back."""
@@ -268,22 +277,6 @@ class SecretField:
 
 
 @dataclass(frozen=True, slots=True)
-class Http:
-    """What the configuration says about HTTP; handed to every adapter that uses it."""
-
-    ca_bundle: str | None = None
-    """Path of a PEM file; None uses the operating system's trust store."""
-    proxies: Mapping[str, str] = field(default_factory=dict)
-    """As requests takes them; empty uses the environment's."""
-    connect_seconds: float = 10.0
-    read_seconds: float = 60.0
-    tries: int = 5
-    """Requests made at most for one call, the first counted."""
-    longest_wait_seconds: float = 120.0
-    """Never waits longer than this between two tries, whatever the MIS asks for."""
-
-
-@dataclass(frozen=True, slots=True)
 class AdapterKind:
     """How an adapter presents itself: the object behind an entry point of ``attendance_connector.adapters``."""
 
@@ -293,5 +286,5 @@ class AdapterKind:
     """Non-secret settings, the ``[school.mis]`` table of the configuration less ``adapter``."""
     secrets: tuple[SecretField, ...]
     capabilities: Capabilities
-    open: Callable[[Any, Mapping[str, str], Http], Adapter]
-    """Given checked settings, secrets by name and HTTP options, return an adapter that has sent nothing yet."""
+    open: Callable[[Any, Mapping[str, str], HttpConfig], Adapter]
+    """Given checked settings, secrets by name and HTTP settings, return an adapter that has sent nothing yet."""

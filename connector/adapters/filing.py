@@ -7,9 +7,9 @@
     ROOT/pupils/<pupil's number>/.filed.jsonl   what the program relies on
     ROOT/school/…                               documents about no single pupil
 
-A line goes into ``.filed.jsonl`` before the file is put in place, and a file is put in place whole (written beside
-it, then renamed). So after a crash a line without a file means "not filed", and a file is never half there.
-``index.csv`` is made anew from those lines; staff may edit, keep open or delete it without harm.
+A line goes into ``.filed.jsonl`` before the file is put in place, and a file is put in place whole (written next
+to it, then renamed). So after a crash a line without a file means "not filed", and a file is never half there.
+``index.csv`` is made again from those lines; staff may edit, keep open or delete it without harm.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Filing:
         self._folders: dict[str, str] | None = None
 
     def check(self) -> list[Finding]:
-        """What is wrong with the place, told by writing a file there and deleting it."""
+        """Return what is wrong with the folder, found out by writing a file there and deleting it."""
         probe = self.root / f"{_TEMPORARY}check"
         try:
             self._make(self.root)
@@ -83,16 +83,16 @@ class Filing:
         return []
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:
-        """The notes filed on a pupil under an event key."""
+        """Return the notes filed on a pupil under an event key."""
         found = []
         for filed, path in self._held(pupil_id, key, "note"):
-            with _told("read"):
+            with _errors_when("read"):
                 text = path.read_bytes().decode("utf-8-sig")
             found.append(Found(self._reference(path), filed.title, text))
         return found
 
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
-        """The documents filed on a pupil, or on the school, under an event key."""
+        """Return the documents filed on a pupil, or on the school, under an event key."""
         return [
             Found(self._reference(path), filed.asked_for or filed.file_name)
             for filed, path in self._held(pupil_id, key, "document")
@@ -118,11 +118,11 @@ class Filing:
         )
 
     def read_document(self, reference: str) -> bytes:
-        """The bytes of a filed document. Raises SkippableError when the file is no longer there."""
+        """Return the bytes of a filed document. Raises SkippableError when the file is no longer there."""
         path = self.root / reference
         if ".." in reference.split("/") or not path.resolve().is_relative_to(self.root.resolve()):
             raise FatalError("the reference of a document points outside the folder for notes and letters")
-        with _told("read"):
+        with _errors_when("read"):
             try:
                 return path.read_bytes()
             except FileNotFoundError as error:
@@ -153,19 +153,19 @@ class Filing:
                 break
             number += 1
             name = with_suffix(wished, f" ({number})")
-        with _told("written"):
+        with _errors_when("written"):
             self._append(folder, filed)
             _put(folder / name, content)
             self._write_index(folder)
         return self._reference(folder / name)
 
     def _state(self, folder: Path, filed: Filed, content: bytes) -> Literal["free", "same", "taken"]:
-        """Whether the name is free for this write: unused, or used by this very write when it was cut off."""
+        """Return whether the name is free for this write: unused, or used by this very write when it was cut off."""
         name = filed.file_name.casefold()
         lines = [line for line in self._lines(folder) if line.file_name.casefold() == name]
         own = all((line.kind, line.key) == (filed.kind, filed.key) for line in lines)
         path = folder / filed.file_name
-        with _told("read"):
+        with _errors_when("read"):
             if not path.exists():
                 return "free" if own else "taken"
             return "same" if lines and own and path.read_bytes() == content else "taken"
@@ -181,7 +181,7 @@ class Filing:
 
     def _folder(self, pupil_id: str | None, *, create: bool) -> Path:
         """Return the folder of a pupil, or of the school. Raise SkippableError where it leads elsewhere."""
-        with _told("written" if create else "read"):
+        with _errors_when("written" if create else "read"):
             if pupil_id is None:
                 folder = self.root / "school"
             else:
@@ -208,7 +208,7 @@ class Filing:
         root.mkdir(exist_ok=True)
 
     def _name_for(self, pupil_id: str) -> str:
-        """The pupil's folder: the one used before, else a new name that no other pupil has."""
+        """Return the pupil's folder: the one used before, else a new name that no other pupil has."""
         if self._folders is None:
             self._folders = {}
             for folder in sorted((self.root / "pupils").glob("*/")):
@@ -224,8 +224,8 @@ class Filing:
         return known
 
     def _lines(self, folder: Path) -> list[Filed]:
-        """The journal of a folder. A last line cut off by a crash was never acted on and is passed over."""
-        with _told("read"):
+        """Return the journal of a folder. A last line cut off by a crash was never acted on and is passed over."""
+        with _errors_when("read"):
             try:
                 text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
             except FileNotFoundError:
@@ -250,7 +250,7 @@ class Filing:
             os.fsync(journal.fileno())
 
     def _write_index(self, folder: Path) -> None:
-        """Write index.csv anew. Somebody may have it open, which on Windows forbids replacing it: the next write does."""
+        """Write index.csv again. Somebody may have it open, which on Windows forbids replacing it: the next write replaces it."""
         rows: dict[str, list[str]] = {}
         for filed in self._lines(folder):
             if (folder / filed.file_name).is_file():
@@ -275,7 +275,7 @@ class Filing:
 
 
 @contextmanager
-def _told(verb: str) -> Iterator[None]:
+def _errors_when(verb: str) -> Iterator[None]:
     """Turn the operating system's refusal into an error that says what to do."""
     try:
         yield

@@ -3,9 +3,9 @@
 ========================  ====================================  =======================================================
 supplied                  file                                  how it joins
 ========================  ====================================  =======================================================
-calendar                  calendar.csv of a register folder     in place of whatever calendar the MIS gives
-contacts                  contacts.csv of a register folder     in place of whatever contacts the MIS gives, by pupil id
-plans, leave, notices,    settings.toml of a register folder    beside what the MIS gives
+calendar                  calendar.csv of a register folder     in place of any calendar the MIS gives
+contacts                  contacts.csv of a register folder     in place of any contacts the MIS gives, by pupil id
+plans, leave, notices,    settings.toml of a register folder    added to what the MIS gives
 exclusions
 notes, documents          a folder (see adapters/filing.py)     only those that the MIS does not take
 ========================  ====================================  =======================================================
@@ -19,7 +19,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
+
+from pydantic import Field
 
 from connector.adapters.base import (
     Adapter,
@@ -37,34 +38,36 @@ from connector.adapters.base import (
 from connector.adapters.filing import Filing
 from connector.adapters.folder.days import read_calendar
 from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, contacts_of
-from connector.adapters.folder.records import OnRecord, read_on_record
+from connector.adapters.folder.settings_file import SettingsFile, read_settings_file
 from connector.adapters.folder.table import Findings, read_table
 from connector.errors import DataError, FatalError, Finding, SkippableError
 from rules.calendar import Calendar
 from rules.school import Contact
+from rules.settings import FilePath, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """Where to find what the MIS lacks; None: not supplied."""
+class SupplyConfig(Table):
+    """What the MIS lacks, from elsewhere."""
 
-    calendar: Path | None = None
-    contacts: Path | None = None
-    records: Path | None = None
-    """A settings.toml; its nation is not read."""
-    folder: Path | None = None
-    """Where notes and documents go."""
+    calendar: FilePath | None = Field(default=None, examples=["calendar.csv"])
+    """A calendar.csv as in a register folder, for a MIS that gives no calendar."""
+    contacts: FilePath | None = Field(default=None, examples=["contacts.csv"])
+    """A contacts.csv as in a register folder, for a MIS that gives no contacts."""
+    records: FilePath | None = Field(default=None, examples=["records.toml"])
+    """Attendance plans, requests for leave, issued notices and exclusions, as in a register folder's settings.toml."""
+    folder: FilePath | None = Field(default=None, examples=["letters-out"])
+    """Folder for notes and letters, for a MIS that takes none: a folder per pupil, each with an index.csv."""
     folders_by_upn: bool = False
-    """Name pupils' folders by UPN in place of the MIS's own id, which staff seldom know."""
+    """Name those folders by UPN in place of the MIS's own id, which staff seldom know."""
 
 
-def supplement(adapter: Adapter, supply: Supply) -> Adapter:
+def supplement(adapter: Adapter, supply: SupplyConfig) -> Adapter:
     """Given an adapter and what to supply, return an adapter that has both; the same one when nothing is supplied."""
-    return SupplementedAdapter(adapter, supply) if supply != Supply() else adapter
+    return SupplementedAdapter(adapter, supply) if supply != SupplyConfig() else adapter
 
 
-def supplemented(capabilities: Capabilities, supply: Supply) -> Capabilities:
-    """What an adapter with these capabilities can do once supplied."""
+def supplemented(capabilities: Capabilities, supply: SupplyConfig) -> Capabilities:
+    """Return what an adapter with these capabilities can do once supplied."""
     folder = supply.folder is not None
     return replace(
         capabilities,
@@ -82,16 +85,16 @@ class _Supplied:
 
     calendar: Calendar | None
     contacts: Mapping[str, tuple[Contact, ...]] | None
-    records: OnRecord | None
+    records: SettingsFile | None
     contacts_mark: str
-    """Changes when contacts.csv does: then every pupil must be read again, also from a MIS that tells changes."""
+    """Changes when contacts.csv does: then every pupil must be read again, even from a MIS that reports changes."""
     warnings: tuple[Finding, ...]
 
 
 class SupplementedAdapter:
-    """An adapter round another one. Its bookmark holds the other's bookmark and what the contacts were."""
+    """An adapter around another one. Its bookmark holds the other's bookmark and what the contacts were."""
 
-    def __init__(self, adapter: Adapter, supply: Supply) -> None:
+    def __init__(self, adapter: Adapter, supply: SupplyConfig) -> None:
         self._adapter = adapter
         self._supply = supply
         self._upns: dict[str, str] = {}
@@ -108,7 +111,7 @@ class SupplementedAdapter:
         return self._adapter.requests_sent
 
     def check(self) -> list[Finding]:
-        """What the wrapped adapter finds, and every fault of the supplied files and folder."""
+        """Return what the wrapped adapter finds, and every fault of the supplied files and folder."""
         findings = self._adapter.check()
         try:
             findings += self._read().warnings
@@ -117,7 +120,7 @@ class SupplementedAdapter:
         return findings + (self._filing.check() if self._filing else [])
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """The wrapped adapter's pages with what is supplied put in. Raises DataError for faulty supplied files."""
+        """Yield the wrapped adapter's pages with what is supplied put in. Raises DataError for faulty supplied files."""
         supplied = self._read()
         inner, mark = _open_bookmark(request.bookmark)
         if mark != supplied.contacts_mark:
@@ -147,7 +150,7 @@ class SupplementedAdapter:
                 yield page
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:
-        """Notes under the key, where notes go."""
+        """Return notes under the key, where notes go."""
         if self._filing and self._files_notes:
             return self._filing.find_notes(pupil_id, key)
         return self._adapter.find_notes(pupil_id, key)
@@ -160,7 +163,7 @@ class SupplementedAdapter:
         return self._adapter.write_note(note)
 
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
-        """Documents under the key, where documents of that pupil (or the school) go."""
+        """Return documents under the key, where documents of that pupil (or the school) go."""
         if self._filing and self._files(pupil_id):
             found = self._filing.find_documents(pupil_id, key)
             return [replace(document, reference=_FILED + document.reference) for document in found]
@@ -175,10 +178,10 @@ class SupplementedAdapter:
         return self._adapter.write_document(document)
 
     def read_document(self, reference: str) -> bytes:
-        """The bytes of a document, wherever it was filed."""
+        """Return the bytes of a document, wherever it was filed."""
         if reference.startswith(_FILED):
             if self._filing is None:
-                raise FatalError("a document lies in a folder that is no longer configured")
+                raise FatalError("a document is in a folder that is no longer configured")
             return self._filing.read_document(reference.removeprefix(_FILED))
         return self._adapter.read_document(reference)
 
@@ -193,12 +196,12 @@ class SupplementedAdapter:
         return (self._upns.get(pupil_id, "") if self._supply.folders_by_upn else "") or pupil_id
 
     def _check_upn(self, pupil_id: str, upn: str) -> None:
-        """Refuse a pupil whose UPN in the MIS is another one by now."""
+        """Refuse a pupil whose UPN in the MIS has changed."""
         known = self._upns.setdefault(pupil_id, upn)
         if known and upn and known != upn:
             raise SkippableError(
-                f"pupil {pupil_id} has another UPN in the MIS now",
-                fix="check who the id stands for; nothing was written",
+                f"pupil {pupil_id} now has another UPN in the MIS",
+                fix="check whose id it is; nothing was written",
             )
 
     def _read(self) -> _Supplied:
@@ -213,7 +216,7 @@ class SupplementedAdapter:
             contacts = {pupil_id: adults for pupil_id, (_, adults) in rows.items()}
         if supply.records and not supply.records.is_file():
             findings.error(supply.records.name, "is missing", "correct its path in the configuration")
-        records = read_on_record(supply.records, findings) if supply.records else None
+        records = read_settings_file(supply.records, findings) if supply.records else None
         findings.stop_if_any()
         mark = ""
         if contacts is not None:
@@ -232,13 +235,13 @@ def _with_contacts(page: PupilPage, contacts: Mapping[str, tuple[Contact, ...]] 
 
 
 def _strangers(contacts: Mapping[str, tuple[Contact, ...]] | None, seen: set[str]) -> list[str]:
-    """A warning when contacts belong to pupils whom a full pull did not bring."""
+    """Return a warning when contacts belong to pupils whom a full pull did not bring."""
     count = sum(1 for pupil_id in contacts or () if pupil_id not in seen)
     return [f"contacts.csv: contacts of {count} pupil(s) whom the MIS does not have"] if count else []
 
 
-def _joined(pages: list[RecordPage], records: OnRecord) -> RecordPage:
-    """One page with what the MIS gave and what is supplied; each kind is complete."""
+def _joined(pages: list[RecordPage], records: SettingsFile) -> RecordPage:
+    """Return one page with what the MIS gave and what is supplied; each kind is complete."""
     joined = {}
     for column in fields(RecordPage):
         given = [getattr(page, column.name) for page in pages]
@@ -248,7 +251,7 @@ def _joined(pages: list[RecordPage], records: OnRecord) -> RecordPage:
 
 
 def _open_bookmark(bookmark: str | None) -> tuple[str | None, str]:
-    """The wrapped adapter's bookmark and the contacts' mark; one not made here asks for everything."""
+    """Return the wrapped adapter's bookmark and the contacts' mark; one not made here asks for everything."""
     try:
         held = json.loads(bookmark or "")
         return held["inner"], held["contacts"]

@@ -13,7 +13,6 @@ from connector.commands.opening import one_school, open_config, schools
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
 from connector.config import SchoolConfig
-from connector.config.findings import did_you_mean
 from connector.config.secrets import (
     SecretError,
     delete_secret,
@@ -22,7 +21,7 @@ from connector.config.secrets import (
     set_secret,
     variable_name,
 )
-from connector.errors import ConfigError
+from connector.errors import ConfigError, did_you_mean
 
 credentials = typer.Typer(help="Passwords and tokens of the MIS, in the operating system's keyring.")
 

@@ -15,9 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from connector.commands.options import AsJson, ConfigPath
 from connector.commands.output import err, print_json, print_table, say
-from connector.config.findings import did_you_mean
 from connector.config.logic import policy_source
-from connector.errors import ConfigError
+from connector.errors import ConfigError, did_you_mean
 from connector.logs import configure_logs
 from rules.policy import load_policy
 

@@ -15,8 +15,7 @@ import typer
 from connector.commands.opening import changing, existing_state, one_school, open_config
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
-from connector.config.findings import did_you_mean
-from connector.errors import ConfigError
+from connector.errors import ConfigError, did_you_mean
 from connector.ledger import decisions
 from connector.run.start import today
 from connector.run.summary import ledger_document

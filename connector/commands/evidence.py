@@ -11,8 +11,7 @@ import typer
 from connector.commands.opening import existing_state, one_school, open_config
 from connector.commands.options import ConfigPath, SchoolId
 from connector.commands.output import say
-from connector.config.logic import policy_source
-from connector.config.run_options import run_options
+from connector.config.loaded_school import load_school
 from connector.documents.evidence import evidence_of
 from connector.errors import ConfigError, HeldError
 from connector.run.start import today
@@ -20,7 +19,6 @@ from connector.store import Store
 from letters.errors import PileError
 from letters.reports.record.bundle import evidence_bundle
 from rules.calendar import CalendarError
-from rules.policy import load_policy
 from rules.statistics import Tally
 
 _FORMATS = ["%Y-%m-%d"]
@@ -50,7 +48,7 @@ def evidence(
         raise ConfigError(f"{out} is not named as a Word file", fix="let its name end in .docx")
     settings = open_config(config)
     chosen = one_school(settings, school)
-    policy = load_policy(policy_source(chosen.policy))
+    loaded = load_school(chosen)
     with Store.open(existing_state(settings, chosen), chosen.id) as store:
         try:
             register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
@@ -68,9 +66,9 @@ def evidence(
         bundle = evidence_bundle(
             found,
             register,
-            Tally(register, since=policy.start),
-            policy,
-            run_options(chosen).school,
+            Tally(register, since=loaded.policy.start),
+            loaded.policy,
+            loaded.details,
             start=first,
             end=last,
             printed_on=day,

@@ -16,10 +16,11 @@ from connector.adapters import adapter_kinds
 from connector.adapters.base import AdapterKind
 from connector.commands.options import ConfigPath
 from connector.commands.output import say, tell
-from connector.config import LettersConfig, SchoolConfig, read_config
+from connector.config import SchoolConfig, read_config
 from connector.config.example import config_text
-from connector.config.findings import did_you_mean, example_of
-from connector.errors import ConfigError, finding_line
+from connector.config.findings import example_of
+from connector.errors import ConfigError, did_you_mean, finding_line
+from letters.school_details import LettersConfig
 
 
 def init(

@@ -14,8 +14,8 @@ import typer
 from pydantic import ValidationError
 
 from connector.commands.options import ConfigPath
-from connector.config.findings import did_you_mean, findings_of
-from connector.errors import ConfigError
+from connector.config.findings import findings_of
+from connector.errors import ConfigError, did_you_mean
 
 
 def mock(

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connector.config import Config, SchoolConfig, load_config
-from connector.config.findings import did_you_mean
 from connector.config.places import default_config_path
-from connector.errors import ConfigError
+from connector.errors import ConfigError, did_you_mean
 from connector.logs import configure_logs
 from connector.run.lock import school_lock
 from connector.store import Store

@@ -2,29 +2,7 @@
 
 from connector.config.file import Config
 from connector.config.load import Reading, load_config, read_config
-from connector.config.school import (
-    ExclusionConfig,
-    HttpConfig,
-    LettersConfig,
-    MisConfig,
-    RunConfig,
-    SchoolConfig,
-    SupplyConfig,
-)
-from connector.config.service import ScheduleConfig, ServiceConfig
+from connector.config.school import SchoolConfig
+from connector.config.service import ScheduleConfig
 
-__all__ = [
-    "Config",
-    "ExclusionConfig",
-    "HttpConfig",
-    "LettersConfig",
-    "MisConfig",
-    "Reading",
-    "RunConfig",
-    "ScheduleConfig",
-    "SchoolConfig",
-    "ServiceConfig",
-    "SupplyConfig",
-    "load_config",
-    "read_config",
-]
+__all__ = ["Config", "Reading", "ScheduleConfig", "SchoolConfig", "load_config", "read_config"]

@@ -1,7 +1,7 @@
 """The commented configuration: the example at the root of the project, and what `init` writes.
 
-Made from the models, so that it cannot say anything else than they do. A key that must be given, or that was
-given, stands as it is; every other one is a comment showing its default or an example.
+Made from the models, so that it cannot disagree with them. A key that must be given, or that was
+given, is written out; every other one is a comment showing its default or an example.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HEAD = """\
 # Configuration of the attendance connector.
 #
 # A line such as "#key = value" is switched off and shows the default or an example: take the # away to use it.
-# Paths are counted from the folder of this file. Passwords and tokens never stand here:
+# Paths are counted from the folder of this file. Passwords and tokens are never in this file:
 # 'attendance-connector credentials set' keeps them in the operating system's keyring.
 # After a change: 'attendance-connector check'.
 """
@@ -37,7 +37,7 @@ Chosen = Mapping[str, Any]
 
 
 def example_text() -> str:
-    """The whole example, with the Arbor adapter's table in use and every other adapter's as a comment."""
+    """Return the whole example, with the Arbor adapter's table in use and every other adapter's as a comment."""
     return config_text({"service": {}, "school": {}, "mis": {"adapter": "arbor"}}, all_adapters=True)
 
 
@@ -72,9 +72,9 @@ def _mis_table(kind: AdapterKind, chosen: Chosen) -> str:
 def _other(kind: AdapterKind) -> str:
     table = _mis_table(kind, {}).splitlines()
     shown = table[table.index(f'adapter = "{kind.name}"') :]
-    told = [f"# For {kind.title}, put this in place of the table above.", "#[school.mis]"]
-    told += [line if line.startswith("#") or not line else f"#{line}" for line in shown]
-    return "\n".join(told) + "\n"
+    lines = [f"# For {kind.title}, put this in place of the table above.", "#[school.mis]"]
+    lines += [line if line.startswith("#") or not line else f"#{line}" for line in shown]
+    return "\n".join(lines) + "\n"
 
 
 def _table(
@@ -85,7 +85,7 @@ def _table(
     skip: tuple[str, ...] = (),
     commented: bool = False,
 ) -> str:
-    """A table with its keys, then its sub-tables."""
+    """Return a table with its keys, then its sub-tables."""
     lines = [*_comment(model.__doc__ or ""), f"#{header}" if commented else header]
     lines += _keys(model, chosen, header.strip("[]"), skip=skip, commented=commented)
     return "\n".join(lines) + "\n"
@@ -135,7 +135,7 @@ def _line(key: str, field: FieldInfo, chosen: Chosen, commented: bool) -> str:
 
 
 def toml_value(value: Any) -> str:
-    """A value as TOML writes it."""
+    """Return a value as TOML writes it."""
     if isinstance(value, Path):
         value = value.as_posix()
     if isinstance(value, Enum):

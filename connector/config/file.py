@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from connector.config.school import SchoolConfig
 from connector.config.service import ServiceConfig
-from connector.config.table import Table
+from rules.settings import Table
 
 
 class Config(Table):
@@ -26,14 +26,14 @@ class Config(Table):
         return self._path
 
     def school(self, school_id: str) -> SchoolConfig:
-        """The school with that id. Raises KeyError when there is none."""
+        """Return the school with that id. Raises KeyError when there is none."""
         for school in self.schools:
             if school.id == school_id:
                 return school
         raise KeyError(school_id)
 
     def database(self, school: SchoolConfig) -> Path:
-        """The school's own database file."""
+        """Return the school's own database file."""
         return self.service.state / f"{school.id}.db"
 
     @property

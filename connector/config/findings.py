@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -12,9 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from connector.errors import Finding
+from connector.errors import Finding, did_you_mean
 
-_LISTED = 40
 _WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is not a known key",
@@ -42,30 +40,20 @@ def findings_of(error: ValidationError, model: type[BaseModel], file: str, prefi
 
 
 def place(loc: Sequence[str | int], prefix: str = "") -> str:
-    """A path such as `school[0].letters.logo`."""
+    """Return a path such as `school[0].letters.logo`."""
     text = prefix
     for step in loc:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
     return text
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A suggestion when one of the known words is close, otherwise the known words, not too many of them."""
-    words = sorted(known)
-    close = get_close_matches(word, words, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {close[0]}?"
-    more = f", and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
-    return f"known here: {', '.join(words[:_LISTED])}{more}"
-
-
 def unknown_key(file: str, where: str, key: str, known: Iterable[str]) -> Finding:
-    """The finding for a key that no table knows."""
+    """Return the finding for a key that no table knows."""
     return Finding(f"{file}: {where}", "is not a known key", did_you_mean(key, known))
 
 
 def example_of(field: FieldInfo) -> Any:
-    """The field's example: a declared one, else what its description names after "such as"; None without either."""
+    """Return the field's example: a declared one, else what its description names after "such as"; None without either."""
     if field.examples:
         return field.examples[0]
     named = re.search(r"such as (\S+)", field.description or "")
@@ -109,7 +97,7 @@ def _message(details: ErrorDetails) -> str:
 def _field_at(
     model: type[BaseModel], loc: Sequence[str | int]
 ) -> tuple[type[BaseModel] | None, FieldInfo | None]:
-    """The model that holds the last key of a path, and that key's field, as far as they are known."""
+    """Return the model that holds the last key of a path, and that key's field, as far as they are known."""
     current: type[BaseModel] | None = model
     found: FieldInfo | None = None
     for number, step in enumerate(loc):
@@ -126,7 +114,7 @@ def _field_at(
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model inside an annotation such as `list[School]` or `School | None`; None when there is none."""
+    """Return the model inside an annotation such as `list[School]` or `School | None`; None when there is none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if get_origin(annotation) in (list, tuple, Union, UnionType, Annotated):

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ValidationError
 from connector.adapters import adapter_kinds
 from connector.adapters.base import AdapterKind
 from connector.config.file import Config
-from connector.config.findings import did_you_mean, findings_of, place, unknown_key
+from connector.config.findings import findings_of, place, unknown_key
 from connector.config.logic import logical_findings
-from connector.config.table import is_zone
-from connector.errors import ConfigError, Finding
+from connector.config.times import is_zone
+from connector.errors import ConfigError, Finding, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _hand_down(data: dict[str, Any]) -> None:
 
 
 def _validate(data: dict[str, Any], path: Path) -> tuple[Config | None, list[Finding]]:
-    """Validate; when keys are faulty, once more without them, so that the rest can be looked at as well."""
+    """Validate; when keys are faulty, validate once more without them, so that the rest can be looked at as well."""
     context = {"base": path.resolve().parent}
     try:
         return Config.model_validate(data, context=context), []
@@ -133,8 +133,7 @@ def _mis_settings(data: dict[str, Any], path: Path) -> tuple[dict[int, BaseModel
         findings += misplaced
         try:
             known = {key: value for key, value in own.items() if key in _keys(kind)}
-            checked = kind.settings.model_validate(known, context={"base": path.resolve().parent})
-            settings[index] = _paths_from_file(checked, path.resolve().parent)
+            settings[index] = kind.settings.model_validate(known, context={"base": path.resolve().parent})
         except ValidationError as error:
             findings += findings_of(error, kind.settings, str(path), prefix)
     return settings, findings
@@ -145,7 +144,7 @@ def _keys(kind: AdapterKind) -> set[str]:
 
 
 def _misplaced(table: dict[str, Any], kind: AdapterKind, file: str, prefix: str) -> list[Finding]:
-    """Keys that the adapter does not know; a secret among them is told apart, for it must not be in a file."""
+    """Return findings for keys that the adapter does not know; a secret gets its own, since it must not be in a file."""
     secrets = {secret.name for secret in kind.secrets}
     found = []
     for key in table:
@@ -160,13 +159,3 @@ def _misplaced(table: dict[str, Any], kind: AdapterKind, file: str, prefix: str)
         elif key not in _keys(kind):
             found.append(unknown_key(file, f"{prefix}.{key}", key, _keys(kind)))
     return found
-
-
-def _paths_from_file(settings: BaseModel, base: Path) -> BaseModel:
-    """Count an adapter's relative paths from the configuration file, as everywhere else in it."""
-    moved = {
-        name: base / value.expanduser()
-        for name in type(settings).model_fields
-        if isinstance(value := getattr(settings, name), Path) and not value.is_absolute()
-    }
-    return settings.model_copy(update=moved) if moved else settings

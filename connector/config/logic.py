@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connector.config.file import Config
-from connector.config.findings import did_you_mean
 from connector.config.school import SchoolConfig
-from connector.errors import Finding
+from connector.errors import Finding, did_you_mean
 from rules.policy import Policy, PolicyError, load_policy, shipped_policies
 
 
 def logical_findings(config: Config) -> list[Finding]:
-    """Schools with one id, files that are not there, policies that cannot be read, rules that no policy has."""
+    """Return schools with one id, files that are not there, policies that cannot be read, rules that no policy has."""
     file = str(config.path)
     counted = Counter(school.id for school in config.schools)
     found = [
@@ -82,5 +81,5 @@ def _no_rule(where: str, rule: str, policy: Policy, known: set[str]) -> Finding:
 
 
 def policy_source(text: str) -> str | Path:
-    """What load_policy takes: a shipped pack's id as it is, anything that looks like a file as a path."""
+    """Return what load_policy takes: a shipped pack's id as it is, anything that looks like a file as a path."""
     return Path(text) if text.endswith(".toml") or "/" in text or "\\" in text else text

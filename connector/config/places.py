@@ -11,7 +11,7 @@ FILE_NAME = "config.toml"
 
 
 def default_config_path() -> Path:
-    """`config.toml` here if there is one, else the user's or the machine's configuration folder, else here."""
+    """Return `config.toml` here if there is one, else the user's or the machine's configuration folder, else here."""
     here = Path(FILE_NAME)
     folders = (
         platformdirs.user_config_path(PROGRAM, appauthor=False),
@@ -21,5 +21,5 @@ def default_config_path() -> Path:
 
 
 def default_log_path() -> Path:
-    """The file that takes the details of an unexpected fault when the configuration names no log file."""
+    """Return the file that takes the details of an unexpected fault when the configuration names no log file."""
     return platformdirs.user_log_path(PROGRAM, appauthor=False) / f"{PROGRAM}.log"

@@ -20,8 +20,8 @@ from connector.config.service import ServiceConfig
 _HEAD = """\
 # Settings reference
 
-Everything `config.toml` may say. A key that is not on this page is an error, and all errors are told at once with
-the path to the key. Paths are counted from the folder of the file. Passwords and tokens are never in it: see
+Every key that `config.toml` may have. A key that is not on this page is an error; all errors are shown at once, each with
+the path to its key. Paths are counted from the folder of the file. Passwords and tokens are never in it: see
 *Where secrets are kept* in the [README](../README.md). A commented file to start from:
 [`config.example.toml`](../config.example.toml), or `attendance-connector init`.
 """
@@ -37,7 +37,7 @@ _NAMES = {
 
 
 def reference_text() -> str:
-    """The whole page as Markdown."""
+    """Return the whole page as Markdown."""
     lines = [_HEAD, *_table("[service]", ServiceConfig), *_table("[[school]]", SchoolConfig)]
     for kind in adapter_kinds().values():
         lines += _adapter(kind)
@@ -100,7 +100,7 @@ def _without(field: FieldInfo) -> str:
 
 
 def _kind(annotation: Any) -> str:
-    """A type in plain words."""
+    """Return a type in plain words."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _kind(inner[0])

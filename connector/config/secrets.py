@@ -1,4 +1,4 @@
-"""Secrets of a school: never in a file of ours, always from one of three named places.
+"""Secrets of a school: never in a file of this program, always from one of three named places.
 
 In this order: an environment variable, a systemd credential, the operating system's keyring. Every value that was
 read is masked in the logs from then on.
@@ -44,17 +44,17 @@ class Secret:
 
 
 def variable_name(school_id: str, name: str) -> str:
-    """The environment variable of a secret: ATTENDANCE_CONNECTOR_HILL_PRIMARY_PASSWORD."""
+    """Return the environment variable of a secret: ATTENDANCE_CONNECTOR_HILL_PRIMARY_PASSWORD."""
     return "ATTENDANCE_CONNECTOR_" + re.sub(r"[^A-Z0-9]", "_", f"{school_id}_{name}".upper())
 
 
 def credential_name(school_id: str, name: str) -> str:
-    """The systemd credential of a secret: attendance-connector.hill-primary.password."""
+    """Return the systemd credential of a secret: attendance-connector.hill-primary.password."""
     return f"{KEYRING_SERVICE}.{school_id}.{name}"
 
 
 def read_secret(school_id: str, name: str) -> Secret | None:
-    """Given a school and a secret's name, return its value and source, or None when it is nowhere.
+    """Given a school and a secret's name, return its value and source, or None when it is not set anywhere.
 
     Raises SecretError when it is in neither of the first two places and the keyring cannot be asked.
     """
@@ -67,7 +67,7 @@ def read_secret(school_id: str, name: str) -> Secret | None:
 
 
 def read_secrets(school_id: str, fields: Iterable[SecretField]) -> dict[str, str]:
-    """The values of all these secrets by name. Raises ConfigError naming each one that is missing."""
+    """Return the values of all these secrets by name. Raises ConfigError naming each one that is missing."""
     values: dict[str, str] = {}
     findings: list[Finding] = []
     for field in fields:
@@ -86,7 +86,7 @@ def read_secrets(school_id: str, fields: Iterable[SecretField]) -> dict[str, str
 
 
 def missing_secret(school_id: str, field: SecretField) -> Finding:
-    """The finding for a secret that is nowhere."""
+    """Return the finding for a secret that is not set anywhere."""
     command = f"attendance-connector credentials set --school {school_id} {field.name}"
     return Finding(
         _place(school_id, field),
@@ -117,7 +117,7 @@ def delete_secret(school_id: str, name: str) -> bool:
 
 
 def keyring_name() -> str:
-    """The keyring backend in use, as its own project names it; "none" when there is none."""
+    """Return the keyring backend in use, as its own project names it; "none" when there is none."""
     try:
         import keyring
 
@@ -186,7 +186,7 @@ def _unusable(school_id: str, name: str, error: Exception) -> SecretError:
         reason = f"the keyring ({keyring_name()}) cannot be used ({type(error).__name__})"
     fix = (
         f"set the environment variable {variable_name(school_id, name)}, or a systemd credential "
-        f"{credential_name(school_id, name)}, or use an encrypted-file keyring: the README's part "
+        f"{credential_name(school_id, name)}, or use an encrypted-file keyring: the README's section "
         "'Where secrets are kept' says how"
     )
     return SecretError(reason, fix=fix)

@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from connector.config.table import WEEKDAYS, Clock, FilePath, Table, Zone
+from connector.config.times import WEEKDAYS, Clock, Zone
+from rules.settings import FilePath, Table
 
 _WEEKLY = rf"^(({'|'.join(WEEKDAYS)}) ([01]\d|2[0-3]):[0-5]\d)?$"
 
@@ -24,11 +25,11 @@ class ScheduleConfig(Table):
     """For trials only: run this often, in seconds, in place of the times above."""
 
     def daily_times(self) -> tuple[time, ...]:
-        """The daily times in order."""
+        """Return the daily times in order."""
         return tuple(sorted(time.fromisoformat(text) for text in self.daily))
 
     def weekly_time(self) -> tuple[int, time] | None:
-        """Weekday (0 = Monday) and time of the weekly run; None when there is none."""
+        """Return weekday (0 = Monday) and time of the weekly run; None when there is none."""
         if not self.weekly:
             return None
         day, clock = self.weekly.split(" ")

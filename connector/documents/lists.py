@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 
+from connector.config.loaded_school import LoadedSchool
 from connector.documents.school_documents import RunFacts, SchoolDocument
-from connector.run.options import RunOptions
 from connector.store.ledger import LedgerRow
 from letters.reports.authority import termly_list
 from letters.reports.celebration import celebration_sheet
@@ -23,7 +23,7 @@ Rows = Sequence[LedgerRow]
 class SchoolLists:
     """Documents of the school over one register, dated on the day of the run."""
 
-    def __init__(self, options: RunOptions, register: Register, day: date) -> None:
+    def __init__(self, options: LoadedSchool, register: Register, day: date) -> None:
         self._options = options
         self._register = register
         self._tally = Tally(register, since=options.policy.start)
@@ -54,7 +54,7 @@ class SchoolLists:
             missing_registers=facts.missing_registers,
             warnings=facts.warnings,
         )
-        policy, school = self._options.policy, self._options.school
+        policy, school = self._options.policy, self._options.details
         make = partial(digest_report, digest, self._register, self._tally, policy, school)
         lines = [(name, row.id) for name, rows in lists.items() for row in rows]
         return _document("digest", "Digest", facts.as_of, make, lines, number)
@@ -67,7 +67,7 @@ class SchoolLists:
                 self._register,
                 self._tally,
                 self._options.policy,
-                self._options.school,
+                self._options.details,
                 week_of=own[-1].date,
                 printed_on=self._day,
             )
@@ -83,7 +83,7 @@ class SchoolLists:
                 self._register,
                 self._tally,
                 self._options.policy,
-                self._options.school,
+                self._options.details,
                 term=term,
                 printed_on=self._day,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from connector.run.options import RunOptions
+from connector.config.loaded_school import LoadedSchool
 from connector.store.ledger import NoteDue
 from letters.compose import Composed, Templates, compose, correcting_note
 from rules.events import Event
@@ -19,11 +19,11 @@ MOST_MARKS_NAMED = 6
 class PupilLetters:
     """Letters and notes over one register, dated on the day of the run."""
 
-    def __init__(self, options: RunOptions, register: Register, day: date) -> None:
+    def __init__(self, options: LoadedSchool, register: Register, day: date) -> None:
         self._options = options
         self._register = register
         self._tally = Tally(register, since=options.policy.start)
-        self._templates = Templates.load(options.templates)
+        self._templates = Templates.load(options.config.letters.templates)
         self._day = day
 
     def compose(self, event: Event, key: str) -> Composed:
@@ -33,8 +33,7 @@ class PupilLetters:
             register=self._register,
             tally=self._tally,
             policy=self._options.policy,
-            school=self._options.school,
-            options=self._options.letters,
+            school=self._options.details,
             templates=self._templates,
             key=key,
             notices=self._register.notices,

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 
+from connector.config.loaded_school import LoadedSchool
 from connector.documents.school_documents import SchoolDocument
-from connector.run.options import RunOptions
 from connector.store import Store
 from letters.reports.absence import absence_report
 from letters.reports.governors.letter_effect import SentLetter
@@ -26,7 +26,7 @@ from rules.statistics import Tally
 class SchoolReports:
     """The reports that are due on the school at the end of one run."""
 
-    def __init__(self, options: RunOptions, store: Store, register: Register, as_of: date) -> None:
+    def __init__(self, options: LoadedSchool, store: Store, register: Register, as_of: date) -> None:
         self._options = options
         self._store = store
         self._register = register
@@ -40,16 +40,16 @@ class SchoolReports:
         those of a period that ends on its own day.
         """
         since = after or self._as_of - timedelta(days=1)
-        if "weekly" in self._options.reports:
+        if "weekly" in self._options.config.run.reports:
             yield from self._weekly(since)
-        if "termly" in self._options.reports:
+        if "termly" in self._options.config.run.reports:
             yield from self._termly(since)
 
     def _weekly(self, since: date) -> Iterator[SchoolDocument]:
         """Return tutors' reports and the list of persistent and severe absence, for the last week that ended."""
         calendar = self._register.calendar
         monday = week_start(self._as_of)
-        facts = (self._register, self._tally, self._options.policy, self._options.school)
+        facts = (self._register, self._tally, self._options.policy, self._options.details)
         for start in (monday, monday - timedelta(days=7)):
             last = calendar.last_school_day(start, start + timedelta(days=6))
             if last is None or not since < last <= self._as_of:
@@ -73,10 +73,10 @@ class SchoolReports:
             self._register,
             self._tally,
             self._options.policy,
-            self._options.school,
+            self._options.details,
             period=term,
             printed_on=self._as_of,
-            phase=self._options.phase,
+            phase=self._options.config.phase,
             letters=self._sent(term),
         )
 

@@ -2,18 +2,22 @@
 
 Connections are reused; certificates come from the operating system or a configured bundle; what may be tried
 again is tried again, a bounded number of times; every failure leaves as one of ``connector.errors`` with its
-correct, and none of them carries a body, a query or a secret.
+fix, and none of them carries a body, a query or a secret.
 """
 
+from connector.http.address import WebAddress, check_address
 from connector.http.client import Answer, Client
 from connector.http.credentials import Credentials, basic, bearer, no_credentials
-from connector.http.transport import LARGEST_ANSWER, check_address
+from connector.http.settings import HttpConfig
+from connector.http.transport import LARGEST_ANSWER
 
 __all__ = [
     "LARGEST_ANSWER",
     "Answer",
     "Client",
     "Credentials",
+    "HttpConfig",
+    "WebAddress",
     "basic",
     "bearer",
     "check_address",

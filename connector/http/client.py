@@ -15,19 +15,13 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from connector.adapters.base import Http
 from connector.errors import AdapterError, FatalError, RetryableError
 from connector.http import failures
+from connector.http.address import check_address, is_secure, origin
 from connector.http.credentials import Credentials, no_credentials
 from connector.http.pace import Pace
-from connector.http.transport import (
-    LARGEST_ANSWER,
-    check_address,
-    is_secure,
-    make_session,
-    origin,
-    proxies_for,
-)
+from connector.http.settings import HttpConfig
+from connector.http.transport import LARGEST_ANSWER, make_session, proxies_for
 
 Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
 
@@ -46,7 +40,7 @@ class Answer:
     content: bytes
 
     def json(self) -> Any:
-        """The parsed body; None for an empty one. Client has checked that it parses when JSON was asked."""
+        """Return the parsed body; None for an empty one. Client has checked that it parses when JSON was asked."""
         return json.loads(self.content) if self.content.strip() else None
 
 
@@ -72,7 +66,7 @@ class Client:
         self,
         name: str,
         address: str,
-        options: Http,
+        options: HttpConfig,
         *,
         credentials: Credentials = no_credentials,
         headers: Mapping[str, str] | None = None,
@@ -110,11 +104,11 @@ class Client:
         self._session.close()
 
     def get(self, path: str, params: Params | None = None, **more: Any) -> Answer:
-        """GET, as ``request``."""
+        """Send a GET, as ``request``."""
         return self.request("GET", path, params=params, **more)
 
     def post(self, path: str, **more: Any) -> Answer:
-        """POST, as ``request``; a write unless ``safe=True``."""
+        """Send a POST, as ``request``; a write unless ``safe=True``."""
         return self.request("POST", path, **more)
 
     def request(
@@ -180,7 +174,7 @@ class Client:
             raise failed.error from None
 
     def _wait(self, state: RetryCallState) -> float:
-        """What the MIS asked for, else 0.5 s doubled at each try with up to half as much again; capped."""
+        """Return what the MIS asked for, else 0.5 s doubled at each try with up to half as much again; capped."""
         wait = _asked(state.outcome.exception() if state.outcome else None)
         if wait is None:
             wait = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * random.uniform(1.0, 1.5)  # noqa: S311
@@ -205,7 +199,7 @@ class Client:
         prepared: dict[str, Any],
         expect: str,
     ) -> Answer:
-        """One try with its redirects; credentials go to the MIS's own host only."""
+        """Send one try and follow its redirects; credentials go to the MIS's own host only."""
         for _ in range(_LONGEST_CHAIN):
             own = origin(url) == origin(self.address)
             answer = self._exchange(what, url, {**headers, **(secret() if own else {})}, prepared, expect)
@@ -243,7 +237,7 @@ class Client:
         return answer
 
     def _read(self, what: str, response: requests.Response) -> bytes:
-        """The body, up to the limit in size, and in time ten times the read time-out (a dripping server)."""
+        """Return the body, up to the limit in size, and in time ten times the read time-out (a dripping server)."""
         parts, size = [], 0
         deadline = self._clock() + 10 * self._options.read_seconds
         for part in response.iter_content(_CHUNK):
@@ -260,14 +254,14 @@ class Client:
 
 
 def _asked(failed: BaseException | None) -> float | None:
-    """Seconds the MIS asked us to wait."""
+    """Return how many seconds the MIS asked to wait."""
     if isinstance(failed, _TryError) and isinstance(failed.error, RetryableError):
         return failed.error.retry_after
     return None
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Stops requests from looking for credentials anywhere else."""
+    """Stop requests from looking for credentials anywhere else."""
     return request
 
 
@@ -279,7 +273,7 @@ def _check_json(what: str, answer: Answer) -> None:
         found = "a web page" if page else "something that is not JSON, or cut short,"
         raise RetryableError(
             f"{what} answered with {found} where JSON was asked",
-            fix="if this stays, a web filter or a sign-in page stands between: see the proxy and address settings"
+            fix="if this persists, a web filter or a sign-in page is in the way: see the proxy and address settings"
             if page
             else "the next run asks again",
         ) from None

@@ -1,4 +1,4 @@
-"""What a request carries to prove who asks: headers, made afresh for each try.
+"""What a request carries to prove who asks: headers, made again for each try.
 
 They are kept apart from ordinary headers so that they can be left off when a request leaves the MIS's host.
 """
@@ -13,16 +13,16 @@ Credentials = Callable[[], Mapping[str, str]]
 
 
 def no_credentials() -> Mapping[str, str]:
-    """For requests that need none, such as asking for a token."""
+    """Return no header, for requests that need none, such as asking for a token."""
     return {}
 
 
 def basic(user: str, password: str) -> Credentials:
-    """HTTP Basic (RFC 7617), in UTF-8."""
+    """Return the header of HTTP Basic (RFC 7617), in UTF-8."""
     token = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
     return lambda: {"Authorization": f"Basic {token}"}
 
 
 def bearer(token: str) -> Credentials:
-    """HTTP Bearer (RFC 6750)."""
+    """Return the header of HTTP Bearer (RFC 6750)."""
     return lambda: {"Authorization": f"Bearer {token}"}

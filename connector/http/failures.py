@@ -1,4 +1,4 @@
-"""From what went wrong on the wire to one of our errors. No text here holds a body, a query or a secret."""
+"""Turn what went wrong on the network into one of the program's errors. No text here holds a body, a query or a secret."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from connector.errors import AdapterError, FatalError, RetryableError
 PASSING = frozenset({429, 500, 502, 503, 504})
 """Statuses that may be different next time."""
 
-_MENDS = {
+_FIXES = {
     401: "the MIS does not accept the credentials: set them again with `credentials set`",
     403: "the credentials are right but lack a permission: ask for it in the MIS (`check` names the areas)",
     404: "the address does not exist there: check the MIS's address in the configuration",
-    407: "the proxy wants credentials of its own: see the proxy setting of the configuration",
+    407: "the proxy needs credentials of its own: see the proxy setting of the configuration",
     413: "the MIS refuses something that large",
 }
 
@@ -25,19 +25,19 @@ _MENDS = {
 def of_status(
     what: str, status: int, headers: Mapping[str, str], now: datetime, busy_seconds: float | None = None
 ) -> AdapterError:
-    """The error for an HTTP status that is no answer; ``busy_seconds`` stands in for a 429's Retry-After."""
+    """Return the error for an HTTP status that is no answer; ``busy_seconds`` stands in for a 429's Retry-After."""
     if status in PASSING:
         asked = retry_after(headers.get("Retry-After"), now)
         return RetryableError(
             f"{what} answered {status}",
-            fix="the MIS is busy or unwell: the next run asks again",
+            fix="the MIS is busy or failing: the next run asks again",
             retry_after=busy_seconds if asked is None and status == 429 else asked,
         )
-    return FatalError(f"{what} answered {status}", fix=_MENDS.get(status, ""))
+    return FatalError(f"{what} answered {status}", fix=_FIXES.get(status, ""))
 
 
 def of_exception(what: str, error: requests.RequestException) -> AdapterError:
-    """The error for a request that got no whole answer."""
+    """Return the error for a request that got no whole answer."""
     if isinstance(error, requests.exceptions.SSLError):
         if "CERTIFICATE_VERIFY_FAILED" in str(error) or "verify failed" in str(error):
             return FatalError(
@@ -62,7 +62,7 @@ def of_exception(what: str, error: requests.RequestException) -> AdapterError:
 
 
 def never_left(error: requests.RequestException) -> bool:
-    """True when the request certainly did not reach the MIS, so that even a write may be sent again."""
+    """Return True when the request certainly did not reach the MIS, so that even a write may be sent again."""
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return True
     # urllib3 says why inside; a connection that was never made is the only safe case.
@@ -72,7 +72,7 @@ def never_left(error: requests.RequestException) -> bool:
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for (RFC 9110 section 10.2.3): a number, or a date."""
+    """Return the seconds that a Retry-After header asks for (RFC 9110 section 10.2.3): a number, or a date."""
     if value is None:
         return None
     text = value.strip()

@@ -1,78 +1,27 @@
-"""Addresses, certificates and proxies: everything between us and the socket."""
+"""Certificates and proxies: everything between us and the socket."""
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import truststore
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
-from connector.adapters.base import Http
 from connector.errors import ConfigError
+from connector.http.address import is_loopback, origin
+from connector.http.settings import HttpConfig
 
 # its debug lines show whole addresses, and a query can hold a UPN or a name
 logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes. A page of marks is a few megabytes; more than this is a fault, not an answer."""
-
-Origin = tuple[str, str, int]
-
-
-def origin(url: str) -> Origin:
-    """Scheme, host and port of an absolute address."""
-    parts = urlsplit(url)
-    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or _default_port(parts.scheme)
-
-
-def _default_port(scheme: str) -> int:
-    return 443 if scheme.lower() == "https" else 80
-
-
-def is_loopback(host: str) -> bool:
-    """True for this machine itself."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def is_secure(url: str) -> bool:
-    """True when nobody between can read along: https, or plain http that does not leave this machine."""
-    scheme, host, _ = origin(url)
-    return scheme == "https" or (scheme == "http" and is_loopback(host))
-
-
-def check_address(url: str) -> str:
-    """Return the base address without a closing slash. Raise ConfigError when it must not be used."""
-    try:
-        parts = urlsplit(url.strip())
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError("the address of the MIS cannot be read", fix="write it as https://host") from error
-    if parts.username is not None or parts.password is not None:
-        raise ConfigError(
-            "the address of the MIS holds a user name or password",
-            fix="take it out of the address and set it with `credentials set`",
-        )
-    if parts.scheme not in ("http", "https") or not host:
-        raise ConfigError("the address of the MIS is not a web address", fix="write it as https://host")
-    if not is_secure(url.strip()):
-        raise ConfigError(
-            f"plain http to {host} would send pupils' data in the clear",
-            fix="use https; plain http is for a mock on this machine only",
-        )
-    return url.strip().rstrip("/")
 
 
 class _Transport(HTTPAdapter):
@@ -94,8 +43,8 @@ class _Transport(HTTPAdapter):
             conn.cert_reqs = "CERT_REQUIRED"
 
 
-def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """The operating system's trust store, or only the authorities in ``ca_bundle`` (a PEM file).
+def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
+    """Return the operating system's trust store, or only the authorities in ``ca_bundle`` (a PEM file).
 
     Schools' filters re-sign TLS with an authority that the system knows and Python's own list does not.
     Raises ConfigError when the bundle cannot be used.
@@ -103,7 +52,7 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     if ca_bundle is None:
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        return ssl.create_default_context(cafile=str(Path(ca_bundle)))
+        return ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(
             f"the CA bundle {ca_bundle} cannot be used ({type(error).__name__})",
@@ -111,10 +60,10 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
         ) from error
 
 
-def make_session(options: Http, connections: int) -> requests.Session:
-    """A session that keeps up to ``connections`` connections and takes nothing from the environment by itself.
+def make_session(options: HttpConfig, connections: int) -> requests.Session:
+    """Return a session that keeps up to ``connections`` connections and takes nothing from the environment by itself.
 
-    Left to itself requests would take passwords from a ``.netrc`` file and put them in place of ours.
+    By itself, requests would take passwords from a ``.netrc`` file and use them instead.
     """
     session = requests.Session()
     session.trust_env = False
@@ -124,8 +73,10 @@ def make_session(options: Http, connections: int) -> requests.Session:
     return session
 
 
-def proxies_for(url: str, options: Http) -> Mapping[str, str]:
-    """The proxies to use for an address: none to this machine, else the configured or the environment's."""
+def proxies_for(url: str, options: HttpConfig) -> Mapping[str, str]:
+    """Return the proxies to use for an address: none to this machine, else the configured or the environment's."""
     if is_loopback(origin(url)[1]):
         return {}
-    return dict(options.proxies) or get_environ_proxies(url)
+    if options.proxy:
+        return {"http": options.proxy, "https": options.proxy}
+    return dict(get_environ_proxies(url))

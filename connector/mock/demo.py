@@ -10,29 +10,30 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.adapters import adapter_kinds
-from connector.adapters.base import Adapter, DocumentToWrite, Http, NoteToWrite
+from connector.adapters.base import Adapter, DocumentToWrite, NoteToWrite
 from connector.adapters.filing import JOURNAL, Filing
-from connector.adapters.supplied import Supply, supplement
+from connector.adapters.supplied import SupplyConfig, supplement
+from connector.config.loaded_school import LoadedSchool
+from connector.config.school import SchoolConfig
 from connector.errors import ConfigError, ConnectorError
+from connector.http import HttpConfig
 from connector.ledger.keys import PREFIX
 from connector.mock.register_folder import write_calendar
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
 from connector.mock.written import Written
-from connector.run.options import RunOptions
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunReport, ledger_document
 from connector.store import Store
 from connector.store.ledger import LedgerRow
-from letters.school_details import SchoolDetails
 from rules.policy import Policy
 from rules.register import Register
 
@@ -110,7 +111,7 @@ def run_demo(
     """
     prepare(demo.out)
     school = make_school(pupils=demo.pupils, weeks=demo.weeks, seed=demo.seed, nation=demo.policy.nation)
-    options = _options(demo, school)
+    loaded = _loaded(demo, school)
     days = days_of(school)
     with tempfile.TemporaryDirectory(prefix="attendance-demo-") as folder:
         state = Path(folder) / f"{SCHOOL_ID}.db"
@@ -122,7 +123,7 @@ def run_demo(
                 progress(day, number, len(days))
                 server.today = day
                 now = datetime.combine(day, _END_OF_DAY, _ZONE)
-                report = run_school(state, RunRequest(options, adapter, as_of=day, now=now))
+                report = run_school(state, RunRequest(loaded, adapter, as_of=day, now=now))
                 _raise_if_failed(report)
             requests = adapter.requests_sent
             _lay_out(demo.out, school, server.world.written)
@@ -153,42 +154,48 @@ def _adapter(demo: DemoOptions, server: MockServer, folder: Path) -> Iterator[Ad
     """Open the adapter on the mock; what its MIS lacks is supplied as a school would supply it."""
     kind = adapter_kinds()[demo.mis]
     settings = kind.settings.model_validate(server.settings)
-    adapter = kind.open(settings, server.secrets, Http())
+    adapter = kind.open(settings, server.secrets, HttpConfig())
     can = kind.capabilities
-    supply = Supply()
-    if not can.calendar:
-        supply = replace(supply, calendar=write_calendar(folder / "calendar.csv", server.world.school))
-    if not (can.notes and can.documents):
-        supply = replace(supply, folder=demo.out, folders_by_upn=True)
+    files_here = not (can.notes and can.documents)
+    supply = SupplyConfig(
+        calendar=None if can.calendar else write_calendar(folder / "calendar.csv", server.world.school),
+        folder=demo.out if files_here else None,
+        folders_by_upn=files_here,
+    )
     try:
         yield supplement(adapter, supply)
     finally:
         adapter.close()
 
 
-def _options(demo: DemoOptions, school: MadeUpSchool) -> RunOptions:
+def _loaded(demo: DemoOptions, school: MadeUpSchool) -> LoadedSchool:
     details = school.details
     address = details.address
     lines = (*address.lines, address.town, address.postcode)
-    return RunOptions(
-        school_id=SCHOOL_ID,
-        policy=demo.policy,
-        school=SchoolDetails(
-            name=details.name,
-            telephone=details.telephone,
-            address=tuple(line for line in lines if line),
-            email=details.email,
-            website=details.website,
-            head_name=details.head_name,
-            head_title=details.head_title,
-            attendance_contact_name=details.attendance_contact,
-            authority_name=details.authority,
-        ),
-        nation=school.nation,
-        since=school.first_day,
-        hold_above_events=None,  # the floor of 30 sessions brings many events on its first day, as it does in any school
-        digest_folder=demo.out / "school",
-    )
+    config = {
+        "id": SCHOOL_ID,
+        "name": details.name,
+        "nation": school.nation,
+        "policy": demo.policy.id,
+        "mis": {"adapter": demo.mis},
+        "letters": {
+            "telephone": details.telephone,
+            "address": [line for line in lines if line],
+            "email": details.email,
+            "website": details.website,
+            "head_name": details.head_name,
+            "head_title": details.head_title,
+            "attendance_contact_name": details.attendance_contact,
+            "authority_name": details.authority,
+        },
+        "run": {
+            "since": school.first_day,
+            # the floor of 30 sessions brings many events on its first day, as it does in any school
+            "hold_above_events": 1_000_000,
+            "digest": demo.out / "school",
+        },
+    }
+    return LoadedSchool(SchoolConfig.model_validate(config), demo.policy)
 
 
 def _raise_if_failed(report: RunReport) -> None:

@@ -56,7 +56,7 @@ def _leave_to_other_policies(store: Store, policy: str, stamp: RunStamp) -> None
 
 def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
     """It was put aside for a reason that a correction or another setting has taken away."""
-    since = guards.options.since
+    since = guards.options.config.run.since
     return row.state == "superseded" and (
         row.hold == OTHER_POLICY or (row.hold == BEFORE_START and since is not None and row.date >= since)
     )
@@ -66,15 +66,15 @@ def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) ->
     """Exclude or supersede for good; True when that was done."""
     options = guards.options
     pupil = _pupil(guards, row)
-    exclusions = (*guards.register.exclusions, *options.exclusions)
+    exclusions = (*guards.register.exclusions, *options.config.exclusions)
     exclusion = exclusion_for(row.event, pupil, exclusions)
     if exclusion is not None:
         until = f", until {exclusion.until}" if exclusion.until else ""
         store.ledger.move(row, "excluded", f"{exclusion.reason}{until}", stamp)
         return True
     reach = _reach(guards)
-    if options.since is not None and row.date < options.since:
-        reason = f"before start: letters are written from {options.since} on"
+    if options.config.run.since is not None and row.date < options.config.run.since:
+        reason = f"before start: letters are written from {options.config.run.since} on"
     elif row.date < reach:
         reason = f"before start: older than the academic year before this one ({reach})"
     else:
@@ -116,7 +116,7 @@ def _for_review(guards: Guards, ready: Sequence[LedgerRow]) -> dict[int, Hold]:
     return {
         row.id: Hold("review", "waits for approval")
         for row in ready
-        if guards.options.needs_review(row.rule) and not row.approved and has_letter(row)
+        if guards.options.config.run.needs_review(row.rule) and not row.approved and has_letter(row)
     }
 
 

@@ -251,7 +251,7 @@ class _Delivery:
             summary=item.summary,
             content=self._store.outbox.content(item),
             date=item.date,
-            share=self._request.options.share,
+            share=self._request.options.config.letters.share_with_guardians,
         )
 
     def _note(self, item: Item) -> NoteToWrite:
@@ -263,7 +263,7 @@ class _Delivery:
             summary=item.summary,
             text=item.text,
             date=item.date,
-            share=self._request.options.share and item.kind == "note",
+            share=self._request.options.config.letters.share_with_guardians and item.kind == "note",
         )
 
     def _upn(self, item: Item) -> str:

@@ -34,7 +34,7 @@ def file_school_documents(
     """Put the run's documents of the school into the outbox, or into the folder where the MIS takes none."""
     assert stamp.run_id is not None
     mis_takes_them = request.adapter.capabilities.school_documents
-    folder = None if request.dry_run else request.options.digest_folder
+    folder = None if request.dry_run else request.options.config.run.digest
     lists = waiting_lists(store)
     if not mis_takes_them and folder is None:
         return Filed(lines_without_place=0 if request.dry_run else sum(map(len, lists.values())))

@@ -11,8 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
+from connector.config.loaded_school import LoadedSchool
 from connector.ledger.holds import Hold
-from connector.run.options import RunOptions
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from connector.store.registers import marks_off_calendar
@@ -32,7 +32,7 @@ class Guards:
     """The guards of one run, over the registers as they stand."""
 
     register: Register
-    options: RunOptions
+    options: LoadedSchool
     as_of: date
     off_calendar: tuple[int, int]
     """Marks of the last four weeks on days without school, and all marks of those weeks."""
@@ -47,7 +47,9 @@ class Guards:
     def last_day(self) -> date | None:
         """The last school day up to the run's day; None in the holidays, when its registers are long settled."""
         start = self.as_of - timedelta(days=RECENT_DAYS)
-        return self.calendar.last_school_day(max(start, self.options.history_from or start), self.as_of)
+        return self.calendar.last_school_day(
+            max(start, self.options.config.run.history_from or start), self.as_of
+        )
 
     @cached_property
     def missing_registers(self) -> tuple[str, ...]:
@@ -79,12 +81,12 @@ class Guards:
     def doubt(self) -> Hold | None:
         """Why nothing that rests on these registers should go out at all; None when they look sound."""
         outside, marks = self.off_calendar
-        if marks and 100.0 * outside / marks > self.options.hold_above_off_calendar_percent:
+        if marks and 100.0 * outside / marks > self.options.config.run.hold_above_off_calendar_percent:
             return Hold(
                 "calendar",
                 f"{outside} of {marks} marks of the last {CALENDAR_DAYS} days are on days without school: correct the calendar",
             )
-        if self.missing_percent > self.options.hold_above_missing_percent:
+        if self.missing_percent > self.options.config.run.hold_above_missing_percent:
             return Hold(
                 "registers",
                 f"{self.missing_percent:.0f}% of the marks of {self.last_day} are missing: registers are not complete",
@@ -100,8 +102,8 @@ class Guards:
         return self._first_run(row) or self._leaver(row) or self._settling(row)
 
     def _first_run(self, row: LedgerRow) -> Hold | None:
-        limit = self.options.first_run_school_days
-        if self.options.since is not None or limit is None or row.approved:
+        limit = self.options.config.run.first_run_school_days
+        if self.options.config.run.since is not None or limit is None or row.approved:
             return None
         old = self.first_run and self.school_days_between(row.date, self.as_of) > limit
         if old or row.hold == "first_run":
@@ -120,7 +122,7 @@ class Guards:
         return None
 
     def _settling(self, row: LedgerRow) -> Hold | None:
-        days = self.options.settling_of(row.rule)
+        days = self.options.config.run.settling_of(row.rule)
         if days <= 0 or row.pupil_id is None:
             return None
         event = row.event
@@ -167,8 +169,8 @@ class Guards:
         earlier = Hold("too_many", "came with too many others at once: look at it, then release it")
         held = {row.id: earlier for row in counted if row.hold == "too_many"}
         fresh = [row for row in counted if row.id not in held]
-        limit = self.options.hold_above_events
-        for rule, of_rule in self.options.hold_above_events_of_rule.items():
+        limit = self.options.config.run.hold_above_events
+        for rule, of_rule in self.options.config.run.hold_above_events_of_rule.items():
             rows_of_rule = [row for row in fresh if row.rule == rule]
             if len(rows_of_rule) > of_rule:
                 reason = f"{len(rows_of_rule)} events of this rule at once, more than {of_rule}: release them"
@@ -192,7 +194,7 @@ class Guards:
         return list(range(first, last))
 
 
-def guards_of(store: Store, register: Register, options: RunOptions, as_of: date) -> Guards:
+def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: date) -> Guards:
     """Return the guards over what the store holds. To be called before the run itself is finished in the store."""
     return Guards(
         register,
@@ -209,7 +211,7 @@ def school_days_between(calendar: Calendar, earlier: date, later: date) -> int:
     return max(0, bisect_right(days, later) - bisect_right(days, earlier))
 
 
-def window_start(row: LedgerRow, options: RunOptions, calendar: Calendar) -> date:
+def window_start(row: LedgerRow, options: LoadedSchool, calendar: Calendar) -> date:
     """The first day that counted towards an event: the rolling window's, or what the event's anchor names."""
     when = options.policy.rule(row.rule).when
     weeks = getattr(when, "weeks", None)

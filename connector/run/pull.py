@@ -56,11 +56,11 @@ def _read_to_the_end(store: Store, request: RunRequest) -> PullMerge:
     options = request.options
     wanted = PullRequest(
         bookmark=None if request.full else bookmark(store.connection),
-        recent_from=recent_from(store, request.as_of, options.recent_school_days),
+        recent_from=recent_from(store, request.as_of, options.config.run.recent_school_days),
         until=request.as_of,
-        history_from=options.history_from,
+        history_from=options.config.run.history_from,
     )
-    merge = store.begin_pull(at=request.now, most_cleared=options.hold_above_cleared_percent / 100)
+    merge = store.begin_pull(at=request.now, most_cleared=options.config.run.hold_above_cleared_percent / 100)
     for page in request.adapter.pull(wanted):
         request.give_way()
         merge.apply(page)

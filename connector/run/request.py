@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from connector.adapters.base import Adapter
+from connector.config.loaded_school import LoadedSchool
 from connector.documents.lists import SchoolLists
 from connector.documents.pupil_letters import PupilLetters
 from connector.errors import StoppedError
-from connector.run.options import RunOptions
 from rules.register import Register
 
 
@@ -19,7 +19,7 @@ from rules.register import Register
 class RunRequest:
     """One run of one school. Time comes in here; nothing in a run reads a clock."""
 
-    options: RunOptions
+    options: LoadedSchool
     adapter: Adapter
     as_of: date
     """The school day that the run is about."""
@@ -34,8 +34,8 @@ class RunRequest:
     """How to wait between two tries; None: until the time is over or a stop is asked for."""
     progress: Callable[[str], None] = lambda _step: None
     """Called with the name of each step."""
-    letters: Callable[[RunOptions, Register, date], PupilLetters] = PupilLetters
-    lists: Callable[[RunOptions, Register, date], SchoolLists] = SchoolLists
+    letters: Callable[[LoadedSchool, Register, date], PupilLetters] = PupilLetters
+    lists: Callable[[LoadedSchool, Register, date], SchoolLists] = SchoolLists
 
     def wait(self, seconds: float) -> None:
         """Wait before the next try."""

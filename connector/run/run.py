@@ -34,7 +34,7 @@ def run_school(state: Path, request: RunRequest) -> RunReport:
     cannot be used or another run has it, ConfigError when a template cannot be read or the MIS cannot take what
     the policy makes.
     """
-    load_templates(request.options.templates)
+    load_templates(request.options.config.letters.templates)
     check_capabilities(request)
     try:
         with school_lock(state, wait_seconds=0), _opened(state, request) as store:
@@ -84,7 +84,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
             Judged(evaluation.events, policy, register.calendar),
             stamp,
             may_withdraw=guards.doubt is None,
-            most_withdrawn=options.hold_above_events,
+            most_withdrawn=options.config.run.hold_above_events,
         )
         due = decide(store, guards, stamp)
     summary.add_reconciled(reconciled)
@@ -113,14 +113,14 @@ def _begin(store: Store, request: RunRequest) -> RunReport:
             policy_version=policy.version,
             config_hash=options.config_hash,
         )
-    return RunReport(RunSummary(options.school_id, request.as_of, policy.id, request.dry_run, run_id))
+    return RunReport(RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id))
 
 
 def _register(store: Store, request: RunRequest) -> Register:
     """Return all that the store holds. Raise HeldError when the calendar cannot be used."""
     options = request.options
     try:
-        return store.register(nation=options.nation, welsh_d_attended=options.welsh_d_attended)
+        return store.register(nation=options.config.nation, welsh_d_attended=options.config.welsh_d_attended)
     except CalendarError as error:
         raise HeldError(
             f"the calendar cannot be used: {error}.", fix="correct it in the MIS or in the calendar file"
@@ -159,7 +159,7 @@ def check_capabilities(request: RunRequest) -> None:
 @contextmanager
 def _opened(state: Path, request: RunRequest) -> Iterator[Store]:
     """Open the school's state; for a dry run a copy of it that is forgotten afterwards."""
-    school_id = request.options.school_id
+    school_id = request.options.config.id
     if request.dry_run and not state.exists():
         with Store.in_memory(school_id) as empty:
             yield empty

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from connector.adapters import adapter_kinds
 from connector.adapters.base import Adapter
-from connector.adapters.supplied import Supply, supplement
+from connector.adapters.supplied import supplement
 from connector.config import SchoolConfig
-from connector.config.run_options import run_options
+from connector.config.loaded_school import load_school
 from connector.config.secrets import read_secrets
 from connector.run.request import RunRequest
 from connector.run.run import run_school
@@ -24,26 +24,14 @@ def today(school: SchoolConfig) -> date:
     return school.run.trial_day or datetime.now(school.zone).date()
 
 
-def supply_of(school: SchoolConfig) -> Supply:
-    """Return what the configuration supplies in the MIS's place."""
-    given = school.supply
-    return Supply(
-        calendar=given.calendar,
-        contacts=given.contacts,
-        records=given.records,
-        folder=given.folder,
-        folders_by_upn=given.folders_by_upn,
-    )
-
-
 @contextmanager
 def opened(school: SchoolConfig) -> Iterator[Adapter]:
     """Open the school's MIS, with what is supplied in its place. Raise ConfigError for a missing secret."""
     kind = adapter_kinds()[school.mis.adapter]
     secrets = read_secrets(school.id, kind.secrets)
-    adapter = kind.open(school.mis.settings, secrets, school.http.options())
+    adapter = kind.open(school.mis.settings, secrets, school.http)
     try:
-        yield supplement(adapter, supply_of(school))
+        yield supplement(adapter, school.supply)
     finally:
         adapter.close()
 
@@ -59,7 +47,7 @@ def run_once(
     progress: Callable[[str], None] = lambda _step: None,
 ) -> RunReport:
     """Run one configured school once. ``full`` reads everything again, ``stop`` asks for an early but clean end."""
-    options = run_options(school)
+    options = load_school(school)
     with opened(school) as adapter:
         request = RunRequest(
             options,

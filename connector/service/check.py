@@ -16,7 +16,7 @@ from connector.config.logic import policy_source
 from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding
-from connector.run.start import supply_of, today
+from connector.run.start import today
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
 from rules.policy import Policy, PolicyError, load_policy
@@ -81,9 +81,7 @@ def _school(school: SchoolConfig, where: str, checked: Checked, progress: Callab
         return
     progress(f"{school.id}: {kind.title}")
     try:
-        adapter = supplement(
-            kind.open(school.mis.settings, secrets, school.http.options()), supply_of(school)
-        )
+        adapter = supplement(kind.open(school.mis.settings, secrets, school.http), school.supply)
     except (ConfigError, DataError) as error:
         checked.findings += error.findings
         return
@@ -175,7 +173,7 @@ def _calendar(school: SchoolConfig, periods: tuple[Period, ...] | None, where: s
 def _capabilities(
     school: SchoolConfig, kind: AdapterKind, policy: Policy | None, where: str
 ) -> Iterator[Finding]:
-    can = supplemented(kind.capabilities, supply_of(school))
+    can = supplemented(kind.capabilities, school.supply)
     if not can.calendar:
         yield Finding(
             f"{where}.supply.calendar", f"{kind.title} gives no calendar", "name a calendar.csv here"

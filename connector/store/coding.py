@@ -14,6 +14,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from pydantic import BaseModel
+
 _T = TypeVar("_T")
 
 
@@ -37,6 +39,8 @@ def many_from_text(kind: type[_T], text: str) -> tuple[_T, ...]:
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return {name: getattr(value, name) for name in _names(type(value))}
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
     if isinstance(value, date):  # a datetime is one too
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -58,6 +62,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return datetime.fromisoformat
     if is_dataclass(hint):
         return _dataclass_reader(cast(type, hint))
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return hint.model_validate
     origin, inner = get_origin(hint), get_args(hint)
     if origin is tuple:
         one = _reader(inner[0])

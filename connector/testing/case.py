@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from connector.adapters.base import Adapter, AdapterKind, Http
+from connector.adapters.base import Adapter, AdapterKind
+from connector.http import HttpConfig
 from connector.mock.faults import Faults
 from connector.mock.school import MadeUpSchool
 from connector.mock.server import MockServer
 from connector.mock.world import World
 
-HTTP = Http(connect_seconds=2.0, read_seconds=5.0, tries=4, longest_wait_seconds=0.02)
+HTTP = HttpConfig(connect_seconds=2.0, read_seconds=5.0, tries=4, longest_wait_seconds=0.02)
 """Impatient, so that the suite is quick."""
 
 
@@ -75,7 +76,7 @@ class AdapterCase:
         *,
         settings: Mapping[str, Any] | None = None,
         secrets: Mapping[str, str] | None = None,
-        http: Http = HTTP,
+        http: HttpConfig = HTTP,
     ) -> Iterator[Adapter]:
         """Open the adapter on a fake MIS."""
         given = {**mis.settings, **self.settings, **(settings or {})}

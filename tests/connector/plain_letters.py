@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from connector.config.loaded_school import LoadedSchool
 from connector.documents.school_documents import RunFacts, SchoolDocument
-from connector.run.options import RunOptions
 from connector.store.ledger import LedgerRow, NoteDue
 from letters.compose import Composed, Document
 from letters.errors import LetterError
@@ -17,7 +17,7 @@ from rules.register import Register
 class PlainLetters:
     """One text per outcome."""
 
-    def __init__(self, _options: RunOptions, register: Register, day: date) -> None:
+    def __init__(self, _options: LoadedSchool, register: Register, day: date) -> None:
         self._register = register
         self._day = day
         self.broken: set[str] = set()

@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from connector.run.options import RunOptions
+from connector.config.loaded_school import LoadedSchool
+from connector.config.school import SchoolConfig
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import LedgerRow
-from letters.school_details import SchoolDetails
 from rules.policy import load_policy
+from rules.school import Exclusion
 from tests.connector.memory_mis import MemoryMis, at, school_days
 from tests.connector.plain_letters import PlainLetters
 
-SCHOOL = SchoolDetails(name="Hill Primary School", telephone="01482 000000")
 
+def options(
+    policy: str = "hcat",
+    only: tuple[str, ...] = (),
+    *,
+    letters: Mapping[str, object] = {},
+    exclusions: Sequence[Exclusion] = (),
+    **run: object,
+) -> LoadedSchool:
+    """Return a school under a shipped policy, all of it or some rules only, without the guard of first runs and reports.
 
-def options(policy: str = "hcat", only: tuple[str, ...] = (), **changes: object) -> RunOptions:
-    """Options of a run under a shipped policy, all of it or some rules only, without the guard of first runs and reports."""
+    Further arguments are keys of `[school.run]`.
+    """
     pack = load_policy(policy)
     if only:
         pack = pack.model_copy(update={"rules": tuple(rule for rule in pack.rules if rule.id in only)})
-    found = RunOptions("hill", pack, SCHOOL, first_run_school_days=None, reports=frozenset())
-    return replace(found, **changes)  # type: ignore[arg-type]
+    config = {
+        "id": "hill",
+        "name": "Hill Primary School",
+        "policy": policy,
+        "mis": {"adapter": "folder"},
+        "letters": {"telephone": "01482 000000", **letters},
+        "run": {"first_run_school_days": 400, "reports": [], **run},
+        "exclusions": exclusions,
+    }
+    return LoadedSchool(SchoolConfig.model_validate(config), pack)
 
 
 def run(
     mis: MemoryMis,
     state: Path,
     day: date,
-    opts: RunOptions | None = None,
+    opts: LoadedSchool | None = None,
     *,
     dry_run: bool = False,
     hour: int = 17,
@@ -52,7 +69,7 @@ def run(
     return run_school(state, request).summary
 
 
-def run_days(mis: MemoryMis, state: Path, start: date, end: date, opts: RunOptions | None = None) -> None:
+def run_days(mis: MemoryMis, state: Path, start: date, end: date, opts: LoadedSchool | None = None) -> None:
     """Run on every school day between two dates."""
     for day in school_days(start, end):
         summary = run(mis, state, day, opts)

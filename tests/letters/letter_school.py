@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
-from letters.addressees import LetterOptions, NamedAddressee
+from letters.addressees import NamedAddressee
 from letters.compose import Composed, SchoolDetails, Templates, compose
 from rules.calendar import Calendar, Period
 from rules.conditions import CountWhen, DayWhen, EitherWhen, LaterDayWhen, OverdueWhen, RunningWhen
@@ -93,10 +93,17 @@ CALENDAR = Calendar(
     )
 )
 DAY = date(2025, 12, 5)
+VIRTUAL_SCHOOL = NamedAddressee(
+    name="The Virtual School",
+    address=["Guildhall"],
+    town="Exampleton",
+    postcode="EX1 1AA",
+    salutation="colleague",
+)
 SCHOOL = SchoolDetails(
     name="Thornbrook Primary School",
     telephone="01632 960101",
-    address=("Thornbrook Road", "Exampleton", "EX4 5TH"),
+    address=["Thornbrook Road", "Exampleton", "EX4 5TH"],
     email="office@thornbrook.example.sch.uk",
     website="www.thornbrook.example.sch.uk",
     head_name="Mrs Eleanor Whitcombe",
@@ -105,11 +112,8 @@ SCHOOL = SchoolDetails(
     attendance_contact_email="attendance@thornbrook.example.sch.uk",
     authority_name="Exampleton City Council",
     number="810/2001",
+    looked_after_to=VIRTUAL_SCHOOL,
 )
-VIRTUAL_SCHOOL = NamedAddressee(
-    "The Virtual School", Address(("Guildhall",), "Exampleton", "", "EX1 1AA"), "colleague"
-)
-OPTIONS = LetterOptions(looked_after_to=VIRTUAL_SCHOOL)
 
 
 def _marks(pupil_id: str) -> list[Mark]:
@@ -212,7 +216,7 @@ def letters_of(
     pack = policy(pack_id)
     event = replace(made_up_event(pack, pack.rule(rule_id), pupil), **changes)  # type: ignore[arg-type]
     return compose(
-        event, register=register(pack.nation), tally=tally(pack.nation), policy=pack, school=school, options=OPTIONS,
+        event, register=register(pack.nation), tally=tally(pack.nation), policy=pack, school=school,
         templates=templates(), key=KEY, on=DAY + timedelta(days=1),
     )  # fmt: skip
 

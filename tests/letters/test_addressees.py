@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from letters.addressees import (
     WINDOW_LINES,
     Addressees,
-    LetterOptions,
     NamedAddressee,
     address_lines,
     addressees,
@@ -23,13 +22,14 @@ AWAY = Address(("Flat 3", "8 Mill Lane"), "Beverley", "East Riding", "HU17 9XY")
 ADA = Contact("1", "Mrs", "Ada", "Okafor", priority=1, parental_responsibility=True, address=HOME)
 CHIDI = Contact("2", "Mr", "Chidi", "Okafor", priority=2, parental_responsibility=True, address=HOME)
 TOM = Contact("3", "Mr", "Tom", "Novak", priority=3, parental_responsibility=True, address=AWAY)
-OPTIONS = LetterOptions()
 
 
 def send(
-    *contacts: Contact, per_parent: bool = False, options: LetterOptions = OPTIONS, **facts: bool
+    *contacts: Contact, per_parent: bool = False, looked_after_to: NamedAddressee | None = None, **facts: bool
 ) -> Addressees:
-    return addressees(Pupil("p", contacts=contacts, **facts), per_parent=per_parent, options=options)
+    return addressees(
+        Pupil("p", contacts=contacts, **facts), per_parent=per_parent, looked_after_to=looked_after_to
+    )
 
 
 def test_one_household_gets_one_letter() -> None:
@@ -104,13 +104,16 @@ def test_one_missing_address_lets_the_other_letters_go_with_a_remark() -> None:
 
 def test_letters_about_a_looked_after_child_go_only_where_the_configuration_says() -> None:
     assert "looked after" in (send(ADA, looked_after=True).held or "")
-    school = NamedAddressee("The Virtual School", Address(("Guildhall",), "Hull", "", "HU1 2AA"), "colleague")
-    (letter,) = send(ADA, looked_after=True, options=LetterOptions(looked_after_to=school)).letters
-    assert (letter.name, letter.salutation, letter.contact_ids) == ("The Virtual School", "colleague", ())
-    assert (
-        send(ADA, looked_after=True, per_parent=True, options=LetterOptions(looked_after_to=school)).letters
-        == ()
+    school = NamedAddressee(
+        name="The Virtual School",
+        address=["Guildhall"],
+        town="Hull",
+        postcode="HU1 2AA",
+        salutation="colleague",
     )
+    (letter,) = send(ADA, looked_after=True, looked_after_to=school).letters
+    assert (letter.name, letter.salutation, letter.contact_ids) == ("The Virtual School", "colleague", ())
+    assert send(ADA, looked_after=True, per_parent=True, looked_after_to=school).letters == ()
 
 
 def test_the_first_contacts_language_is_used_with_a_remark_on_a_difference() -> None:
@@ -169,7 +172,7 @@ contacts = st.builds(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(contacts, max_size=6), st.booleans())
 def test_nobody_barred_is_written_to_and_no_address_leaks(adults: list[Contact], per_parent: bool) -> None:
-    found = addressees(Pupil("p", contacts=tuple(adults)), per_parent=per_parent, options=OPTIONS)
+    found = addressees(Pupil("p", contacts=tuple(adults)), per_parent=per_parent)
     assert bool(found.letters) != (found.held is not None)
     barred = {adult.contact_id for adult in adults if adult.court_order or not adult.correspondence}
     written = [contact_id for letter in found.letters for contact_id in letter.contact_ids]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from letters.compose import Composed, LetterOptions, Templates, compose
+from letters.compose import Composed, SchoolDetails, Templates, compose
 from letters.errors import TemplateError, UnknownField
 from letters.facts import Facts
 from letters.wording.build import TEMPLATES
@@ -25,7 +25,6 @@ from tests.letters.letter_school import (
     DAY,
     KEY,
     LONG,
-    OPTIONS,
     SCHOOL,
     SHORT,
     YOUNG,
@@ -38,9 +37,7 @@ from tests.letters.letter_school import (
 )
 
 
-def of(
-    event: Event, *, options: LetterOptions = OPTIONS, held: Register | None = None, **more: object
-) -> Composed:
+def of(event: Event, *, held: Register | None = None, **more: object) -> Composed:
     pack = policy(event.pack)
     using = {"templates": templates(), "school": SCHOOL, "key": KEY, **more}
     return compose(
@@ -48,7 +45,6 @@ def of(
         register=held or register(pack.nation),
         tally=tally(pack.nation),
         policy=pack,
-        options=options,
         **using,
     )  # type: ignore[arg-type]
 
@@ -104,7 +100,9 @@ def test_the_same_event_gives_the_same_bytes() -> None:
 
 def test_letters_about_a_looked_after_child_are_held_unless_it_is_known_where_they_go() -> None:
     held = with_pupil(replace(LONG, looked_after=True))
-    composed = of(event_of("hcat", "stage-1"), options=LetterOptions(), held=held)
+    composed = of(
+        event_of("hcat", "stage-1"), school=SCHOOL.model_copy(update={"looked_after_to": None}), held=held
+    )
     assert composed.documents == ()
     assert "looked after" in (composed.held or "")
     assert "Held, nothing was made" in composed.note_text
@@ -213,8 +211,11 @@ def test_a_missing_template_folder_is_named(tmp_path: Path) -> None:
         Templates.load(tmp_path / "none")
 
 
-def test_logo_and_signature_are_in_the_letter_with_their_alt_text() -> None:
-    school = replace(SCHOOL, logo=png(40, 60), signature=png(60, 20))
+def test_logo_and_signature_are_in_the_letter_with_their_alt_text(tmp_path: Path) -> None:
+    logo, signature = tmp_path / "logo.png", tmp_path / "signature.png"
+    logo.write_bytes(png(40, 60))
+    signature.write_bytes(png(60, 20))
+    school = SchoolDetails(**{**SCHOOL.model_dump(), "logo": logo, "signature": signature})
     opened = assert_sound(letters_of("hcat", "late-letter", SHORT, school).documents[0].content)
     pictures = opened.element.body.xpath("//wp:docPr/@descr")
     assert pictures == ["Logo of Thornbrook Primary School", "Signature of Mrs Eleanor Whitcombe"]
@@ -272,7 +273,7 @@ def test_a_report_on_a_pupil_with_no_possible_session_says_so_and_shows_no_figur
         {"period_percent": "", "period_start": "2025-09-03", "period_end": "2025-12-05"}, title="Report", pack=pack.id,
     )  # fmt: skip
     composed = compose(
-        event, register=held, tally=Tally(held), policy=pack, school=SCHOOL, options=OPTIONS, templates=templates(), key=KEY
+        event, register=held, tally=Tally(held), policy=pack, school=SCHOOL, templates=templates(), key=KEY
     )  # fmt: skip
     text = text_of(composed.documents[0].content)
     assert "%" not in text

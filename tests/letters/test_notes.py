@@ -14,7 +14,6 @@ from tests.letters.letter_school import (
     DAY,
     KEY,
     LONG,
-    OPTIONS,
     SCHOOL,
     made_up_event,
     policy,
@@ -36,7 +35,7 @@ def note_of(pack: str, rule: str, **figures: str | int) -> tuple[str, str]:
     event = made_up_event(own, own.rule(rule))
     event = replace(event, figures={**event.figures, **figures})
     composed = compose(
-        event, register=register(own.nation), tally=tally(own.nation), policy=own, school=SCHOOL, options=OPTIONS,
+        event, register=register(own.nation), tally=tally(own.nation), policy=own, school=SCHOOL,
         templates=templates(), key=KEY,
     )  # fmt: skip
     return composed.note_summary, composed.note_text

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from connector.adapters.arbor.adapter import CAPABILITIES, ArborAdapter
 from connector.adapters.arbor.settings import ArborSettings
-from connector.adapters.base import AdapterKind, Http, SecretField
+from connector.adapters.base import AdapterKind, SecretField
+from connector.http import HttpConfig
 
 
-def _open(settings: ArborSettings, secrets: Mapping[str, str], http: Http) -> ArborAdapter:
+def _open(settings: ArborSettings, secrets: Mapping[str, str], http: HttpConfig) -> ArborAdapter:
     return ArborAdapter(settings, secrets, http)
 
 

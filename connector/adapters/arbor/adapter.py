@@ -12,16 +12,9 @@ from connector.adapters.arbor.rows import Source
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import connect
 from connector.adapters.arbor.writes import Writes
-from connector.adapters.base import (
-    Capabilities,
-    DocumentToWrite,
-    Found,
-    Http,
-    NoteToWrite,
-    Page,
-    PullRequest,
-)
+from connector.adapters.base import Capabilities, DocumentToWrite, Found, NoteToWrite, Page, PullRequest
 from connector.errors import Finding
+from connector.http import HttpConfig
 
 CAPABILITIES = Capabilities(
     changes=True, calendar=True, contacts=True, amendments=False, notes=True, documents=True
@@ -34,7 +27,7 @@ WITHOUT_DOCUMENTS = Capabilities(
 class ArborAdapter:
     """See base.Adapter."""
 
-    def __init__(self, settings: ArborSettings, secrets: Mapping[str, str], http: Http) -> None:
+    def __init__(self, settings: ArborSettings, secrets: Mapping[str, str], http: HttpConfig) -> None:
         self.capabilities = CAPABILITIES if settings.documents else WITHOUT_DOCUMENTS
         self._settings = settings
         self._client = connect(settings, secrets, http)
@@ -55,15 +48,15 @@ class ArborAdapter:
         self._client.requests_sent = value
 
     def check(self) -> list[Finding]:
-        """Connection, credentials, and the permission of every type that is read or written."""
+        """Check connection, credentials, and the permission of every type that is read or written."""
         return check(self._client, self._source, self._rest, self._settings)
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """Everything, or what changed since the bookmark."""
+        """Yield everything, or what changed since the bookmark."""
         return self._reads.pull(request)
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:
-        """Pastoral notes with the key."""
+        """Return pastoral notes with the key."""
         return self._writes.find_notes(pupil_id, key)
 
     def write_note(self, note: NoteToWrite) -> str:
@@ -71,7 +64,7 @@ class ArborAdapter:
         return self._writes.write_note(note)
 
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
-        """Documents with the key; Arbor files none on the school itself."""
+        """Return documents with the key; Arbor files none on the school itself."""
         return [] if pupil_id is None else self._writes.find_documents(pupil_id, key)
 
     def write_document(self, document: DocumentToWrite) -> str:
@@ -79,7 +72,7 @@ class ArborAdapter:
         return self._writes.write_document(document)
 
     def read_document(self, reference: str) -> bytes:
-        """The bytes of a filed document."""
+        """Return the bytes of a filed document."""
         return self._writes.read_document(reference)
 
     def close(self) -> None:

@@ -58,7 +58,7 @@ class Bookmark:
     """Students who were left out and are asked for again each time."""
 
     def text(self) -> str:
-        """As handed to the caller."""
+        """Return the bookmark as text."""
         return json.dumps(
             {
                 "revisions": dict(self.revisions),
@@ -71,7 +71,7 @@ class Bookmark:
 
 
 def read_bookmark(text: str | None) -> Bookmark | None:
-    """The bookmark that was handed out; None for none, and for one that is not ours, so that all is read."""
+    """Return the bookmark that was handed out; None for none, and for one that is not ours, so that all is read."""
     try:
         held = json.loads(text or "null")
         return Bookmark(
@@ -97,7 +97,7 @@ class Log:
 
 
 def read_log(client: Client, type_name: str, revision: int) -> Log:
-    """A type's changes after a revision. Raises FatalError without permission."""
+    """Return a type's changes after a revision. Raises FatalError without permission."""
     params = {"from-revision": str(revision)}
     body = body_of(f"the change log of {type_name}", client.get(f"{path_of(type_name)}/changelog", params))
     changes = body.get("changes")
@@ -126,9 +126,9 @@ def read_log(client: Client, type_name: str, revision: int) -> Log:
 
 
 def known_revision(client: Client, type_name: str, until: date) -> int:
-    """A revision that is certainly not too high, taken before anything is read; 0 when there is no dated row.
+    """Return a revision that is certainly not too high, taken before anything is read; 0 when there is no dated row.
 
-    Arbor does not tell its present revision, but every object shows its own, and there is one count over all.
+    Arbor does not give its current revision, but every object shows its own, and there is one count over all.
     The later the object was changed, the less is read twice next time; so a row of the last days is looked at.
     """
     for days in (0, 7, 60, 400):
@@ -186,7 +186,7 @@ def trace(source: Source, logs: Mapping[str, Log]) -> Traced:
 
 
 def _whom(name: str, ids: Sequence[str]) -> tuple[Want, str] | None:
-    """How to ask a type's rows whom they are about, and where the answer stands."""
+    """Return how to ask a type's rows whom they are about, and where the answer stands."""
     if not ids:
         return None
     if name in OF_STUDENT:
@@ -235,7 +235,7 @@ def _through_addresses(
 
 
 def _through_people(source: Source, students: set[str], persons: set[str], guardians: set[str]) -> None:
-    """From persons to students and guardians, and from guardians to the students they belong to."""
+    """Map persons to students and guardians, and from guardians to the students they belong to."""
     if persons:
         pupils, adults = source.fetch(
             [
@@ -252,7 +252,7 @@ def _through_people(source: Source, students: set[str], persons: set[str], guard
 
 
 def come_due(source: Source, since: date, until: date) -> tuple[set[str], set[str]]:
-    """Students and persons for whom a stretch begins or ends with the days after ``since`` up to ``until``."""
+    """Return students and persons for whom a stretch begins or ends with the days after ``since`` up to ``until``."""
     if until <= since:
         return set(), set()
     wants, relations = [], []

@@ -21,7 +21,7 @@ NOWHERE = "0"
 
 
 def check(client: Client, source: Source, rest: RestSource, settings: ArborSettings) -> list[Finding]:
-    """Every finding; empty when all is well. Nothing is written."""
+    """Return every finding; empty when all is well. Nothing is written."""
     try:
         answer = client.get(path_of("AttendanceMark"), {"page-size": "1", "page-number": "1"})
         body_of("listing attendance marks", answer)
@@ -39,7 +39,7 @@ def check(client: Client, source: Source, rest: RestSource, settings: ArborSetti
 
 
 def _read_findings(source: Source, settings: ArborSettings) -> list[Finding]:
-    """Everything in one call where that goes well; one by one to find all that does not."""
+    """Ask for everything in one call; where that fails, ask one by one to find all that fails."""
     wants = list(_reads(settings))
     try:
         source.fetch([want for _, want in wants])
@@ -55,7 +55,7 @@ def _read_findings(source: Source, settings: ArborSettings) -> list[Finding]:
 
 
 def _reads(settings: ArborSettings) -> Iterator[tuple[str, Want]]:
-    """Each type that a pull reads, asked so that little or nothing comes."""
+    """Yield each type that a pull reads, asked so that little or nothing comes."""
     none = [NOWHERE]
     yield "the school", facts.SCHOOL
     yield "attendance codes", facts.codes_want(settings)
@@ -86,7 +86,7 @@ def _calendar(source: Source, settings: ArborSettings) -> list[Finding]:
 
 
 def _writes(client: Client, rest: RestSource, settings: ArborSettings) -> list[Finding]:
-    """Where notes and documents go: that the lists can be read. That they can be written shows the first write."""
+    """Return where notes and documents go: that the lists can be read. That they can be written shows the first write."""
     names = ["PastoralNote", *([settings.document_type] if settings.documents else [])]
     findings = []
     for name in names:

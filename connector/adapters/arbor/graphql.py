@@ -30,17 +30,17 @@ class GraphqlSource:
         self._flat = settings.graphql_person == "flat"
 
     def fetch(self, wants: Sequence[Want]) -> list[list[Row]]:
-        """Every want's rows; the first pages of all of them in one call where that is allowed."""
+        """Return every want's rows; the first pages of all of them in one call where that is allowed."""
         if not self._together:
             return [self._all_pages(want, None) for want in wants]
         firsts = self._pages(wants, 0, self._size)
         return [self._all_pages(want, first) for want, first in zip(wants, firsts, strict=True)]
 
     def forget(self) -> None:
-        """Nothing is kept."""
+        """Keep nothing."""
 
     def close(self) -> None:
-        """Nothing runs beside."""
+        """Do nothing: no thread runs."""
 
     def _all_pages(self, want: Want, first: list[Row] | None) -> list[Row]:
         return read_pages(
@@ -52,7 +52,7 @@ class GraphqlSource:
         )
 
     def _pages(self, wants: Sequence[Want], place: int, size: int) -> list[list[Row]]:
-        """One page of each want in one call."""
+        """Return one page of each want in one call."""
         asked = " ".join(self._root(n, want, place, size) for n, want in enumerate(wants))
         what = " and ".join(dict.fromkeys(want.type for want in wants[:3]))
         answer = self._client.post(GRAPHQL, json_body={"query": f"{{ {asked} }}"}, safe=True, accept=(400,))
@@ -93,7 +93,7 @@ class GraphqlSource:
         return " ".join(parts)
 
     def _nested(self, row: Any, tree: Tree, owner: str) -> Row:
-        """A row with a flat person's names put back under ``person``. Raises FatalError for a field left out."""
+        """Return a row with a flat person's names put back under ``person``. Raises FatalError for a field left out."""
         if not isinstance(row, dict):
             raise RetryableError("Arbor: a row is not an object", fix="the next run asks again")
         shown: Row = {}
@@ -118,7 +118,7 @@ class GraphqlSource:
 
 
 def _refusal(errors: Any) -> FatalError:
-    """What GraphQL's errors mean. Their text can repeat a filter's value, so only names of fields are taken."""
+    """Return what GraphQL's errors mean. Their text can repeat a filter's value, so only names of fields are taken."""
     messages = [str(e.get("message", "")) for e in errors if isinstance(e, dict)]
     denied = [m.group(1) for message in messages if (m := _ACCESS.search(message))]
     if denied:
@@ -131,5 +131,5 @@ def _refusal(errors: Any) -> FatalError:
         )
     return FatalError(
         f"Arbor's GraphQL refused a query with {len(messages)} errors",
-        fix='set reads = "rest", and tell us what `check` shows',
+        fix='set reads = "rest", and report what `check` shows',
     )

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from connector.adapters.arbor.dates import day_of, local, moment_of
-from connector.adapters.arbor.rows import Row, Source, Want, code_of, related_id, text_of
+from connector.adapters.arbor.rows import (
+    Row,
+    Source,
+    Want,
+    code_of,
+    day_of,
+    local,
+    moment_of,
+    related_id,
+    text_of,
+)
 from connector.adapters.arbor.settings import ArborSettings
 from connector.errors import DataError
 from rules.school import Half, Mark
@@ -17,7 +26,7 @@ _ROOM = 0.95
 
 
 def mark_want(settings: ArborSettings) -> Want:
-    """Roll call records with what a mark needs."""
+    """Return roll call records with what a mark needs."""
     note = " sourceAttendanceRecord { recordNote }" if settings.mark_comments else ""
     time = " modifiedDatetime" if settings.reads == "graphql" else ""
     return Want(
@@ -48,9 +57,9 @@ class MarkReader:
     def between(
         self, start: date, end: date, days: Sequence[date], pupils: int
     ) -> Iterator[tuple[list[Mark], set[str]]]:
-        """Marks of the days, a stretch at a time, with the ids of their rows.
+        """Yield marks of the days, a stretch at a time, with the ids of their rows.
 
-        ``days`` are the school days; ``pupils`` tells how many marks to expect in a session, so that a stretch
+        ``days`` are the school days; ``pupils`` says how many marks to expect in a session, so that a stretch
         fits one page.
         """
         wanted = [day for day in days if start <= day <= end]
@@ -76,7 +85,7 @@ class MarkReader:
                     yield self._read(want.where("recordDate", "from", day.isoformat()), day)
 
     def by_id(self, ids: Iterable[str], until: date) -> Iterator[tuple[list[Mark], set[str]]]:
-        """The marks of these rows, none of a day after ``until``; rows that are gone are not among the ids."""
+        """Yield the marks of these rows, none of a day after ``until``; rows that are gone are not among the ids."""
         wanted = list(ids)
         for place in range(0, len(wanted), IDS_AT_A_TIME):
             want = mark_want(self._settings).where("id", "in", wanted[place : place + IDS_AT_A_TIME])
@@ -100,7 +109,7 @@ class MarkReader:
         return marks, ids
 
     def _mark(self, row: Row) -> Mark | None:
-        """One mark; None for a roll call that is neither session of the day."""
+        """Return one mark; None for a roll call that is neither session of the day."""
         roll_call = code_of(row.get("attendanceRollCall"))
         half = self._halves.get(roll_call)
         day = day_of(row.get("recordDate"), "roll call record recordDate")
@@ -128,5 +137,5 @@ class MarkReader:
 
 
 def window_start(settings: ArborSettings, recent_from: date, until: date) -> date:
-    """From which day marks are read again whole: not before ``recent_from``."""
+    """Return from which day marks are read again whole: not before ``recent_from``."""
     return max(recent_from, until - timedelta(days=settings.reread_days))

@@ -24,7 +24,7 @@ def read_pages(
     what: str,
     first: list[T] | None = None,
 ) -> list[T]:
-    """Every row once, in the order first seen. ``page`` gives the n-th page, counted from 0, of that many rows.
+    """Return every row once, in the order first seen. ``page`` gives the n-th page, counted from 0, of that many rows.
 
     ``first`` is page 0 when it is at hand. Raises RetryableError when the list does not hold still.
     """
@@ -43,14 +43,14 @@ def read_pages(
 
 
 def _cut_elsewhere(size: int, reading: int) -> int:
-    """Another page size for each reading: what is lost where two pages meet lies within a page next time."""
+    """Return another page size for each reading: what is lost where two pages meet lies within a page next time."""
     return size - reading % 3 if size > 3 else size + reading % 3
 
 
 def _one_reading(
     page: Callable[[int, int], list[T]], size: int, key: Callable[[T], str], first: list[T] | None
 ) -> tuple[dict[str, T], bool]:
-    """The rows by key, and whether one page was enough, so that nothing can have moved between pages.
+    """Return the rows by key, and whether one page was enough, so that nothing can have moved between pages.
 
     A full first page with nothing behind it was not enough: what is behind it may have been missed.
     """
@@ -67,5 +67,5 @@ def _one_reading(
 
 
 def _may_go_on(rows: Sequence[object], size: int) -> bool:
-    """A short page is the last one; but a round number may be a lower limit that Arbor keeps to itself."""
+    """Return True when a page is the last one: a short one is; but a round number may be a lower limit that Arbor keeps to itself."""
     return len(rows) >= size or (len(rows) >= 50 and len(rows) % 50 == 0)

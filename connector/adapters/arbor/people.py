@@ -7,8 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from connector.adapters.arbor.dates import current, day_of, in_force
-from connector.adapters.arbor.rows import Row, Want, code_of, number_of, related_id, text_of
+from connector.adapters.arbor.rows import (
+    Row,
+    Want,
+    code_of,
+    current,
+    day_of,
+    in_force,
+    number_of,
+    related_id,
+    text_of,
+)
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import no_access
 from rules.school import Address, Contact, Pupil
@@ -90,7 +99,7 @@ class Batch:
 
 
 def grouped(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
-    """Rows by the id of a related object."""
+    """Return rows by the id of a related object."""
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         found[related_id(row, name)].append(row)
@@ -98,7 +107,7 @@ def grouped(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
 
 
 def by_owner(rows: Iterable[Row], name: str) -> dict[Owner, list[Row]]:
-    """Rows by the type and id of an object that may be of several types."""
+    """Return rows by the type and id of an object that may be of several types."""
     found: dict[Owner, list[Row]] = defaultdict(list)
     for row in rows:
         found[owner_of(row, name)].append(row)
@@ -106,13 +115,13 @@ def by_owner(rows: Iterable[Row], name: str) -> dict[Owner, list[Row]]:
 
 
 def owner_of(row: Row, name: str) -> Owner:
-    """Whom a row's property names."""
+    """Return whom a row's property names."""
     held = row.get(name)
     return (text_of(held, "entityType"), related_id(row, name)) if isinstance(held, dict) else ("", "")
 
 
 def pupil_of(student: Row, batch: Batch, day: date, settings: ArborSettings) -> Pupil | None:
-    """One pupil as on the day; None for somebody who was never enrolled, such as an applicant."""
+    """Return one pupil as on the day; None for somebody who was never enrolled, such as an applicant."""
     student_id = str(student["id"])
 
     def rows(type_name: str) -> Sequence[Row]:
@@ -176,7 +185,7 @@ def pupil_of(student: Row, batch: Batch, day: date, settings: ArborSettings) -> 
 
 
 def upn_of(rows: Sequence[Row]) -> str:
-    """The UPN that holds: not ended, permanent before temporary, the latest begun."""
+    """Return the UPN that holds: not ended, permanent before temporary, the last to begin."""
     held = [row for row in rows if not row.get("endDatetime")] or list(rows)
     held.sort(key=lambda row: (not row.get("isTemporary"), text_of(row, "startDatetime"), number_of(row)))
     return text_of(held[-1], "upn").strip().upper() if held else ""
@@ -230,7 +239,7 @@ def _first_language(batch: Batch, person_id: str) -> str:
 def _contacts(
     rows: Iterable[Row], student_id: str, person_id: str, batch: Batch, day: date, settings: ArborSettings
 ) -> tuple[Contact, ...]:
-    """The adults round a pupil, first contact first."""
+    """Return the adults round a pupil, first contact first."""
     child = {("Student", student_id), ("Person", person_id)}
     found = [_contact(row, child, batch, day, settings) for row in rows if related_id(row, "guardian")]
     found.sort(key=lambda contact: (contact.priority is None, contact.priority or 0))
@@ -268,7 +277,7 @@ def _priority(row: Row) -> int | None:
 
 
 def _restricted(me: set[Owner], child: set[Owner], orders: Iterable[Row], day: date) -> bool:
-    """True when an order in force names this adult and, where it names children at all, this child."""
+    """Return True when an order in force names this adult and, where it names children at all, this child."""
     parties: dict[str, set[Owner]] = defaultdict(set)
     for row in orders:
         if in_force(row["courtOrder"] or {}, day, "effectiveDate"):
@@ -281,7 +290,7 @@ def _restricted(me: set[Owner], child: set[Owner], orders: Iterable[Row], day: d
 
 
 def _address(me: set[Owner], batch: Batch, day: date) -> Address:
-    """Where letters go: the correspondence address in force, else any in force, else none."""
+    """Return where letters go: the correspondence address in force, else any in force, else none."""
     rows = [
         row
         for owner in me
@@ -293,7 +302,7 @@ def _address(me: set[Owner], batch: Batch, day: date) -> Address:
 
 
 def address_of(row: Row | None) -> Address:
-    """A postal address; empty for none."""
+    """Return a postal address; empty for none."""
     if row is None:
         return Address()
     country = row.get("country")
@@ -318,7 +327,7 @@ def _email(me: set[Owner], batch: Batch) -> str:
 
 
 def _letter_language(batch: Batch, person_id: str) -> str:
-    """The two-letter tag of an adult's first language; empty for English, in which letters are anyway."""
+    """Return the two-letter tag of an adult's first language; empty for English, in which letters are anyway."""
     for row in batch.of_person.get("LanguageAbility", {}).get(person_id, ()):
         language = row.get("language")
         if row.get("isFirstLanguage") and isinstance(language, dict):

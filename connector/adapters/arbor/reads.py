@@ -61,7 +61,7 @@ class Reads:
     """Students of this pull whose facts cannot be used, and why."""
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """See base.Adapter.pull."""
+        """Yield pages as base.Adapter.pull says."""
         self.source.forget()
         self._left_out.clear()
         before = read_bookmark(request.bookmark)
@@ -132,11 +132,11 @@ class Reads:
     # pupils ------------------------------------------------------------------------------------------------
 
     def _history(self, request: PullRequest, calendar: Calendar) -> date:
-        """The first day that is wanted: as asked, else the start of the earliest academic year Arbor has."""
+        """Return the first day that is wanted: as asked, else the start of the earliest academic year Arbor has."""
         return request.history_from or min(calendar.years[0].start, calendar.sessions[0].date)
 
     def _all_pupils(self, request: PullRequest, calendar: Calendar) -> Iterator[PupilPage]:
-        """Everybody enrolled at any time since the history's first day."""
+        """Yield everybody enrolled at any time since the history's first day."""
         enrolment = Want("EducationalInstitutionEnrolment", "id student { id }")
         since = self._history(request, calendar).isoformat()
         rows = self.source.fetch(
@@ -163,7 +163,7 @@ class Reads:
             yield PupilPage((), tuple(sorted(traced.removed)))
 
     def _everybody(self) -> Iterator[AllPupilsSent]:
-        """Said only when nobody was left out: whoever was is not gone from Arbor."""
+        """Yield AllPupilsSent only when nobody was left out: who was left out is not gone from Arbor."""
         if not self._left_out:
             yield AllPupilsSent()
 
@@ -175,7 +175,7 @@ class Reads:
                 yield PupilPage(tuple(pupils))
 
     def _batch(self, ids: Sequence[str], day: date) -> list[Pupil]:
-        """Some pupils with everything round them, in two or three calls."""
+        """Return some pupils with everything round them, in two or three calls."""
         names = list(OF_STUDENT)
         students, *rows = self.source.fetch(
             [
@@ -223,7 +223,7 @@ class Reads:
         return found
 
     def _orders(self, parties: Sequence[str]) -> list[Row]:
-        """The parties of every court order that names one of these adults or pupils."""
+        """Return the parties of every court order that names one of these adults or pupils."""
         if self.settings.court_order_parties == "none" or not parties:
             return []
         named = self.source.fetch([COURT_ORDER_PARTIES.where("party__id", "in", parties)])[0]
@@ -246,7 +246,7 @@ class Reads:
     def _changed_marks(
         self, marks: MarkReader, log: Log, request: PullRequest, calendar: Calendar, pupils: int
     ) -> Iterator[Page]:
-        """The last days whole, and of what lies before them what the change log names.
+        """Yield the last days whole, and of what lies before them what the change log names.
 
         A deleted row is known by its number only; then every recent mark is read, and those that are not among
         them are gone.
@@ -278,7 +278,7 @@ class Reads:
         return {name: read_log(self.client, name, before.revisions.get(name, 0)) for name in self._types()}
 
     def _first_revisions(self, request: PullRequest) -> dict[str, int]:
-        """A revision from before this pull, shown by a mark: they change most."""
+        """Return a revision from before this pull, shown by a mark: they change most."""
         return dict.fromkeys(self._types(), known_revision(self.client, MARK_TYPE, request.until))
 
 

@@ -39,11 +39,11 @@ class RestSource:
         self._tables: dict[tuple[str, tuple[Filter, ...]], list[Row]] = {}
 
     def fetch(self, wants: Sequence[Want]) -> list[list[Row]]:
-        """Every want's rows."""
+        """Return every want's rows."""
         return [self._rows(want) for want in wants]
 
     def forget(self) -> None:
-        """Objects and lists are kept within one pull only."""
+        """Forget objects and lists, which are kept within one pull only."""
         # new ones, not emptied ones: a call of a pull that broke off may still be under way
         self._objects = {}
         self._tables = {}
@@ -78,11 +78,11 @@ class RestSource:
         return [row for row in self._tables[place] if _id_in(row, name) in wanted]
 
     def hrefs(self, type_name: str, filters: Sequence[Filter]) -> list[str]:
-        """The addresses of a type's objects that meet the filters."""
+        """Return the addresses of a type's objects that meet the filters."""
         return self.matching(type_name, [_param(condition) for condition in filters])
 
     def matching(self, type_name: str, params: list[tuple[str, str]]) -> list[str]:
-        """The addresses of a type's objects that meet these query parameters."""
+        """Return the addresses of a type's objects that meet these query parameters."""
         root = lowered(plural(type_name))
         return read_pages(
             lambda place, size: self._identities(type_name, root, [*params, *self._paging(place, size)]),
@@ -92,7 +92,7 @@ class RestSource:
         )
 
     def first_page(self) -> dict[str, str]:
-        """The parameter of a list's first page."""
+        """Return the parameter of a list's first page."""
         return {"page-number": str(self._first_page if self._first_page != "auto" else 1)}
 
     def _identities(self, type_name: str, root: str, params: list[tuple[str, str]]) -> list[str]:
@@ -111,7 +111,7 @@ class RestSource:
         return [("page-size", str(size)), ("page-number", str(self._first_page + place))]
 
     def _find_first_page(self) -> int:
-        """Ask for pages 0 and 1 of a list that every school has: where they are alike, pages begin at 1."""
+        """Ask for pages 0 and 1 of a list that every school has: if they are the same, pages begin at 1."""
         zero, one = (
             self._identities(
                 "AttendanceMark",
@@ -125,7 +125,7 @@ class RestSource:
     # objects -----------------------------------------------------------------------------------------------
 
     def _details(self, want: Want, hrefs: Iterable[str]) -> list[Row]:
-        """Fetch each object with whatever of its related objects came without the wanted fields."""
+        """Fetch each object with those of its related objects that came without the wanted fields."""
         tree = want.tree
         futures = [self._pool.submit(self._detail, want.type, href, tree) for href in hrefs]
         rows = []
@@ -144,7 +144,7 @@ class RestSource:
         return None if held is None else self._shown(held, tree, type_name)
 
     def _object(self, type_name: str, href: str) -> Row | None:
-        """One object as Arbor gives it; None when it has gone meanwhile."""
+        """Return one object as Arbor gives it; None when it has gone meanwhile."""
         objects = self._objects
         if href in objects:
             return objects[href]
@@ -178,7 +178,7 @@ class RestSource:
         return shown
 
     def _related(self, given: Row, tree: Tree, name: str) -> Row | None:
-        """A nested object, fetched by itself where it came as an identity only."""
+        """Return a nested object, fetched by itself where it came as an identity only."""
         href = given.get("href")
         missing = [field for field in tree if field not in ("id", "code") and field not in given]
         if missing and isinstance(href, str):
@@ -198,7 +198,7 @@ class RestSource:
 
 
 def _coded(given: Row) -> Row:
-    """An identity of a code list shows its code in its address only."""
+    """Return the code of a code-list identity, which shows it in its address only."""
     href = given.get("href")
     return given if "code" in given or not isinstance(href, str) else {**given, "code": id_of(href)}
 
@@ -209,7 +209,7 @@ def _id_in(row: Row, name: str) -> Any:
 
 
 def _param(condition: Filter) -> tuple[str, str]:
-    """A filter as a query parameter; a related object's value is its address."""
+    """Return a filter as a query parameter; a related object's value is its address."""
     name, relation, _ = condition.path.partition("__id")
     value = condition.value
     text = "NULL" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -8,8 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from connector.errors import DataError, Finding
+
+SCHOOL_TIME = ZoneInfo("Europe/London")
+"""Arbor prints local times without a zone; every school is in England or Wales."""
 
 ALWAYS = frozenset(
     {
@@ -59,7 +66,7 @@ class Want:
         return parse_fields(self.fields)
 
     def where(self, path: str, operator: str, value: str | bool | Sequence[str] | None) -> Want:
-        """The same with one more filter."""
+        """Return the same with one more filter."""
         held = value if isinstance(value, str | bool) or value is None else tuple(value)
         return Want(self.type, self.fields, (*self.filters, Filter(path, operator, held)))
 
@@ -68,18 +75,18 @@ class Source(Protocol):
     """A way to read rows."""
 
     def fetch(self, wants: Sequence[Want]) -> list[list[Row]]:
-        """All rows of each want, in the order of the wants. Raises RetryableError or FatalError."""
+        """Return all rows of each want, in the order of the wants. Raises RetryableError or FatalError."""
 
     def forget(self) -> None:
-        """Drop whatever was kept from an earlier pull."""
+        """Drop what was kept from an earlier pull."""
 
     def close(self) -> None:
-        """Stop whatever runs beside."""
+        """Stop the threads."""
 
 
 @cache
 def parse_fields(text: str) -> Tree:
-    """``"id student { id }"`` -> ``{"id": None, "student": {"id": None}}``."""
+    """Parse fields: ``"id student { id }"`` -> ``{"id": None, "student": {"id": None}}``."""
     words = iter(text.replace("{", " { ").replace("}", " } ").split())
     return _parse(words)
 
@@ -99,25 +106,69 @@ def _parse(words: Iterator[str]) -> Tree:
 
 
 def related_id(row: Row, name: str) -> str:
-    """The id of a related object; empty when there is none."""
+    """Return the id of a related object; empty when there is none."""
     related = row.get(name)
     return str(related["id"]) if isinstance(related, dict) and related.get("id") is not None else ""
 
 
 def code_of(related: Any) -> str:
-    """The code of a code-list entry, however deep it came nested."""
+    """Return the code of a code-list entry, however deep it came nested."""
     if not isinstance(related, dict):
         return ""
     return str(related.get("code") or related.get("id") or "")
 
 
 def text_of(row: Mapping[str, Any] | None, name: str) -> str:
-    """A text property; empty for null."""
+    """Return a text property; empty for null."""
     value = row.get(name) if row else None
     return "" if value is None else str(value)
 
 
 def number_of(row: Row) -> int:
-    """A row's number, for a stable order; 0 where an id is no number."""
+    """Return a row's number, for a stable order; 0 where an id is no number."""
     text = str(row.get("id", ""))
     return int(text) if text.isdigit() else 0
+
+
+def moment_of(value: Any, where: str) -> datetime | None:
+    """Return a date or time; None for null. Arbor prints text; its SDKs also allow an object with the text inside.
+
+    Raises DataError naming ``where`` for anything else.
+    """
+    if isinstance(value, Mapping):
+        value = value.get("date")
+    if value in (None, ""):
+        return None
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
+    except ValueError:
+        raise DataError([Finding(f"Arbor: {where}", "holds something that is not a date")]) from None
+
+
+def day_of(value: Any, where: str) -> date | None:
+    """Return the day as moment_of does, without the time."""
+    moment = moment_of(value, where)
+    return moment.date() if moment else None
+
+
+def local(moment: datetime | None) -> datetime | None:
+    """Return the moment with the school's time zone."""
+    return moment.replace(tzinfo=SCHOOL_TIME) if moment else None
+
+
+def in_force(row: Row, day: date, start: str = "startDate", end: str = "endDate") -> bool:
+    """Return True when a row's stretch of days holds the day; both ends count, an open end has none."""
+    first, last = day_of(row.get(start), start), day_of(row.get(end), end)
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+def current(rows: Sequence[Row], day: date, start: str = "startDate", end: str = "endDate") -> Row | None:
+    """Return the row in force on the day, the last to begin of several; else the last that was; else the next to come."""
+    if not rows:
+        return None
+    ordered = sorted(rows, key=lambda row: day_of(row.get(start), start) or date.min)
+    held = [row for row in ordered if in_force(row, day, start, end)]
+    if held:
+        return held[-1]
+    started = [row for row in ordered if (day_of(row.get(start), start) or date.min) <= day]
+    return started[-1] if started else ordered[0]

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from connector.adapters.arbor.dates import current, day_of, moment_of
 from connector.adapters.arbor.people import address_of
-from connector.adapters.arbor.rows import Row, Want, code_of, related_id, text_of
+from connector.adapters.arbor.rows import Row, Want, code_of, current, day_of, moment_of, related_id, text_of
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.base import MisCode, MisSchool
 from connector.errors import DataError, FatalError, Finding
@@ -36,20 +35,20 @@ EMAILS = Want(
 )
 TELEPHONES = Want("TelephoneNumber", "id number telephoneNumberRanking numberOwner { id entityType }")
 _LONG_BREAK = 4
-"""Weekdays: a holiday inside a term that is at least so long parts two half terms, whatever its type."""
+"""Weekdays: a holiday inside a term that is at least so long separates two half terms, whatever its type."""
 _MIDDAY = time(11, 30)
 
 Counts = Literal["present", "approved", "authorised", "unauthorised", "not_possible", "missing", ""]
 
 
 def codes_want(settings: ArborSettings) -> Want:
-    """The complete list of attendance marks."""
+    """Return the complete list of attendance marks."""
     extra = "" if settings.letter_field == "code" else f" {settings.letter_field}"
     return Want("AttendanceMark", MARKS + extra)
 
 
 def this_school(rows: Sequence[Row], settings: ArborSettings) -> Row:
-    """The one institution that is this school. Raises FatalError where that is not clear."""
+    """Return the one institution that is this school. Raises FatalError where that is not clear."""
     found = [row for row in rows if not settings.urn or text_of(row, "urn") == settings.urn]
     if len(found) == 1:
         return found[0]
@@ -63,7 +62,7 @@ def this_school(rows: Sequence[Row], settings: ArborSettings) -> Row:
 def school_of(
     row: Row, addresses: Sequence[Row], emails: Sequence[Row], telephones: Sequence[Row], day: date
 ) -> MisSchool:
-    """The school's own details."""
+    """Return the school's own details."""
     home = current([a for a in addresses if _is_school(a, "occupant", row)], day, "effectiveDate")
     email = next((e for e in emails if _is_school(e, "emailAddressOwner", row)), None)
     phone = next((t for t in telephones if _is_school(t, "numberOwner", row)), None)
@@ -89,7 +88,7 @@ def _is_school(row: Row, owner: str, school: Row) -> bool:
 
 
 def codes_of(rows: Sequence[Row], settings: ArborSettings) -> tuple[MisCode, ...]:
-    """Attendance codes by register letter. Raises FatalError when the marks hold no letters."""
+    """Return attendance codes by register letter. Raises FatalError when the marks hold no letters."""
     found = {}
     for row in rows:
         letter = text_of(row, settings.letter_field).strip()
@@ -128,7 +127,7 @@ def periods_of(
     no_school: Sequence[Row],
     settings: ArborSettings,
 ) -> tuple[Period, ...]:
-    """Every period of the calendar. Arbor has no half terms: a term is parted where a break lies inside it.
+    """Return every period of the calendar. Arbor has no half terms: a term is divided where a break lies inside it.
 
     Raises DataError when terms overlap or have no dates.
     """
@@ -170,7 +169,7 @@ def _named(kind: PeriodKind, row: Row, name: str) -> Period:
 
 
 def _closed(row: Row, settings: ArborSettings) -> Period:
-    """A holiday, INSET day or closure; times that cover half a day only close that half (assumption)."""
+    """Return a holiday, INSET day or closure; times that cover half a day only close that half (assumption)."""
     start = moment_of(row.get("startDate"), "holiday startDate")
     end = moment_of(row.get("endDate"), "holiday endDate") or start
     if start is None or end is None:
@@ -208,7 +207,7 @@ def _half_terms(term: Period, breaks: Sequence[Period]) -> Iterator[Period]:
 
 
 def _inward(start: date, end: date) -> tuple[date, date]:
-    """Half terms begin and end on weekdays: a break is entered from Saturday in some schools, Monday in others."""
+    """Return the weekdays of a half term: a break is entered from Saturday in some schools, Monday in others."""
     while start.weekday() > 4:
         start += timedelta(days=1)
     while end.weekday() > 4:
@@ -217,13 +216,13 @@ def _inward(start: date, end: date) -> tuple[date, date]:
 
 
 def _half_term_name(term: str, number: int) -> str:
-    """ "Autumn 2025" -> "Autumn 1 2025"."""
+    """Return the name of a half term: "Autumn 2025" -> "Autumn 1 2025"."""
     head, _, year = term.rpartition(" ")
     return f"{head} {number} {year}" if head and year.isdigit() else f"{term} {number}"
 
 
 def _other_days(periods: Sequence[Period], no_school: Iterable[Row]) -> Iterator[Period]:
-    """Days in half terms that Arbor calls no school day though no holiday says so."""
+    """Yield days in half terms that Arbor calls no school day though no holiday says so."""
     half_terms = [p for p in periods if p.kind == "half_term"]
     closed = [p for p in periods if p.kind in ("holiday", "inset", "closure") and p.half is None]
     for row in no_school:
@@ -243,5 +242,5 @@ def _weekdays(period: Period) -> int:
 
 
 def mark_letters(rows: Sequence[Row], settings: ArborSettings) -> dict[str, str]:
-    """Register letter by the code of an attendance mark."""
+    """Return register letter by the code of an attendance mark."""
     return {code_of(row): text_of(row, settings.letter_field).strip() for row in rows}

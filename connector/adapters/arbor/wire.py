@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.adapters.arbor.settings import ArborSettings
-from connector.adapters.base import Http
 from connector.errors import FatalError, RetryableError
-from connector.http import Client, basic
+from connector.http import Client, HttpConfig, basic
 
 REST = "/rest-v2"
 GRAPHQL = "/graphql/query"
 
 
-def connect(settings: ArborSettings, secrets: Mapping[str, str], http: Http) -> Client:
-    """A client for one school's Arbor. HTTP Basic on every request, on REST and GraphQL alike."""
+def connect(settings: ArborSettings, secrets: Mapping[str, str], http: HttpConfig) -> Client:
+    """Return a client for one school's Arbor. HTTP Basic on every request, on REST and GraphQL alike."""
     headers = {"x-mis-application-id": settings.application_id} if settings.application_id else {}
     return Client(
         "Arbor",
@@ -30,7 +29,7 @@ def connect(settings: ArborSettings, secrets: Mapping[str, str], http: Http) -> 
 
 
 def plural(name: str) -> str:
-    """Arbor's own rule for paths and list keys."""
+    """Return Arbor's own rule for paths and list keys."""
     if name.endswith(("ch", "s")):
         return f"{name}es"
     if name.endswith("y") and not name.endswith("ay"):
@@ -39,12 +38,12 @@ def plural(name: str) -> str:
 
 
 def lowered(name: str) -> str:
-    """The key of a type in an answer: only the first letter is lowered."""
+    """Return the key of a type in an answer: only the first letter is lowered."""
     return name[0].lower() + name[1:]
 
 
 def path_of(type_name: str) -> str:
-    """The list address of a type: UkDfe_UpnAssignment -> /rest-v2/uk-dfe_upn-assignments."""
+    """Return the list address of a type: UkDfe_UpnAssignment -> /rest-v2/uk-dfe_upn-assignments."""
     dashed = "".join(
         f"-{c}" if c.isupper() and i and type_name[i - 1].islower() else c
         for i, c in enumerate(plural(type_name))
@@ -53,19 +52,19 @@ def path_of(type_name: str) -> str:
 
 
 def href_of(type_name: str, row_id: str) -> str:
-    """The address of one object."""
+    """Return the address of one object."""
     return f"{path_of(type_name)}/{row_id}"
 
 
 def id_of(href: str) -> str:
-    """The id or code at the end of an address."""
+    """Return the id or code at the end of an address."""
     return href.rstrip("/").rsplit("/", 1)[-1]
 
 
 def body_of(what: str, answer: Any) -> dict[str, Any]:
-    """The JSON object of an answer.
+    """Return the JSON object of an answer.
 
-    Arbor can tell a failure inside an answer with status 200 (``response.code`` overrides the status). Raises
+    Arbor can report a failure inside an answer with status 200 (``response.code`` overrides the status). Raises
     RetryableError or FatalError for that, and for anything that is no object.
     """
     body = answer.json()
@@ -82,7 +81,7 @@ def body_of(what: str, answer: Any) -> dict[str, Any]:
 
 
 def no_access(what: str) -> FatalError:
-    """The application lacks a permission. Never passed over: a missing court order or address would harm."""
+    """Return the error for a missing permission. It is never passed over: a missing court order or address would do harm."""
     return FatalError(
         f"Arbor does not show {what} to this application",
         fix="ask Arbor (or the school's Arbor administrator) to add this permission to the application; `check` lists all",

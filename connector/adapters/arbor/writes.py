@@ -1,6 +1,6 @@
 """Notes and documents on a pupil, written once and found again by the event's key.
 
-Writing a pastoral note is Arbor's ordinary create. How an uploaded file is tied to a pupil is told by no source:
+Writing a pastoral note is Arbor's ordinary create. How an uploaded file is tied to a pupil is in no source:
 the steps taken here are settings (docs/mis-arbor.md). A write is never repeated here: when its answer is lost, the
 delivery first asks for the key.
 """
@@ -35,14 +35,14 @@ class Writes:
     settings: ArborSettings
     _upns: dict[str, str] = field(default_factory=dict)
     _tags_kept: set[str] = field(default_factory=set)
-    """Types on which a tag of ours was found: Arbor keeps them, so that looking by tag is enough."""
+    """Types on which our tag was found: Arbor keeps them, so that looking by tag is enough."""
     _urls: dict[str, str] = field(default_factory=dict)
     """Where the file of a document found just now is, by the document's address."""
 
     # notes -------------------------------------------------------------------------------------------------
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:
-        """Pastoral notes on the pupil that carry the key."""
+        """Return pastoral notes on the pupil that carry the key."""
         rows: list[Row] = []
         if self.settings.reads == "rest" and self.settings.find_by != "text":
             rows = self._tagged("PastoralNote", "student", pupil_id, key)
@@ -76,7 +76,7 @@ class Writes:
     # documents ---------------------------------------------------------------------------------------------
 
     def find_documents(self, pupil_id: str, key: str) -> list[Found]:
-        """Documents on the pupil that carry the key."""
+        """Return documents on the pupil that carry the key."""
         name, owner = self.settings.document_type, self.settings.document_pupil
         rows: list[Row] = []
         if self.settings.find_by != "text":
@@ -130,7 +130,7 @@ class Writes:
         return _reference(_written("the document", linked, name))
 
     def read_document(self, reference: str) -> bytes:
-        """The bytes of a filed document, from the address that its file shows."""
+        """Return the bytes of a filed document, from the address that its file shows."""
         url = self._urls.pop(reference, "") or self._url_of(reference)
         return self.client.get(url, expect="bytes", elsewhere=True).content
 
@@ -153,7 +153,7 @@ class Writes:
     # looking -----------------------------------------------------------------------------------------------
 
     def _tagged(self, type_name: str, owner: str, pupil_id: str, key: str) -> list[Row]:
-        """Objects on the pupil with our user tag: Arbor's own way to find what was made before."""
+        """Return objects on the pupil with this program's user tag: Arbor's own way to find what was made before."""
         params = [
             (f"filters.{owner}.equals", href_of("Student", pupil_id)),
             (f"filters.tags.{self.settings.tag}", key),
@@ -202,12 +202,12 @@ def _tagged_with(row: Row, tag: str, key: str) -> bool:
 
 
 def _carries(row: Row, key: str, tag: str, *texts: str) -> bool:
-    """True when the row has the key as our tag or in one of its texts."""
+    """Return True when the row has the key as our tag or in one of its texts."""
     return _tagged_with(row, tag, key) or any(f"[{key}]" in text_of(row, name) for name in texts)
 
 
 def _is_on(row: Row, owner: str, pupil_id: str) -> bool:
-    """True when the row names this pupil; a server that does not know a filter answers with everybody's."""
+    """Return True when the row names this pupil; a server that does not know a filter answers with everybody's."""
     held = row.get(owner)
     if not isinstance(held, dict):
         return False
@@ -220,13 +220,13 @@ def _file_name(row: Row) -> str:
 
 
 def _file_address(row: Row) -> str:
-    """Where the bytes are; empty when the document does not show it itself."""
+    """Return where the bytes are; empty when the document does not show it itself."""
     file = row.get("file")
     return text_of(file, "url") if isinstance(file, dict) else ""
 
 
 def _written(what: str, answer: Answer, type_name: str) -> dict[str, Any]:
-    """The object that a write answers with. 422 has no object: only this write is refused."""
+    """Return the object that a write answers with. 422 has no object: only this write is refused."""
     if answer.status == 422:
         raise SkippableError(
             f"Arbor refused {what} (422)",
@@ -241,7 +241,7 @@ def _written(what: str, answer: Answer, type_name: str) -> dict[str, Any]:
 
 
 def _uploaded(answer: Answer) -> dict[str, Any]:
-    """What an upload answers with: whatever object has an address (assumption)."""
+    """Return what an upload answers with: any object that has an address (assumption)."""
     if answer.status == 422:
         raise SkippableError("Arbor refused the upload (422)", fix="see docs/mis-arbor.md")
     body = body_of("uploading a document", answer)

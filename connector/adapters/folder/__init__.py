@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connector.adapters.base import AdapterKind, Http
+from connector.adapters.base import AdapterKind
 from connector.adapters.folder.adapter import CAPABILITIES, FolderAdapter
 from connector.adapters.folder.settings import FolderSettings
+from connector.http import HttpConfig
 
 
-def _open(settings: FolderSettings, secrets: Mapping[str, str], http: Http) -> FolderAdapter:  # noqa: ARG001
+def _open(settings: FolderSettings, secrets: Mapping[str, str], http: HttpConfig) -> FolderAdapter:  # noqa: ARG001
     return FolderAdapter(settings)
 
 

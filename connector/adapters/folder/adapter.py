@@ -61,7 +61,7 @@ class FolderAdapter:
         self.requests_sent = 0
 
     def check(self) -> list[Finding]:
-        """Every fault of the register folder and of the folder for notes and letters, and what was passed over."""
+        """Return every fault of the register folder and of the folder for notes and letters, and what was passed over."""
         findings: list[Finding] = []
         try:
             facts = self._read()
@@ -76,7 +76,7 @@ class FolderAdapter:
         return findings + self._filing.check()
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """Everything in the folder from ``history_from`` to ``until``. Raises DataError with every fault."""
+        """Yield everything in the folder from ``history_from`` to ``until``. Raises DataError with every fault."""
         facts = self._read()
         marks = [
             mark
@@ -95,12 +95,12 @@ class FolderAdapter:
             yield AllMarksSent(min(mark.date for mark in marks), request.until)
         if facts.amendments:
             yield AmendmentPage(facts.amendments)
-        record = facts.on_record
+        record = facts.settings
         yield RecordPage(record.attendance_plans, record.leave_requests, record.exclusions, record.notices)
         yield PullEnd(None, tuple(f"{warning.where}: {warning.message}" for warning in facts.warnings))
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:
-        """Notes in the pupil's folder under the key."""
+        """Return notes in the pupil's folder under the key."""
         return self._filing.find_notes(pupil_id, key)
 
     def write_note(self, note: NoteToWrite) -> str:
@@ -109,7 +109,7 @@ class FolderAdapter:
         return self._filing.write_note(note)
 
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
-        """Documents in the pupil's folder (or the school's) under the key."""
+        """Return documents in the pupil's folder (or the school's) under the key."""
         return self._filing.find_documents(pupil_id, key)
 
     def write_document(self, document: DocumentToWrite) -> str:
@@ -118,11 +118,11 @@ class FolderAdapter:
         return self._filing.write_document(document)
 
     def read_document(self, reference: str) -> bytes:
-        """The bytes of a filed document."""
+        """Return the bytes of a filed document."""
         return self._filing.read_document(reference)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: nothing is held open."""
 
     def _pupil(self, pupil_id: str) -> Pupil | None:
         if self._pupils is None:
@@ -147,7 +147,7 @@ class FolderAdapter:
 
 
 def _unknown_codes(register: Register) -> list[Finding]:
-    """One finding per code that the code set of its day does not have."""
+    """Note one finding per code that the code set of its day does not have."""
     places = np.argwhere(register.classes == Class.UNRECOGNISED)
     first: dict[str, tuple[str, date]] = {}
     for row, column in places:
@@ -165,7 +165,7 @@ def _unknown_codes(register: Register) -> list[Finding]:
 
 
 def _state(folder: Path) -> list[tuple[str, int, int]]:
-    """Names, sizes and times of the CSV files."""
+    """Return names, sizes and times of the CSV files."""
     found = []
     for path in sorted(folder.glob("*.csv")):
         with suppress(FileNotFoundError):

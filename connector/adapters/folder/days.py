@@ -56,9 +56,7 @@ def _period(row: Row) -> Period | None:
     if not kind or start is None or end is None:
         return None
     if end < start:
-        row.table.error(
-            row.number, "end", f"{end} lies before the start, {start}", "swap or correct the dates"
-        )
+        row.table.error(row.number, "end", f"{end} is before the start, {start}", "swap or correct the dates")
         return None
     name = row.text("name") or kind
     return Period(kind, name, start, end, cast(Half, half) if half else None)

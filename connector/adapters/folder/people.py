@@ -134,7 +134,7 @@ def _pupil(row: Row) -> Pupil:
     for start, end in (("on_roll_from", "on_roll_to"), ("part_time_from", "part_time_to")):
         first, last = getattr(pupil, start), getattr(pupil, end)
         if first and last and last < first:
-            row.table.error(row.number, end, f"lies before {start}", "swap or correct the dates")
+            row.table.error(row.number, end, f"is before {start}", "swap or correct the dates")
     return pupil
 
 

@@ -18,7 +18,7 @@ from connector.adapters.folder.people import (
     pupils_of,
     with_contacts,
 )
-from connector.adapters.folder.records import OnRecord, read_on_record
+from connector.adapters.folder.settings_file import SettingsFile, read_settings_file
 from connector.adapters.folder.table import Findings, Table, iso_day, iso_moment, read_table, shown
 from connector.errors import DataError, Finding
 from rules.calendar import Calendar
@@ -48,17 +48,17 @@ class FolderFacts:
     pupils: tuple[Pupil, ...]
     marks: tuple[Mark, ...]
     amendments: tuple[Amendment, ...]
-    on_record: OnRecord
+    settings: SettingsFile
     warnings: tuple[Finding, ...] = ()
     """What was passed over; no personal data in it."""
 
     @property
     def nation(self) -> Nation:
         """The nation whose codes and rules hold."""
-        return self.on_record.nation
+        return self.settings.nation
 
     def register(self) -> Register:
-        """The register of these facts. Raises DataError when the marks do not make one."""
+        """Return the register of these facts. Raises DataError when the marks do not make one."""
         try:
             return build_register(
                 pupils=self.pupils,
@@ -66,11 +66,11 @@ class FolderFacts:
                 marks=self.marks,
                 nation=self.nation,
                 amendments=self.amendments,
-                attendance_plans=self.on_record.attendance_plans,
-                leave_requests=self.on_record.leave_requests,
-                exclusions=self.on_record.exclusions,
-                notices=self.on_record.notices,
-                welsh_d_attended=self.on_record.welsh_d_attended,
+                attendance_plans=self.settings.attendance_plans,
+                leave_requests=self.settings.leave_requests,
+                exclusions=self.settings.exclusions,
+                notices=self.settings.notices,
+                welsh_d_attended=self.settings.welsh_d_attended,
             )
         except RegisterError as error:
             raise DataError([Finding("marks.csv, column code", str(error))]) from error
@@ -114,7 +114,7 @@ def facts_of(
     Raises DataError with every finding, those already in ``findings`` among them.
     """
     calendar = read_calendar(folder / "calendar.csv", findings)
-    on_record = read_on_record(folder / "settings.toml", findings)
+    settings = read_settings_file(folder / "settings.toml", findings)
     listed = pupils_of(pupils) if pupils else None
     linked = contacts_of(contacts) if contacts else {}
     recorded = marks_of(marks, set(listed) if listed is not None else None) if marks else ()
@@ -129,11 +129,11 @@ def facts_of(
         findings.stop_if_any()  # without pupils everybody else's pupil would seem to be missing
     amendments = read_amendments(folder / "amendments.csv", findings, set(by_id))
     complete = with_contacts(by_id, linked, contacts) if contacts else tuple(by_id.values())
-    on_record.check_pupils(set(by_id), findings)
+    settings.check_pupils(set(by_id), findings)
     findings.stop_if_any()
     if calendar is None:
         raise DataError([Finding("calendar.csv", "could not be read")])
-    return FolderFacts(calendar, complete, recorded, amendments, on_record, tuple(findings.warnings))
+    return FolderFacts(calendar, complete, recorded, amendments, settings, tuple(findings.warnings))
 
 
 def marks_of(table: Table, known: set[str] | None) -> tuple[Mark, ...]:
@@ -243,7 +243,7 @@ def _name_faults(table: Table, number: int, pupil_id: str, day: str, half: str) 
 
 
 def _check_rolls(table: Table, listed: Mapping[str, tuple[int, Pupil]], calendar: Calendar) -> None:
-    """A pupil on roll only before or after all school days of the calendar has no calendar: an error."""
+    """Note an error for a pupil on roll only before or after all school days of the calendar."""
     first, last = calendar.school_days[0], calendar.school_days[-1]
     for row, pupil in listed.values():
         if pupil.on_roll_to and pupil.on_roll_to < first:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from rules.settings import FilePath, Table
 
 ReportKind = Literal["pupils", "contacts", "marks"]
 
 
-class ReportSettings(BaseModel):
+class ReportSettings(Table):
     """A SIMS report in CommandReporter's XML, read in place of a CSV file. Repeat the table for more."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     kind: ReportKind = Field(examples=["pupils"])
     """Which file it stands for: pupils, contacts or marks."""
@@ -25,21 +24,19 @@ class ReportSettings(BaseModel):
         default_factory=list,
         examples=[["CommandReporter.exe", "/TRUSTED", "/REPORT:Pupils", "/OUTPUT:{output}"]],
     )
-    """Program and arguments, one by one, that write the report anew before each reading. {output} is the file to write.
+    """Program and arguments, one by one, that write the report again before each reading. {output} is the file to write.
     Without it the file is read as it is. Use a trusted login: a password does not belong in an argument. A wrapper
     script finds the service's environment variables as they are."""
     time_limit_seconds: float = Field(default=900.0, gt=0)
     """How long the command may take."""
 
 
-class FolderSettings(BaseModel):
+class FolderSettings(Table):
     """A register folder as the source, and a folder for notes and letters."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    register_folder: Path = Field(examples=["register"])
+    register_folder: FilePath = Field(examples=["register"])
     """The register folder with marks.csv, calendar.csv, pupils.csv, contacts.csv."""
-    letters_folder: Path = Field(examples=["letters-out"])
+    letters_folder: FilePath = Field(examples=["letters-out"])
     """Where notes and letters go: a folder per pupil, each with an index.csv."""
     name_folders_by: Literal["pupil_id", "upn", "admission_number"] = "pupil_id"
     """Which number of the pupil names the pupil's folder. Staff often know the admission number or the UPN best."""

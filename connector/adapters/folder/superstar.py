@@ -3,7 +3,7 @@
 What is known of the format (public integrator pages and consumers): no namespace; blanks in a caption are
 ``_x0020_``; an empty value is mostly a missing element; a report with a sub-list repeats a Record once per
 combination; ``Year`` holds two blanks; admission numbers are padded with zeros; errors come on stdout as XML that
-starts with CommandReporterError, whatever the exit code.
+starts with CommandReporterError, with any exit code.
 """
 
 from __future__ import annotations
@@ -126,10 +126,10 @@ def _table(report: ReportSettings, raw: bytes, findings: Findings) -> Table | No
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
-        findings.error(report.file, f"is not XML (line {error.lineno})", "run the report anew")
+        findings.error(report.file, f"is not XML (line {error.lineno})", "run the report again")
         return None
     if root.getroottree().docinfo.internalDTD is not None:
-        findings.error(report.file, "declares a document type, which no report does", "run the report anew")
+        findings.error(report.file, "declares a document type, which no report does", "run the report again")
         return None
     if root.tag != "SuperStarReport":
         findings.error(report.file, "is no SuperStarReport", "give the XML output of CommandReporter")
@@ -193,7 +193,7 @@ def _record(element: etree._Element) -> dict[str, str]:
 
 
 def _value(column: str, text: str) -> str:
-    """A report's value as the register folder writes it; what is not understood stays for the reader to refuse."""
+    """Return a report's value as the register folder writes it; what is not understood stays for the reader to refuse."""
     if column in _DAYS:
         british = _BRITISH_DAY.fullmatch(text)
         if british:
@@ -254,7 +254,7 @@ def _run(arguments: list[str], report: ReportSettings) -> bytes:
 
 
 def _error_text(raw: bytes) -> str:
-    """What CommandReporter says, cut short and without anything that looks like an argument."""
+    """Return what CommandReporter says, cut short and without anything that looks like an argument."""
     text = re.sub(r"<[^>]*>", " ", raw.decode("utf-8", "replace"))
     text = re.sub(r"(?i)/?password\s*[:=]\s*\S+", "password", text)
     return " ".join(text.split())[:200] or "no text"

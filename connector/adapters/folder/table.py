@@ -57,7 +57,7 @@ class Findings:
     def warning(
         self, file: str, message: str, fix: str = "", *, row: int | None = None, column: str = ""
     ) -> None:
-        """Note something that is told and passed over."""
+        """Note something that is reported and passed over."""
         self.warnings.append(Finding(_place(file, "row", row, column), message, fix, "warning"))
 
     def stop_if_any(self) -> None:
@@ -103,19 +103,19 @@ class Row:
     cells: list[str]
 
     def text(self, column: str) -> str:
-        """The trimmed cell; empty when the file has no such column."""
+        """Return the trimmed cell; empty when the file has no such column."""
         place = self.table.places.get(column)
         return "" if place is None else self.cells[place].strip()
 
     def required(self, column: str) -> str:
-        """The trimmed cell, which must not be empty."""
+        """Return the trimmed cell, which must not be empty."""
         value = self.text(column)
         if not value:
             self.table.error(self.number, column, "is empty", "fill it in or delete the row")
         return value
 
     def day(self, column: str, *, required: bool = False, personal: bool = False) -> date | None:
-        """An ISO date. ``personal`` keeps the cell's content out of the message."""
+        """Return an ISO date. ``personal`` keeps the cell's content out of the message."""
         value = self.required(column) if required else self.text(column)
         if not value:
             return None
@@ -130,7 +130,7 @@ class Row:
         return found
 
     def moment(self, column: str, *, required: bool = False) -> datetime | None:
-        """An ISO date and time; without a zone it is the school's own time."""
+        """Return an ISO date and time; without a zone it is the school's own time."""
         value = self.required(column) if required else self.text(column)
         if not value:
             return None
@@ -145,14 +145,14 @@ class Row:
         return found
 
     def flag(self, column: str, *, blank: bool = False) -> bool:
-        """A 0/1 flag; ``blank`` is what an empty cell means."""
+        """Return a 0/1 flag; ``blank`` is what an empty cell means."""
         value = self.text(column)
         if value not in ("", "0", "1"):
             self.table.error(self.number, column, "is neither 0 nor 1", "write 1 for yes and 0 for no")
         return blank if not value else value == "1"
 
     def number_or_none(self, column: str, *, least: int) -> int | None:
-        """A whole number not below ``least``; None for an empty cell."""
+        """Return a whole number not below ``least``; None for an empty cell."""
         value = self.text(column)
         if not value:
             return None
@@ -164,7 +164,7 @@ class Row:
         return int(value)
 
     def one_of(self, column: str, allowed: Sequence[str]) -> str:
-        """One of a few words, or empty."""
+        """Return one of a few words, or empty."""
         value = self.text(column)
         if value and value not in allowed:
             self.table.error(
@@ -222,7 +222,7 @@ def read_table(
 
 @lru_cache(maxsize=8192)
 def iso_day(text: str) -> date | None:
-    """The day of YYYY-MM-DD; None for anything else."""
+    """Return the day of YYYY-MM-DD; None for anything else."""
     if not _ISO_DAY.fullmatch(text):
         return None
     try:
@@ -233,7 +233,7 @@ def iso_day(text: str) -> date | None:
 
 @lru_cache(maxsize=8192)
 def iso_moment(text: str) -> datetime | None:
-    """The time of an ISO date and time, in the school's zone if it names none; None for anything else."""
+    """Return the time of an ISO date and time, in the school's zone if it names none; None for anything else."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -242,7 +242,7 @@ def iso_moment(text: str) -> datetime | None:
 
 
 def shown(value: str, personal: bool = False) -> str:
-    """The value in quotes with a blank after it, when it is plainly a number or a date; otherwise nothing."""
+    """Return the value in quotes with a blank after it, when it is plainly a number or a date; otherwise nothing."""
     return f"'{value}' " if not personal and _PLAIN.fullmatch(value) else ""
 
 
@@ -270,7 +270,7 @@ def _rows(file: str, raw: bytes, findings: Findings) -> list[list[str]]:
 
 
 def _name_foreign_bytes(file: str, raw: bytes, findings: Findings) -> None:
-    """One finding per cell with bytes that are not UTF-8, with the place of the first such byte in the file."""
+    """Note one finding per cell with bytes that are not UTF-8, with the place of the first such byte in the file."""
     text = raw.decode("utf-8", "surrogateescape")
     places = _foreign_places(text)
     header: list[str] = []
@@ -291,7 +291,7 @@ def _name_foreign_bytes(file: str, raw: bytes, findings: Findings) -> None:
 
 
 def _foreign_places(text: str) -> Iterator[int]:
-    """Where in the file each byte stood that could not be decoded, in order, counted from 0."""
+    """Return where in the file each byte stood that could not be decoded, in order, counted from 0."""
     place, done = 0, 0
     for match in _FOREIGN_BYTE.finditer(text):
         place += len(text[done : match.start()].encode("utf-8"))

@@ -1,4 +1,4 @@
-"""Notes and documents of the folder adapter: filed beside each other, after the pupil was checked."""
+"""Notes and documents of the folder adapter: filed together, after the pupil was checked."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def check_pupil(item: NoteToWrite | DocumentToWrite, pupil_of: PupilOf) -> None:
     if item.upn and pupil.upn and item.upn != pupil.upn:
         raise SkippableError(
             f"pupil {item.pupil_id} has another UPN in the register folder now",
-            fix="check who the id stands for; nothing was written",
+            fix="check whose id it is; nothing was written",
         )

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connector.adapters.base import AdapterKind, Http, SecretField
+from connector.adapters.base import AdapterKind, SecretField
 from connector.adapters.sims.adapter import CAPABILITIES, SimsAdapter
 from connector.adapters.sims.settings import SimsSettings
+from connector.http import HttpConfig
 
 
-def _open(settings: SimsSettings, secrets: Mapping[str, str], http: Http) -> SimsAdapter:
+def _open(settings: SimsSettings, secrets: Mapping[str, str], http: HttpConfig) -> SimsAdapter:
     return SimsAdapter(settings, secrets, http)
 
 

@@ -6,26 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from connector.adapters.base import (
-    Capabilities,
-    Http,
-    Page,
-    PullRequest,
-)
+from connector.adapters.base import Capabilities, Page, PullRequest
 from connector.adapters.read_only import ReadOnly
 from connector.adapters.sims import reads, rows
 from connector.adapters.sims.client import SimsClient
 from connector.adapters.sims.fields import names
 from connector.adapters.sims.settings import SimsSettings
 from connector.errors import AdapterError, DataError, Finding
+from connector.http import HttpConfig
 
 CAPABILITIES = Capabilities(changes=True, calendar=True, contacts=True, amendments=True)
 
 
-class SimsAdapter(ReadOnly):
+class SimsAdapter(ReadOnly[SimsClient]):
     """One school's SIMS by its web API. It takes neither notes nor documents as far as is known."""
 
-    def __init__(self, settings: SimsSettings, secrets: Mapping[str, str], http: Http) -> None:
+    def __init__(self, settings: SimsSettings, secrets: Mapping[str, str], http: HttpConfig) -> None:
         self.capabilities = replace(
             CAPABILITIES,
             calendar=settings.calendar,
@@ -34,16 +30,9 @@ class SimsAdapter(ReadOnly):
         )
         self._settings = settings
         self._client = SimsClient(settings, secrets, http)
-        self.requests_sent = 0
 
     def check(self) -> list[Finding]:
-        """Sign in and read a row of every set; a sign-in that fails ends the check, for nothing else can be told."""
-        try:
-            return self._check()
-        finally:
-            self.requests_sent = self._client.requests_sent
-
-    def _check(self) -> list[Finding]:
+        """Sign in and read a row of every set; a sign-in that fails ends the check, since nothing else can be seen."""
         try:
             self._client.first("learners")
         except AdapterError as error:
@@ -59,7 +48,7 @@ class SimsAdapter(ReadOnly):
         return findings
 
     def _looks(self) -> dict[str, Callable[[], Any]]:
-        """What a pull reads, each read as little as shows that it can be."""
+        """Return what a pull reads, each read as little as shows that it can be."""
         client, settings = self._client, self._settings
         contacts = {"$expand": names("personals")["contacts"]} if settings.contacts else {}
         looks: dict[str, Callable[[], Any]] = {
@@ -83,12 +72,5 @@ class SimsAdapter(ReadOnly):
         return looks
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """See :mod:`connector.adapters.sims.reads`."""
-        try:
-            yield from reads.pull(self._client, self._settings, request)
-        finally:
-            self.requests_sent = self._client.requests_sent
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
+        """Read as :mod:`connector.adapters.sims.reads` says."""
+        return reads.pull(self._client, self._settings, request)

@@ -10,11 +10,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from connector.adapters.base import Http
 from connector.adapters.sims.fields import names, set_path
 from connector.adapters.sims.settings import SimsSettings
 from connector.errors import FatalError, RetryableError
-from connector.http import Answer, Client, no_credentials
+from connector.http import Answer, Client, HttpConfig, no_credentials
 
 Row = Mapping[str, Any]
 LARGEST_PAGE = 1000
@@ -34,7 +33,7 @@ class SimsClient:
         self,
         settings: SimsSettings,
         secrets: Mapping[str, str],
-        http: Http,
+        http: HttpConfig,
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -68,11 +67,11 @@ class SimsClient:
         self._sign_in.close()
 
     def first(self, area: str, query: Mapping[str, str] | None = None) -> list[Row]:
-        """At most one row of a set: enough to see whether it can be read."""
+        """Return at most one row of a set: enough to see whether it can be read."""
         return _values(self._get(self._path(area), {**(query or {}), "$top": "1"}), area)
 
     def rows(self, area: str, query: Mapping[str, str] | None = None, size: int | None = None) -> list[Row]:
-        """Every row of a set, each once."""
+        """Return every row of a set, each once."""
         found = {_id(row, area): row for page in self.pages(area, query, size) for row in page}
         return list(found.values())
 
@@ -84,7 +83,7 @@ class SimsClient:
         *,
         function: str = "",
     ) -> Iterator[list[Row]]:
-        """Every row of a set (or of a function bound to it) in order of ExternalID.
+        """Yield every row of a set (or of a function bound to it) in order of ExternalID.
 
         A row that comes twice, a page that does not follow on the page before it, and a total that differs
         from SIMS's own count are noticed, and reading begins again; rows may then come twice, and the later
@@ -104,7 +103,7 @@ class SimsClient:
     def _by_skip(
         self, area: str, path: str, query: Mapping[str, str], size: int
     ) -> Generator[list[Row], None, bool]:
-        """Pages by $top and $skip. Each begins with the last row of the page before, which proves that it follows on."""
+        """Yield pages by $top and $skip. Each begins with the last row of the page before, which proves that it follows on."""
         seen: dict[str, None] = {}
         total: int | None = None
         while total is None or len(seen) < total:
@@ -125,7 +124,7 @@ class SimsClient:
     def _following(
         self, area: str, path: str, query: Mapping[str, str], last: str | None
     ) -> dict[str, Any] | None:
-        """The page that begins with the row ``last``; None when it does not come."""
+        """Return the page that begins with the row ``last``; None when it does not come."""
         for _ in range(_PAGE_TRIES):
             body = self._get(path, query)
             rows = _values(body, area)
@@ -136,7 +135,7 @@ class SimsClient:
     def _by_link(
         self, area: str, path: str, query: Mapping[str, str], size: int
     ) -> Generator[list[Row], None, bool]:
-        """Pages by SIMS's own links. Only the count and the ids prove that they fit together."""
+        """Yield pages by SIMS's own links. Only the count and the ids prove that they fit together."""
         seen: set[str] = set()
         headers = {"Prefer": f"odata.maxpagesize={size}"}
         body = self._get(path, {**query, "$count": "true"}, headers)
@@ -162,7 +161,7 @@ class SimsClient:
     def _get(
         self, path: str, query: Mapping[str, str] | None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """The body of an answer. One new token when the one in use is refused; waits after 429."""
+        """Return the body of an answer. One new token when the one in use is refused; waits after 429."""
         what = "SIMS: " + urlsplit(path).path.rpartition("V3/")[2]
         renewed, busy = False, 0
         while True:
@@ -184,7 +183,7 @@ class SimsClient:
                 return _checked(what, answer)
 
     def _wait(self, answer: Answer, times: int) -> float:
-        """The advised wait, doubled each time, or what the answer asks for when that is longer."""
+        """Return the advised wait, doubled each time, or what the answer asks for when that is longer."""
         said = _SECONDS.search(_message(answer))
         header = answer.headers.get("Retry-After", "")
         asked = max(float(said[1]) if said else 0.0, float(header) if header.isdigit() else 0.0)
@@ -228,7 +227,7 @@ class SimsClient:
 
 
 def _checked(what: str, answer: Answer) -> dict[str, Any]:
-    """The body of a good answer; else FatalError and what to do. Of a refusal's text only a field's name is told."""
+    """Return the body of a good answer, else raise FatalError. Of a refusal's text only a field's name is repeated."""
     said = _message(answer)
     if answer.status == 401:
         raise FatalError(
@@ -246,12 +245,12 @@ def _checked(what: str, answer: Answer) -> dict[str, Any]:
         )
     body = answer.json()
     if not isinstance(body, dict):
-        raise FatalError(f"{what} answered in another shape than documented")
+        raise FatalError(f"{what} answered in a shape that is not documented")
     return body
 
 
 def _message(answer: Answer) -> str:
-    """What a refusal says, lower case kept as it is; empty when it cannot be read."""
+    """Return what a refusal says, lower case kept as it is; empty when it cannot be read."""
     try:
         body = json.loads(answer.content)
     except ValueError:
@@ -283,11 +282,11 @@ def _id(row: Row, area: str) -> str:
 
 
 def _count(body: Mapping[str, Any], area: str) -> int:
-    """How many rows there are by SIMS's own count. Without it a page lost at the end could not be noticed."""
+    """Return how many rows there are by SIMS's own count. Without it a page lost at the end could not be noticed."""
     count = body.get("@odata.count")
     if isinstance(count, int | str) and str(count).isdigit():
         return int(count)
     raise FatalError(
-        f"SIMS: {set_path(area)[1]} gives no @odata.count, so whether all rows came cannot be told",
+        f"SIMS: {set_path(area)[1]} gives no @odata.count, so it is not known whether all rows came",
         fix="ask the vendor whether $count=true is supported there",
     )

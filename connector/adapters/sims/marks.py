@@ -24,36 +24,36 @@ class MarkReader:
     client: SimsClient
     settings: SimsSettings
     until: date
-    """No mark after this day is told."""
+    """No mark after this day is wanted."""
     pupils: Mapping[str, str]
     """Pupil id by the learner's ExternalID."""
     sessions: Mapping[str, Session]
     """Half days by ExternalID."""
     codes: Mapping[str, MisCode]
     strangers: int = field(default=0, init=False)
-    """Marks of learners whom SIMS does not tell of otherwise."""
+    """Marks of learners whom SIMS does not list elsewhere."""
 
     def between(self, start: date, end: date) -> Iterator[MarkPage]:
-        """Every mark between two days, both counted, in stretches that SIMS allows."""
+        """Yield every mark between two days, both counted, in stretches that SIMS allows."""
         for first, last in stretches(start, end, self.settings.days_per_call):
             rows = self._by_learner if self.settings.marks_by == "learner" else self._by_record
             for page in rows(within(first, last)):
                 yield self._page(page)
 
     def changed_since(self, day: date) -> Iterator[MarkPage]:
-        """Marks made or changed since the start of a day."""
+        """Yield marks made or changed since the start of a day."""
         for page in self.client.pages("records", function=_changes(day)):
             yield self._page(page)
 
     def history(self, start: date, end: date) -> Iterator[AmendmentPage]:
-        """What was changed of the marks between two days."""
+        """Return what was changed of the marks between two days."""
         for first, last in stretches(start, end, self.settings.days_per_call):
             query = {"$filter": within(first, last, "histories")}
             for page in self.client.pages("histories", query):
                 yield self._amendments(page)
 
     def history_since(self, day: date) -> Iterator[AmendmentPage]:
-        """What was changed since the start of a day."""
+        """Return what was changed since the start of a day."""
         for page in self.client.pages("histories", function=_changes(day)):
             yield self._amendments(page)
 
@@ -107,7 +107,7 @@ class MarkReader:
         return AmendmentPage(tuple(found))
 
     def _place(self, get: Reader) -> tuple[str, Session] | None:
-        """Whose mark it is and of which half day; None for lessons, later days and learners not told of."""
+        """Return whose mark it is and of which half day; None for lessons, later days and learners who are not listed."""
         if get.reference_type("event") != STATUTORY_SESSION:
             return None
         session = self.sessions.get(get.reference("event"))
@@ -144,7 +144,7 @@ class MarkReader:
 
 
 def stretches(start: date, end: date, days: int) -> Iterator[tuple[date, date]]:
-    """First and last day of each stretch of at most so many days."""
+    """Yield first and last day of each stretch of at most so many days."""
     while start <= end:
         last = min(end, start + timedelta(days=days - 1))
         yield start, last
@@ -152,7 +152,7 @@ def stretches(start: date, end: date, days: int) -> Iterator[tuple[date, date]]:
 
 
 def within(start: date, end: date, area: str = "records") -> str:
-    """The filter for two days, both counted. SIMS refuses a bare date here, so each has its time."""
+    """Return the filter for two days, both counted. SIMS refuses a bare date here, so each has its time."""
     name = names(area)["start"]
     after = end + timedelta(days=1)
     return f"{name} ge {_midnight(start)} and {name} lt {_midnight(after)}"

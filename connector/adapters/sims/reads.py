@@ -49,12 +49,12 @@ class Bookmark:
     """The first day whose marks that one read."""
 
     def text(self) -> str:
-        """As handed to the caller."""
+        """Return the bookmark as text."""
         return json.dumps({name: getattr(self, name).isoformat() for name in ("until", "full", "start")})
 
 
 def read_bookmark(text: str | None) -> Bookmark | None:
-    """The bookmark that was handed out; None for none, and for one that is not ours, so that all is read."""
+    """Return the bookmark that was handed out; None for none, and for one that is not ours, so that all is read."""
     try:
         held = json.loads(text or "null")
         return Bookmark(*(date.fromisoformat(held[name]) for name in ("until", "full", "start")))
@@ -63,7 +63,7 @@ def read_bookmark(text: str | None) -> Bookmark | None:
 
 
 def pull(client: SimsClient, settings: SimsSettings, request: PullRequest) -> Iterator[Page]:
-    """Everything the run needs, ending in PullEnd."""
+    """Yield everything the run needs, ending in PullEnd."""
     for row in client.rows("schools")[:1]:
         yield SchoolPage(rows.school(row))
     codes = read_codes(client, settings)
@@ -124,14 +124,14 @@ def _marks(
 
 
 def read_codes(client: SimsClient, settings: SimsSettings) -> dict[str, MisCode]:
-    """Attendance codes by ExternalID."""
+    """Return attendance codes by ExternalID."""
     return rows.codes(
         client.rows("codes"), client.rows("statutory_codes"), translate=settings.local_codes == "statutory"
     )
 
 
 def read_periods(client: SimsClient) -> tuple[Period, ...]:
-    """The calendar. Raises DataError for one that cannot be used."""
+    """Return the calendar. Raises DataError for one that cannot be used."""
     found = (rows.period(row) for row in client.rows("periods"))
     periods = tuple(sorted((p for p in found if p), key=lambda p: (p.start, p.end, p.kind)))
     try:
@@ -148,7 +148,7 @@ def read_periods(client: SimsClient) -> tuple[Period, ...]:
 
 
 def read_pupils(client: SimsClient, settings: SimsSettings) -> dict[str, Pupil]:
-    """Every learner, past and future ones too, by ExternalID. Raises FatalError when two have one pupil id."""
+    """Return every learner, past and future ones too, by ExternalID. Raises FatalError when two have one pupil id."""
     learners = {rows.Reader("learners", row).guid("external_id"): row for row in client.rows("learners")}
     query = {"$expand": names("personals")["contacts"]} if settings.contacts else {}
     found: dict[str, Pupil] = {}
@@ -172,7 +172,7 @@ def read_pupils(client: SimsClient, settings: SimsSettings) -> dict[str, Pupil]:
 
 
 def read_sessions(client: SimsClient, start: date, end: date) -> dict[str, Session]:
-    """Half days between two days by ExternalID; a bare date serves nowhere, so each has its time."""
+    """Return half days between two days by ExternalID; a bare date serves nowhere, so each has its time."""
     name = names("sessions")["start"]
     query = {
         "$filter": f"{name} ge {start.isoformat()}T00:00:00Z and {name} lt {(end + timedelta(days=1)).isoformat()}T00:00:00Z"
@@ -181,7 +181,7 @@ def read_sessions(client: SimsClient, start: date, end: date) -> dict[str, Sessi
 
 
 def _first_day(periods: tuple[Period, ...], until: date) -> date:
-    """The start of the calendar's first year; without a calendar 1 September of the year in hand."""
+    """Return the start of the calendar's first year; without a calendar 1 September of the year in hand."""
     if periods:
         return Calendar(periods).years[0].start
     return date(until.year if until.month >= 9 else until.year - 1, 9, 1)

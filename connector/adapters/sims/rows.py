@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from connector.adapters.base import MisCode, MisSchool
+from connector.adapters.base import MisCode, MisSchool, by_priority
 from connector.adapters.sims.client import Row
 from connector.adapters.sims.fields import names, set_path, words
 from connector.errors import DataError, FatalError, Finding
@@ -32,14 +32,14 @@ _DAYS = ("date_of_birth", "on_roll_from", "on_roll_to", "part_time_from", "part_
 
 
 def school(row: Row) -> MisSchool:
-    """The school's own row."""
+    """Return the school's own row."""
     get = Reader("schools", row)
     texts = {name: get.text(name) for name in ("name", "urn", "phase", "telephone", "email")}
     return MisSchool(mis_id=get.text("external_id"), address=_address(get.row("address")), **texts)
 
 
 def codes(rows: Iterable[Row], statutory: Iterable[Row], *, translate: bool) -> dict[str, MisCode]:
-    """Attendance codes by ExternalID. With ``translate`` a school's own code is read as the statutory one behind it."""
+    """Return attendance codes by ExternalID. With ``translate`` a school's own code is read as the statutory one behind it."""
     behind = {}
     for row in statutory:
         get = Reader("statutory_codes", row)
@@ -64,7 +64,7 @@ def _in_a_code_set(code: str) -> bool:
 
 
 def period(row: Row) -> Period | None:
-    """A calendar entry; None for a type that says nothing about school days."""
+    """Return a calendar entry; None for a type that says nothing about school days."""
     get = Reader("periods", row)
     kind = words("periods").get(get.text("kind").lower())
     start, end = get.day("start"), get.day("end")
@@ -74,7 +74,7 @@ def period(row: Row) -> Period | None:
 
 
 def session(row: Row) -> tuple[str, Session]:
-    """A half day by its ExternalID. The half is what SIMS calls it, whatever the clock says."""
+    """Return a half day by its ExternalID. The half is what SIMS calls it, not what the time of day says."""
     get = Reader("sessions", row)
     day, half = get.day("start"), HALVES.get(get.text("half").upper())
     if day is None or half is None:
@@ -85,7 +85,7 @@ def session(row: Row) -> tuple[str, Session]:
 
 
 def pupil(row: Row, pupil_id: str, learner: Row | None, *, with_contacts: bool) -> Pupil:
-    """A pupil from the row in LearnerPersonals and that in LearnerIdentifiers, which has the groups as they are now."""
+    """Return a pupil from the row in LearnerPersonals and that in LearnerIdentifiers, which has the groups as they are now."""
     get, groups = Reader("personals", row), Reader("learners", learner) if learner else None
     silent = groups is not None and groups.flag("do_not_communicate")
     return Pupil(
@@ -100,12 +100,11 @@ def pupil(row: Row, pupil_id: str, learner: Row | None, *, with_contacts: bool) 
 
 
 def _contacts(rows: Iterable[Row], *, silent: bool) -> tuple[Contact, ...]:
-    """In order of priority, those without one last. Where a learner is not to be communicated about, nobody is written to."""
+    """Return contacts in order of priority. Where a learner is not to be communicated about, nobody is written to."""
     found = [_contact(Reader("contacts", row)) for row in rows]
     if silent:
         found = [replace(contact, correspondence=False) for contact in found]
-    found.sort(key=lambda contact: (contact.priority is None, contact.priority or 0, contact.contact_id))
-    return tuple(found)
+    return by_priority(found)
 
 
 def _contact(get: Reader) -> Contact:
@@ -159,45 +158,45 @@ class Reader:
         return DataError([Finding(f"SIMS {self._called()}.{self._names[name]}", what, "correct it in SIMS")])
 
     def text(self, name: str) -> str:
-        """A field as text, outer white space gone."""
+        """Return a field as text, outer white space gone."""
         value = self._value(name)
         return "" if value is None else str(value).strip()
 
     def guid(self, name: str) -> str:
-        """An id that rows are joined by; its case does not matter. Raises FatalError for an empty one."""
+        """Return an id that rows are joined by; its case does not matter. Raises FatalError for an empty one."""
         value = self.text(name).lower()
         if not value:
             raise FatalError(f"SIMS: a row of {self._called()} has no {self._names[name]}")
         return value
 
     def row(self, name: str) -> Row | None:
-        """A value made of fields; None when empty."""
+        """Return a value made of fields; None when empty."""
         value = self._value(name)
         if value is not None and not isinstance(value, dict):
             raise FatalError(f"SIMS: {self._called()}.{self._names[name]} has another shape than documented")
         return value
 
     def reference(self, name: str) -> str:
-        """The ExternalID of the row that a reference points to; empty for none."""
+        """Return the ExternalID of the row that a reference points to; empty for none."""
         value = self.row(name)
         return str(value.get("ExternalID") or "").lower() if value else ""
 
     def reference_type(self, name: str) -> str:
-        """The Type of a reference; empty for none."""
+        """Return the Type of a reference; empty for none."""
         value = self.row(name)
         return str(value.get("Type") or "") if value else ""
 
     def described(self, name: str) -> str:
-        """The Description of a reference; empty for none."""
+        """Return the Description of a reference; empty for none."""
         value = self.row(name)
         if value is None:
             return ""
         if "Description" not in value:
-            raise FatalError(f"SIMS: {self._called()}.{self._names[name]} tells no Description")
+            raise FatalError(f"SIMS: {self._called()}.{self._names[name]} has no Description")
         return str(value["Description"] or "").strip()
 
     def flag(self, name: str) -> bool:
-        """A true/false field; null is false, but for correspondence, where saying nothing forbids nothing."""
+        """Return a true/false field; null is false, but for correspondence, where saying nothing forbids nothing."""
         value = self._value(name)
         if value is None:
             return name == "correspondence"
@@ -208,14 +207,14 @@ class Reader:
         raise self._wrong(name, "is neither true nor false")
 
     def number(self, name: str) -> int | None:
-        """A whole number; None when empty."""
+        """Return a whole number; None when empty."""
         value = self.text(name)
         if value and not value.isdigit():
             raise self._wrong(name, "is no whole number")
         return int(value) if value else None
 
     def day(self, name: str) -> date | None:
-        """A date or date-time as a date; None when empty."""
+        """Return a date or date-time as a date; None when empty."""
         value = self.text(name)
         try:
             return date.fromisoformat(value[:10]) if value else None
@@ -223,7 +222,7 @@ class Reader:
             raise self._wrong(name, "is no date") from None
 
     def moment(self, name: str) -> datetime | None:
-        """A date-time with its zone; None when empty."""
+        """Return a date-time with its zone; None when empty."""
         value = self.text(name)
         try:
             found = datetime.fromisoformat(value) if value else None
@@ -234,7 +233,7 @@ class Reader:
         return found
 
     def expanded(self, name: str) -> list[Row]:
-        """Rows that were expanded inside this one, all of them. Raises FatalError when SIMS gives only some."""
+        """Return rows that were expanded inside this one, all of them. Raises FatalError when SIMS gives only some."""
         rows = self._value(name)
         if not isinstance(rows, list) or f"{self._names[name]}@odata.nextLink" in self._row:
             raise FatalError(

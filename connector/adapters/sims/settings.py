@@ -6,121 +6,61 @@ description begins with "Assumption", or a name in fields.toml; docs/mis-sims.md
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-from connector.errors import ConfigError
-from connector.http import check_address
+from connector.http import WebAddress
+from rules.settings import Table
 
 _GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
-class SimsSettings(BaseModel):
+class SimsSettings(Table):
     """The ``[school.mis]`` table for ``adapter = "sims"``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    organisation: str = Field(pattern=_GUID, examples=["0d1e2f3a-4b5c-4d6e-8f70-112233445566"])
+    """The school's organisation id in SIMS ID, a GUID."""
+    client_id: str = Field(min_length=1)
+    """Client id issued for this school, such as sas-simsprimary-<guid>."""
+    url: WebAddress = "https://seli00apm01.azure-api.net"
+    """Address of the SIMS web API, without a path."""
+    token_url: WebAddress = "https://sts.sims.co.uk/connect/token"  # noqa: S105 - an address
+    """Address that gives tokens."""
+    scope: str = "partner partner-read"
+    """What the token is for; words separated by spaces."""
+    acr_values: str = "orgselected:{organisation}"
+    """Assumption: how the token names the school; {organisation} stands for its id."""
+    base: Literal["ssli01", "dex"] = "ssli01"
+    """ssli01: /ssli01/<Service>/V3/<Set>; dex: /dex/<Service>/odata/V3/<Set>."""
 
-    organisation: Annotated[
-        str,
-        Field(
-            pattern=_GUID,
-            description="The school's organisation id in SIMS ID, a GUID",
-            examples=["0d1e2f3a-4b5c-4d6e-8f70-112233445566"],
-        ),
-    ]
-    client_id: Annotated[
-        str,
-        Field(min_length=1, description="Client id issued for this school, such as sas-simsprimary-<guid>"),
-    ]
-    url: Annotated[str, Field(description="Address of the SIMS web API, without a path")] = (
-        "https://seli00apm01.azure-api.net"
-    )
-    token_url: Annotated[str, Field(description="Address that gives tokens")] = (
-        "https://sts.sims.co.uk/connect/token"  # noqa: S105 - an address
-    )
-    scope: Annotated[str, Field(description="What the token is for; words parted by a space")] = (
-        "partner partner-read"
-    )
-    acr_values: Annotated[
-        str,
-        Field(description="Assumption: how the token names the school; {organisation} stands for its id"),
-    ] = "orgselected:{organisation}"
-    base: Annotated[
-        Literal["ssli01", "dex"],
-        Field(description="ssli01: /ssli01/<Service>/V3/<Set>; dex: /dex/<Service>/odata/V3/<Set>"),
-    ] = "ssli01"
+    page_size: int = Field(default=1000, ge=1, le=1000)
+    """Rows of a page; SIMS gives 1000 at most."""
+    learners_page_size: int = Field(default=250, ge=1, le=1000)
+    """Pupils of a page that brings their contacts or marks with it."""
+    paging: Literal["skip", "next"] = "skip"
+    """skip: pages are asked for with $top and $skip; next: SIMS's own @odata.nextLink is followed."""
+    marks_by: Literal["learner", "record"] = "learner"
+    """Assumption: a pupil's marks can be expanded, which saves calls (learner); record reads pages of marks, at most 1000 a call, and needs no assumption."""
+    days_per_call: int = Field(default=90, ge=1, le=90)
+    """Days of marks asked for in one call; SIMS gives 90 at most."""
+    calls_per_second: float = Field(default=4.5, ge=0)
+    """Calls a second; SIMS refuses the sixth within a second. 0: no limit."""
+    back_off_scale: float = Field(default=1.0, ge=0)
+    """Factor for the advised waits of 2, 4, 8 ... seconds after 'too many requests'."""
+    full_after_days: int = Field(default=28, ge=1, le=80)
+    """Read every mark again after so many days, even if nothing changed."""
 
-    page_size: Annotated[int, Field(ge=1, le=1000, description="Rows of a page; SIMS gives 1000 at most")] = (
-        1000
-    )
-    learners_page_size: Annotated[
-        int, Field(ge=1, le=1000, description="Pupils of a page that brings their contacts or marks with it")
-    ] = 250
-    paging: Annotated[
-        Literal["skip", "next"],
-        Field(
-            description="skip: pages are asked for with $top and $skip; next: SIMS's own @odata.nextLink is followed"
-        ),
-    ] = "skip"
-    marks_by: Annotated[
-        Literal["learner", "record"],
-        Field(
-            description="Assumption: a pupil's marks can be expanded, which saves calls (learner); record reads pages "
-            "of marks, at most 1000 a call, and needs no assumption"
-        ),
-    ] = "learner"
-    days_per_call: Annotated[
-        int, Field(ge=1, le=90, description="Days of marks asked for in one call; SIMS gives 90 at most")
-    ] = 90
-    calls_per_second: Annotated[
-        float, Field(ge=0, description="Calls a second; SIMS refuses the sixth within a second. 0: no limit")
-    ] = 4.5
-    back_off_scale: Annotated[
-        float,
-        Field(ge=0, description="Times the advised waits of 2, 4, 8 ... seconds after 'too many requests'"),
-    ] = 1.0
-    full_after_days: Annotated[
-        int, Field(ge=1, le=80, description="Read every mark again after so many days, whatever changed")
-    ] = 28
-
-    pupil_id_field: Annotated[
-        str,
-        Field(
-            description="Assumption: the field of LearnerPersonals that holds the id staff know the pupil by; where "
-            "there is none, set ExternalID"
-        ),
-    ] = "PersonID"
-    local_codes: Annotated[
-        Literal["statutory", "own"],
-        Field(
-            description="statutory: a school's own code that no code set has is read as the statutory code behind it"
-        ),
-    ] = "statutory"
-    calendar: Annotated[
-        bool,
-        Field(
-            description="Assumption: SIMS gives a calendar; false: supply calendar.csv under [school.supply]"
-        ),
-    ] = True
-    contacts: Annotated[
-        bool,
-        Field(
-            description="Assumption: SIMS gives contacts; false: supply contacts.csv under [school.supply]"
-        ),
-    ] = True
-    amendments: Annotated[
-        bool,
-        Field(description="Assumption: the history of statutory records tells who changed which mark when"),
-    ] = True
-
-    @field_validator("url", "token_url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        try:
-            return check_address(value).rstrip("/")
-        except ConfigError as error:
-            raise ValueError(str(error.findings[0].message)) from None
+    pupil_id_field: str = "PersonID"
+    """Assumption: the field of LearnerPersonals that holds the id staff know the pupil by; where there is none, set ExternalID."""
+    local_codes: Literal["statutory", "own"] = "statutory"
+    """statutory: a school's own code that no code set has is read as the statutory code behind it."""
+    calendar: bool = True
+    """Assumption: SIMS gives a calendar; false: supply calendar.csv under [school.supply]."""
+    contacts: bool = True
+    """Assumption: SIMS gives contacts; false: supply contacts.csv under [school.supply]."""
+    amendments: bool = True
+    """Assumption: the history of statutory records says who changed which mark when."""
 
     @field_validator("acr_values")
     @classmethod

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connector.adapters.base import AdapterKind, Http, SecretField
+from connector.adapters.base import AdapterKind, SecretField
 from connector.adapters.wonde.adapter import CAPABILITIES, WondeAdapter
 from connector.adapters.wonde.settings import WondeSettings
+from connector.http import HttpConfig
 
 
-def _open(settings: WondeSettings, secrets: Mapping[str, str], http: Http) -> WondeAdapter:
+def _open(settings: WondeSettings, secrets: Mapping[str, str], http: HttpConfig) -> WondeAdapter:
     return WondeAdapter(settings, secrets["token"], http)
 
 

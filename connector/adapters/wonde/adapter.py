@@ -12,7 +12,6 @@ from connector.adapters.base import (
     AllPupilsSent,
     Capabilities,
     CodesPage,
-    Http,
     MarkPage,
     Page,
     PullEnd,
@@ -26,6 +25,7 @@ from connector.adapters.wonde.client import Row, WondeClient
 from connector.adapters.wonde.fields import names
 from connector.adapters.wonde.settings import WondeSettings
 from connector.errors import AdapterError, DataError, Finding
+from connector.http import HttpConfig
 from rules.school import Mark, Pupil, Session
 
 CAPABILITIES = Capabilities(changes=True, contacts=True)
@@ -36,19 +36,18 @@ PUPILS_A_PAGE = 200
 MARKS_A_PAGE = 10_000
 
 
-class WondeAdapter(ReadOnly):
+class WondeAdapter(ReadOnly[WondeClient]):
     """One school through Wonde. There is no calendar there, and neither notes nor documents can be written."""
 
     mis = "Wonde"
     capabilities = CAPABILITIES
 
-    def __init__(self, settings: WondeSettings, token: str, http: Http) -> None:
+    def __init__(self, settings: WondeSettings, token: str, http: HttpConfig) -> None:
         self._settings = settings
         self._client = WondeClient(settings, token, http)
-        self.requests_sent = 0
 
     def check(self) -> list[Finding]:
-        """Read the school and a row of every area; nothing else can be told when the school itself is refused."""
+        """Read the school and a row of every area; nothing else can be seen when the school itself is refused."""
         try:
             school = self._client.school()
         except AdapterError as error:
@@ -67,17 +66,10 @@ class WondeAdapter(ReadOnly):
                     break
             except AdapterError as error:
                 findings.append(Finding(f"Wonde {area}", error.message, error.fix))
-        self.requests_sent = self._client.requests_sent
         return findings
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """Everything the run needs but the calendar, ending in PullEnd."""
-        try:
-            yield from self._pull(request)
-        finally:
-            self.requests_sent = self._client.requests_sent
-
-    def _pull(self, request: PullRequest) -> Iterator[Page]:
+        """Yield everything the run needs but the calendar, ending in PullEnd."""
         yield SchoolPage(rows.school(self._client.school()))
         code_rows = self._client.rows("attendance-codes")
         yield CodesPage(tuple(rows.code(row) for row in code_rows))
@@ -97,7 +89,7 @@ class WondeAdapter(ReadOnly):
         yield PullEnd(json.dumps({"until": request.until.isoformat(), "read_on": read_on}))
 
     def _students(self) -> list[Row]:
-        """Current, former and coming students, each once; the first list wins."""
+        """Return current, former and coming students, each once; the first list wins."""
         count = self._client.counts().get("students")
         found: dict[str, Row] = {}
         for resource in STUDENTS:
@@ -127,12 +119,8 @@ class WondeAdapter(ReadOnly):
         if cleared:
             yield MarkPage((), tuple(sorted(cleared)))
 
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
-
     def _region(self, school: Row) -> Iterator[Finding]:
-        """A finding when the school lives in another region than the one asked."""
+        """Yield a finding when the school lives in another region than the one asked."""
         domain = str((school.get("region") or {}).get("domain") or "")
         host = urlsplit(self._settings.url).hostname or ""
         if domain and domain.partition(":")[0] != host:
@@ -144,7 +132,7 @@ class WondeAdapter(ReadOnly):
 
 
 def _since(request: PullRequest, settings: WondeSettings) -> datetime | None:
-    """From when changes are asked; None for a full read."""
+    """Return from when changes are asked for; None for a full read."""
     try:
         kept = json.loads(request.bookmark or "")
         until, read_on = date.fromisoformat(kept["until"]), date.fromisoformat(kept["read_on"])
@@ -156,7 +144,7 @@ def _since(request: PullRequest, settings: WondeSettings) -> datetime | None:
 
 
 def _refuse_doubles(pupils: list[Pupil]) -> None:
-    """Two students with one MIS id cannot be told apart when marks and letters go by it."""
+    """Raise DataError when two students have one MIS id, since marks and letters go by it."""
     seen: set[str] = set()
     for pupil in pupils:
         if not pupil.pupil_id or pupil.pupil_id in seen:

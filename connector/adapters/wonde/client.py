@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connector.adapters.base import Http
 from connector.adapters.wonde.settings import WondeSettings
 from connector.errors import FatalError, RetryableError
-from connector.http import Client, bearer
+from connector.http import Client, HttpConfig, bearer
 
 Row = Mapping[str, Any]
 _REREADS = 4
@@ -18,7 +17,7 @@ _MOST_PAGES = 50_000
 class WondeClient:
     """One school at Wonde."""
 
-    def __init__(self, settings: WondeSettings, token: str, http: Http) -> None:
+    def __init__(self, settings: WondeSettings, token: str, http: HttpConfig) -> None:
         self._settings = settings
         self._http = Client(
             "Wonde",
@@ -38,12 +37,12 @@ class WondeClient:
         self._http.close()
 
     def school(self) -> Row:
-        """The school's own object."""
+        """Return the school's own object."""
         body = self._http.get(f"v1.0/schools/{self._settings.school_id}").json()
         return _object(body, "school")
 
     def counts(self) -> Mapping[str, int]:
-        """How many students and contacts Wonde holds."""
+        """Return how many students and contacts Wonde holds."""
         found = _object(
             self._http.get(self._path("counts"), {"include": "students,contacts"}).json(), "counts"
         )
@@ -52,7 +51,7 @@ class WondeClient:
     def rows(
         self, resource: str, params: Mapping[str, str] | None = None, *, count: int | None = None
     ) -> list[Row]:
-        """Every row of a list, each once.
+        """Return every row of a list, each once.
 
         With ``count`` the rows are read again when they are not that many, as when the list moved between two
         pages. Raises RetryableError when they never are.
@@ -67,7 +66,7 @@ class WondeClient:
         )
 
     def pages(self, resource: str, params: Mapping[str, str] | None = None) -> Iterator[Row]:
-        """Rows of a list as the pages bring them; following ``next`` as it stands."""
+        """Yield rows of a list as the pages bring them; following ``next`` as it stands."""
         asked = {**(params or {}), "per_page": str(self._settings.per_page)}
         if self._settings.cursor:
             asked["cursor"] = "true"
@@ -88,7 +87,7 @@ class WondeClient:
 
 
 def unwrap(value: Any) -> Any:
-    """What an include holds, out of its ``{"data": ...}``; None for an absent one."""
+    """Return what an include holds, out of its ``{"data": ...}``; None for an absent one."""
     return value.get("data") if isinstance(value, dict) and set(value) <= {"data", "meta"} else value
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
+from functools import partial
+
+from connector.adapters.field_names import field_names
+
+names = partial(field_names, __package__)
+"""Our name -> Wonde's, for one block."""
 
 CODE_TYPES = {
     "PRESENT": "present",
@@ -19,10 +21,3 @@ CODE_TYPES = {
 
 GENDERS = {"FEMALE": "F", "MALE": "M"}
 """Wonde writes genders in full; the register has letters."""
-
-
-@cache
-def names(block: str) -> Mapping[str, str]:
-    """Our name -> Wonde's, for one block; assumed names among them."""
-    data = tomllib.loads(files(__package__).joinpath("fields.toml").read_text(encoding="utf-8"))[block]
-    return {**{k: v for k, v in data.items() if isinstance(v, str)}, **data.get("assumed", {})}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from connector.adapters.base import MisCode, MisSchool
+from connector.adapters.base import MisCode, MisSchool, by_priority
 from connector.adapters.wonde.client import Row, unwrap
 from connector.adapters.wonde.fields import CODE_TYPES, GENDERS, names
 from connector.errors import DataError, FatalError, Finding
@@ -16,7 +16,7 @@ _HALVES: Mapping[str, Half] = {"AM": "AM", "PM": "PM"}
 
 
 def school(row: Row) -> MisSchool:
-    """The school's own object."""
+    """Return the school's own object."""
     place = row.get("address") or {}
     lines = [str(place.get(f"address_line_{n}") or "").strip() for n in (1, 2)]
     address = Address(
@@ -36,13 +36,13 @@ def school(row: Row) -> MisSchool:
 
 
 def code(row: Row) -> MisCode:
-    """An attendance code."""
+    """Return an attendance code."""
     get = _Reader("attendance_code", row)
     return MisCode(get.text("code"), get.text("meaning"), CODE_TYPES.get(get.text("counts_as"), ""))  # type: ignore[arg-type]
 
 
 def pupil(row: Row, registration_type: str) -> Pupil:
-    """A student with its includes."""
+    """Return a student with its includes."""
     student = _Reader("student", row)
     education = _Reader("education_details", _block(row, "education_details"))
     extended = _Reader("extended_details", _block(row, "extended_details"))
@@ -84,9 +84,7 @@ def _registration_group(row: Row, registration_type: str) -> str:
 
 
 def _contacts(row: Row) -> tuple[Contact, ...]:
-    found = [_contact(contact) for contact in unwrap(row.get("contacts")) or []]
-    found.sort(key=lambda contact: (contact.priority is None, contact.priority or 0, contact.contact_id))
-    return tuple(found)
+    return by_priority(_contact(contact) for contact in unwrap(row.get("contacts")) or [])
 
 
 def _contact(row: Row) -> Contact:
@@ -112,7 +110,7 @@ def _contact(row: Row) -> Contact:
 
 
 def _address(details: Row) -> Address:
-    """The postal address where there is one, else the home address."""
+    """Return the postal address where there is one, else the home address."""
     places = unwrap(details.get("addresses")) or {}
     for kind in ("postal", "home"):
         place = {name: str(value or "").strip() for name, value in (places.get(kind) or {}).items()}
@@ -133,7 +131,7 @@ def _address(details: Row) -> Address:
 def mark(
     row: Row, pupil_ids: Mapping[str, str], codes: Mapping[str, str]
 ) -> Mark | tuple[str, Session] | None:
-    """A session mark; or (pupil id, session) where its code was taken away; None for a pupil who is not known."""
+    """Return a session mark; or (pupil id, session) where its code was taken away; None for a pupil who is not known."""
     get = _Reader("attendance_session", row)
     pupil_id = pupil_ids.get(_id_of(get.value("student")))
     day, half = get.day("date"), _HALVES.get(get.text("half").upper())
@@ -159,7 +157,7 @@ def mark(
 
 
 def _id_of(value: Any) -> str:
-    """The id of a related object: given as itself, as an object, or wrapped."""
+    """Return the id of a related object: given as itself, as an object, or wrapped."""
     found = unwrap(value)
     return str(found.get("id") or "") if isinstance(found, dict) else str(found or "")
 
@@ -182,7 +180,7 @@ class _Reader:
         self._names = names(block)
 
     def value(self, name: str) -> Any:
-        """A field as it is. Raises FatalError when the object has no such field."""
+        """Return a field as it is. Raises FatalError when the object has no such field."""
         field = self._names[name]
         if field not in self._row:
             raise FatalError(
@@ -192,16 +190,16 @@ class _Reader:
         return self._row[field]
 
     def text(self, name: str) -> str:
-        """A field as text, outer white space gone."""
+        """Return a field as text, outer white space gone."""
         value = self.value(name)
         return "" if value is None else str(value).strip()
 
     def flag(self, name: str) -> bool:
-        """A yes/no field: true/false or 1/0, for sources differ."""
+        """Return a yes/no field: true/false or 1/0, for sources differ."""
         return self.text(name).lower() in ("1", "true", "yes")
 
     def day(self, name: str) -> date | None:
-        """A date: text, or Wonde's object with its own ``date``; None when empty."""
+        """Return a date: text, or Wonde's object with its own ``date``; None when empty."""
         value = self.value(name)
         if isinstance(value, dict):
             value = value.get("date")

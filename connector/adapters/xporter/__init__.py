@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connector.adapters.base import AdapterKind, Http, SecretField
+from connector.adapters.base import AdapterKind, SecretField
 from connector.adapters.xporter.adapter import CAPABILITIES, XporterAdapter
 from connector.adapters.xporter.settings import XporterSettings
+from connector.http import HttpConfig
 
 
-def _open(settings: XporterSettings, secrets: Mapping[str, str], http: Http) -> XporterAdapter:
+def _open(settings: XporterSettings, secrets: Mapping[str, str], http: HttpConfig) -> XporterAdapter:
     return XporterAdapter(settings, secrets["password"], http)
 
 

@@ -4,35 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connector.adapters.base import (
-    Capabilities,
-    Http,
-    Page,
-    PullRequest,
-)
+from connector.adapters.base import Capabilities, Page, PullRequest
 from connector.adapters.read_only import ReadOnly
 from connector.adapters.xporter import reads
 from connector.adapters.xporter.client import XporterClient
 from connector.adapters.xporter.settings import XporterSettings
 from connector.errors import AdapterError, Finding
+from connector.http import HttpConfig
 
 CAPABILITIES = Capabilities(changes=True, calendar=True, contacts=True)
 _AREAS = ("SchoolInfo", "AttendanceCodes", "Calendar", "Students", "StudentContacts", "Contacts", reads.MARKS)
 
 
-class XporterAdapter(ReadOnly):
+class XporterAdapter(ReadOnly[XporterClient]):
     """One school through Xporter on Demand. Xporter takes neither notes nor documents."""
 
     mis = "Xporter"
     capabilities = CAPABILITIES
 
-    def __init__(self, settings: XporterSettings, password: str, http: Http) -> None:
+    def __init__(self, settings: XporterSettings, password: str, http: HttpConfig) -> None:
         self._settings = settings
         self._client = XporterClient(settings, password, http)
-        self.requests_sent = 0
 
     def check(self) -> list[Finding]:
-        """Sign in and read a page of every area; a sign-in that fails ends the check, for nothing else can be told."""
+        """Sign in and read a page of every area; a sign-in that fails ends the check, since nothing else can be seen."""
         findings = []
         try:
             self._client.status()
@@ -44,16 +39,8 @@ class XporterAdapter(ReadOnly):
                 self._client.table(area, area, params)
             except AdapterError as error:
                 findings.append(Finding(f"Xporter {area}", error.message, error.fix))
-        self.requests_sent = self._client.requests_sent
         return findings
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """See :mod:`connector.adapters.xporter.reads`."""
-        try:
-            yield from reads.pull(self._client, self._settings, request)
-        finally:
-            self.requests_sent = self._client.requests_sent
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
+        """Read as :mod:`connector.adapters.xporter.reads` says."""
+        return reads.pull(self._client, self._settings, request)

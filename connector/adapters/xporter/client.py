@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from connector.adapters.base import Http
 from connector.adapters.xporter.settings import XporterSettings
 from connector.errors import FatalError, RetryableError
-from connector.http import Client, no_credentials
+from connector.http import Client, HttpConfig, no_credentials
 
 Row = Mapping[str, Any]
 _T = TypeVar("_T")
@@ -37,7 +36,7 @@ class Table:
 class XporterClient:
     """One school's Xporter. Answers are whole tables; a table whose pages do not fit together is read again."""
 
-    def __init__(self, settings: XporterSettings, password: str, http: Http) -> None:
+    def __init__(self, settings: XporterSettings, password: str, http: HttpConfig) -> None:
         self._settings = settings
         self._password = password
         self._http = Client("Xporter", settings.url, http, credentials=self._authorisation)
@@ -80,7 +79,7 @@ class XporterClient:
         )
 
     def status(self) -> list[Row]:
-        """The state of Xporter's cached copies of the MIS."""
+        """Return the state of Xporter's cached copies of the MIS."""
         body = self._get("Students", {"onlyGetDbStatus": "true"})
         return [row for row in body.get("__dbStatus__") or [] if isinstance(row, dict)]
 
@@ -154,9 +153,9 @@ class XporterClient:
 
 
 def _checked(body: Any, endpoint: str) -> dict[str, Any]:
-    """The body, unless it tells an error: Xporter tells errors in the body, whatever the status."""
+    """Return the body, unless it holds an error: Xporter puts errors in the body, with any status."""
     if not isinstance(body, dict):
-        raise FatalError(f"Xporter: {endpoint} answered in another shape than documented")
+        raise FatalError(f"Xporter: {endpoint} answered in a shape that is not documented")
     if body.get("ExceptionMessage") or body.get("ExceptionType"):
         said = f"{body.get('ExceptionType')} {body.get('ExceptionMessage')}".lower()
         if any(word in said for word in _TOKEN_TROUBLE):
@@ -205,5 +204,5 @@ def _count(row: Row, name: str, endpoint: str) -> int:
 
 
 def chunks(items: list[_T], size: int) -> Iterator[tuple[_T, ...]]:
-    """A list in tuples of at most that size."""
+    """Return a list in tuples of at most that size."""
     return (tuple(items[start : start + size]) for start in range(0, len(items), size))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
+from functools import partial
+
+from connector.adapters.field_names import field_file, field_names
+
+names = partial(field_names, __package__)
+"""Our name -> Xporter's, for one table; the marks string has a table of its own."""
 
 STATISTICAL = {
     "Present": "present",
@@ -28,17 +31,7 @@ CALENDAR_TYPES = {
 """Assumption: types of calendar entries."""
 
 
-@cache
-def names(table: str) -> Mapping[str, str]:
-    """Our name -> Xporter's, for one table; assumed names among them, the marks string's not."""
-    data = tomllib.loads(files(__package__).joinpath("fields.toml").read_text(encoding="utf-8"))[table]
-    known = {ours: theirs for ours, theirs in data.items() if isinstance(theirs, str)}
-    return {**known, **data.get("assumed", {})}
-
-
-@cache
 def marks_string_names() -> Mapping[str, str]:
-    """The three fields of a student's marks string."""
-    text = files(__package__).joinpath("fields.toml").read_text(encoding="utf-8")
-    found: Mapping[str, str] = tomllib.loads(text)["Students"]["marks"]
-    return found
+    """Return the three fields of a student's marks string."""
+    fields: Mapping[str, str] = field_file(__package__)["Students"]["marks"]
+    return fields

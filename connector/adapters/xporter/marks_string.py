@@ -8,38 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Literal
 
 from rules.school import Half, Mark, Session
+from rules.settings import Table
 
 
-class MarksLayout(BaseModel):
+class MarksLayout(Table):
     """How a marks string is laid out. Every key is an assumption."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    shape: Annotated[
-        Literal["auto", "characters", "commas"],
-        Field(
-            description="Assumption: one character for each session, or codes parted by commas; auto tells by a comma"
-        ),
-    ] = "auto"
-    days: Annotated[
-        Literal["weekdays", "all", "school_days"],
-        Field(description="Assumption: which days between the two dates the string has places for"),
-    ] = "weekdays"
-    order: Annotated[
-        Literal["by_day", "all_mornings_first"],
-        Field(description="Assumption: AM and PM of each day in turn, or every AM and then every PM"),
-    ] = "by_day"
-    filler: Annotated[
-        tuple[str, ...], Field(description="Assumption: what stands where the school is closed")
-    ] = ("#", " ", "")
-    missing: Annotated[
-        tuple[str, ...], Field(description="Assumption: what stands for a session without a mark")
-    ] = ("-", "", " ")
+    shape: Literal["auto", "characters", "commas"] = "auto"
+    """Assumption: one character for each session, or codes separated by commas; auto decides by whether there is a comma."""
+    days: Literal["weekdays", "all", "school_days"] = "weekdays"
+    """Assumption: which days between the two dates the string has places for."""
+    order: Literal["by_day", "all_mornings_first"] = "by_day"
+    """Assumption: AM and PM of each day in turn, or every AM and then every PM."""
+    filler: tuple[str, ...] = ("#", " ", "")
+    """Assumption: what stands where the school is closed."""
+    missing: tuple[str, ...] = ("-", "", " ")
+    """Assumption: what stands for a session without a mark."""
 
 
 class MarksStringError(ValueError):
@@ -47,7 +34,7 @@ class MarksStringError(ValueError):
 
 
 def places(start: date, end: date, layout: MarksLayout, school_days: Collection[date]) -> list[Session]:
-    """The session that each place of the string stands for."""
+    """Return the session that each place of the string stands for."""
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
     if layout.days == "weekdays":
         days = [day for day in days if day.weekday() < 5]

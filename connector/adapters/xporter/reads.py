@@ -40,7 +40,7 @@ _STUDENT_OPTIONS = "includeLeavers,includePreAdmissions"
 
 
 def pull(client: XporterClient, settings: XporterSettings, request: PullRequest) -> Iterator[Page]:
-    """Everything the run needs, ending in PullEnd."""
+    """Yield everything the run needs, ending in PullEnd."""
     warnings = list(_stale(client.status(), settings, request.until))
     for row in client.table("SchoolInfo", "SchoolInfo").rows[:1]:
         yield SchoolPage(rows.school(row))
@@ -65,7 +65,7 @@ def pull(client: XporterClient, settings: XporterSettings, request: PullRequest)
 
 
 def read_students(client: XporterClient, settings: XporterSettings) -> list[Row]:
-    """Every student's row, leavers and those admitted for later among them."""
+    """Return every student's row, leavers and those admitted for later among them."""
     options = _STUDENT_OPTIONS + (",includeAttMarkString" if settings.marks == "string" else "")
     return client.table("Students", "Students", {"options": options}).rows
 
@@ -85,7 +85,7 @@ def _calendar(periods: tuple[Period, ...]) -> Calendar:
 def _marks_of_rows(
     client: XporterClient, settings: XporterSettings, request: PullRequest, calendar: Calendar
 ) -> Generator[Page, None, str | None]:
-    """Pages of marks; returns the bookmark."""
+    """Yield pages of marks; return the bookmark."""
     year = calendar.year_of(request.until)
     kept = _kept(request.bookmark, settings, request.until, year.end)
     first = request.history_from or calendar.years[0].start
@@ -114,7 +114,7 @@ def _marks_of_rows(
 
 
 def _all_recent(changed: Table, recent_from: date) -> bool:
-    """Whether each deleted mark lies in the days that are read again anyhow: its id says so, where it holds a date."""
+    """Return whether each deleted mark lies in the days that are read again anyway: its id says so, where it holds a date."""
     return all(_date_in(mark_id) >= recent_from for mark_id in changed.deleted)
 
 
@@ -130,7 +130,7 @@ def _date_in(mark_id: str) -> date:
 def _kept(
     bookmark: str | None, settings: XporterSettings, until: date, year_end: date
 ) -> dict[str, Any] | None:
-    """The bookmark's content while it still serves: same academic year, and the last full read not too old."""
+    """Return the bookmark's content while it still serves: same academic year, and the last full read not too old."""
     try:
         kept = json.loads(bookmark or "")
         read_on = date.fromisoformat(kept["read_on"])
@@ -150,7 +150,7 @@ def _mark_pages(found: list[Row], until: date) -> Iterator[MarkPage]:
 def _marks_of_strings(
     students: list[Row], settings: XporterSettings, request: PullRequest, calendar: Calendar
 ) -> Iterator[Page]:
-    """Marks of the year in hand, from one string for each pupil."""
+    """Yield marks of the year in hand, from one string for each pupil."""
     open_sessions = frozenset(calendar.sessions)
     field, id_name = marks_string_names(), names("Students")["pupil_id"]
     marks: list[Mark] = []
@@ -184,7 +184,7 @@ def _marks_of_strings(
 
 
 def _stale(status: list[Row], settings: XporterSettings, until: date) -> Iterator[str]:
-    """A warning for each cached copy that is not fit or too old."""
+    """Yield a warning for each cached copy that is not fit or too old."""
     oldest = datetime.combine(until, time(23, 59)) - timedelta(hours=settings.stale_after_hours)
     for row in status:
         name, state = row.get("Name", "a database"), str(row.get("Status", ""))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from connector.adapters.base import MisCode, MisSchool
+from connector.adapters.base import MisCode, MisSchool, by_priority
 from connector.adapters.xporter.client import Row
 from connector.adapters.xporter.fields import CALENDAR_TYPES, STATISTICAL, names
 from connector.errors import DataError, FatalError, Finding
@@ -17,7 +17,7 @@ _HALVES: Mapping[str, Half] = {"AM": "AM", "PM": "PM"}
 
 
 def school(row: Row) -> MisSchool:
-    """The school's own row."""
+    """Return the school's own row."""
     get = _Reader("SchoolInfo", row)
     lines = tuple(line.strip() for line in get.text("address").replace("\r", "").split("\n") if line.strip())
     return MisSchool(
@@ -32,14 +32,14 @@ def school(row: Row) -> MisSchool:
 
 
 def code(row: Row) -> MisCode:
-    """An attendance code."""
+    """Return an attendance code."""
     get = _Reader("AttendanceCodes", row)
     meaning = STATISTICAL.get(get.text("counts_as"), "")
     return MisCode(get.text("code"), get.text("meaning"), meaning)  # type: ignore[arg-type]
 
 
 def period(row: Row) -> Period | None:
-    """A calendar entry; None for a type that says nothing about school days."""
+    """Return a calendar entry; None for a type that says nothing about school days."""
     get = _Reader("Calendar", row)
     kind = CALENDAR_TYPES.get(get.text("kind"))
     start, end = get.day("start"), get.day("end")
@@ -48,8 +48,8 @@ def period(row: Row) -> Period | None:
     return Period(kind, get.text("name"), start, end, _HALVES.get(get.text("half")))  # type: ignore[arg-type]
 
 
-def contacts(links: Iterable[Row], people: Iterable[Row]) -> dict[str, list[Contact]]:
-    """Contacts by pupil id, in order of priority."""
+def contacts(links: Iterable[Row], people: Iterable[Row]) -> dict[str, tuple[Contact, ...]]:
+    """Return contacts by pupil id, in order of priority."""
     by_id = {str(row.get(names("Contacts")["contact_id"])): row for row in people}
     found: dict[str, list[Contact]] = {}
     for link in links:
@@ -58,9 +58,7 @@ def contacts(links: Iterable[Row], people: Iterable[Row]) -> dict[str, list[Cont
         if person is None:
             continue  # a link left behind by a deleted contact: nobody to write to
         found.setdefault(get.text("pupil_id"), []).append(_contact(get, _Reader("Contacts", person)))
-    for rows in found.values():
-        rows.sort(key=lambda contact: (contact.priority is None, contact.priority or 0, contact.contact_id))
-    return found
+    return {pupil_id: by_priority(adults) for pupil_id, adults in found.items()}
 
 
 def _contact(link: _Reader, person: _Reader) -> Contact:
@@ -90,8 +88,8 @@ def _contact(link: _Reader, person: _Reader) -> Contact:
     )
 
 
-def pupil(row: Row, adults: Mapping[str, list[Contact]]) -> Pupil:
-    """A student's row with the contacts that belong to it."""
+def pupil(row: Row, adults: Mapping[str, tuple[Contact, ...]]) -> Pupil:
+    """Return a student's row with the contacts that belong to it."""
     get = _Reader("Students", row)
     pupil_id = get.text("pupil_id")
     texts = (
@@ -109,12 +107,12 @@ def pupil(row: Row, adults: Mapping[str, list[Contact]]) -> Pupil:
         **{name: get.text(name) for name in (*texts, *more)},  # type: ignore[arg-type]
         **{name: get.day(name) for name in days},  # type: ignore[arg-type]
         **{name: get.flag(name) for name in FLAGS},  # type: ignore[arg-type]
-        contacts=tuple(adults.get(pupil_id, ())),
+        contacts=adults.get(pupil_id, ()),
     )
 
 
 def mark(row: Row) -> Mark:
-    """A mark's row. Raises DataError for a session that is neither AM nor PM."""
+    """Return a mark's row. Raises DataError for a session that is neither AM nor PM."""
     get = _Reader("AttendanceForDateRange", row)
     pupil_id, day, half = get.text("pupil_id"), get.day("date"), _HALVES.get(get.text("half"))
     if day is None or half is None:
@@ -132,7 +130,7 @@ class _Reader:
         self._names = names(table)
 
     def text(self, name: str, *, needed: bool = True) -> str:
-        """A field as text, outer white space gone. Raises FatalError when the row has no such field."""
+        """Return a field as text, outer white space gone. Raises FatalError when the row has no such field."""
         value: Any = self._row.get(self._names[name], _ABSENT)
         if value is _ABSENT:
             if not needed:
@@ -144,11 +142,11 @@ class _Reader:
         return "" if value is None else str(value).strip()
 
     def flag(self, name: str) -> bool:
-        """A 0/1 field."""
+        """Return a 0/1 field."""
         return self.text(name).lower() in ("1", "1.0", "true", "t", "y")
 
     def day(self, name: str) -> date | None:
-        """A date or date-time as a date; None when empty."""
+        """Return a date or date-time as a date; None when empty."""
         value = self.text(name)
         try:
             return datetime.fromisoformat(value).date() if value else None

@@ -14,7 +14,6 @@ from connector.adapters.base import (
     AmendmentPage,
     CalendarPage,
     DocumentToWrite,
-    Http,
     MarkPage,
     NoteToWrite,
     Page,
@@ -25,6 +24,7 @@ from connector.adapters.base import (
 )
 from connector.adapters.folder import KIND
 from connector.errors import DataError, RetryableError, SkippableError
+from connector.http import HttpConfig
 from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool, make_school
 
@@ -43,7 +43,7 @@ def settings(tmp_path: Path, school: MadeUpSchool) -> dict[str, str]:
 
 
 def pull(settings: dict[str, str], request: PullRequest) -> list[Page]:
-    adapter = KIND.open(KIND.settings.model_validate(settings), {}, Http())
+    adapter = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
     return list(adapter.pull(request))
 
 
@@ -89,7 +89,7 @@ def test_an_export_without_marks_does_not_empty_the_register(
 def test_nothing_is_yielded_from_a_faulty_folder(settings: dict[str, str], school: MadeUpSchool) -> None:
     with Path(settings["register_folder"], "marks.csv").open("a", encoding="utf-8") as file:
         file.write("1001,2025-13-01,AM,/,,,\n")
-    adapter = KIND.open(KIND.settings.model_validate(settings), {}, Http())
+    adapter = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
     pages = adapter.pull(everything(school))
 
     with pytest.raises(DataError):
@@ -98,14 +98,14 @@ def test_nothing_is_yielded_from_a_faulty_folder(settings: dict[str, str], schoo
 
 
 def test_a_good_folder_has_no_finding(settings: dict[str, str]) -> None:
-    assert KIND.open(KIND.settings.model_validate(settings), {}, Http()).check() == []
+    assert KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig()).check() == []
 
 
 def test_a_code_that_no_code_set_has_is_found_by_check(settings: dict[str, str]) -> None:
     marks = Path(settings["register_folder"], "marks.csv")
     text = marks.read_text(encoding="utf-8").replace(",L,", ",q,", 1).replace(",L,", ",Somebody,", 1)
     marks.write_text(text, encoding="utf-8")
-    findings = KIND.open(KIND.settings.model_validate(settings), {}, Http()).check()
+    findings = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig()).check()
 
     assert sorted(finding.message.partition(" is ")[0] for finding in findings) == ["'q'", "a longer text"]
     assert {finding.severity for finding in findings} == {"error"}
@@ -133,7 +133,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_later(
 def test_a_note_and_a_letter_are_written_found_and_read_back(
     settings: dict[str, str], school: MadeUpSchool
 ) -> None:
-    adapter = KIND.open(KIND.settings.model_validate(settings), {}, Http())
+    adapter = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
     pupil = school.pupils[0]
     reference = adapter.write_document(
         DocumentToWrite(
@@ -161,7 +161,9 @@ def test_a_note_and_a_letter_are_written_found_and_read_back(
 def test_a_pupils_folder_may_be_named_by_another_number(
     settings: dict[str, str], school: MadeUpSchool, name_by: str
 ) -> None:
-    adapter = KIND.open(KIND.settings.model_validate({**settings, "name_folders_by": name_by}), {}, Http())
+    adapter = KIND.open(
+        KIND.settings.model_validate({**settings, "name_folders_by": name_by}), {}, HttpConfig()
+    )
     pupil = school.pupils[0]
     written = DocumentToWrite(pupil.pupil_id, pupil.upn, KEY, "a.docx", "x", b"PK", date(2025, 10, 1))
 
@@ -172,7 +174,7 @@ def test_a_pupils_folder_may_be_named_by_another_number(
 
 
 def test_a_pupil_whose_upn_is_another_one_is_refused(settings: dict[str, str], school: MadeUpSchool) -> None:
-    adapter = KIND.open(KIND.settings.model_validate(settings), {}, Http())
+    adapter = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
     wrong = NoteToWrite(school.pupils[0].pupil_id, school.pupils[1].upn, KEY, "x", "y", date(2025, 10, 1))
 
     with pytest.raises(SkippableError, match="another UPN") as caught:
@@ -182,14 +184,14 @@ def test_a_pupil_whose_upn_is_another_one_is_refused(settings: dict[str, str], s
 
 
 def test_a_pupil_who_is_not_in_the_folder_is_refused(settings: dict[str, str]) -> None:
-    adapter = KIND.open(KIND.settings.model_validate(settings), {}, Http())
+    adapter = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
 
     with pytest.raises(SkippableError, match="not in the register folder"):
         adapter.write_note(NoteToWrite("9999", "", KEY, "x", "y", date(2025, 10, 1)))
 
 
 def test_a_school_document_needs_no_pupil(settings: dict[str, str]) -> None:
-    adapter = KIND.open(KIND.settings.model_validate(settings), {}, Http())
+    adapter = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
     written = DocumentToWrite(None, "", KEY, "Weekly sheet.docx", "x", b"PK", date(2025, 10, 1))
 
     assert adapter.write_document(written) == "school/Weekly sheet.docx"

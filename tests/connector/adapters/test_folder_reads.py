@@ -311,7 +311,7 @@ def test_a_column_named_twice_is_an_error(folder: Path) -> None:
             "calendar.csv",
             "2026-08-31",
             "2024-08-31",
-            "calendar.csv row 2, column end: 2024-08-31 lies before the start, 2025-09-01",
+            "calendar.csv row 2, column end: 2024-08-31 is before the start, 2025-09-01",
         ),
         ("calendar.csv", "2025-12-19,\nhalf", ",\nhalf", "calendar.csv row 3, column end: is empty"),
         ("pupils.csv", "5A,1,K", "5A,yes,K", "pupils.csv row 2, column fsm: is neither 0 nor 1"),
@@ -375,7 +375,7 @@ def test_a_calendar_with_every_day_closed_is_refused(folder: Path) -> None:
     [
         ('nation = "scotland"', "settings.toml nation: is neither england nor wales"),
         ("nation = ", "settings.toml: is not TOML"),
-        ('[[attendence_plans]]\npupil_id = "17"', "settings.toml name 1: is not known"),
+        ('[[attendence_plans]]\npupil_id = "17"', "settings.toml: unknown key `attendence_plans`"),
         ('[[notices]]\npupil_id = "17"\ncontact_id = "c1"', "settings.toml notices[1].issued: is missing"),
         (
             '[[attendance_plans]]\npupil_id = "99"\ndate = 2025-10-01',

@@ -11,13 +11,14 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from connector.adapters.base import AmendmentPage, Http, PullRequest
+from connector.adapters.base import AmendmentPage, PullRequest
 from connector.adapters.sims import KIND
 from connector.adapters.sims.adapter import SimsAdapter
 from connector.adapters.sims.client import SimsClient
 from connector.adapters.sims.fields import names
 from connector.adapters.sims.marks import MarkReader, stretches
 from connector.errors import DataError, FatalError, RetryableError
+from connector.http import HttpConfig
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.school.corrections import LONDON
 from connector.mock.server import MockServer
@@ -27,7 +28,7 @@ from rules.evaluate import evaluate
 from rules.policy import load_policy
 from rules.register import build_register
 
-HTTP = Http(connect_seconds=2.0, read_seconds=10.0, tries=4, longest_wait_seconds=0.05)
+HTTP = HttpConfig(connect_seconds=2.0, read_seconds=10.0, tries=4, longest_wait_seconds=0.05)
 UNHURRIED = {"calls_per_second": None}
 NOTHING: frozenset[str] = frozenset()
 
@@ -127,7 +128,7 @@ def test_too_many_calls_are_waited_out_with_doubled_waits(school: MadeUpSchool) 
     waits: list[float] = []
     with MockServer("sims", school, options=UNHURRIED) as server:
         settings = KIND.settings.model_validate(server.settings)
-        patient = Http(tries=5, longest_wait_seconds=7200.0)
+        patient = HttpConfig(tries=5, longest_wait_seconds=7200.0)
         client = SimsClient(settings, server.secrets, patient, sleep=waits.append)  # type: ignore[arg-type]
         server.world.faults.set("busy-silent", times=3, path="Schools")
         assert client.rows("schools")
@@ -144,7 +145,7 @@ def test_a_longer_wait_that_sims_asks_for_is_kept(school: MadeUpSchool) -> None:
     waits: list[float] = []
     with MockServer("sims", school, options=UNHURRIED) as server:
         settings = KIND.settings.model_validate({**server.settings, "back_off_scale": 0.5})
-        client = SimsClient(settings, server.secrets, Http(), sleep=waits.append)  # type: ignore[arg-type]
+        client = SimsClient(settings, server.secrets, HttpConfig(), sleep=waits.append)  # type: ignore[arg-type]
         server.world.faults.busy_seconds = 30
         server.world.faults.set("busy", times=1, path="Schools")
         assert client.rows("schools")

@@ -23,7 +23,7 @@ from connector.adapters.base import (
     PupilPage,
     RecordPage,
 )
-from connector.adapters.supplied import Supply, supplement, supplemented
+from connector.adapters.supplied import SupplyConfig, supplement, supplemented
 from connector.errors import DataError, Finding, SkippableError
 from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool, make_school
@@ -95,15 +95,18 @@ def mis(school: MadeUpSchool) -> BareMis:
 
 
 @pytest.fixture
-def supply(tmp_path: Path, school: MadeUpSchool) -> Supply:
+def supply(tmp_path: Path, school: MadeUpSchool) -> SupplyConfig:
     folder = write_register_folder(tmp_path / "supplied", school, school.last_day)
     (folder / "settings.toml").write_text(
         f'[[attendance_plans]]\npupil_id = "1001"\ndate = {DAY}\n'
         f'[[notices]]\npupil_id = "1002"\ncontact_id = "5002"\nissued = {DAY}\n',
         "utf-8",
     )
-    return Supply(
-        folder / "calendar.csv", folder / "contacts.csv", folder / "settings.toml", tmp_path / "letters"
+    return SupplyConfig(
+        calendar=folder / "calendar.csv",
+        contacts=folder / "contacts.csv",
+        records=folder / "settings.toml",
+        folder=tmp_path / "letters",
     )
 
 
@@ -116,10 +119,10 @@ def document(pupil_id: str | None, upn: str = "") -> DocumentToWrite:
 
 
 def test_with_nothing_supplied_the_adapter_stays_itself(mis: BareMis) -> None:
-    assert supplement(mis, Supply()) is mis
+    assert supplement(mis, SupplyConfig()) is mis
 
 
-def test_capabilities_are_those_of_both(mis: BareMis, supply: Supply) -> None:
+def test_capabilities_are_those_of_both(mis: BareMis, supply: SupplyConfig) -> None:
     both = supplement(mis, supply).capabilities
 
     assert both == supplemented(mis.capabilities, supply)
@@ -129,11 +132,11 @@ def test_capabilities_are_those_of_both(mis: BareMis, supply: Supply) -> None:
     assert both.documents
     assert both.school_documents
     assert both.changes
-    assert not supplemented(mis.capabilities, Supply(calendar=supply.calendar)).notes
+    assert not supplemented(mis.capabilities, SupplyConfig(calendar=supply.calendar)).notes
 
 
 def test_the_supplied_calendar_comes_first_and_alone(
-    mis: BareMis, supply: Supply, school: MadeUpSchool
+    mis: BareMis, supply: SupplyConfig, school: MadeUpSchool
 ) -> None:
     pages = list(supplement(mis, supply).pull(request()))
 
@@ -143,14 +146,16 @@ def test_the_supplied_calendar_comes_first_and_alone(
     assert isinstance(pages[0], CalendarPage)
 
 
-def test_every_pupil_gets_the_supplied_contacts(mis: BareMis, supply: Supply, school: MadeUpSchool) -> None:
+def test_every_pupil_gets_the_supplied_contacts(
+    mis: BareMis, supply: SupplyConfig, school: MadeUpSchool
+) -> None:
     pages = list(supplement(mis, supply).pull(request()))
     contacts = {p.pupil_id: p.contacts for page in pages if isinstance(page, PupilPage) for p in page.pupils}
 
     assert contacts == {pupil.pupil_id: pupil.contacts for pupil in school.pupils_known(date(2025, 10, 3))}
 
 
-def test_records_of_both_are_joined_in_one_page(mis: BareMis, supply: Supply) -> None:
+def test_records_of_both_are_joined_in_one_page(mis: BareMis, supply: SupplyConfig) -> None:
     pages = [p for p in supplement(mis, supply).pull(request()) if isinstance(p, RecordPage)]
 
     assert len(pages) == 1
@@ -161,7 +166,7 @@ def test_records_of_both_are_joined_in_one_page(mis: BareMis, supply: Supply) ->
     assert pages[0].exclusions == ()
 
 
-def test_the_end_comes_last_with_the_warnings_of_both(mis: BareMis, supply: Supply) -> None:
+def test_the_end_comes_last_with_the_warnings_of_both(mis: BareMis, supply: SupplyConfig) -> None:
     assert supply.contacts is not None
     with supply.contacts.open("a", encoding="utf-8") as file:
         file.write("9999,1" + "," * 18 + "\n")
@@ -174,20 +179,20 @@ def test_the_end_comes_last_with_the_warnings_of_both(mis: BareMis, supply: Supp
     )
 
 
-def bookmark_after(mis: BareMis, supply: Supply, bookmark: str | None) -> str | None:
+def bookmark_after(mis: BareMis, supply: SupplyConfig, bookmark: str | None) -> str | None:
     end = list(supplement(mis, supply).pull(request(bookmark)))[-1]
     assert isinstance(end, PullEnd)
     return end.bookmark
 
 
-def test_the_mis_is_asked_for_changes_from_its_own_bookmark(mis: BareMis, supply: Supply) -> None:
+def test_the_mis_is_asked_for_changes_from_its_own_bookmark(mis: BareMis, supply: SupplyConfig) -> None:
     first = bookmark_after(mis, supply, None)
     bookmark_after(mis, supply, first)
 
     assert mis.bookmarks == [None, "revision 12"]
 
 
-def test_changed_contacts_make_every_pupil_be_read_again(mis: BareMis, supply: Supply) -> None:
+def test_changed_contacts_make_every_pupil_be_read_again(mis: BareMis, supply: SupplyConfig) -> None:
     first = bookmark_after(mis, supply, None)
     assert supply.contacts is not None
     text = supply.contacts.read_text(encoding="utf-8")
@@ -197,13 +202,13 @@ def test_changed_contacts_make_every_pupil_be_read_again(mis: BareMis, supply: S
     assert mis.bookmarks == [None, None]
 
 
-def test_a_bookmark_from_before_the_supply_asks_for_everything(mis: BareMis, supply: Supply) -> None:
+def test_a_bookmark_from_before_the_supply_asks_for_everything(mis: BareMis, supply: SupplyConfig) -> None:
     bookmark_after(mis, supply, "revision 3")
 
     assert mis.bookmarks == [None]
 
 
-def test_a_faulty_supplied_file_stops_before_the_mis_is_asked(mis: BareMis, supply: Supply) -> None:
+def test_a_faulty_supplied_file_stops_before_the_mis_is_asked(mis: BareMis, supply: SupplyConfig) -> None:
     assert supply.calendar is not None
     assert supply.contacts is not None
     supply.calendar.write_text("kind,start,end\nhalf_term,2025-09-01,soon\n", encoding="utf-8")
@@ -217,13 +222,13 @@ def test_a_faulty_supplied_file_stops_before_the_mis_is_asked(mis: BareMis, supp
     assert [f.where for f in wrapped.check()] == ["MIS", "calendar.csv row 2, column end", "contacts.csv"]
 
 
-def test_missing_records_are_an_error(mis: BareMis, supply: Supply, tmp_path: Path) -> None:
-    wrapped = supplement(mis, replace(supply, records=tmp_path / "nowhere.toml"))
+def test_missing_records_are_an_error(mis: BareMis, supply: SupplyConfig, tmp_path: Path) -> None:
+    wrapped = supplement(mis, supply.model_copy(update={"records": tmp_path / "nowhere.toml"}))
 
     assert [f.where for f in wrapped.check()] == ["MIS", "nowhere.toml"]
 
 
-def test_notes_go_to_the_folder_and_documents_stay_with_the_mis(mis: BareMis, supply: Supply) -> None:
+def test_notes_go_to_the_folder_and_documents_stay_with_the_mis(mis: BareMis, supply: SupplyConfig) -> None:
     wrapped = supplement(mis, supply)
     wrapped.write_note(NoteToWrite("1001", "", KEY, f"A [{KEY}]", "text", DAY))
     reference = wrapped.write_document(document("1001"))
@@ -236,7 +241,9 @@ def test_notes_go_to_the_folder_and_documents_stay_with_the_mis(mis: BareMis, su
     assert wrapped.read_document("mis-1") == b"PK"
 
 
-def test_school_documents_go_to_the_folder_when_the_mis_takes_none(mis: BareMis, supply: Supply) -> None:
+def test_school_documents_go_to_the_folder_when_the_mis_takes_none(
+    mis: BareMis, supply: SupplyConfig
+) -> None:
     wrapped = supplement(mis, supply)
     reference = wrapped.write_document(document(None))
 
@@ -245,8 +252,8 @@ def test_school_documents_go_to_the_folder_when_the_mis_takes_none(mis: BareMis,
     assert mis.documents == {}
 
 
-def test_folders_may_be_named_by_upn(mis: BareMis, supply: Supply, school: MadeUpSchool) -> None:
-    wrapped = supplement(mis, replace(supply, folders_by_upn=True))
+def test_folders_may_be_named_by_upn(mis: BareMis, supply: SupplyConfig, school: MadeUpSchool) -> None:
+    wrapped = supplement(mis, supply.model_copy(update={"folders_by_upn": True}))
     list(wrapped.pull(request()))
     pupil = school.pupils[0]
 
@@ -255,7 +262,7 @@ def test_folders_may_be_named_by_upn(mis: BareMis, supply: Supply, school: MadeU
 
 
 def test_a_pupil_with_another_upn_than_the_mis_says_is_refused(
-    mis: BareMis, supply: Supply, school: MadeUpSchool
+    mis: BareMis, supply: SupplyConfig, school: MadeUpSchool
 ) -> None:
     wrapped = supplement(mis, supply)
     list(wrapped.pull(request()))
@@ -266,7 +273,7 @@ def test_a_pupil_with_another_upn_than_the_mis_says_is_refused(
         )
 
 
-def test_the_wrapped_adapter_is_counted_and_closed(mis: BareMis, supply: Supply) -> None:
+def test_the_wrapped_adapter_is_counted_and_closed(mis: BareMis, supply: SupplyConfig) -> None:
     wrapped = supplement(mis, supply)
     wrapped.close()
 

@@ -9,7 +9,7 @@ import pytest
 
 from connector.adapters.folder.settings import FolderSettings
 from connector.config import load_config, read_config
-from connector.config.run_options import config_hash, run_options
+from connector.config.loaded_school import config_hash, load_school
 from connector.errors import ConfigError
 
 GOOD = """
@@ -157,20 +157,20 @@ def test_what_is_right_can_be_looked_at_although_something_is_wrong(tmp_path: Pa
     assert len(reading.findings) == 1
 
 
-def test_a_schools_table_becomes_the_options_of_its_runs(tmp_path: Path) -> None:
+def test_a_schools_table_is_what_its_runs_use(tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(b"picture")
     text = GOOD.replace('"01632 960001"', '"01632"\nlogo = "logo.png"') + (
         '[school.letters.looked_after_to]\nname = "Virtual School"\naddress = ["Guildhall"]\ntown = "Hull"\n'
         "[school.run]\nsince = 2025-09-01\nsettling_days = 2\n"
         '[[school.exclusions]]\npupil_id = "17"\nrules = ["stage-1"]\nreason = "agreed"\nuntil = 2026-07-31\n'
     )
-    options = run_options(load_config(write(tmp_path, text)).schools[0])
-    assert options.school.logo == b"picture"
-    assert options.since == date(2025, 9, 1)
-    assert options.settling_days == 2
-    assert options.letters.looked_after_to is not None
-    assert options.exclusions[0].pupil_id == "17"
-    assert options.policy.id == "hcat"
+    school = load_school(load_config(write(tmp_path, text)).schools[0])
+    assert school.details.logo_bytes == b"picture"
+    assert school.config.run.since == date(2025, 9, 1)
+    assert school.config.run.settling_days == 2
+    assert school.details.looked_after_to is not None
+    assert school.config.exclusions[0].pupil_id == "17"
+    assert school.policy.id == "hcat"
 
 
 def test_other_settings_leave_another_mark(tmp_path: Path) -> None:

@@ -14,24 +14,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.adapters import adapter_kinds
-from connector.adapters.base import Adapter, Capabilities, Http
-from connector.adapters.supplied import Supply, supplement
+from connector.adapters.base import Adapter, Capabilities
+from connector.adapters.supplied import SupplyConfig, supplement
+from connector.config.loaded_school import LoadedSchool
+from connector.config.school import SchoolConfig
+from connector.http import HttpConfig
 from connector.mock.faults import Faults
 from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool
 from connector.mock.server import MockServer
-from connector.run.options import RunOptions
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import LedgerRow
-from letters.school_details import SchoolDetails
 from rules.policy import Policy, load_policy
 
 MISS = ("arbor", "sims", "xporter", "wonde")
 SCHOOL_ID = "hollin"
-HTTP = Http(connect_seconds=2.0, read_seconds=5.0, tries=3, longest_wait_seconds=0.01)
+HTTP = HttpConfig(connect_seconds=2.0, read_seconds=5.0, tries=3, longest_wait_seconds=0.01)
 """Impatient, so that a fifth of all calls failing takes no time."""
 UNHURRIED: Mapping[str, Mapping[str, Any]] = {"sims": {"calls_per_second": None}}
 """Options of the mocks: no pace, which tests of the pace itself look at."""
@@ -101,12 +102,12 @@ class Trial:
         finally:
             adapter.close()
 
-    def _supply(self, can: Capabilities) -> Supply:
+    def _supply(self, can: Capabilities) -> SupplyConfig:
         """Return what no MIS gives (plans, leave, notices), and the calendar and the place for letters where it has none."""
         folder = self.folder / "supply"
         if not folder.is_dir():
             write_register_folder(folder, self.school, self.school.last_day)
-        return Supply(
+        return SupplyConfig(
             calendar=None if can.calendar else folder / "calendar.csv",
             records=folder / "settings.toml",
             folder=None if can.notes and can.documents else self.filed_in,
@@ -127,21 +128,25 @@ class Trial:
             )
             return run_school(self.state, request).summary
 
-    def _options(self, **changes: Any) -> RunOptions:
-        return RunOptions(
-            reports=frozenset(),
-            **{
-                "school_id": SCHOOL_ID,
-                "policy": self.policy,
-                "school": SchoolDetails(name="Hollin Bank Primary School", telephone="01632 960450"),
-                "nation": self.school.nation,
-                "since": self.school.first_day,
-                "hold_above_events": None,
-                "digest_folder": self.folder / "digests",
-                **self.options,
-                **changes,
-            },
-        )
+    def _options(self, **changes: Any) -> LoadedSchool:
+        run = {
+            "reports": [],
+            "since": self.school.first_day,
+            "hold_above_events": 1_000_000,
+            "digest": self.folder / "digests",
+            **self.options,
+            **changes,
+        }
+        config = {
+            "id": SCHOOL_ID,
+            "name": "Hollin Bank Primary School",
+            "nation": self.school.nation,
+            "policy": self.policy.id,
+            "mis": {"adapter": self.mis},
+            "letters": {"telephone": "01632 960450"},
+            "run": run,
+        }
+        return LoadedSchool(SchoolConfig.model_validate(config), self.policy)
 
     def rows(self) -> list[LedgerRow]:
         """Return the ledger."""

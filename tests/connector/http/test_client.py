@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 
-from connector.adapters.base import Http
 from connector.errors import AdapterError, ConfigError, FatalError, RetryableError
-from connector.http import Client, basic, check_address
+from connector.http import Client, HttpConfig, basic, check_address
 from connector.http.pace import Pace
 from connector.mock.school import make_school
 from connector.mock.server import MockServer
@@ -94,12 +93,12 @@ class Waits(list[float]):
 
 @contextmanager
 def client(
-    url: str, waits: Waits | None = None, *, http: Http | None = None, **more: Any
+    url: str, waits: Waits | None = None, *, http: HttpConfig | None = None, **more: Any
 ) -> Iterator[Client]:
     found = Client(
         "MIS",
         url,
-        http or Http(connect_seconds=2, read_seconds=2, tries=4, longest_wait_seconds=60),
+        http or HttpConfig(connect_seconds=2, read_seconds=2, tries=4, longest_wait_seconds=60),
         sleep=waits if waits is not None else Waits(),
         now=lambda: NOW,
         **more,
@@ -234,7 +233,7 @@ def test_a_slow_server_is_given_up() -> None:
         time.sleep(0.5)
         answer()(handler)
 
-    http = Http(connect_seconds=1, read_seconds=0.1, tries=2)
+    http = HttpConfig(connect_seconds=1, read_seconds=0.1, tries=2)
     with served(slow) as server, client(server.url, http=http) as mis, pytest.raises(RetryableError):
         mis.get("/x")
 
@@ -386,7 +385,7 @@ def test_a_netrc_file_and_an_environment_proxy_do_not_get_in_between(
 
 def test_a_configured_proxy_is_used() -> None:
     with served(answer()) as proxy:
-        http = Http(connect_seconds=1, read_seconds=1, tries=1, proxies={"https": proxy.url})
+        http = HttpConfig(connect_seconds=1, read_seconds=1, tries=1, proxy=proxy.url)
         with client("https://school.example", http=http) as mis, pytest.raises(AdapterError):
             mis.get("/x")
     assert mis.requests_sent == 1
@@ -422,7 +421,7 @@ def test_connections_are_used_again() -> None:
 
 def test_a_configured_ca_bundle_is_trusted_and_nothing_else_is() -> None:
     with MockServer("arbor", make_school(pupils=1, weeks=1, seed=1), tls=True) as server:
-        http = Http(ca_bundle=server.ca_bundle, connect_seconds=2, read_seconds=2, tries=2)
+        http = HttpConfig(ca_bundle=server.ca_bundle, connect_seconds=2, read_seconds=2, tries=2)
         with client(server.url, http=http) as mis:
             assert mis.get("/mock/").status == 200
         with client(server.url) as mis, pytest.raises(FatalError) as refused:
@@ -437,6 +436,6 @@ def test_a_ca_bundle_that_is_none_is_told(tmp_path: Path) -> None:
     for path in (broken, tmp_path / "missing.pem"):
         with (
             pytest.raises(ConfigError, match="CA bundle"),
-            client("https://school.example", http=Http(ca_bundle=str(path))),
+            client("https://school.example", http=HttpConfig(ca_bundle=path)),
         ):
             pass

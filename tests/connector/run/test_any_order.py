@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from connector.config.loaded_school import LoadedSchool
 from connector.errors import RetryableError
 from connector.ledger.decisions import approve, list_events
-from connector.run.options import RunOptions
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from rules.evaluate import evaluate
@@ -62,7 +62,7 @@ class AnyOrder(RuleBasedStateMachine):
     def day(self) -> date:
         return DAYS[self.today]
 
-    def options(self, **changes: object) -> RunOptions:
+    def options(self, **changes: object) -> LoadedSchool:
         return options(only=RULES, hold_above_missing_percent=100.0, **changes)
 
     @rule(

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from connector.adapters.base import DocumentToWrite, NoteToWrite
+from connector.config.loaded_school import LoadedSchool
 from connector.errors import FatalError, RetryableError, SkippableError
-from connector.run.options import RunOptions
 from connector.run.summary import RunSummary
 from connector.store import Store
 from tests.connector import runs
@@ -22,7 +22,7 @@ DAY = date(2025, 9, 11)
 LATE = (date(2025, 9, 8), date(2025, 9, 9), date(2025, 9, 10))
 
 
-def run(mis: MemoryMis, state: Path, day: date, opts: RunOptions | None = None) -> RunSummary:
+def run(mis: MemoryMis, state: Path, day: date, opts: LoadedSchool | None = None) -> RunSummary:
     """A run under one rule, so that each pupil's letter and note is all there is."""
     return runs.run(mis, state, day, opts or options(only=("late-letter",)))
 
@@ -288,7 +288,12 @@ def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
 def test_sharing_with_guardians_is_off_unless_the_school_says_so(tmp_path: Path) -> None:
     for share in (False, True):
         mis = school(1)
-        run(mis, tmp_path / f"{share}.db", DAY, options(only=("late-letter",), share=share))
+        run(
+            mis,
+            tmp_path / f"{share}.db",
+            DAY,
+            options(only=("late-letter",), letters={"share_with_guardians": share}),
+        )
         assert {d.share for _, d in mis.documents} == {n.share for _, n in mis.notes} == {share}
 
 

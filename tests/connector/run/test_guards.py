@@ -163,7 +163,7 @@ def test_a_first_run_in_mid_year_holds_what_is_old(tmp_path: Path) -> None:
     assert row_of(state, "late-letter", "2").state == "verified"
     run(mis, state, end, opts)
     assert row_of(state, "late-letter", "1").hold == "first_run"
-    run(mis, state, end, replace(opts, since=date(2025, 10, 1)))
+    run(mis, state, end, options(only=LATE, first_run_school_days=10, since=date(2025, 10, 1)))
     assert row_of(state, "late-letter", "1").state == "superseded"
 
 

@@ -152,8 +152,8 @@ def test_records_and_calendar_replace_what_was_held(store: Store) -> None:
     plans = (AttendancePlan("1", date(2025, 10, 1)),)
     leave = (LeaveRequest("1", date(2025, 10, 1), date(2025, 10, 9), "holiday", date(2025, 9, 9)),)
     exclusions = (
-        Exclusion("ill", ("stage-1",), "1", None, date(2025, 12, 1)),
-        Exclusion("care", (), None, "x"),
+        Exclusion(reason="ill", rules=("stage-1",), pupil_id="1", until=date(2025, 12, 1)),
+        Exclusion(reason="care", flag="looked_after"),
     )
     notices = (Notice("1", "c1", date(2025, 9, 30)),)
     take(

@@ -1,4 +1,4 @@
-"""settings.toml of a register folder: the nation, and what is on record for pupils beside their marks."""
+"""settings.toml of a register folder: the nation, and what is on record for pupils besides their marks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from connector.adapters.folder.table import Findings, iso_day
+from connector.errors import did_you_mean
 from rules.school import FLAGS, AttendancePlan, Exclusion, LeaveRequest, Nation, Notice
 
 FILE = "settings.toml"
@@ -23,7 +24,7 @@ LEAVE_KINDS = ("holiday", "performance", "other")
 
 
 @dataclass(frozen=True)
-class OnRecord:
+class SettingsFile:
     """What settings.toml says. Pupil ids come with the place that names them, to be checked against the pupils."""
 
     nation: Nation = "england"
@@ -42,28 +43,28 @@ class OnRecord:
                 findings.error(f"{FILE} {place}", "no such pupil in the folder", "correct the id")
 
 
-def read_on_record(path: Path, findings: Findings) -> OnRecord:
+def read_settings_file(path: Path, findings: Findings) -> SettingsFile:
     """Given settings.toml, which may be missing, return what it says; faults go into ``findings``.
 
-    Unknown names are errors: a misspelt exclusion would send a letter.
+    Unknown keys are errors: a misspelt exclusion would send a letter.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        return OnRecord()
+        return SettingsFile()
     except OSError as error:
         findings.error(path.name, f"cannot be read: {error.strerror}", "check the file and its permissions")
-        return OnRecord()
+        return SettingsFile()
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         message = f"byte 0x{error.object[error.start]:02x} in line {line} is not UTF-8"
         findings.error(path.name, message, "save the file as UTF-8")
-        return OnRecord()
+        return SettingsFile()
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         findings.error(path.name, f"is not TOML: {error}", "correct that line")
-        return OnRecord()
+        return SettingsFile()
     return _Reader(path.name, findings).read(data)
 
 
@@ -73,7 +74,7 @@ class _Reader:
     findings: Findings
     mentions: list[tuple[str, str]] = field(default_factory=list)
 
-    def read(self, data: Mapping[str, Any]) -> OnRecord:
+    def read(self, data: Mapping[str, Any]) -> SettingsFile:
         self._unknown("", data, ("nation", "welsh_d_attended", *_TABLES))
         nation = data.get("nation", "england")
         if nation not in ("england", "wales"):
@@ -96,7 +97,7 @@ class _Reader:
         ]
         requests = [self._leave_request(place, row) for place, row in rows["leave_requests"]]
         exclusions = [self._exclusion(place, row) for place, row in rows["exclusions"]]
-        return OnRecord(
+        return SettingsFile(
             nation=cast(Nation, nation),
             welsh_d_attended=bool(welsh_d),
             attendance_plans=tuple(plans),
@@ -109,7 +110,7 @@ class _Reader:
     def _leave_request(self, place: str, row: Mapping[str, Any]) -> LeaveRequest:
         start, end = self._day(place, row, "from"), self._day(place, row, "to")
         if end < start:
-            self._error(f"{place}.to", "lies before from", "swap or correct the dates")
+            self._error(f"{place}.to", "is before from", "swap or correct the dates")
         kind = row.get("kind", "other")
         if kind not in LEAVE_KINDS:
             self._error(f"{place}.kind", f"is none of {', '.join(LEAVE_KINDS)}", "use one of these")
@@ -127,11 +128,11 @@ class _Reader:
         if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
             self._error(f"{place}.rules", "is not a list of rule ids", 'write rules = ["stage-1"]')
             rules = []
-        return Exclusion(
+        return Exclusion.model_construct(  # checked above, each fault already noted
             reason=self._text(place, row, "reason"),
             rules=tuple(rules),
             pupil_id=self._pupil(place, row) if "pupil_id" in row else None,
-            flag=flag if isinstance(flag, str) else None,
+            flag=cast(Any, flag),
             until=self._day(place, row, "until") if "until" in row else None,
         )
 
@@ -146,10 +147,9 @@ class _Reader:
         return found
 
     def _unknown(self, place: str, row: Mapping[str, Any], known: Collection[str]) -> None:
-        for number, name in enumerate(row, start=1):
+        for name in row:
             if name not in known:
-                where = f"{place} name {number}" if place else f"name {number}"
-                self._error(where, "is not known", f"known here: {', '.join(known)}")
+                self._error(place, f"unknown key `{name}`", did_you_mean(name, known))
 
     def _pupil(self, place: str, row: Mapping[str, Any]) -> str:
         pupil_id = self._text(place, row, "pupil_id")
@@ -162,7 +162,7 @@ class _Reader:
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str) or not value.strip():
-            self._error(f"{place}.{name}", "is missing or not a text", f'write {name} = "…"')
+            self._error(f"{place}.{name}", "is missing or not text", f'write {name} = "…"')
             return ""
         return value.strip()
 
@@ -179,4 +179,4 @@ class _Reader:
         return found
 
     def _error(self, place: str, message: str, fix: str) -> None:
-        self.findings.error(f"{self.file} {place}", message, fix)
+        self.findings.error(f"{self.file} {place}".rstrip(), message, fix)

@@ -1,0 +1,58 @@
+"""One school's settings with the files that they name loaded: what a run works with."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from connector.config.logic import policy_source
+from connector.config.school import SchoolConfig
+from connector.errors import ConfigError
+from letters.school_details import SchoolDetails
+from rules.policy import Policy, load_policy
+
+
+@dataclass(frozen=True)
+class LoadedSchool:
+    """A school's settings and its policy."""
+
+    config: SchoolConfig
+    policy: Policy
+    config_hash: str = ""
+    """Kept with every event, so that the settings behind it can be compared later."""
+
+    @cached_property
+    def details(self) -> SchoolDetails:
+        """The school as its letters show it."""
+        return SchoolDetails(name=self.config.name, **dict(self.config.letters))
+
+    @property
+    def ladder_gap(self) -> int:
+        """School days between two letters of one ladder."""
+        own = self.config.run.ladder_gap_days
+        return self.policy.days_between_letters if own is None else own
+
+    @property
+    def ladder_mode(self) -> Literal["sequence", "highest"]:
+        """What happens when several steps of a ladder are due at once."""
+        return self.config.run.catch_up or self.policy.catch_up
+
+
+def load_school(config: SchoolConfig) -> LoadedSchool:
+    """Load what a school's settings name.
+
+    Raises PolicyError when its policy cannot be used, ConfigError when a picture of its letterhead cannot be read.
+    """
+    school = LoadedSchool(config, load_policy(policy_source(config.policy)), config_hash(config))
+    try:
+        _ = school.details.logo_bytes, school.details.signature_bytes
+    except OSError as error:
+        raise ConfigError(f"a picture of {config.id}'s letters cannot be read: {error}") from error
+    return school
+
+
+def config_hash(school: SchoolConfig) -> str:
+    """Return a short mark of a school's settings: the same settings give the same mark."""
+    return hashlib.sha256(school.model_dump_json().encode()).hexdigest()[:16]
