@@ -12,7 +12,7 @@ TO_DO = "What to do: "
 
 
 class ConnectorError(Exception):
-    """Anything this program says about itself. ``fix`` tells the reader what to do, and stands on a line of its own."""
+    """Any error of this program's own. ``fix`` says what to do, on a line of its own."""
 
     def __init__(self, message: str, *, fix: str = "") -> None:
         super().__init__(message)
@@ -72,7 +72,7 @@ class StoppedError(ConnectorError):
 
 
 class HeldError(ConnectorError):
-    """A guard holds the run until a person has looked; exit code 3."""
+    """A guard holds the run until somebody has looked; exit code 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class Finding:
     """One thing that is wrong (or worth knowing), where it is, and what to do."""
 
     where: str
-    """A place a person can open: "config.toml: school[0].policy", "marks.csv row 12, column date"."""
+    """What to open: "config.toml: school[0].policy", "marks.csv row 12, column date"."""
     message: str
     fix: str = ""
     severity: str = "error"
-    """"error" stops; "warning" is told and passed over."""
+    """"error" stops; "warning" is shown and passed over."""
 
 
 def finding_line(finding: Finding) -> str:
@@ -95,7 +95,7 @@ def finding_line(finding: Finding) -> str:
 
 
 def error_line(error: ConnectorError) -> str:
-    """Return an error of ours as one line for a log, with all that can be done about it."""
+    """Return an error as one line for a log, with what to do about it."""
     lines = (
         [finding_line(finding) for finding in error.findings]
         if isinstance(error, ConfigError | DataError)
