@@ -1,4 +1,4 @@
-"""The command `attendance-connector`: runs a command and turns whatever happens into a line and an exit code.
+"""The command `attendance-connector`: runs a command and turns every end into a line and an exit code.
 
 0 done, 1 something failed or is unhealthy, 2 wrong usage or configuration, 3 held by a guard. No traceback ever
 reaches a user: an unexpected fault is one line on standard error, and its details are in the log file.
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import typer
 
 from connector.commands.app import app
-from connector.commands.output import tell, use_utf8
+from connector.commands.output import say_on_stderr, use_utf8
 from connector.config.places import PROGRAM, default_log_path
 from connector.errors import ConfigError, ConnectorError, DataError, HeldError, finding_line
 from connector.logs import masked
@@ -37,25 +37,25 @@ def exit_code_of(arguments: Sequence[str]) -> int:
         _usage(error)
         return WRONG
     except (typer.Abort, KeyboardInterrupt):
-        tell(f"{PROGRAM}: stopped")
+        say_on_stderr(f"{PROGRAM}: stopped")
         return FAILED
     except ConfigError as error:
         for finding in error.findings:
-            tell(finding_line(finding))
+            say_on_stderr(finding_line(finding))
         return WRONG
     except PolicyError as error:
         for place, message in error.findings:
-            tell(f"{error.source}: {place}: {message}")
+            say_on_stderr(f"{error.source}: {place}: {message}")
         return WRONG
     except DataError as error:
         for finding in error.findings:
-            tell(finding_line(finding))
+            say_on_stderr(finding_line(finding))
         return FAILED
     except HeldError as error:
-        tell(f"{PROGRAM}: held: {error}")
+        say_on_stderr(f"{PROGRAM}: held: {error}")
         return HELD
     except ConnectorError as error:
-        tell(f"{PROGRAM}: {error}")
+        say_on_stderr(f"{PROGRAM}: {error}")
         return FAILED
     except BrokenPipeError:
         sys.stderr.close()
@@ -70,11 +70,11 @@ def _usage(error: typer.TyperException) -> None:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else PROGRAM
     message = " ".join(error.format_message().split())
-    tell(f"{command}: {message} See '{command} --help'.")
+    say_on_stderr(f"{command}: {message} See '{command} --help'.")
 
 
 def _unexpected(error: Exception) -> None:
-    """One line for the user; the traceback, without secrets and personal data, goes to the log file."""
+    """Print one line for the user; the traceback, without secrets and personal data, goes to the log file."""
     log = default_log_path()
     details = masked("".join(traceback.format_exception(error)))
     stamp = datetime.now(UTC).isoformat(timespec="seconds")
@@ -85,7 +85,7 @@ def _unexpected(error: Exception) -> None:
         where = f"details are in {log}"
     except OSError as fault:
         where = f"and its details could not be written to {log} ({fault.strerror})"
-    tell(f"{PROGRAM}: unexpected fault ({type(error).__name__}), {where}")
+    say_on_stderr(f"{PROGRAM}: unexpected fault ({type(error).__name__}), {where}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ _LISTED = 40
 
 
 class ConnectorError(Exception):
-    """Anything this program says about itself. ``fix`` says what to do, on a line of its own."""
+    """Any error of this program's own. ``fix`` says what to do, on a line of its own."""
 
     def __init__(self, message: str, *, fix: str = "") -> None:
         super().__init__(message)
@@ -75,7 +75,7 @@ class StoppedError(ConnectorError):
 
 
 class HeldError(ConnectorError):
-    """A guard holds the run until a person has looked; exit code 3."""
+    """A guard holds the run until somebody has looked; exit code 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Finding:
     """One thing that is wrong (or worth knowing), where it is, and what to do."""
 
     where: str
-    """A place a person can open: "config.toml: school[0].policy", "marks.csv row 12, column date"."""
+    """What to open: "config.toml: school[0].policy", "marks.csv row 12, column date"."""
     message: str
     fix: str = ""
     severity: str = "error"
@@ -108,7 +108,7 @@ def finding_line(finding: Finding) -> str:
 
 
 def error_line(error: ConnectorError) -> str:
-    """Return an error as one line for a log, with all that can be done about it."""
+    """Return an error as one line for a log, with what to do about it."""
     lines = (
         [finding_line(finding) for finding in error.findings]
         if isinstance(error, ConfigError | DataError)

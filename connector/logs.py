@@ -135,7 +135,7 @@ def _formatter(form: str, shared: Sequence[Processor], *, tracebacks: bool) -> l
 
 
 def _without_traceback(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """No traceback reaches a user; the log file has it."""
+    """Drop the traceback, which no user should see; the log file has it."""
     event.pop("exception", None)
     return event
 

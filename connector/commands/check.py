@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import typer
 
 from connector.commands.options import AsJson, ConfigPath, SchoolId
-from connector.commands.output import err, finding_document, print_json, say, tell
+from connector.commands.output import err, finding_document, print_json, say, say_on_stderr
 from connector.config.places import default_config_path
 from connector.errors import finding_line
 from connector.logs import configure_logs
@@ -23,7 +23,7 @@ def check(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath =
         checked = check_all(config or default_config_path(), school, step)
     if as_json:
         findings = [finding_document(finding) for finding in checked.findings]
-        print_json({"ok": checked.ok, "findings": findings, "in_use": checked.told})
+        print_json({"ok": checked.ok, "findings": findings, "in_use": checked.in_use})
     else:
         _show(checked)
     if not checked.ok:
@@ -31,10 +31,10 @@ def check(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath =
 
 
 def _show(checked: Checked) -> None:
-    for line in checked.told:
+    for line in checked.in_use:
         say(line)
     for finding in checked.findings:
-        tell(finding_line(finding))
+        say_on_stderr(finding_line(finding))
     faults = sum(finding.severity == "error" for finding in checked.findings)
     say("Nothing is wrong" if not faults else f"{faults} problem{'s' if faults > 1 else ''}")
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from connector.commands.json_documents import evaluation_document
 from connector.commands.options import AsJson, ConfigPath, Day
-from connector.commands.output import print_json, print_table, say, tell
+from connector.commands.output import print_json, print_table, say, say_on_stderr
 from connector.commands.register_folder import RegisterFolder, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding, finding_line
+from connector.ledger.event_json import event_document
 from rules.evaluate import EvaluationError
 from rules.evaluate import evaluate as judge
-from rules.events import Evaluation, Event
+from rules.events import Evaluation, Event, Figures
 from rules.policy import load_policy
 
 
@@ -31,15 +31,53 @@ def evaluate(
     chosen = load_policy(policy_source(policy))
     facts, warnings = open_register(register)
     for warning in warnings:
-        tell(finding_line(warning))
+        say_on_stderr(finding_line(warning))
     try:
         evaluation = judge(facts, chosen, as_of.date() if as_of else None)
     except (EvaluationError, LookupError) as error:
         raise ConfigError([Finding(str(register), str(error))]) from error
     if as_json:
-        print_json(evaluation_document(evaluation))
+        print_json(_document(evaluation))
     else:
         _show(evaluation)
+
+
+def _document(evaluation: Evaluation) -> dict[str, Any]:
+    """Return an evaluation as `evaluate --json` prints it: keys, order and types are a promise to scripts."""
+    school = _counts(evaluation.school)
+    school["attendance_percent"] = evaluation.attendance_percent
+    school["persistent"] = evaluation.persistent
+    school["severe"] = evaluation.severe
+    return {
+        "policy": evaluation.policy,
+        "as_of": evaluation.as_of.isoformat(),
+        "code_set": evaluation.code_set,
+        "school": school,
+        "pupils": [
+            {
+                "pupil_id": row.pupil_id,
+                **_counts(row.figures),
+                "attendance_percent": row.attendance_percent,
+                "band": row.band,
+                "colour": row.colour,
+                "by_code": dict(row.figures.by_code),
+            }
+            for row in evaluation.pupils
+        ],
+        "events": [event_document(event) for event in evaluation.events],
+    }
+
+
+def _counts(figures: Figures) -> dict[str, Any]:
+    return {
+        "possible": figures.possible,
+        "attended": figures.attended,
+        "authorised": figures.authorised,
+        "unauthorised": figures.unauthorised,
+        "late": figures.late,
+        "missing": figures.missing,
+        "unrecognised": figures.unrecognised,
+    }
 
 
 def _show(evaluation: Evaluation) -> None:

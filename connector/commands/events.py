@@ -37,7 +37,7 @@ RunNumber = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """An open ledger, and the day that a person's act counts for."""
+    """An open ledger, and the day on which an approval, release or voiding counts."""
 
     store: Store
     day: date
@@ -95,7 +95,7 @@ def show_event(
     as_json: AsJson = False,
     config: ConfigPath = None,
 ) -> None:
-    """Tell the whole story of one event: figures, sessions, every state, what was written where."""
+    """Show all there is about one event: figures, sessions, every state, what was written where."""
     with _ledger(config, school) as ledger:
         case = decisions.show_event(ledger.store, key)
         saved = list(_save(ledger.store, case, letters)) if letters else []

@@ -58,13 +58,13 @@ def evidence(
             raise ConfigError(
                 f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil"
             )
-        found = evidence_of(store, pupil)
+        record = evidence_of(store, pupil)
     day = today(chosen)
     last = end.date() if end else day
     first = start.date() if start else register.calendar.year_of(last).start
     try:
         bundle = evidence_bundle(
-            found,
+            record,
             register,
             Tally(register, since=loaded.policy.start),
             loaded.policy,
@@ -77,7 +77,7 @@ def evidence(
         raise ConfigError(f"a letter's copy cannot be read: {error}") from error
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(bundle)
-    letters = sum(len(event.letters) for event in found.events)
+    letters = sum(len(event.letters) for event in record.events)
     say(
-        f"{out}: {len(found.events)} events with {letters} letters and documents, certificate {first} to {last}"
+        f"{out}: {len(record.events)} events with {letters} letters and documents, certificate {first} to {last}"
     )

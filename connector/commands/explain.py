@@ -40,19 +40,19 @@ def explain(
     if pupil not in register.row_of:
         raise ConfigError(f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil")
     day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
-    found = reasons(register, policy, pupil, day)
+    rules = reasons(register, policy, pupil, day)
     if as_json:
         print_json(
             {
                 "pupil_id": pupil,
                 "policy": policy.id,
                 "as_of": day.isoformat(),
-                "rules": [_document(r) for r in found],
+                "rules": [_document(r) for r in rules],
             }
         )
         return
     _head(register, pupil, policy.title, day.isoformat())
-    for rule in found:
+    for rule in rules:
         _show(rule)
 
 

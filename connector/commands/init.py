@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from connector.adapters import adapter_kinds
 from connector.adapters.base import AdapterKind
 from connector.commands.options import ConfigPath
-from connector.commands.output import say, tell
+from connector.commands.output import say, say_on_stderr
 from connector.config import SchoolConfig, read_config
 from connector.config.example import config_text
 from connector.config.findings import example_of
@@ -35,13 +35,13 @@ def init(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A setting of the MIS's table; may be repeated."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing.")] = False,
 ) -> None:
     """Write a commented configuration. What is not given as a flag is asked for on a terminal."""
     path = config or Path("config.toml")
     if path.exists() and not force:
-        raise ConfigError(f"{path} is there already", fix="edit it, or overwrite it with --force")
+        raise ConfigError(f"{path} exists already", fix="edit it, or overwrite it with --force")
     ask = sys.stdin.isatty() and not no_input
     kind = _kind(mis or _asked("mis", "Which MIS (arbor, sims, xporter, wonde, folder)", "arbor", ask))
     given = {"id": school_id, "name": name, "nation": nation, "policy": policy}
@@ -53,10 +53,14 @@ def init(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(config_text(chosen), encoding="utf-8", newline="\n")
     say(f"Wrote {path}")
-    for key in [*_left(SchoolConfig, school), *_left(LettersConfig, letters), *_left(kind.settings, own)]:
-        tell(f"{path}: {key} still holds the example: put your own value there")
+    for key in [
+        *_unanswered(SchoolConfig, school),
+        *_unanswered(LettersConfig, letters),
+        *_unanswered(kind.settings, own),
+    ]:
+        say_on_stderr(f"{path}: {key} still holds the example: put your own value there")
     for finding in read_config(path).findings:
-        tell(finding_line(finding))
+        say_on_stderr(finding_line(finding))
     _next_steps(kind, path, config is not None)
 
 
@@ -68,7 +72,7 @@ def _kind(name: str) -> AdapterKind:
 
 
 def _answers(model: type[BaseModel], given: dict[str, Any], ask: bool) -> Iterator[tuple[str, Any]]:
-    """Values of a table's keys: as given, else asked for where the key is required."""
+    """Yield values of a table's keys: as given, else asked for where the key is required."""
     for key, field in _scalars(model):
         if given.get(key) is not None:
             yield key, given[key]
@@ -79,7 +83,7 @@ def _answers(model: type[BaseModel], given: dict[str, Any], ask: bool) -> Iterat
             )
 
 
-def _left(model: type[BaseModel], answers: dict[str, Any]) -> list[str]:
+def _unanswered(model: type[BaseModel], answers: dict[str, Any]) -> list[str]:
     return [key for key, field in _scalars(model) if field.is_required() and key not in answers]
 
 
@@ -110,7 +114,7 @@ def _settings(model: type[BaseModel], pairs: list[str]) -> Iterator[tuple[str, A
 
 
 def _typed(field: FieldInfo, value: str) -> Any:
-    """A typed answer as TOML would hold it: a number or a truth stays one unless the key wants text."""
+    """Return a typed answer as TOML would hold it: a number or a truth value stays one unless the key wants text."""
     if field.annotation is str:
         return value
     try:
@@ -120,7 +124,7 @@ def _typed(field: FieldInfo, value: str) -> Any:
 
 
 def _next_steps(kind: AdapterKind, path: Path, named: bool) -> None:
-    told = f" --config {path}" if named else ""
+    option = f" --config {path}" if named else ""
     for secret in kind.secrets:
-        say(f"Next: attendance-connector credentials set {secret.name}{told}")
-    say(f"Then: attendance-connector check{told}")
+        say(f"Next: attendance-connector credentials set {secret.name}{option}")
+    say(f"Then: attendance-connector check{option}")

@@ -10,7 +10,7 @@ import typer
 
 from connector.commands.opening import existing_state, one_school, open_config
 from connector.commands.options import AsJson, ConfigPath, SchoolId
-from connector.commands.output import finding_document, print_json, print_table, say, tell
+from connector.commands.output import finding_document, print_json, print_table, say, say_on_stderr
 from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
@@ -31,7 +31,7 @@ Folder = Annotated[
         metavar="DIR",
         exists=True,
         file_okay=False,
-        help="A folder of templates. Default: the configuration's, in front of the shipped ones.",
+        help="A folder of templates. Default: the configuration's, before the shipped ones.",
         show_default=False,
     ),
 ]
@@ -81,7 +81,7 @@ def check_letters(
         print_json({"ok": not findings, "findings": [finding_document(f) for f in findings]})
     else:
         for finding in findings:
-            tell(finding_line(finding))
+            say_on_stderr(finding_line(finding))
         if not findings:
             say("Every template is in order")
     if findings:
@@ -109,7 +109,7 @@ def preview_letters(
                 values, language=file.fill_language, title=file.title, on=date(2025, 11, 28)
             )
         except LetterError as error:
-            tell(str(error))
+            say_on_stderr(str(error))
             faulty += 1
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -123,15 +123,15 @@ def preview_letters(
 @letters.command("export", epilog="Example: attendance-connector letters export templates")
 def export_letters(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to put the shipped templates into.")],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite templates that are there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite existing templates.")] = False,
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; the shipped templates are the same for all
 ) -> None:
     """Put the shipped templates into a folder, to be edited in Word."""
     shipped = list(load_templates(None))
-    there = [file.path for file in shipped if (folder / file.path).exists()]
-    if there and not force:
+    existing = [file.path for file in shipped if (folder / file.path).exists()]
+    if existing and not force:
         raise ConfigError(
-            f"{folder} already holds {len(there)} of the templates, {there[0]} among them",
+            f"{folder} already holds {len(existing)} of the templates, {existing[0]} among them",
             fix="choose another folder, or overwrite them with --force",
         )
     for file in shipped:
@@ -178,7 +178,7 @@ def _pile(store: Store, run_id: int, school: SchoolConfig, both_sides: bool) -> 
 
 
 def _school(path: Path | None, school_id: str | None) -> SchoolConfig | None:
-    """The school whose letters are meant; None where there is no configuration, which these commands can do without."""
+    """Return the school whose letters are meant; None without a configuration, which these commands can do without."""
     if path is None and school_id is None and not default_config_path().is_file():
         return None
     return one_school(open_config(path), school_id)

@@ -1,4 +1,4 @@
-"""What most commands begin with: the configuration, the logs, and the school that is meant."""
+"""What most commands begin with: the configuration, the logs, the school and its state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WAIT_SECONDS = 30.0
 def open_config(path: Path | None, *, verbose: bool = False) -> Config:
     """Given --config or None, return the configuration and set logging up by it.
 
-    ``verbose`` lets the terminal show what is logged; otherwise only warnings. Raises ConfigError.
+    ``verbose`` lets the terminal show what is logged; otherwise only warnings. Raise ConfigError.
     """
     config = load_config(path or default_config_path())
     start_logs(config, verbose=verbose)
@@ -39,7 +39,7 @@ def start_logs(config: Config, *, verbose: bool = False) -> None:
 
 
 def one_school(config: Config, school_id: str | None) -> SchoolConfig:
-    """The school that is meant: the named one, or the only one. Raises ConfigError when that is not clear."""
+    """Return the named school, or the only one. Raise ConfigError when it is not clear which is meant."""
     if school_id is None:
         if len(config.schools) == 1:
             return config.schools[0]
@@ -51,7 +51,7 @@ def one_school(config: Config, school_id: str | None) -> SchoolConfig:
 
 
 def named_school(config: Config, school_id: str) -> SchoolConfig:
-    """The school with that id. Raises ConfigError when there is none."""
+    """Return the school with that id. Raise ConfigError when there is none."""
     try:
         return config.school(school_id)
     except KeyError:
@@ -78,5 +78,5 @@ def changing(config: Config, school: SchoolConfig) -> Iterator[Store]:
 
 
 def schools(config: Config, school_id: str | None) -> list[SchoolConfig]:
-    """The named school, or every one."""
+    """Return the named school, or every one."""
     return [named_school(config, school_id)] if school_id else list(config.schools)

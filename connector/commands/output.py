@@ -17,29 +17,29 @@ _PIPED_WIDTH = 160
 
 
 def out() -> Console:
-    """A console on standard output; wide when piped, so that no line is folded."""
+    """Return a console on standard output; wide when piped, so that no line is folded."""
     return Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False, soft_wrap=False)
 
 
 def err() -> Console:
-    """A console on standard error."""
+    """Return a console on standard error."""
     return Console(
         stderr=True, width=None if sys.stderr.isatty() else _PIPED_WIDTH, highlight=False, soft_wrap=True
     )
 
 
 def say(text: str) -> None:
-    """One line of a result, as it is."""
+    """Print one line of a result, as it is."""
     sys.stdout.write(text + "\n")
 
 
-def tell(text: str) -> None:
-    """One line about what happens, on standard error."""
+def say_on_stderr(text: str) -> None:
+    """Print one line about what happens on standard error."""
     sys.stderr.write(text + "\n")
 
 
 def print_json(document: Any, *, indent: int | None = 2) -> None:
-    """One JSON document, the only thing on standard output."""
+    """Print one JSON document, the only thing on standard output."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=indent) + "\n")
     sys.stdout.flush()
 
@@ -51,7 +51,7 @@ def print_table(
     title: str | None = None,
     right: Iterable[str] = (),
 ) -> None:
-    """A table; ``right`` names the columns of numbers."""
+    """Print a table; ``right`` names the columns of numbers."""
     table = Table(title=title, title_justify="left", title_style="bold")
     aligned = set(right)
     for column in columns:
@@ -62,7 +62,7 @@ def print_table(
 
 
 def finding_document(finding: Finding) -> dict[str, str]:
-    """One finding for JSON."""
+    """Return one finding for JSON."""
     return {
         "where": finding.where,
         "message": finding.message,

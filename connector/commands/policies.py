@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connector.commands.options import AsJson, ConfigPath
-from connector.commands.output import print_json, print_table, say, tell
+from connector.commands.output import print_json, print_table, say, say_on_stderr
 from connector.config.logic import policy_source
 from connector.errors import ConfigError
 from rules.cases import CaseError, CaseResult, run_cases
@@ -82,11 +82,11 @@ def check_policy(
         pack = load_policy(file)
     except PolicyError as error:
         if as_json:
-            found = [{"where": place, "message": message} for place, message in error.findings]
-            print_json({"file": str(file), "ok": False, "findings": found})
+            findings = [{"where": place, "message": message} for place, message in error.findings]
+            print_json({"file": str(file), "ok": False, "findings": findings})
         else:
             for place, message in error.findings:
-                tell(f"{error.source}: {place}: {message}")
+                say_on_stderr(f"{error.source}: {place}: {message}")
         raise typer.Exit(2) from error
     results = _judged(pack, cases) if cases else []
     wrong = [
@@ -99,7 +99,7 @@ def check_policy(
     else:
         say(f"{file}: {pack.title}, {len(pack.rules)} rules, nothing wrong")
         for finding in wrong:
-            tell(f"{finding['where']}: {finding['message']}")
+            say_on_stderr(f"{finding['where']}: {finding['message']}")
         if results:
             say(f"{len(results)} cases, {len({f['where'] for f in wrong})} do not come out as written")
     if wrong:
@@ -114,7 +114,9 @@ def _judged(pack: Policy, folder: Path) -> list[CaseResult]:
     try:
         return [result for path in files for result in run_cases(path, pack)]
     except CaseError as error:
-        raise ConfigError(str(error), fix="correct the case file; rules/cases.py tells its form") from error
+        raise ConfigError(
+            str(error), fix="correct the case file; its form is described in rules/cases.py"
+        ) from error
 
 
 def _document(pack: Policy) -> dict[str, Any]:

@@ -29,19 +29,19 @@ def purge(
 ) -> None:
     """Remove registers, letters and events of whole academic years that are past their keeping time."""
     settings = open_config(config)
-    found: dict[str, Purged] = {}
+    removed: dict[str, Purged] = {}
     for one in schools(settings, school):
         years = keep_years or load_policy(policy_source(one.policy)).keep_years
         with changing(settings, one) as store:
-            found[one.id] = remove(store, as_of=today(one), keep_years=years, dry_run=dry_run)
+            removed[one.id] = remove(store, as_of=today(one), keep_years=years, dry_run=dry_run)
     if as_json:
         print_json(
             [
                 {"school": name, "dry_run": dry_run, **asdict(purged), "before": purged.before.isoformat()}
-                for name, purged in found.items()
+                for name, purged in removed.items()
             ]
         )
         return
-    for name, purged in found.items():
+    for name, purged in removed.items():
         for line in purged.lines():
             say(f"{name}: {'would remove ' if dry_run else 'removed '}{line}")

@@ -61,7 +61,7 @@ def _run(config: Config, school: SchoolConfig, day: date | None, *, dry_run: boo
 
 @contextmanager
 def _progress(school: SchoolConfig) -> Iterator[Any]:
-    """A line that tells the present step, on a terminal only."""
+    """Show the present step in one line, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda _step: None
         return

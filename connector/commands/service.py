@@ -77,14 +77,14 @@ def uninstall_service(dry_run: DryRun = False, config: ConfigPath = None) -> Non
 
 def _do(steps: list[Step], *, dry_run: bool) -> None:
     for step in steps:
-        say(f"would: {step.told}" if dry_run else step.told)
+        say(f"would: {step.text}" if dry_run else step.text)
         if not dry_run:
             step.do()
 
 
 def _ran(outcome: Any, document: dict[str, Any], stop: threading.Event) -> Ran:
-    """A run's end for the log and the health file: counts only, nothing about a pupil."""
-    told = {
+    """Return a run's end for the log and the health file: counts only, nothing about a pupil."""
+    counts = {
         "as_of": document["as_of"],
         "events": len(document["events"]),
         "notes": document["written"]["notes"],
@@ -94,4 +94,4 @@ def _ran(outcome: Any, document: dict[str, Any], stop: threading.Event) -> Ran:
         "error": document["error"],
     }
     cut_short = stop.is_set() and outcome == "failed"
-    return Ran("stopped" if cut_short else outcome, told)
+    return Ran("stopped" if cut_short else outcome, counts)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from connector.commands.options import AsJson, ConfigPath
-from connector.commands.output import print_json, print_table, say, tell
+from connector.commands.output import print_json, print_table, say, say_on_stderr
 from connector.commands.register_folder import RegisterFolder, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding, finding_line
@@ -60,37 +60,37 @@ def simulate(
     packs = [load_policy(policy_source(name)) for name in policy]
     facts, warnings = open_register(register)
     for warning in warnings:
-        tell(finding_line(warning))
+        say_on_stderr(finding_line(warning))
     try:
-        found = backtest(facts, packs, start.date() if start else None, end.date() if end else None)
+        simulation = backtest(facts, packs, start.date() if start else None, end.date() if end else None)
     except (EvaluationError, LookupError) as error:
         raise ConfigError([Finding(str(register), str(error))]) from error
     if out is not None:
         printed_on = datetime.now(UTC).astimezone().date()
         out.write_bytes(
-            simulation_report(found, facts, printed_on=printed_on, capacity=capacity, named=names)
+            simulation_report(simulation, facts, printed_on=printed_on, capacity=capacity, named=names)
         )
-        tell(f"The report is {out}")
+        say_on_stderr(f"The report is {out}")
     if as_json:
-        print_json(_document(found, capacity))
+        print_json(_document(simulation, capacity))
         return
-    for pack in found.packs:
-        _show(pack, found, capacity)
-    if len(found.packs) == 2:
-        _differ(found)
+    for pack in simulation.packs:
+        _show(pack, simulation, capacity)
+    if len(simulation.packs) == 2:
+        _differ(simulation)
 
 
-def _document(found: Simulation, capacity: int | None) -> dict[str, Any]:
+def _document(simulation: Simulation, capacity: int | None) -> dict[str, Any]:
     document: dict[str, Any] = {
-        "from": found.start.isoformat(),
-        "to": found.end.isoformat(),
-        "policies": [_pack_document(pack, capacity) for pack in found.packs],
+        "from": simulation.start.isoformat(),
+        "to": simulation.end.isoformat(),
+        "policies": [_pack_document(pack, capacity) for pack in simulation.packs],
     }
-    if len(found.packs) == 2:
-        first, second = found.differing()
+    if len(simulation.packs) == 2:
+        first, second = simulation.differing()
         document["pupils_differing"] = {
-            found.packs[0].policy.id: list(first),
-            found.packs[1].policy.id: list(second),
+            simulation.packs[0].policy.id: list(first),
+            simulation.packs[1].policy.id: list(second),
         }
     return document
 
@@ -116,10 +116,10 @@ def _pack_document(pack: SimulatedPack, capacity: int | None) -> dict[str, Any]:
     }
 
 
-def _show(pack: SimulatedPack, found: Simulation, capacity: int | None) -> None:
+def _show(pack: SimulatedPack, simulation: Simulation, capacity: int | None) -> None:
     titles = {rule.id: rule.title for rule in pack.policy.rules}
     say(
-        f"{pack.policy.title} ({pack.policy.id}), {found.start} to {found.end}: {len(pack.events)} events, {len(pack.pupils())} pupils"
+        f"{pack.policy.title} ({pack.policy.id}), {simulation.start} to {simulation.end}: {len(pack.events)} events, {len(pack.pupils())} pupils"
     )
     rows = [(rule, titles.get(rule, ""), count) for rule, count in pack.by_rule().items()]
     print_table(("Rule", "Title", "Events"), rows, title="By rule", right=("Events",))
@@ -134,9 +134,9 @@ def _show(pack: SimulatedPack, found: Simulation, capacity: int | None) -> None:
     print_table(("Year group or class", "Events"), groups, title="By year group", right=("Events",))
 
 
-def _differ(found: Simulation) -> None:
-    names = [pack.policy.id for pack in found.packs]
-    for name, pupils in zip(names, found.differing(), strict=True):
+def _differ(simulation: Simulation) -> None:
+    names = [pack.policy.id for pack in simulation.packs]
+    for name, pupils in zip(names, simulation.differing(), strict=True):
         say(
             f"Pupils with events under {name} only: {len(pupils)}{': ' + ', '.join(pupils) if pupils else ''}"
         )

@@ -21,38 +21,38 @@ class Pile:
 
 
 def last_run_with_letters(store: Store) -> int | None:
-    """The newest run that made a letter which is in the MIS; None when there is none."""
+    """Return the newest run that made a letter which is in the MIS; None when there is none."""
     return max((item.run_id for item, _ in _letters(store)), default=None)
 
 
 def pile_of(store: Store, run_id: int, *, both_sides: bool = False, siblings: bool = False) -> Pile | None:
     """Given a run, return its letters to adults as one document, by class and name; None when it made none.
 
-    A letter whose event was withdrawn or voided since is left out: it must not be sent. ``siblings`` puts the
-    letters of one household one after the other, at the place of the first. Raises PileError.
+    A letter whose event was withdrawn or voided since is not in it: it must not be sent. ``siblings`` puts the
+    letters of one household one after the other, where the first one comes. Raise PileError.
     """
-    place = {pupil.pupil_id: number for number, pupil in enumerate(in_order(store.facts.pupils()))}
+    order = {pupil.pupil_id: number for number, pupil in enumerate(in_order(store.facts.pupils()))}
     chosen = [
-        (place.get(pupil_id, len(place)), item) for item, pupil_id in _letters(store) if item.run_id == run_id
+        (order.get(pupil_id, len(order)), item) for item, pupil_id in _letters(store) if item.run_id == run_id
     ]
-    found = [item for _, item in sorted(chosen, key=lambda pair: (pair[0], pair[1].id))]
-    if not found:
+    letters = [item for _, item in sorted(chosen, key=lambda pair: (pair[0], pair[1].id))]
+    if not letters:
         return None
     if siblings:
         first: dict[tuple[str, ...], int] = {}
-        for number, item in enumerate(found):
+        for number, item in enumerate(letters):
             first.setdefault(item.contacts, number)
-        found.sort(key=lambda item: first[item.contacts])
+        letters.sort(key=lambda item: first[item.contacts])
     content = join(
-        [store.outbox.content(item) for item in found],
+        [store.outbox.content(item) for item in letters],
         title="Attendance letters",
         both_sides=both_sides,
     )
-    return Pile(run_id, len(found), content)
+    return Pile(run_id, len(letters), content)
 
 
 def _letters(store: Store) -> list[tuple[Item, str]]:
-    """Documents addressed to adults that are in the MIS, with their pupil."""
+    """Return documents addressed to adults that are in the MIS, with their pupil."""
     return [
         (item, row.pupil_id)
         for row in store.ledger.rows()

@@ -1,4 +1,4 @@
-"""The templates a school uses, and what is wrong with them: told before any run, each with its paragraph."""
+"""The templates a school uses, and what is wrong with them, each with its paragraph, before any run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WITH_TEMPLATE = ("letter", "document", "certificate")
 
 
 def load_templates(folder: Path | None) -> Templates:
-    """The shipped templates with the school's own in front. Raises ConfigError when one cannot be read."""
+    """Return the shipped templates with the school's own before them. Raise ConfigError when one cannot be read."""
     try:
         return Templates.load(folder)
     except LetterError as error:
@@ -28,22 +28,22 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
     try:
         templates = Templates.load(custom)
     except LetterError as error:
-        return [Finding(str(custom), str(error), "correct the folder, or take letters.templates out")]
+        return [Finding(str(custom), str(error), "correct the folder, or remove letters.templates")]
     wanted = {name: kind for policy in policies for kind, name in _outcomes(policy)}
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for file in templates:
-        found += _of_template(file, wanted, custom)
+        findings += _of_template(file, wanted, custom)
     present = {file.name for file in templates}
     for name in sorted(set(wanted) - present):
         place = str(custom or "letters")
-        found.append(
+        findings.append(
             Finding(
                 place,
                 f"the policy asks for {wanted[name]}:{name} and there is no template of that name",
                 f"add en/{name}.docx",
             )
         )
-    return found
+    return findings
 
 
 def _outcomes(policy: Policy) -> Iterator[tuple[str, str]]:
@@ -60,24 +60,24 @@ def _of_template(file: TemplateFile, wanted: dict[str, str], custom: Path | None
         template = file.template
     except LetterError as error:
         return [Finding(place, _without_name(error), "correct it in Word, or export the shipped one again")]
-    found = []
+    findings = []
     for use in unknown(template):
         near = suggestion(use.name)
         fix = f"did you mean {near}?" if near else "'attendance-connector letters fields' lists the fields"
         where = f"{place}, {use.part}, paragraph {use.paragraph}"
-        found.append(Finding(where, f"the field {use.name} is not known", fix))
+        findings.append(Finding(where, f"the field {use.name} is not known", fix))
     if wanted.get(file.name, "document") != "document":
         for use in template.fields:
             field = find(use.name)
             if field is not None and field.office_only:
                 where = f"{place}, {use.part}, paragraph {use.paragraph}"
                 message = (
-                    f"the field {use.name} is for the office only and must not stand in a letter to a family"
+                    f"the field {use.name} is for the office only and must not be in a letter to a family"
                 )
-                found.append(Finding(where, message, "take it out"))
-    return found
+                findings.append(Finding(where, message, "remove it"))
+    return findings
 
 
 def _without_name(error: LetterError) -> str:
-    """The message without the template's name, which already stands in the finding's place."""
+    """Return the message without the template's name, which is already in the finding's place."""
     return str(error).removeprefix(f"template {error.template}").lstrip(",: ")

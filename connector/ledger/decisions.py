@@ -16,7 +16,7 @@ from rules.events import Event
 
 
 class EventError(ConnectorError):
-    """An event that is not there, or not in a state for what was asked."""
+    """There is no such event, or its state does not allow what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def list_events(
     end: date | None = None,
     run_id: int | None = None,
 ) -> list[LedgerRow]:
-    """Events by what is asked for, in order of date. ``run_id``: those that a run added."""
+    """Return events by what is asked for, in order of date. ``run_id``: those that a run added."""
     return [
         row
         for row in store.ledger.rows(states=states, pupil_id=pupil_id, added_in=run_id)
@@ -52,7 +52,7 @@ def list_events(
 
 
 def show_event(store: Store, key: str) -> EventCase:
-    """One event with its history, evidence, notes and documents. Raises EventError when no event has the key."""
+    """Return one event with its history, evidence, notes and documents. Raise EventError when no event has the key."""
     row = _row(store, key)
     return EventCase(
         row,
@@ -63,14 +63,14 @@ def show_event(store: Store, key: str) -> EventCase:
 
 
 def document_of(store: Store, item: Item) -> bytes:
-    """The bytes of a letter as it was filed. Raises EventError for a note."""
+    """Return the bytes of a letter as it was filed. Raise EventError for a note."""
     if item.sha256 is None:
         raise EventError(f"{item.key} is a note, not a document.")
     return store.outbox.content(item)
 
 
 def approve(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow:
-    """Let an event that waits for review go out with the next run. Raises EventError in any other state."""
+    """Let an event that waits for review go out with the next run. Raise EventError in any other state."""
     row = _row(store, key)
     if row.state not in ("held", "due"):
         raise EventError(f"{key} is {row.state}: only what is held or due can be approved.")
@@ -101,47 +101,31 @@ def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
 
 
 def void(store: Store, key: str, *, reason: str, now: datetime, as_of: date) -> LedgerRow:
-    """Take an event back for good, whatever the marks say; what is in the MIS gets a correcting note.
+    """Take an event back for good, also when the marks support it; what is in the MIS gets a correcting note.
 
-    Its letter stays on file, and the event is never written again. Raises EventError when it is void already.
+    Its letter stays on file, and the event is never written again. Raise EventError when it is void already.
     """
     row = _row(store, key)
     if row.state == "voided":
         raise EventError(f"{key} is voided already.")
     with store.transaction():
         note = withdraw_from_outbox(store, row, now)
-        told_already = row.state == "withdrawn" and row.note_due is None
+        noted_already = row.state == "withdrawn" and row.note_due is None
         store.ledger.move(
             row,
             "voided",
             reason,
             _stamp(now, as_of),
-            note_due="voided" if note and not told_already else None,
+            note_due="voided" if note and not noted_already else None,
         )
     return _row(store, key)
 
 
-def void_run(store: Store, run_id: int, *, reason: str, now: datetime, as_of: date) -> list[LedgerRow]:
-    """Void every event that a run added. Raises EventError when it added none."""
-    rows = [row for row in list_events(store, run_id=run_id) if row.state != "voided"]
-    if not rows:
-        raise EventError(f"run {run_id} added no event that is not void already.")
-    return [void(store, row.key, reason=reason, now=now, as_of=as_of) for row in rows]
-
-
-def release_run(store: Store, run_id: int, *, by: str, now: datetime, as_of: date) -> list[LedgerRow]:
-    """Release every event that a run added and a guard holds. Raises EventError when there is none."""
-    rows = [row for row in list_events(store, run_id=run_id) if row.state == "held"]
-    if not rows:
-        raise EventError(f"run {run_id} added no event that is held.")
-    return [release(store, row.key, by=by, now=now, as_of=as_of) for row in rows]
-
-
 def _row(store: Store, key: str) -> LedgerRow:
-    found = store.ledger.row(key.strip().strip("[]").upper())
-    if found is None:
+    row = store.ledger.row(key.strip().strip("[]").upper())
+    if row is None:
         raise EventError(f"no event has the key {key}.", fix="see `events list`")
-    return found
+    return row
 
 
 def _stamp(now: datetime, as_of: date) -> RunStamp:

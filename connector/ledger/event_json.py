@@ -11,7 +11,7 @@ _PARTS = ("attended", "possible")
 
 
 def event_document(event: Event) -> dict[str, Any]:
-    """An event; that of a class has `group` in place of `pupil_id`."""
+    """Return an event; that of a class has `group` in place of `pupil_id`."""
     subject = {"group": event.group} if event.pupil_id is None else {"pupil_id": event.pupil_id}
     return {
         **subject,

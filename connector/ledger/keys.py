@@ -1,4 +1,4 @@
-"""Event keys: short codes that stand in the MIS and can be read out over a telephone."""
+"""Event keys: short codes that are written into the MIS and can be read out over a telephone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PREFIX = "AC-"
 
 
 def event_key(school_id: str, event: Event, again: int = 0) -> str:
-    """The key of an event: the same facts give the same key, in any process and after any loss of state.
+    """Return the key of an event: the same facts give the same key, in any process and after any loss of state.
 
     Made of the school, whom the event is about, the rule, and the anchor that says which occurrence it is.
     ``again`` is counted up where the key is taken (:func:`free_key`).
@@ -24,12 +24,12 @@ def event_key(school_id: str, event: Event, again: int = 0) -> str:
 
 
 def document_key(school_id: str, kind: str, file_name: str) -> str:
-    """The key of a document of the school, such as the digest of a day, whose file name holds the day."""
+    """Return the key of a document of the school, such as the digest of a day, whose file name holds the day."""
     return _key("document", school_id, kind, file_name)
 
 
 def free_key(school_id: str, event: Event, taken: Callable[[str], bool]) -> str:
-    """The first key of an event that no other row of the ledger holds.
+    """Return the first key of an event that no other row of the ledger holds.
 
     A key is taken in two cases: another event happens to have the same 40 bits, or an earlier occurrence with
     this anchor was withdrawn and its row stays. Counting up gives the same answer for the same ledger.

@@ -1,6 +1,6 @@
 """The events of today's evaluation against the ledger: what is new, what changed, what no longer holds.
 
-Nothing is written to the MIS here; a row whose letter or note is out there is only told to get a correcting note.
+Nothing is written to the MIS here; a row whose letter or note is in the MIS is only marked for a correcting note.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def reconcile(
     """Bring the ledger up to the evaluation. To be called inside a transaction.
 
     ``may_withdraw`` is False while a guard doubts the registers. With more than ``most_withdrawn`` written
-    events to withdraw at once none of them is: that is a fault of the registers until a person has looked.
+    events to withdraw at once none of them is: that is a fault of the registers until somebody has looked.
     """
     rows = store.ledger.rows(policy=judged.policy.id)
     reach = _first_day(judged.calendar, stamp.as_of)
@@ -80,15 +80,17 @@ def reconcile(
 
 
 def _first_day(calendar: Calendar, as_of: date) -> date:
-    """The start of the academic year before this one. Older events are history: what happens to old marks (they
-    leave the MIS, they are purged) takes nothing back any more."""
+    """Return the start of the academic year before this one.
+
+    Older events are history: what happens to old marks (they leave the MIS, they are purged) takes nothing back.
+    """
     this = calendar.year_of(as_of)
     earlier = [year for year in calendar.years if year.start < this.start]
     return earlier[-1].start if earlier else min(this.start, date(this.start.year - 1, 9, 1))
 
 
 def _still_there(store: Store, row: LedgerRow, event: Event, stamp: RunStamp, done: Reconciled) -> None:
-    """An event found again: keep what changed, bring back what was withdrawn."""
+    """Keep what changed about an event that is there again, and bring back what was withdrawn."""
     moved = (row.anchor, row.date) != (event.anchor, event.date)
     changed = moved or (event_text(event) != row.evidence and not same_evidence(row.event, event))
     if changed:
@@ -108,19 +110,19 @@ def _still_there(store: Store, row: LedgerRow, event: Event, stamp: RunStamp, do
 
 
 def _reinstate(store: Store, row: LedgerRow, stamp: RunStamp, *, same: bool) -> None:
-    """The condition holds again. What a family has already had it does not get twice."""
-    told = any(
+    """Bring back an event whose condition holds again. What a family has already had it does not get twice."""
+    corrected = any(
         item.kind == "correction" and item.state in ("attempted", "written", "verified")
         for item in store.outbox.of_event(row.id)
     )
     store.outbox.cancel_open(row.id, stamp.at, corrections=True)
     made = [item for item in store.outbox.of_event(row.id) if item.kind != "correction"]
     reason = "the marks support it again"
-    note_due: NoteDue | None = "reinstated" if told else None
+    note_due: NoteDue | None = "reinstated" if corrected else None
     unfinished = [item for item in made if item.state == "cancelled"]
     if unfinished and (row.written_on or (same and any(item.tries for item in unfinished))):
-        # only part of it went out, or a write was begun and we never learned what came of it: look for it in
-        # the MIS and go on from there, rather than make another
+        # only part of it went out, or a write was begun and its answer never came: look for it in the MIS and
+        # go on from there, rather than make another
         store.outbox.revive(row.id, stamp.at)
         store.ledger.move(row, "composed", reason, stamp, note_due=note_due)
     elif row.written_on is not None:
@@ -130,7 +132,7 @@ def _reinstate(store: Store, row: LedgerRow, stamp: RunStamp, *, same: bool) -> 
 
 
 def _make_again(store: Store, row: LedgerRow, stamp: RunStamp) -> None:
-    """What was made of earlier evidence and has not left the house is made again of the present one."""
+    """Make again, of the present evidence, what was made of an earlier one and has not been written."""
     if row.state == "composed" and not store.outbox.maybe_sent(row.id):
         store.outbox.cancel_open(row.id, stamp.at, corrections=False)
         store.ledger.move(row, "due", "its evidence changed before it was written", stamp)
@@ -147,36 +149,36 @@ def _withdraw(
     most: int | None,
 ) -> None:
     rows = list(gone)
-    out_there = [row for row in rows if row.state not in PENDING and row.state != "excluded"]
-    # an event that the present version of the pack never found says nothing about the marks
-    other_version = [row for row in out_there if row.policy_version != stamp.policy_version]
+    in_mis = [row for row in rows if row.state not in PENDING and row.state != "excluded"]
+    # an event that the present version of the policy never gave says nothing about the marks
+    other_version = [row for row in in_mis if row.policy_version != stamp.policy_version]
     for row in other_version:
         if row.reason != OTHER_VERSION:
             store.ledger.move(row, row.state, OTHER_VERSION, stamp)
-    out_there = [row for row in out_there if row.policy_version == stamp.policy_version]
-    if most is not None and len(out_there) > most:
-        done.withdrawals_held = len(out_there)
-        out_there = []
-    for row in [row for row in rows if row.state in (*PENDING, "excluded")] + out_there:
+    in_mis = [row for row in in_mis if row.policy_version == stamp.policy_version]
+    if most is not None and len(in_mis) > most:
+        done.withdrawals_held = len(in_mis)
+        in_mis = []
+    for row in [row for row in rows if row.state in (*PENDING, "excluded")] + in_mis:
         withdraw(store, row, NO_LONGER, stamp)
         done.withdrawn.append(row.id)
 
 
 def withdraw(store: Store, row: LedgerRow, reason: str, stamp: RunStamp) -> None:
     """Take an event back. What is, or may be, in the MIS gets a correcting note; its letter stays on file."""
-    told = withdraw_from_outbox(store, row, stamp.at)
-    store.ledger.move(row, "withdrawn", reason, stamp, note_due="withdrawn" if told else None)
+    may_be_there = withdraw_from_outbox(store, row, stamp.at)
+    store.ledger.move(row, "withdrawn", reason, stamp, note_due="withdrawn" if may_be_there else None)
 
 
 def withdraw_from_outbox(store: Store, row: LedgerRow, at: datetime) -> bool:
-    """Stop what has not been written; True when a note has to tell of what has been, or may have been."""
+    """Stop what has not been written; return True when something has been, or may have been, and needs a note."""
     store.outbox.cancel_open(row.id, at, corrections=False)
     known = row.written_on is not None or row.state in SENT
     return row.pupil_id is not None and (known or store.outbox.maybe_sent(row.id))
 
 
 def same_evidence(first: Event, second: Event) -> bool:
-    """True when nothing that decided differs; a pack's new version or wording alone changes no evidence."""
+    """Return True when nothing that decided differs; a new version or wording alone changes no evidence."""
     same = replace(
         second,
         clause=first.clause,

@@ -9,7 +9,7 @@ from connector.ledger.holds import STICKY, Hold
 from connector.ledger.reconcile import BEFORE_START
 from connector.run.exclusions import exclusion_for
 from connector.run.guards import Guards
-from connector.run.ladders import catch_up, has_letter
+from connector.run.ladders import choose_steps, has_letter
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow, RunStamp
 from rules.school import Pupil
@@ -47,7 +47,7 @@ def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
 
 
 def _leave_to_other_policies(store: Store, policy: str, stamp: RunStamp) -> None:
-    """What was pending under a policy that the school no longer follows waits for its return, and is not sent."""
+    """Let what was pending under a policy that the school no longer follows wait, unsent, for its return."""
     for row in store.ledger.rows(states=PENDING):
         if row.policy != policy:
             reason = f"the school follows the policy {policy} now"
@@ -55,7 +55,7 @@ def _leave_to_other_policies(store: Store, policy: str, stamp: RunStamp) -> None
 
 
 def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
-    """It was put aside for a reason that a correction or another setting has taken away."""
+    """Return True when the reason for putting it aside is gone, by a correction or another setting."""
     since = guards.options.config.run.since
     return row.state == "superseded" and (
         row.hold == OTHER_POLICY or (row.hold == BEFORE_START and since is not None and row.date >= since)
@@ -86,10 +86,10 @@ def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) ->
 
 
 def _reach(guards: Guards) -> date:
+    """Return the first day of the academic year before this one."""
     years = guards.calendar.years
     this = guards.calendar.year_of(guards.as_of)
-    place = years.index(this)
-    return years[max(0, place - 1)].start
+    return years[max(0, years.index(this) - 1)].start
 
 
 def _pupil(guards: Guards, row: LedgerRow) -> Pupil | None:
@@ -98,7 +98,7 @@ def _pupil(guards: Guards, row: LedgerRow) -> Pupil | None:
 
 
 def _hold(store: Store, row: LedgerRow, hold: Hold, stamp: RunStamp) -> None:
-    """Hold an event. What keeps it until a person acts is remembered even while something else holds it as well."""
+    """Hold an event. A hold that only a person ends is kept also while something else holds the event."""
     kind = row.hold if row.hold in STICKY and not row.released else hold.kind
     store.ledger.move(row, "held", hold.reason, stamp, hold=kind)
 
@@ -131,7 +131,7 @@ def _one_by_one(
     options = guards.options
     on_ladders = {rule.id for rule in options.policy.rules if rule.ladder is not None}
     now = {row.id: row for row in store.ledger.rows(policy=options.policy.id)}
-    found = catch_up(
+    choice = choose_steps(
         [now[row.id] for row in rows if row.rule in on_ladders],
         [row.id for row in ready],
         calendar=guards.calendar,
@@ -139,8 +139,8 @@ def _one_by_one(
         mode=options.ladder_mode,
         gap=options.ladder_gap,
     )
-    for row_id, reason in found.overtaken.items():
+    for row_id, reason in choice.overtaken.items():
         store.ledger.move(now[row_id], "superseded", reason, stamp)
-    holds = {row_id: Hold("ladder", reason) for row_id, reason in found.waits.items()}
-    going = [row for row in ready if row.id not in found.overtaken]
+    holds = {row_id: Hold("ladder", reason) for row_id, reason in choice.waits.items()}
+    going = [row for row in ready if row.id not in choice.overtaken]
     return _without(store, going, holds, stamp)

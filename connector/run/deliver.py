@@ -1,6 +1,6 @@
 """From the outbox to the MIS: document, read back, note, read back, close. Exactly once.
 
-Before every write the MIS is asked for the key, so that what a crash or a lost answer left behind is found and
+Before every write the MIS is asked for the key, so that what is there after a crash or a lost answer is found and
 not written again; after every write it is read back, so that a write that changed nothing is noticed. The state
 is committed between any two steps.
 """
@@ -26,7 +26,7 @@ from rules.school import Pupil
 TRIES = 3
 LONGEST_WAIT = 60.0
 MOST_IN_A_ROW = 3
-"""So many events that could not be delivered one after the other: the MIS is unwell, the rest waits too."""
+"""After so many events in a row that could not be delivered, the rest waits too."""
 
 NOT_SHOWN = "the MIS took the write and does not show it; if it is still not there in the next run, it is written again"
 
@@ -48,7 +48,7 @@ class Delivered:
 
 
 def deliver(store: Store, request: RunRequest, register: Register, stamp: RunStamp) -> Delivered:
-    """Write everything that is open to the MIS, an event at a time; return what was done, whatever broke it off."""
+    """Write everything that is open to the MIS, an event at a time; return what was done, also when it broke off."""
     delivery = _Delivery(store, request, register, stamp)
     try:
         delivery.deliver()
@@ -58,8 +58,11 @@ def deliver(store: Store, request: RunRequest, register: Register, stamp: RunSta
 
 
 class OtherContentError(RetryableError):
-    """What was written reads back as something else. An answer spoilt on its way looks the same, so it is read
-    again, and only what is still wrong in the next run waits for a person."""
+    """What was written reads back as something else.
+
+    An answer spoilt on its way looks the same, so it is read again, and only what is still wrong in the next run
+    waits for a person.
+    """
 
 
 class _Delivery:
@@ -94,18 +97,18 @@ class _Delivery:
             self._request.give_way()
 
     def _deliver_together(self, event_id: int | None, item_ids: Sequence[int]) -> bool:
-        """The items of one event, or the documents of the school; False when the MIS did not answer."""
+        """Write the items of one event, or the documents of the school; return False when the MIS did not answer."""
         row = None if event_id is None else self._store.ledger.row_by_id(event_id)
         if row is not None and (row.state == "failed" or self._has_left(row)):
             return True
-        for place, item_id in enumerate(item_ids):
+        for number, item_id in enumerate(item_ids):
             item = self._store.outbox.item(item_id)
             if item.state not in OPEN:
                 continue
             try:
                 self._with_retries(item)
             except StoppedError:
-                self.done.left += len(item_ids) - place
+                self.done.left += len(item_ids) - number
                 return False
             except RetryableError as error:
                 if isinstance(error, OtherContentError) and item.error == str(error):
@@ -113,8 +116,8 @@ class _Delivery:
                     if event_id is not None:
                         return True
                     continue
-                self._remember(item, str(error))
-                self.done.left += len(item_ids) - place
+                self._keep_for_next_run(item, str(error))
+                self.done.left += len(item_ids) - number
                 return False
             except SkippableError as error:
                 self._park(item, row, str(error))
@@ -125,7 +128,7 @@ class _Delivery:
         return True
 
     def _has_left(self, row: LedgerRow) -> bool:
-        """Leavers are checked again at the last moment; what was not begun goes back to held."""
+        """Check again, at the last moment, that the pupil is on roll; what was not begun goes back to held."""
         if row.state != "composed" or row.released or row.pupil_id is None:
             return False
         place = self._register.row_of.get(row.pupil_id)
@@ -153,21 +156,21 @@ class _Delivery:
         if item_id not in self._begun:
             self._request.give_way()
         item = self._store.outbox.item(item_id)
-        found = self._found(item)
-        if not found and item.id in self._taken:
+        in_mis = self._in_mis(item)
+        if not in_mis and item.id in self._taken:
             # the MIS has said that it holds it; it may show it late. To write again now could make two of it
             raise RetryableError(NOT_SHOWN)
-        if not found:
+        if not in_mis:
             if item.only_if_found and not self._anything_of(item):
                 with self._store.transaction():
                     self._store.outbox.move(item.id, "cancelled", self._stamp.at)
                 return
             self._write(item)
             self._taken.add(item.id)
-            found = self._found(item)
-            if not found:
+            in_mis = self._in_mis(item)
+            if not in_mis:
                 raise RetryableError(NOT_SHOWN)
-        reference = self._as_written(self._store.outbox.item(item.id), found)
+        reference = self._as_written(self._store.outbox.item(item.id), in_mis)
         with self._store.transaction():
             self._store.outbox.move(item.id, "verified", self._stamp.at, reference=reference)
             self._note_written(item)
@@ -179,7 +182,7 @@ class _Delivery:
     def _write(self, item: Item) -> None:
         self._begun.add(item.id)
         with self._store.transaction():
-            # from here on we must reckon with its being in the MIS
+            # from here on it may be in the MIS
             self._store.outbox.move(item.id, "attempted", self._stamp.at)
         if item.kind == "document":
             reference = self._adapter.write_document(self._document(item))
@@ -190,7 +193,7 @@ class _Delivery:
             self._note_written(item)
 
     def _note_written(self, item: Item) -> None:
-        """The event is written once its note is in the MIS; any part of it there means it cannot just vanish."""
+        """Record that a part of the event is in the MIS; the event itself is written once its note is there."""
         if item.event_id is None or item.kind == "correction":
             return
         self._store.ledger.set_written(item.event_id, self._stamp.as_of)
@@ -198,25 +201,23 @@ class _Delivery:
         if item.kind == "note" and row.state == "composed":
             self._store.ledger.move(row, "written", "", self._stamp)
 
-    def _found(self, item: Item) -> list[Found]:
-        """What the MIS holds of this very item."""
+    def _in_mis(self, item: Item) -> list[Found]:
+        """Return what the MIS holds of this very item."""
         if item.kind == "document":
             documents = self._adapter.find_documents(item.pupil_id, item.key)
-            return [found for found in documents if found.title == item.file_name]
+            return [one for one in documents if one.title == item.file_name]
         assert item.pupil_id is not None
         notes = self._adapter.find_notes(item.pupil_id, item.key)
         return [
-            found
-            for found in notes
+            one
+            for one in notes
             if (
-                found.title.strip() == item.summary.strip()
-                if found.title.strip()
-                else _same(found.text, item.text)
+                one.title.strip() == item.summary.strip() if one.title.strip() else _same(one.text, item.text)
             )
         ]
 
     def _anything_of(self, item: Item) -> bool:
-        """True when the MIS holds anything of the event that a correction is about."""
+        """Return True when the MIS holds anything of the event that a correction is about."""
         assert item.pupil_id is not None
         return bool(
             self._adapter.find_documents(item.pupil_id, item.key)
@@ -224,19 +225,19 @@ class _Delivery:
             else ()
         ) or bool(self._adapter.find_notes(item.pupil_id, item.key))
 
-    def _as_written(self, item: Item, found: Sequence[Found]) -> str:
-        """The reference of the one that reads back as we wrote it. Raises OtherContentError when none does."""
+    def _as_written(self, item: Item, in_mis: Sequence[Found]) -> str:
+        """Return the reference of the one that reads back as it was written. Raise OtherContentError when none does."""
         content = self._store.outbox.content(item) if item.kind == "document" else b""
-        for one in found:
+        for one in in_mis:
             if item.kind == "document" and self._adapter.read_document(one.reference) == content:
                 return one.reference
             if item.kind != "document" and _same(one.text, item.text):
                 return one.reference
         if item.tries == 0:
-            # it was there before this item was ever written: from before our own state was lost, or from an
-            # attempt whose answer never came. The family has that one; it does not get another
+            # it was there before this item was ever written: from before the state was lost, or from an attempt
+            # whose answer never came. The family has that one; it does not get another
             log.warning("already in the MIS, with other content than now", key=item.key)
-            return found[0].reference
+            return in_mis[0].reference
         raise OtherContentError(
             f"the MIS holds a {item.kind} of this name and key with other content than was written",
             fix="look at it in the MIS; delete it there if it is damaged, then release the event",
@@ -274,14 +275,14 @@ class _Delivery:
         place = self._register.row_of.get(pupil_id or "")
         return None if place is None else self._register.pupils[place]
 
-    def _remember(self, item: Item, reason: str) -> None:
+    def _keep_for_next_run(self, item: Item, reason: str) -> None:
         with self._store.transaction():
             self._store.outbox.put_error(item.id, reason)
         self.done.problems.append(f"{item.key}: {reason}")
         log.warning("delivery waits for the next run", key=item.key, reason=reason)
 
     def _park(self, item: Item, row: LedgerRow | None, reason: str) -> None:
-        """This one does not go on until a person has looked; the others do."""
+        """Fail this one until a person has looked; the others go on."""
         with self._store.transaction():
             self._store.outbox.move(item.id, "failed", self._stamp.at, error=reason)
             if row is not None and item.kind != "correction":
@@ -292,12 +293,12 @@ class _Delivery:
         log.warning("delivery parked", key=item.key, reason=reason)
 
     def _close_events(self) -> None:
-        """Events whose last open part was a document of the school, or that were brought back without one."""
+        """Close events whose last open part was a document of the school, or that were brought back without one."""
         for row in self._store.ledger.rows(states=("composed", "written")):
             self._close(row)
 
     def _close(self, row: LedgerRow) -> None:
-        """Verified once everything of it has been read back."""
+        """Move an event to verified once everything of it has been read back."""
         row = self._store.ledger.row_by_id(row.id)
         if row.state not in ("composed", "written"):
             return
@@ -314,14 +315,14 @@ class _Delivery:
 
 
 def _wait(state: RetryCallState) -> float:
-    """As long as the MIS asks for, else 1, 2, 4 ... seconds; never longer than a minute."""
+    """Return as long as the MIS asks for, else 1, 2, 4 ... seconds; never more than a minute."""
     error = state.outcome.exception() if state.outcome else None
     asked = getattr(error, "retry_after", None)
     return float(min(LONGEST_WAIT, asked if asked is not None else 2.0 ** (state.attempt_number - 1)))
 
 
 def _same(first: str, second: str) -> bool:
-    """Texts are the same when only line ends and blanks at their ends differ."""
+    """Return True when only line ends and blanks at their ends differ."""
     return [line.rstrip() for line in first.strip().splitlines()] == [
         line.rstrip() for line in second.strip().splitlines()
     ]

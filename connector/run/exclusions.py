@@ -11,7 +11,7 @@ from rules.school import Exclusion, Pupil
 
 
 def exclusion_for(event: Event, pupil: Pupil | None, exclusions: Iterable[Exclusion]) -> Exclusion | None:
-    """The first exclusion that covers the event. It holds up to its last day, which is compared with the event's."""
+    """Return the first exclusion that covers the event. It holds up to its last day, which is compared with the event's."""
     return next((e for e in exclusions if _covers(e, event, pupil)), None)
 
 
@@ -26,12 +26,12 @@ def _covers(exclusion: Exclusion, event: Event, pupil: Pupil | None) -> bool:
 
 
 def flags_on(pupil: Pupil, day: date) -> frozenset[str]:
-    """What an exclusion can name: the pupil's flags, and "sen", "part_time" and "under_age" on that day."""
-    found = set(pupil.flags)
+    """Return what an exclusion can name: the pupil's flags, and "sen", "part_time" and "under_age" on that day."""
+    flags = set(pupil.flags)
     if pupil.sen_status in ("K", "E"):
-        found.add("sen")
+        flags.add("sen")
     if pupil.part_time_from and pupil.part_time_from <= day <= (pupil.part_time_to or date.max):
-        found.add("part_time")
+        flags.add("part_time")
     if not of_compulsory_age(pupil.date_of_birth, day):
-        found.add("under_age")
-    return frozenset(found)
+        flags.add("under_age")
+    return frozenset(flags)

@@ -94,7 +94,7 @@ class Guards:
         return None
 
     def hold(self, row: LedgerRow) -> Hold | None:
-        """Why this event has to wait, other than for its ladder, for review or because there are too many."""
+        """Return why this event has to wait, other than for its ladder, for review or because there are too many."""
         if row.released:
             return None
         if self.doubt is not None:
@@ -135,7 +135,7 @@ class Guards:
         return None
 
     def _unclear(self, row: LedgerRow) -> int:
-        """Sessions of the event's window that are unmarked, or N where the rule does not itself look for N."""
+        """Count sessions of the event's window that are unmarked, or N where the rule does not itself look for N."""
         assert row.pupil_id is not None
         place = self.register.row_of.get(row.pupil_id)
         if place is None:
@@ -157,7 +157,7 @@ class Guards:
         return self.register.coded({"N"})
 
     def too_many(self, rows: Sequence[LedgerRow]) -> dict[int, Hold]:
-        """Holds by row number for events that all came at once, more than a school would believe."""
+        """Return holds by row number for events that all came at once, more than the settings allow."""
         counted = [
             row
             for row in rows
@@ -185,7 +185,7 @@ class Guards:
         return isinstance(when, ScreeningWhen) or (isinstance(when, PeriodEndWhen) and when.period != "week")
 
     def school_days_between(self, earlier: date, later: date) -> int:
-        """School days after the earlier date, up to and including the later one."""
+        """Count school days after the earlier date, up to and including the later one."""
         return school_days_between(self.calendar, earlier, later)
 
     def _columns_of(self, day: date) -> list[int]:
@@ -206,7 +206,7 @@ def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: da
 
 
 def school_days_between(calendar: Calendar, earlier: date, later: date) -> int:
-    """School days after the earlier date, up to and including the later one."""
+    """Count school days after the earlier date, up to and including the later one."""
     days = calendar.school_days
     return max(0, bisect_right(days, later) - bisect_right(days, earlier))
 
@@ -226,7 +226,7 @@ def window_start(row: LedgerRow, options: LoadedSchool, calendar: Calendar) -> d
 
 
 def counts_n(when: When) -> bool:
-    """The rule itself looks for N, so an N is what it waits for and not what it waits to see explained."""
+    """Return True for a rule that itself looks for N: an N is what it counts, not what has to be explained first."""
     if isinstance(when, EitherWhen):
         return counts_n(when.count) or counts_n(when.running)
     return isinstance(when, Sessions) and "N" in when.codes

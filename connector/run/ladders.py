@@ -18,19 +18,19 @@ from rules.calendar import Calendar
 
 
 @dataclass(slots=True)
-class CatchUp:
-    """Reasons by row number."""
+class LadderChoice:
+    """Which rows wait and which give way, each with the reason, by row number."""
 
     waits: dict[int, str] = field(default_factory=dict)
     overtaken: dict[int, str] = field(default_factory=dict)
 
 
 def has_letter(row: LedgerRow) -> bool:
-    """The event makes a document; a mere note or line of a list climbs no ladder."""
+    """Return True when the event makes a document; a note or line of a list alone climbs no ladder."""
     return any(outcome.startswith(("letter:", "document:", "certificate:")) for outcome in row.event.outcomes)
 
 
-def catch_up(
+def choose_steps(
     rows: Iterable[LedgerRow],
     ready: Iterable[int],
     *,
@@ -38,33 +38,33 @@ def catch_up(
     as_of: date,
     mode: Literal["sequence", "highest"],
     gap: int,
-) -> CatchUp:
-    """Given every row of the ledger and which pending ones could go today, say which have to wait or give way."""
+) -> LadderChoice:
+    """Given every row of the ledger and which pending ones could go today, return which have to wait or give way."""
     can_go = set(ready)
     ladders: dict[tuple[str, str], list[LedgerRow]] = {}
     for row in rows:
         if row.pupil_id is not None and row.event.ladder is not None and has_letter(row):
             ladders.setdefault((row.pupil_id, row.event.ladder), []).append(row)
-    found = CatchUp()
+    choice = LadderChoice()
     for ladder in ladders.values():
         ordered = sorted(ladder, key=lambda row: (row.date, row.event.rung, row.id))
         early = _too_early(ordered, calendar, as_of, gap)
         if mode == "sequence":
-            _sequence(ordered, can_go, early, found)
+            _sequence(ordered, can_go, early, choice)
         else:
-            _highest(ordered, can_go, early, found)
-    return found
+            _highest(ordered, can_go, early, choice)
+    return choice
 
 
 def _too_early(rows: Sequence[LedgerRow], calendar: Calendar, as_of: date, gap: int) -> str | None:
-    """Why no letter of this ladder may be made today; None when one may."""
+    """Return why no letter of this ladder may be made today; None when one may."""
     made = [row for row in rows if row.composed_on is not None and row.state not in PENDING]
     if any(row.composed_on == as_of for row in made):
         return "a letter of this ladder was made today"
-    standing = [row for row in made if row.state not in CLOSED]
-    if not standing:
+    in_force = [row for row in made if row.state not in CLOSED]
+    if not in_force:
         return None
-    last = max(standing, key=lambda row: row.composed_on or date.min)
+    last = max(in_force, key=lambda row: row.composed_on or date.min)
     assert last.composed_on is not None
     passed = school_days_between(calendar, last.composed_on, as_of)
     if passed >= gap:
@@ -72,21 +72,21 @@ def _too_early(rows: Sequence[LedgerRow], calendar: Calendar, as_of: date, gap: 
     return f"{passed} of {gap} school day(s) since the letter '{last.event.title}' of {last.composed_on}"
 
 
-def _sequence(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, found: CatchUp) -> None:
-    """The earliest step goes first; one that is held or has failed keeps the later ones waiting."""
+def _sequence(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, choice: LadderChoice) -> None:
+    """Let the earliest step go first; one that is held or has failed keeps the later ones waiting."""
     before: LedgerRow | None = None
     for row in rows:
         if row.state not in (*PENDING, "failed"):
             continue
         if row.id in can_go and before is not None:
-            found.waits[row.id] = f"waits for the step before it, '{before.event.title}' of {before.date}"
+            choice.waits[row.id] = f"waits for the step before it, '{before.event.title}' of {before.date}"
         elif row.id in can_go and early is not None:
-            found.waits[row.id] = early
+            choice.waits[row.id] = early
         before = before or row
 
 
-def _highest(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, found: CatchUp) -> None:
-    """The highest step that can go takes the place of every lower one still waiting up to its day."""
+def _highest(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, choice: LadderChoice) -> None:
+    """Let the highest step that can go take the place of every lower one still waiting up to its day."""
     able = [row for row in rows if row.id in can_go]
     if not able:
         return
@@ -95,8 +95,8 @@ def _highest(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, fou
         if row.id == top.id or row.state not in PENDING:
             continue
         if row.event.rung <= top.event.rung and row.date <= top.date:
-            found.overtaken[row.id] = f"overtaken by '{top.event.title}' of {top.date}"
+            choice.overtaken[row.id] = f"overtaken by '{top.event.title}' of {top.date}"
         elif row.id in can_go:
-            found.waits[row.id] = f"waits for '{top.event.title}' of {top.date}"
+            choice.waits[row.id] = f"waits for '{top.event.title}' of {top.date}"
     if early is not None:
-        found.waits[top.id] = early
+        choice.waits[top.id] = early

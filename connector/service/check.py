@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a set-up, all at once: what one fault hides is told beside what it does not hide."""
+"""Everything that can be wrong with a set-up, all at once; what one fault hides is named as such."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _WORDS = {number: word.replace("_", " ") for word, number in _CLASSES.items()}
 
 @dataclass
 class Checked:
-    """What was found, and what was looked at."""
+    """The findings, and what is in use."""
 
     findings: list[Finding] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    """What is in use, in plain words: where each secret comes from, which MIS answered."""
+    in_use: list[str] = field(default_factory=list)
+    """In plain words: where each secret comes from, which MIS answered."""
 
     @property
     def ok(self) -> bool:
@@ -49,7 +49,7 @@ class Checked:
 def check_all(
     path: Path, school_id: str | None = None, progress: Callable[[str], None] = lambda _what: None
 ) -> Checked:
-    """Given the path of a configuration, look at everything and return every finding. Raises nothing for a fault."""
+    """Given the path of a configuration, look at everything and return every finding. Raise nothing for a fault."""
     checked = Checked()
     reading = read_config(path)
     checked.findings += reading.findings
@@ -92,24 +92,24 @@ def _school(school: SchoolConfig, where: str, checked: Checked, progress: Callab
 
 
 def _mis(school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked) -> None:
-    """Connection, credentials and permissions as the adapter knows them; then codes and calendar as the MIS gives them."""
-    found = adapter.check()
-    checked.findings += found
+    """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar."""
+    findings = adapter.check()
+    checked.findings += findings
     try:
         codes, periods = _peek(adapter, today(school))
     except (AdapterError, DataError) as error:
-        if not any(finding.severity == "error" for finding in found):
-            here = [Finding(kind.title, error.message, error.fix)]
-            checked.findings += error.findings if isinstance(error, DataError) else here
+        if not any(finding.severity == "error" for finding in findings):
+            own = [Finding(kind.title, error.message, error.fix)]
+            checked.findings += error.findings if isinstance(error, DataError) else own
         return
-    checked.told.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
+    checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
     if codes:
         checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
     checked.findings += _calendar(school, periods, where)
 
 
 def _peek(adapter: Adapter, day: date) -> tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None]:
-    """Codes and calendar of a pull, which is left as soon as both have come."""
+    """Return codes and calendar of a pull, which ends as soon as both have come."""
     codes = periods = None
     pages = adapter.pull(PullRequest(bookmark=None, recent_from=day, until=day, history_from=day))
     for page in pages:
@@ -126,8 +126,10 @@ def _peek(adapter: Adapter, day: date) -> tuple[tuple[MisCode, ...] | None, tupl
 
 
 def _codes(school: SchoolConfig, codes: tuple[MisCode, ...], where: str) -> Iterator[Finding]:
-    """Codes that no code set of the nation has, and those that the MIS counts otherwise. A MIS keeps old codes, so the
-    last set that has one is asked."""
+    """Yield codes that no code set of the nation has, and those that the MIS counts otherwise.
+
+    A MIS keeps old codes, so the last set that has one is used.
+    """
     sets = code_sets(school.nation, school.welsh_d_attended)
     for code in codes:
         if code.code in ("", "-"):
@@ -207,13 +209,13 @@ def _secrets(school: SchoolConfig, kind: AdapterKind, checked: Checked) -> dict[
         if secret is None:
             checked.findings.append(missing_secret(school.id, wanted))
         else:
-            checked.told.append(f"{school.id}: secret '{wanted.name}' from {secret.source}")
+            checked.in_use.append(f"{school.id}: secret '{wanted.name}' from {secret.source}")
             values[wanted.name] = secret.value
     return values
 
 
 def _policy(school: SchoolConfig) -> Policy | None:
-    """The policy, where it can be read at all; its faults are already among the configuration's findings."""
+    """Return the policy, None when it cannot be read: that is already among the configuration's findings."""
     try:
         return load_policy(policy_source(school.policy))
     except PolicyError:

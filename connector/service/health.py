@@ -17,28 +17,28 @@ _CALL_SECONDS = 10
 
 def write_health(path: Path, document: dict[str, Any]) -> None:
     """Replace the health file in one step, so that a reader never sees half of it. A full disk is only logged."""
-    beside = path.with_name(path.name + ".new")
+    new = path.with_name(path.name + ".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        beside.replace(path)
+        new.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        new.replace(path)
     except OSError as error:
         log.warning("the health file could not be written", file=str(path), reason=error.strerror)
 
 
 def read_health(path: Path) -> dict[str, Any] | None:
-    """What the health file holds; None when there is none or it is damaged."""
+    """Return what the health file holds; None when there is none or it is damaged."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return document if isinstance(document, dict) else None
 
 
 def health_document(
     schools: dict[str, dict[str, Any]], now: datetime, *, stopping: bool = False
 ) -> dict[str, Any]:
-    """The health file's content. ``schools``: by id, how the last run ended and when the next is planned."""
+    """Return the health file's content. ``schools``: by id, how the last run ended and when the next is planned."""
     healthy = all(school["healthy"] for school in schools.values())
     return {
         "healthy": healthy,
@@ -50,7 +50,7 @@ def health_document(
 
 
 def call_monitor(url: str, good: bool) -> None:
-    """Tell the monitoring address how a run ended. That it cannot be reached never stops the service."""
+    """Call the monitoring address with how a run ended. An address that cannot be reached never stops the service."""
     address = url if good else url.rstrip("/") + "/fail"
     try:
         requests.get(address, timeout=_CALL_SECONDS)

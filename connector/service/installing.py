@@ -30,14 +30,14 @@ UNIT_FOLDER = Path("/etc/systemd/system")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do, as a person reads it and as it is done."""
+    """One thing to do: in words, and the function that does it."""
 
-    told: str
+    text: str
     do: Callable[[], None]
 
 
 def install_steps(config: Config) -> list[Step]:
-    """What installing does on this platform, in order."""
+    """Return what installing does on this platform, in order."""
     if sys.platform == "win32":
         user = windows_user()
         return [Step(*_schtasks_create(windows_task(config, user), user))]
@@ -56,7 +56,7 @@ def install_steps(config: Config) -> list[Step]:
 
 
 def uninstall_steps() -> list[Step]:
-    """What uninstalling does on this platform, in order. State and configuration stay."""
+    """Return what uninstalling does on this platform, in order. State and configuration stay."""
     if sys.platform == "win32":
         return [
             _command("schtasks", "/End", "/TN", TASK_NAME),
@@ -71,7 +71,7 @@ def uninstall_steps() -> list[Step]:
 
 
 def _user_steps() -> list[Step]:
-    """The user under whom the service runs, when there is none yet."""
+    """Return the steps that add the user under whom the service runs, when there is none yet."""
     if sys.platform == "win32":
         return []
     import pwd
@@ -95,7 +95,7 @@ def _give(folder: Path) -> None:
 
 
 def windows_user() -> str:
-    """The user of this session, with the domain where there is one."""
+    """Return the user of this session, with the domain where there is one."""
     domain = os.environ.get("USERDOMAIN", "")
     return f"{domain}\\{getpass.getuser()}" if domain else getpass.getuser()
 
@@ -107,10 +107,10 @@ def _schtasks_create(task: str, user: str) -> tuple[str, Callable[[], None]]:
             file.write_text(task, encoding="utf-16")
             _run("schtasks", "/Create", "/TN", TASK_NAME, "/XML", str(file), "/RU", user, "/RP", "*", "/F")
 
-    told = command_line(
+    text = command_line(
         ["schtasks", "/Create", "/TN", TASK_NAME, "/XML", "task.xml", "/RU", user, "/RP", "*", "/F"]
     )
-    return f"{told} (asks for the password of {user})", create
+    return f"{text} (asks for the password of {user})", create
 
 
 def _command(*parts: str) -> Step:

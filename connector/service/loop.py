@@ -1,7 +1,7 @@
-"""The loop of the background service: when a school's run is due it is made, and the health file tells.
+"""The loop of the background service: when a school's run is due it is made, and the health file is written.
 
-The `schedule` library wakes the loop; whether a run is due is decided by the plan and the runs that the school's
-own database remembers, so a restart forgets nothing. A stop is asked for with SIGTERM, SIGINT or, on Windows,
+The `schedule` library wakes the loop; whether a run is due is decided by the plan and the runs in the school's
+own database, so a restart forgets nothing. A stop is asked for with SIGTERM, SIGINT or, on Windows,
 SIGBREAK: the write under way is finished, then the loop ends.
 """
 
@@ -29,7 +29,7 @@ from connector.service.plan import Due, LastRuns, due, next_planned
 log = structlog.get_logger(__name__)
 Outcome = Literal["done", "held", "failed", "stopped"]
 _LOOK_SECONDS = 15
-"""How often it is looked whether a run is due."""
+"""How often the loop checks whether a run is due."""
 _HEALTH_SECONDS = 60
 
 
@@ -73,15 +73,15 @@ class Service:
         clock = schedule.Scheduler()
         for school in self.config.schools:
             clock.every(self._pause()).seconds.do(self._look, school)
-        clock.every(_HEALTH_SECONDS).seconds.do(self._tell)
+        clock.every(_HEALTH_SECONDS).seconds.do(self._write_health)
         log.info("the service has started", schools=[school.id for school in self.config.schools])
-        self._tell()
+        self._write_health()
         clock.run_all()
         while not self.stop.is_set():
             self.stop.wait(min(1.0, max(0.05, clock.idle_seconds or 1.0)))
             if not self.stop.is_set():
                 clock.run_pending()
-        self._tell(stopping=True)
+        self._write_health(stopping=True)
         log.info("the service has stopped")
 
     def _pause(self) -> int:
@@ -89,7 +89,7 @@ class Service:
         return _LOOK_SECONDS if every is None else max(1, min(_LOOK_SECONDS, round(every)))
 
     def _look(self, school: SchoolConfig) -> None:
-        """Make the school's run if one is due. Whatever goes wrong, the loop goes on."""
+        """Make the school's run if one is due. The loop goes on, also when something goes wrong."""
         if self.stop.is_set():
             return
         state = self._state[school.id]
@@ -119,7 +119,7 @@ class Service:
             last_error=None,
         )
         log.info("run ended", school=school.id, outcome=ran.outcome, **ran.summary)
-        self._tell()
+        self._write_health()
         self._call(ran.outcome in ("done", "held"), asked=ran.outcome != "stopped")
 
     def _failed(self, school: SchoolConfig, state: dict[str, Any], reason: str) -> None:
@@ -130,20 +130,20 @@ class Service:
             last_ended_at=self._now().isoformat(timespec="seconds"),
             last_error=reason,
         )
-        self._tell()
+        self._write_health()
         self._call(good=False)
 
     def _call(self, good: bool, *, asked: bool = True) -> None:
         if self.config.service.health_url and asked:
             call_monitor(self.config.service.health_url, good)
 
-    def _tell(self, *, stopping: bool = False) -> None:
+    def _write_health(self, *, stopping: bool = False) -> None:
         write_health(self.config.health_file, health_document(self._state, self._now(), stopping=stopping))
 
 
 @contextmanager
 def stop_on_signals(stop: threading.Event) -> Iterator[None]:
-    """While in it, SIGTERM, SIGINT and (on Windows) SIGBREAK ask for a clean stop."""
+    """Let SIGTERM, SIGINT and (on Windows) SIGBREAK ask for a clean stop while in it."""
 
     def ask(number: int, _frame: FrameType | None) -> None:
         log.info("a stop was asked for", signal=signal.Signals(number).name)

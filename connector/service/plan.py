@@ -56,14 +56,14 @@ def due(schedule: ScheduleConfig, zone: ZoneInfo, now: datetime, last: LastRuns)
 
 
 def last_planned(schedule: ScheduleConfig, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """The last planned time up to now, in the school's zone; None when the schedule holds none (trials)."""
+    """Return the last planned time up to now, in the school's zone; None when the schedule holds none (trials)."""
     if schedule.every_seconds is not None:
         return None
     return _last([*_daily_times(schedule, zone, now), *_weekly_times(schedule, zone, now)], now)
 
 
 def next_planned(schedule: ScheduleConfig, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """The next planned time after now, in the school's zone; None when the schedule holds none (trials)."""
+    """Return the next planned time after now, in the school's zone; None when the schedule holds none (trials)."""
     if schedule.every_seconds is not None:
         return None
     times = [*_daily_times(schedule, zone, now), *_weekly_times(schedule, zone, now)]
@@ -84,7 +84,7 @@ def _days(zone: ZoneInfo, now: datetime) -> Iterator[date]:
 
 
 def _daily_times(schedule: ScheduleConfig, zone: ZoneInfo, now: datetime) -> list[datetime]:
-    """Daily times of the days around now. One in the hour that spring skips falls an hour later."""
+    """Return daily times of the days around now. One in the hour that spring skips falls an hour later."""
     times = schedule.daily_times()
     return [datetime.combine(day, clock, tzinfo=zone) for day in _days(zone, now) for clock in times]
 

@@ -115,21 +115,21 @@ _TASK = """\
 
 
 def program() -> list[str]:
-    """The command line that starts this program, whatever way it was installed."""
-    beside = Path(sys.executable).parent / f"attendance-connector{'.exe' if sys.platform == 'win32' else ''}"
-    if beside.is_file():
-        return [str(beside)]
-    found = shutil.which("attendance-connector")
-    return [found] if found else [sys.executable, "-m", "connector"]
+    """Return the command line that starts this program, however it was installed."""
+    script = Path(sys.executable).parent / f"attendance-connector{'.exe' if sys.platform == 'win32' else ''}"
+    if script.is_file():
+        return [str(script)]
+    on_path = shutil.which("attendance-connector")
+    return [on_path] if on_path else [sys.executable, "-m", "connector"]
 
 
 def service_command(config: Config) -> list[str]:
-    """The service's command line with the absolute path of the configuration."""
+    """Return the service's command line with the absolute path of the configuration."""
     return [*program(), "service", "run", "--config", str(config.path.resolve())]
 
 
 def systemd_unit(config: Config) -> str:
-    """The unit file for this configuration."""
+    """Return the unit file for this configuration."""
     writable = list(dict.fromkeys(str(path) for path in written_folders(config)))
     return _SYSTEMD.format(
         unit=UNIT_NAME,
@@ -142,7 +142,7 @@ def systemd_unit(config: Config) -> str:
 
 
 def windows_task(config: Config, user: str) -> str:
-    """The task for the Task Scheduler. ``user`` must be the one whose Credential Manager holds the secrets.
+    """Return the task for the Task Scheduler. ``user`` must be the one whose Credential Manager holds the secrets.
 
     No encoding is declared, so that the text can be saved as UTF-8 or as UTF-16.
     """
@@ -165,21 +165,20 @@ def _load_lines(config: Config) -> list[str]:
 
 
 def written_folders(config: Config) -> list[Path]:
-    """Every folder that the service writes to."""
-    found = [config.service.state]
-    found += [config.health_file.parent]
-    found += [config.service.log_file.parent] if config.service.log_file else []
+    """Return every folder that the service writes to."""
+    folders = [config.service.state, config.health_file.parent]
+    folders += [config.service.log_file.parent] if config.service.log_file else []
     for school in config.schools:
-        found += [path for path in (school.run.digest, school.supply.folder) if path]
-    return [path.resolve() for path in found]
+        folders += [path for path in (school.run.digest, school.supply.folder) if path]
+    return [path.resolve() for path in folders]
 
 
 def _quoted(text: str) -> str:
-    """A part of a systemd line: % doubled, and quoted when it holds a blank."""
+    """Return a part of a systemd line: % doubled, and quoted when it holds a blank."""
     text = text.replace("%", "%%")
     return f'"{text}"' if " " in text else text
 
 
 def command_line(parts: Sequence[str]) -> str:
-    """A command as one line to show to a person."""
+    """Return a command as one line to show."""
     return subprocess.list2cmdline(list(parts))

@@ -13,10 +13,8 @@ from connector.ledger.decisions import (
     document_of,
     list_events,
     release,
-    release_run,
     show_event,
     void,
-    void_run,
 )
 from connector.store import Store
 from tests.connector.memory_mis import at
@@ -90,15 +88,15 @@ def test_a_run_can_be_voided_or_released_as_a_whole(tmp_path: Path) -> None:
     mis, state = late_school(3), tmp_path / "hill.db"
     run(mis, state, DAY, options(only=LATE, hold_above_events=1))
     with Store.open(state, "hill") as store:
-        assert len(release_run(store, 1, by="x", now=at(DAY), as_of=DAY)) == 3
-        with pytest.raises(EventError, match="no event"):
-            release_run(store, 2, by="x", now=at(DAY), as_of=DAY)
+        added = list_events(store, states=("held",), run_id=1)
+        assert len([release(store, row.key, by="x", now=at(DAY), as_of=DAY) for row in added]) == 3
+        assert list_events(store, run_id=2) == []
     run(mis, state, DAY, options(only=LATE, hold_above_events=1))
     assert len(mis.documents) == 3
     with Store.open(state, "hill") as store:
-        assert {row.state for row in void_run(store, 1, reason="wrong policy", now=at(DAY), as_of=DAY)} == {
-            "voided"
-        }
+        added = list_events(store, run_id=1)
+        voided = [void(store, row.key, reason="wrong policy", now=at(DAY), as_of=DAY) for row in added]
+        assert {row.state for row in voided} == {"voided"}
     run(mis, state, DAY, OPTS)
     assert len(mis.notes) == 6
 

@@ -68,11 +68,11 @@ def test_the_windows_task_starts_the_service_at_boot_and_again_after_a_failure(c
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the steps of Linux")
 def test_installing_and_uninstalling_say_what_they_do(config: Config) -> None:
-    told = [step.told for step in install_steps(config)]
-    assert f"make {config.service.state} and give it to attendance-connector" in told
-    assert told[-3:] == [
+    texts = [step.text for step in install_steps(config)]
+    assert f"make {config.service.state} and give it to attendance-connector" in texts
+    assert texts[-3:] == [
         "write /etc/systemd/system/attendance-connector.service",
         "systemctl daemon-reload",
         "systemctl enable --now attendance-connector.service",
     ]
-    assert "delete /etc/systemd/system/attendance-connector.service" in [s.told for s in uninstall_steps()]
+    assert "delete /etc/systemd/system/attendance-connector.service" in [s.text for s in uninstall_steps()]
