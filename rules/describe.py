@@ -24,6 +24,7 @@ from rules.conditions import (
     Sessions,
     When,
 )
+from rules.outcome import Outcome
 from rules.policy import Policy, Rule
 from rules.thresholds import Interval, Threshold
 
@@ -87,11 +88,12 @@ def describe_rule(rule: Rule) -> Iterator[str]:
     yield from (f"  Not taken: {reading}" for reading in rule.other_readings)
 
 
-def outcome_words(outcome: str) -> str:
+def outcome_words(outcome: Outcome) -> str:
     """`letter:letter-1` as "letter letter-1"."""
-    kind, _, name = outcome.partition(":")
     names = {"list": "a line in the list", "document": "the document", "certificate": "the certificate"}
-    return f"{names.get(kind, 'the letter')} {name}" if name else "a note on the pupil"
+    return (
+        f"{names.get(outcome.kind, 'the letter')} {outcome.name}" if outcome.name else "a note on the pupil"
+    )
 
 
 def when_words(when: When) -> str:

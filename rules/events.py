@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from rules.outcome import Outcome
 from rules.school import Half
 
 
@@ -29,9 +30,8 @@ class Event:
     date: date
     """The school day on which the condition first held."""
     clause: str
-    outcomes: tuple[str, ...]
-    """What the pack asks for, in order: "letter:NAME", "document:NAME", "certificate:NAME", "list:NAME", "note".
-    NAME is the template's (or the list's) name."""
+    outcomes: tuple[Outcome, ...]
+    """What the pack asks for, in order."""
     pupil_id: str | None = None
     group: str | None = None
     """A registration group, for class rules; then pupil_id is None."""

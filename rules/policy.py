@@ -37,13 +37,16 @@ from rules.conditions import (
     ScreeningWhen,
     When,
 )
+from rules.outcome import Outcome
 from rules.policy_faults import faults_of
 from rules.school import Nation
 from rules.statistics import shown_percent
 from rules.thresholds import Interval
 
 _NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
-Outcome = Annotated[str, Field(pattern=rf"^(note|(letter|document|certificate|list):{_NAME})$")]
+PackOutcome = Annotated[
+    Outcome, BeforeValidator(lambda text: text if isinstance(text, Outcome) else Outcome.parse(str(text)))
+]
 Range = Annotated[
     Interval, BeforeValidator(lambda text: text if isinstance(text, Interval) else Interval.parse(str(text)))
 ]
@@ -103,7 +106,7 @@ class Rule(_Model):
     title: Annotated[str, Field(min_length=1)]
     clause: Annotated[str, Field(min_length=1)]
     """Where the policy's text says so."""
-    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    outcomes: Annotated[tuple[PackOutcome, ...], Field(min_length=1)]
     kind: str
     when: When
     law: bool = False

@@ -138,7 +138,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "clause": rule.clause,
         "kind": rule.kind,
         "when": rule.when.model_dump(mode="json", exclude_defaults=True),
-        "outcomes": list(rule.outcomes),
+        "outcomes": [str(outcome) for outcome in rule.outcomes],
         "law": rule.law,
         "ladder": rule.ladder,
         "rung": rule.rung,

@@ -10,9 +10,8 @@ from letters.compose import CERTIFICATE, Templates
 from letters.errors import LetterError
 from letters.fields.registry import find, suggestion, unknown
 from letters.template.library import ShelvedTemplate
+from rules.outcome import Outcome
 from rules.policy import Policy
-
-_WITH_TEMPLATE = ("letter", "document", "certificate")
 
 
 def load_templates(folder: Path | None) -> Templates:
@@ -29,7 +28,7 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
         templates = Templates.load(custom)
     except LetterError as error:
         return [Finding(str(custom), str(error), "correct the folder, or take letters.templates out")]
-    wanted = {name: kind for policy in policies for kind, name in _outcomes(policy)}
+    wanted = {outcome.name: outcome for policy in policies for outcome in _outcomes(policy)}
     found: list[Finding] = []
     for shelved in templates:
         found += _of_template(shelved, wanted, custom)
@@ -39,22 +38,21 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
         found.append(
             Finding(
                 place,
-                f"the policy asks for {wanted[name]}:{name} and there is no template of that name",
+                f"the policy asks for {wanted[name]} and there is no template of that name",
                 f"add en/{name}.docx",
             )
         )
     return found
 
 
-def _outcomes(policy: Policy) -> Iterator[tuple[str, str]]:
+def _outcomes(policy: Policy) -> Iterator[Outcome]:
     for rule in policy.rules:
         for outcome in rule.outcomes:
-            kind, _, name = outcome.partition(":")
-            if kind in _WITH_TEMPLATE and name != CERTIFICATE:
-                yield kind, name
+            if outcome.is_document and outcome != CERTIFICATE:
+                yield outcome
 
 
-def _of_template(shelved: ShelvedTemplate, wanted: dict[str, str], custom: Path | None) -> list[Finding]:
+def _of_template(shelved: ShelvedTemplate, wanted: dict[str, Outcome], custom: Path | None) -> list[Finding]:
     place = str(custom / shelved.called) if shelved.custom and custom else shelved.called
     try:
         template = shelved.template
@@ -66,7 +64,8 @@ def _of_template(shelved: ShelvedTemplate, wanted: dict[str, str], custom: Path 
         fix = f"did you mean {near}?" if near else "'attendance-connector letters fields' lists the fields"
         where = f"{place}, {use.part}, paragraph {use.paragraph}"
         found.append(Finding(where, f"the field {use.name} is not known", fix))
-    if wanted.get(shelved.name, "document") != "document":
+    outcome = wanted.get(shelved.name)
+    if outcome is not None and outcome.kind != "document":
         for use in template.fields:
             field = find(use.name)
             if field is not None and field.office_only:

@@ -11,7 +11,6 @@ from connector.run.guards import STICKY, Guards, Hold
 from connector.run.ladders import catch_up, has_letter
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow, RunStamp
-from rules.school import Pupil
 
 OTHER_POLICY = "other_policy"
 """The hold of a superseded row that was pending when the school changed its policy."""
@@ -64,7 +63,7 @@ def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
 def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) -> bool:
     """Exclude or supersede for good; True when that was done."""
     options = guards.options
-    pupil = _pupil(guards, row)
+    pupil = guards.register.find(row.pupil_id)
     exclusions = (*guards.register.exclusions, *options.exclusions)
     exclusion = exclusion_for(row.event, pupil, exclusions)
     if exclusion is not None:
@@ -89,11 +88,6 @@ def _reach(guards: Guards) -> date:
     this = guards.calendar.year_of(guards.as_of)
     place = years.index(this)
     return years[max(0, place - 1)].start
-
-
-def _pupil(guards: Guards, row: LedgerRow) -> Pupil | None:
-    place = guards.register.row_of.get(row.pupil_id or "")
-    return None if place is None else guards.register.pupils[place]
 
 
 def _hold(store: Store, row: LedgerRow, hold: Hold, stamp: RunStamp) -> None:

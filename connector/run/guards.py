@@ -127,8 +127,8 @@ class Guards:
     def _leaver(self, row: LedgerRow) -> Hold | None:
         if row.pupil_id is None:
             return None
-        place = self.register.row_of.get(row.pupil_id)
-        if place is None or not self.register.pupils[place].on_roll(self.as_of):
+        pupil = self.register.find(row.pupil_id)
+        if pupil is None or not pupil.on_roll(self.as_of):
             return Hold("leaver", "the pupil has left the school")
         return None
 
@@ -148,8 +148,8 @@ class Guards:
     def _unclear(self, row: LedgerRow) -> int:
         """Sessions of the event's window that are unmarked, or N where the rule does not itself look for N."""
         assert row.pupil_id is not None
-        place = self.register.row_of.get(row.pupil_id)
-        if place is None:
+        pupil_row = self.register.row_of.get(row.pupil_id)
+        if pupil_row is None:
             return 0
         start = window_start(row, self.options, self.calendar)
         columns = [
@@ -157,11 +157,11 @@ class Guards:
             for column, session in enumerate(self.register.sessions)
             if start <= session.date <= row.date
         ]
-        classes = self.register.classes[place, columns]
+        classes = self.register.classes[pupil_row, columns]
         unmarked = int(np.count_nonzero(classes == Class.MISSING))
         if counts_n(self.options.policy.rule(row.rule).when):
             return unmarked
-        return unmarked + int(np.count_nonzero(self._coded_n[place, columns]))
+        return unmarked + int(np.count_nonzero(self._coded_n[pupil_row, columns]))
 
     @cached_property
     def _coded_n(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

@@ -27,7 +27,7 @@ class CatchUp:
 
 def has_letter(row: LedgerRow) -> bool:
     """The event makes a document; a mere note or line of a list climbs no ladder."""
-    return any(outcome.startswith(("letter:", "document:", "certificate:")) for outcome in row.event.outcomes)
+    return any(outcome.is_document for outcome in row.event.outcomes)
 
 
 def catch_up(

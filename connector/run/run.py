@@ -34,6 +34,7 @@ from connector.store.pull_merge import registers_read_at
 from connector.store.registers import marks_off_calendar
 from rules.calendar import CalendarError
 from rules.evaluate import evaluate
+from rules.outcome import NOTE
 from rules.register import Register
 
 log = structlog.get_logger(__name__)
@@ -300,9 +301,9 @@ def check_capabilities(options: RunOptions, adapter: Adapter) -> None:
     outcomes = {outcome for rule in options.policy.rules for outcome in rule.outcomes}
     can = adapter.capabilities
     lacks = []
-    if "note" in outcomes and not can.notes:
+    if NOTE in outcomes and not can.notes:
         lacks.append("notes")
-    if any(not outcome.startswith(("list:", "note")) for outcome in outcomes) and not can.documents:
+    if any(outcome.is_document for outcome in outcomes) and not can.documents:
         lacks.append("documents")
     if lacks:
         raise ConfigError(

@@ -14,6 +14,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from rules.outcome import Outcome
+
 _T = TypeVar("_T")
 
 
@@ -35,6 +37,8 @@ def many_from_text(kind: type[_T], text: str) -> tuple[_T, ...]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Outcome):
+        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {name: getattr(value, name) for name in _names(type(value))}
     if isinstance(value, date):  # a datetime is one too
@@ -56,6 +60,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return date.fromisoformat
     if hint is datetime:
         return datetime.fromisoformat
+    if hint is Outcome:
+        return Outcome.parse
     if is_dataclass(hint):
         return _dataclass_reader(cast(type, hint))
     origin, inner = get_origin(hint), get_args(hint)

@@ -223,7 +223,5 @@ def rules_with_documents() -> list[tuple[str, str]]:
         (name, rule.id)
         for name in shipped_policies()
         for rule in policy(name).rules
-        if any(
-            outcome.partition(":")[0] in ("letter", "document", "certificate") for outcome in rule.outcomes
-        )
+        if any(outcome.is_document for outcome in rule.outcomes)
     ]

@@ -20,6 +20,7 @@ from letters.reports.people import natural
 from letters.reports.tutor import pupil_weeks, tutor_report, tutor_reports
 from rules.evaluate import evaluate
 from rules.events import Event
+from rules.outcome import NOTE, Outcome
 from rules.policy import load_policy
 from rules.register import build_register
 from rules.school import Address, Contact, Mark, Pupil
@@ -75,7 +76,7 @@ def digest() -> Digest:
         line(e, n, "no address that a letter could reach") for n, e in enumerate(EVENTS) if e.date != DAY
     ]
     lists = {
-        name: [found for found in todays if f"list:{name}" in found.event.outcomes]
+        name: [found for found in todays if Outcome("list", name) in found.event.outcomes]
         for name in ("calls", "lateness")
     }
     return Digest(
@@ -173,7 +174,14 @@ def test_what_was_written_is_counted_by_rule() -> None:
 
 def test_a_digest_of_a_half_terms_letters_stays_short() -> None:
     events = [
-        Event("colour-letter", DAY, "1", ("letter:colour-letter", "note"), p.pupil_id, title="Colour letter")
+        Event(
+            "colour-letter",
+            DAY,
+            "1",
+            (Outcome("letter", "colour-letter"), NOTE),
+            p.pupil_id,
+            title="Colour letter",
+        )
         for p in REGISTER.pupils
         if p.on_roll(DAY)
     ]
