@@ -19,6 +19,10 @@ class CountedMark(NamedTuple):
     code: str
 
 
+Day = date
+"""The type, where a field is itself called date."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A rule's condition held for a pupil (or a class) on a day.
@@ -53,11 +57,32 @@ class Event:
     """One letter to each parent, even in one household (penalty notices)."""
     pack: str = ""
     pack_version: str = ""
+    window: tuple[Day, Day] | None = None
+    """First and last day that the rule looked at; None in events that the ledger kept before it was known. See ``span``."""
+
+    @property
+    def span(self) -> tuple[Day, Day]:
+        """The window; for an event kept without one, from its first counted session to its own day."""
+        first = min([self.date, *(mark.date for mark in self.sessions[:1])])
+        return self.window or (first, self.date)
+
+    @property
+    def step(self) -> str:
+        """The anchor without its dates: which day of a run, or which firing of the year."""
+        return ":".join(part for part in self.anchor.split(":") if not _is_date(part))
 
     @property
     def subject(self) -> str:
         """The pupil's id or the group's name: whom the event is about."""
         return self.pupil_id if self.pupil_id is not None else (self.group or "")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

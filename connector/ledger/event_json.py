@@ -21,4 +21,6 @@ def event_document(event: Event) -> dict[str, Any]:
         "figures": {name: value for name, value in event.figures.items() if name not in _PARTS},
         "sessions": [[mark.date.isoformat(), mark.half, mark.code] for mark in event.sessions],
         "outcomes": [str(outcome) for outcome in event.outcomes],
+        "policy": event.pack,
+        "window": [day.isoformat() for day in event.span],
     }

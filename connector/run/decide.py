@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from connector.ledger.reconcile import BEFORE_START
 from connector.run.exclusions import exclusion_for
@@ -70,7 +69,7 @@ def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) ->
         until = f", until {exclusion.until}" if exclusion.until else ""
         store.ledger.move(row, "excluded", f"{exclusion.reason}{until}", stamp)
         return True
-    reach = _reach(guards)
+    reach = guards.calendar.history_start(guards.as_of)
     if options.since is not None and row.date < options.since:
         reason = f"before start: letters are written from {options.since} on"
     elif row.date < reach:
@@ -81,13 +80,6 @@ def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) ->
         return False
     store.ledger.move(row, "superseded", reason, stamp, hold=BEFORE_START)
     return True
-
-
-def _reach(guards: Guards) -> date:
-    years = guards.calendar.years
-    this = guards.calendar.year_of(guards.as_of)
-    place = years.index(this)
-    return years[max(0, place - 1)].start
 
 
 def _hold(store: Store, row: LedgerRow, hold: Hold, stamp: RunStamp) -> None:

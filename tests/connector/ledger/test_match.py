@@ -25,7 +25,8 @@ def event(
 ) -> Event:
     """``marks`` are "2025-10-01 AM"."""
     counted = tuple(CountedMark(date.fromisoformat(m[:10]), m[11:], code) for m in marks)  # type: ignore[arg-type]
-    return Event(rule, day, "", (NOTE,), pupil, sessions=counted, anchor=anchor)
+    window = (date.fromisoformat(anchor[:10]), day)
+    return Event(rule, day, "", (NOTE,), pupil, sessions=counted, anchor=anchor, window=window)
 
 
 def row(number: int, held: Event, state: str = "verified", state_on: date = date(2026, 3, 1)) -> LedgerRow:
