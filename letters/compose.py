@@ -18,6 +18,7 @@ from letters.reports.record.certificate import registration_certificate
 from letters.school_details import SchoolDetails
 from letters.template.library import Templates, file_name
 from rules.events import Event
+from rules.outcome import Outcome
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Notice
@@ -33,7 +34,7 @@ __all__ = [
     "correcting_note",
 ]
 
-CERTIFICATE = "registration-certificate"
+CERTIFICATE = Outcome("document", "registration-certificate")
 """The one document without a template: the pupil's register of the year."""
 correcting_note = notes.correcting_note
 
@@ -42,8 +43,7 @@ correcting_note = notes.correcting_note
 class Document:
     """A finished Word document for the MIS."""
 
-    outcome: str
-    """As the policy names it: "letter:letter-1"."""
+    outcome: Outcome
     title: str
     """What staff read; names no person."""
     file_name: str
@@ -96,12 +96,11 @@ def compose(
     documents: list[Document] = []
     remarks = list(to.remarks)
     for outcome in event.outcomes:
-        kind, _, name = outcome.partition(":")
-        if kind == "document" and name == CERTIFICATE:
-            documents.append(_certificate(outcome, facts))
-        elif kind in ("letter", "document", "certificate"):
+        if outcome == CERTIFICATE:
+            documents.append(_certificate(facts))
+        elif outcome.is_document:
             envelopes: Sequence[Addressee | None] = (None,)
-            if kind == "letter" or (kind == "document" and event.per_parent):
+            if outcome.kind == "letter" or (outcome.kind == "document" and event.per_parent):
                 envelopes = to.letters
             documents += _documents(outcome, facts, envelopes, templates, remarks)
     made = [(document.outcome, document.title) for document in documents]
@@ -111,7 +110,7 @@ def compose(
 
 def _addressees(event: Event, facts: Facts) -> Addressees:
     """Return who is written to; nobody when no outcome goes to an adult."""
-    kinds = {outcome.partition(":")[0] for outcome in event.outcomes if outcome != f"document:{CERTIFICATE}"}
+    kinds = {outcome.kind for outcome in event.outcomes if outcome != CERTIFICATE}
     if "letter" in kinds or ("document" in kinds and event.per_parent):
         return addressees(
             facts.pupil, per_parent=event.per_parent, looked_after_to=facts.school.looked_after_to
@@ -120,23 +119,22 @@ def _addressees(event: Event, facts: Facts) -> Addressees:
 
 
 def _documents(
-    outcome: str,
+    outcome: Outcome,
     facts: Facts,
     envelopes: Sequence[Addressee | None],
     templates: Templates,
     remarks: list[str],
 ) -> Iterator[Document]:
-    kind, _, name = outcome.partition(":")
-    title = templates.title(name)
+    title = templates.title(outcome.name)
     for number, envelope in enumerate(envelopes, 1):
         languages = _languages(envelope, facts)
-        chosen = templates.find(name, languages)
+        chosen = templates.find(outcome.name, languages)
         if chosen.language != languages[0]:
             remarks.append(
                 f"{title}: there is no template in '{languages[0]}', so the one in '{chosen.language}' was used"
             )
         own = facts.to(envelope)
-        values = registry.values(chosen.template, own, to_family=kind != "document")
+        values = registry.values(chosen.template, own, to_family=outcome.kind != "document")
         filled = chosen.template.fill(
             values, language=chosen.fill_language, title=chosen.title, on=facts.written_on
         )
@@ -154,7 +152,7 @@ def _documents(
             language=chosen.language,
             contact_ids=envelope.contact_ids if envelope else (),
             of=of,
-            household=envelope.household if envelope and kind == "letter" else "",
+            household=envelope.household if envelope and outcome.kind == "letter" else "",
         )
 
 
@@ -166,7 +164,7 @@ def _languages(envelope: Addressee | None, facts: Facts) -> tuple[str, ...]:
     return (own or facts.school.language or "en",)
 
 
-def _certificate(outcome: str, facts: Facts) -> Document:
+def _certificate(facts: Facts) -> Document:
     start = max(facts.year.start, facts.policy.start) if facts.policy.start else facts.year.start
     content = registration_certificate(
         facts.register,
@@ -179,4 +177,4 @@ def _certificate(outcome: str, facts: Facts) -> Document:
         printed_on=facts.written_on,
     )
     title = "Registration certificate"
-    return Document(outcome, title, file_name(title, facts.event.date.isoformat()), content, "", "en")
+    return Document(CERTIFICATE, title, file_name(title, facts.event.date.isoformat()), content, "", "en")

@@ -17,12 +17,12 @@ from functools import cached_property
 from letters.addressees import Addressee
 from letters.school_details import SchoolDetails
 from rules import age
-from rules.calendar import Calendar, Period, week_start
+from rules.calendar import Calendar, Period
 from rules.codes import ABSENT
-from rules.conditions import CountWhen, EitherWhen
 from rules.events import CountedMark, Event, Figures
-from rules.policy import Band, DeclineRule, Penalty, Policy, ReviewRule, Rule
+from rules.policy import Band, Penalty, Policy
 from rules.register import Register
+from rules.rule import Rule
 from rules.school import Contact, Notice, Pupil
 from rules.statistics import Tally, shown_percent
 
@@ -171,41 +171,23 @@ class Facts:
     @cached_property
     def counted(self) -> tuple[date, date]:
         """The days over which the event's sessions were counted."""
-        when = getattr(self.rule, "when", None)
-        when = when.count if isinstance(when, EitherWhen) else when
-        end = self.event.date
-        if isinstance(when, CountWhen):
-            start = self._count_start(when)
-            return max(start, self.policy.start or start), end
+        if self.event.window and self.number("threshold"):
+            return self.event.window
         first, last = self.day("period_start"), self.day("period_end")
         if first and last:
             return first, last
         days = [mark.date for mark in self.event.sessions]
         return (min(days), max(days)) if days else self.span
 
-    def _count_start(self, when: CountWhen) -> date:
-        day, calendar = self.event.date, self.calendar
-        periods = {"half_term": calendar.half_term_of, "term": calendar.term_of, "year": calendar.year_of}
-        if when.within in periods:
-            start = (periods[when.within](day) or self.year).start
-            return calendar.next_school_day(start) or start
-        if when.within == "weeks":
-            return day - timedelta(days=7 * (when.weeks or 1) - 1)
-        if when.within == "school_weeks":
-            weeks = sorted({week_start(d) for d in calendar.school_days if d <= day})
-            return weeks[max(0, len(weeks) - (when.weeks or 1))]
-        term = calendar.term_of(day)
-        place = calendar.terms.index(term) if term else 0
-        return calendar.terms[max(0, place - 1)].start if calendar.terms else self.year.start
-
     @cached_property
     def period(self) -> Period | None:
         """The half term, term or year that a rule at a period's end is about."""
-        kind = getattr(getattr(self.rule, "when", None), "period", None)
+        # a rule that looks at the year to date at a half term's end (screening) carries no period
+        kind = self.rule.when.tested_at_end_of if self.rule and self.day("period_start") else None
         if kind == "year":
             return self.year
-        period_of = self.calendar.half_term_of if kind == "half_term" else self.calendar.term_of
-        return period_of(self.event.date)
+        of_day = self.calendar.half_term_of if kind == "half_term" else self.calendar.term_of
+        return of_day(self.event.date)
 
     @cached_property
     def period_figures(self) -> Figures:
@@ -217,12 +199,10 @@ class Facts:
     def review_day(self) -> date | None:
         """When attendance is reviewed next, where a rule of the policy says so; moved to a school day."""
         for rule in self.policy.rules:
-            if isinstance(rule, ReviewRule | DeclineRule):
-                of = (rule.when.of,) if isinstance(rule.when.of, str) else rule.when.of
-                if self.event.rule in of:
-                    due = self.event.date + timedelta(days=rule.when.after_days)
-                    review = self.calendar.next_school_day(due)
-                    return review if review and self.calendar.year_of(review) == self.year else None
+            days = rule.when.review_after(self.event.rule)
+            if days is not None:
+                held = self.calendar.next_school_day(self.event.date + timedelta(days=days))
+                return held if held and self.calendar.year_of(held) == self.year else None
         return None
 
     @cached_property

@@ -10,6 +10,7 @@ from letters.absences import by_day
 from letters.facts import Facts
 from letters.words import english
 from rules.events import Event
+from rules.outcome import Outcome
 
 MOST_LISTED = 12
 """Rows of counted sessions that a note lists; if there are more, only the document has them."""
@@ -25,7 +26,7 @@ def summary(title: str, key: str) -> str:
 
 def note(
     facts: Facts,
-    made: Sequence[tuple[str, str]],
+    made: Sequence[tuple[Outcome, str]],
     *,
     held: str | None = None,
     remarks: Sequence[str] = (),
@@ -117,15 +118,14 @@ def _listed(facts: Facts) -> str:
     return f"Sessions counted: {'; '.join(items)}."
 
 
-def _made(facts: Facts, made: Sequence[tuple[str, str]]) -> str:
+def _made(facts: Facts, made: Sequence[tuple[Outcome, str]]) -> str:
     if not made:
         return ""
     items = []
     for (outcome, title), number in Counter(made).items():
-        kind = outcome.partition(":")[0]
         if facts.event.per_parent and number > 1:
             items.append(f"{title} ({number}, one for each parent)")
-        elif kind == "letter" and not facts.event.per_parent:
+        elif outcome.kind == "letter" and not facts.event.per_parent:
             items.append(f"{title} (for {english.count(number, 'household')})")
         else:
             items.append(title)

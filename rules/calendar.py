@@ -120,6 +120,11 @@ class Calendar:
         """Days with at least one open session, in order."""
         return tuple(dict.fromkeys(session.date for session in self.sessions))
 
+    @cached_property
+    def school_weeks(self) -> tuple[date, ...]:
+        """The Monday of every week with a school day, in order."""
+        return tuple(dict.fromkeys(week_start(day) for day in self.school_days))
+
     def is_school_day(self, day: date) -> bool:
         """True when at least one session is open on that day."""
         return self.next_school_day(day) == day
@@ -136,7 +141,7 @@ class Calendar:
             return self.school_days[index]
         return None
 
-    def school_weeks(self, start: date, end: date) -> list[date]:
+    def school_weeks_between(self, start: date, end: date) -> list[date]:
         """Return the Monday of every week with a school day between the two dates, both counted, in order."""
         return sorted({week_start(day) for day in self.school_days if start <= day <= end})
 
@@ -147,6 +152,16 @@ class Calendar:
             if year.start <= day:
                 chosen = year
         return chosen
+
+    def history_start(self, day: date) -> date:
+        """Return the first day that still counts on a day: the start of the academic year before that day's.
+
+        Events dated earlier are history: they bring no letter, and nothing takes them back. Where the calendar does
+        not go back so far, it is 1 September of the calendar year before.
+        """
+        this = self.year_of(day)
+        earlier = [year.start for year in self.years if year.start < this.start]
+        return max(earlier, default=date(this.start.year - 1, 9, 1))
 
     def term_of(self, day: date) -> Period | None:
         """The term that holds the day."""

@@ -10,41 +10,11 @@ from datetime import date
 from functools import cached_property
 
 from rules.events import CountedMark, Evaluation, Event, PupilFigures
-from rules.policy import (
-    AmendmentRule,
-    ClassWeekRule,
-    CountRule,
-    DateRule,
-    DayRule,
-    DeclineRule,
-    EitherRule,
-    FollowsRule,
-    LaterDayRule,
-    LeaveRequestRule,
-    OverdueRule,
-    PercentageRule,
-    PeriodEndRule,
-    Policy,
-    ReviewRule,
-    Rule,
-    RunningRule,
-    ScreeningRule,
-)
+from rules.policy import Policy
 from rules.register import Register
+from rules.rule import Hit, Known, Rule, firing_order
 from rules.statistics import Tally, is_persistent, is_severe
-from rules.triggers import (
-    classes,
-    count,
-    days,
-    percentage,
-    period_end,
-    records,
-    review,
-    running,
-    screening,
-    stages,
-)
-from rules.view import Hit, View
+from rules.view import View
 
 
 class EvaluationError(ValueError):
@@ -118,58 +88,17 @@ class Judge:
 
     @cached_property
     def hits(self) -> dict[str, list[Hit]]:
-        """Every hit by rule id. Rules that build on another's events come after it."""
-        found: dict[str, list[Hit]] = {rule.id: [] for rule in self.policy.rules}
-        climbed: set[str] = set()
-        for rule in self.policy.rules:
-            if isinstance(rule, PercentageRule) and rule.when.next_stages:
-                later = [self.policy.rule(name) for name in rule.when.next_stages]
-                for hit in stages.fire(self.view_of(rule), rule, later):
-                    found[hit.rule.id].append(hit)
-                climbed.update([rule.id, *rule.when.next_stages])
-        steps = [rule for rule in self.policy.rules if isinstance(rule, ScreeningRule)]
-        if steps:
-            for hit in screening.fire(self.view_of(steps[0]), steps):
-                found[hit.rule.id].append(hit)
-        for any_rule in _in_order(self.policy):
-            if any_rule.id not in climbed:
-                found[any_rule.id] += self._fire(any_rule, found)
-        return found
-
-    def _fire(self, rule: Rule, found: dict[str, list[Hit]]) -> list[Hit]:
-        view = self.view_of(rule)
-        match rule:
-            case PercentageRule():
-                return review.with_replacement(percentage.fire(view, rule))
-            case CountRule():
-                return count.fire(view, rule, rule.when)
-            case RunningRule():
-                return running.fire(view, rule, rule.when)
-            case EitherRule():
-                return running.fire_either(view, rule, rule.when)
-            case DayRule():
-                return days.fire(view, rule)
-            case LaterDayRule():
-                return days.fire_later(view, rule, found[rule.when.after])
-            case OverdueRule():
-                return days.fire_overdue(view, rule)
-            case ReviewRule():
-                return review.fire(view, rule, [hit for name in rule.when.of for hit in found[name]])
-            case DeclineRule():
-                return review.fire_decline(view, rule, found[rule.when.of])
-            case PeriodEndRule():
-                return period_end.fire(view, rule)
-            case ClassWeekRule():
-                return classes.fire(view, rule)
-            case AmendmentRule():
-                return records.fire_amendments(view, rule) if self.amendments else []
-            case DateRule():
-                return records.fire_dates(view, rule)
-            case LeaveRequestRule():
-                return records.fire_leave(view, rule)
-            case FollowsRule():
-                return records.fire_follows(view, rule, found[rule.when.of], notices=self.notices)
-        return []
+        """Every hit by rule id. Each rule fires after those it builds on, in whatever order the pack lists them."""
+        rules = sorted(self.policy.rules, key=lambda rule: (rule.id, rule.start or date.min))
+        hits: dict[str, list[Hit]] = {rule.id: [] for rule in rules}
+        known = Known(rules, hits, self.amendments, self.notices)
+        carried = {rule_id for rule in rules for rule_id in rule.when.carries(rules)}
+        for rule_id in firing_order(rules):
+            for rule in rules if rule_id not in carried else ():
+                if rule.id == rule_id:
+                    for hit in rule.when.fire(self.view_of(rule), rule, known):
+                        hits[hit.rule.id].append(hit)
+        return hits
 
     def events(self) -> tuple[Event, ...]:
         """All hits as events, sorted by date, then pupil or group, then rule."""
@@ -192,6 +121,7 @@ class Judge:
                 for s in hit.marks
             ),
             anchor=hit.anchor,
+            window=hit.window,
             title=rule.title,
             ladder=rule.ladder,
             rung=rule.rung,
@@ -216,9 +146,3 @@ class Judge:
                 )
             )
         return tuple(found)
-
-
-def _in_order(policy: Policy) -> list[Rule]:
-    """Rules with those first that others build on."""
-    ranks = {"follows": 1, "later-day": 1, "decline": 1, "review": 2}
-    return sorted(policy.rules, key=lambda rule: ranks.get(rule.kind, 0))

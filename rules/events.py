@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from rules.outcome import Outcome
 from rules.school import Half
 
 
@@ -16,6 +17,10 @@ class CountedMark(NamedTuple):
     date: date
     half: Half
     code: str
+
+
+Day = date
+"""The type, where a field is itself called date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +34,8 @@ class Event:
     date: date
     """The school day on which the condition first held."""
     clause: str
-    outcomes: tuple[str, ...]
-    """What the pack asks for, in order: "letter:NAME", "document:NAME", "certificate:NAME", "list:NAME", "note".
-    NAME is the template's (or the list's) name."""
+    outcomes: tuple[Outcome, ...]
+    """What the pack asks for, in order."""
     pupil_id: str | None = None
     group: str | None = None
     """A registration group, for class rules; then pupil_id is None."""
@@ -53,11 +57,32 @@ class Event:
     """One letter to each parent, even in one household (penalty notices)."""
     pack: str = ""
     pack_version: str = ""
+    window: tuple[Day, Day] | None = None
+    """First and last day that the rule looked at; None in events that the ledger kept before it was known. See ``span``."""
+
+    @property
+    def span(self) -> tuple[Day, Day]:
+        """The window; for an event kept without one, from its first counted session to its own day."""
+        first = min([self.date, *(mark.date for mark in self.sessions[:1])])
+        return self.window or (first, self.date)
+
+    @property
+    def step(self) -> str:
+        """The anchor without its dates: which day of a run, or which firing of the year."""
+        return ":".join(part for part in self.anchor.split(":") if not _is_date(part))
 
     @property
     def subject(self) -> str:
         """The pupil's id or the group's name: whom the event is about."""
         return self.pupil_id if self.pupil_id is not None else (self.group or "")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

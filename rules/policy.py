@@ -1,7 +1,7 @@
 """A school's attendance policy as data: a TOML pack, loaded and checked as a whole.
 
 A pack names its bands, colours, penalty amounts and rules; each rule cites its clause. There is no expression
-language: a rule's ``kind`` picks one of the conditions in :mod:`rules.conditions`.
+language: a rule's ``kind`` picks one of the conditions in :mod:`rules.kinds`.
 """
 
 from __future__ import annotations
@@ -14,36 +14,17 @@ from fractions import Fraction
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, create_model, model_validator
 
-from rules.conditions import (
-    AmendmentWhen,
-    ClassWeekWhen,
-    CountWhen,
-    DateWhen,
-    DayWhen,
-    DeclineWhen,
-    EitherWhen,
-    FollowsWhen,
-    LaterDayWhen,
-    LeaveRequestWhen,
-    OverdueWhen,
-    PercentageWhen,
-    PeriodEndWhen,
-    ReviewWhen,
-    RunningWhen,
-    ScreeningWhen,
-    When,
-)
+from rules.kinds import CONDITIONS
 from rules.policy_faults import faults_of
+from rules.rule import NAME, PackModel, Rule
 from rules.school import Nation
 from rules.statistics import shown_percent
 from rules.thresholds import Interval
 
-_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
-Outcome = Annotated[str, Field(pattern=rf"^(note|(letter|document|certificate|list):{_NAME})$")]
 Range = Annotated[
     Interval, BeforeValidator(lambda text: text if isinstance(text, Interval) else Interval.parse(str(text)))
 ]
@@ -58,13 +39,7 @@ class PolicyError(ValueError):
         super().__init__("; ".join(f"{source}: {place}: {message}" for place, message in findings))
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
-    )
-
-
-class Band(_Model):
+class Band(PackModel):
     """A named stretch of attendance, with the words and colour that letters and reports use."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -75,14 +50,14 @@ class Band(_Model):
     """Another name for letters, where the policy uses one."""
 
 
-class Colour(_Model):
+class Colour(PackModel):
     """A colour of the school's traffic lights."""
 
     name: Annotated[str, Field(min_length=1)]
     attendance: Range
 
 
-class Penalty(_Model):
+class Penalty(PackModel):
     """Penalty notice amounts in pounds and days, from a day on."""
 
     start: Annotated[date, Field(alias="from")]
@@ -96,136 +71,24 @@ class Penalty(_Model):
     clause: Annotated[str, Field(min_length=1)]
 
 
-class Rule(_Model):
-    """One rule of a pack: when it fires is ``when``, what follows is ``outcomes``."""
-
-    id: Annotated[str, Field(pattern=f"^{_NAME}$")]
-    title: Annotated[str, Field(min_length=1)]
-    clause: Annotated[str, Field(min_length=1)]
-    """Where the policy's text says so."""
-    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
-    kind: str
-    when: When
-    law: bool = False
-    """Sessions on days on which the pupil is not of compulsory school age count as not possible."""
-    ladder: str | None = None
-    rung: int = 0
-    per_parent: bool = False
-    start: Annotated[date | None, Field(alias="from")] = None
-    until: date | None = None
-    other_readings: tuple[str, ...] = ()
-    """Readings of the text that were not taken."""
-
-    def in_force(self, day: date) -> bool:
-        """The rule holds on that day; both ends count."""
-        return (self.start is None or self.start <= day) and (self.until is None or day <= self.until)
+if TYPE_CHECKING:
+    PackRule = Rule
+else:  # the kind picks the condition that the table under ``when`` is read as
+    PackRule = Annotated[
+        Union[  # noqa: UP007 - of as many as there are
+            tuple(
+                create_model("Rule", __base__=Rule, kind=(Literal[when.kind], ...), when=(when, ...))
+                for when in CONDITIONS
+            )
+        ],
+        Field(discriminator="kind"),
+    ]
 
 
-class PercentageRule(Rule):
-    kind: Literal["percentage"]
-    when: PercentageWhen
-
-
-class CountRule(Rule):
-    kind: Literal["count"]
-    when: CountWhen
-
-
-class RunningRule(Rule):
-    kind: Literal["running"]
-    when: RunningWhen
-
-
-class EitherRule(Rule):
-    kind: Literal["count-or-running"]
-    when: EitherWhen
-
-
-class DayRule(Rule):
-    kind: Literal["day"]
-    when: DayWhen
-
-
-class LaterDayRule(Rule):
-    kind: Literal["later-day"]
-    when: LaterDayWhen
-
-
-class OverdueRule(Rule):
-    kind: Literal["overdue"]
-    when: OverdueWhen
-
-
-class ReviewRule(Rule):
-    kind: Literal["review"]
-    when: ReviewWhen
-
-
-class DeclineRule(Rule):
-    kind: Literal["decline"]
-    when: DeclineWhen
-
-
-class ScreeningRule(Rule):
-    kind: Literal["screening"]
-    when: ScreeningWhen
-
-
-class PeriodEndRule(Rule):
-    kind: Literal["period-end"]
-    when: PeriodEndWhen
-
-
-class ClassWeekRule(Rule):
-    kind: Literal["class-week"]
-    when: ClassWeekWhen
-
-
-class AmendmentRule(Rule):
-    kind: Literal["amendment"]
-    when: AmendmentWhen
-
-
-class DateRule(Rule):
-    kind: Literal["date"]
-    when: DateWhen
-
-
-class LeaveRequestRule(Rule):
-    kind: Literal["leave-request"]
-    when: LeaveRequestWhen
-
-
-class FollowsRule(Rule):
-    kind: Literal["follows"]
-    when: FollowsWhen
-
-
-AnyRule = Annotated[
-    PercentageRule
-    | CountRule
-    | RunningRule
-    | EitherRule
-    | DayRule
-    | LaterDayRule
-    | OverdueRule
-    | ReviewRule
-    | DeclineRule
-    | ScreeningRule
-    | PeriodEndRule
-    | ClassWeekRule
-    | AmendmentRule
-    | DateRule
-    | LeaveRequestRule
-    | FollowsRule,
-    Field(discriminator="kind"),
-]
-
-
-class Policy(_Model):
+class Policy(PackModel):
     """A checked pack."""
 
-    id: Annotated[str, Field(pattern=f"^{_NAME}$")]
+    id: Annotated[str, Field(pattern=f"^{NAME}$")]
     title: Annotated[str, Field(min_length=1)]
     nation: Nation
     code_set: str
@@ -246,7 +109,7 @@ class Policy(_Model):
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     colours: tuple[Colour, ...] = ()
     penalties: tuple[Penalty, ...] = ()
-    rules: tuple[AnyRule, ...]
+    rules: tuple[PackRule, ...]
 
     @model_validator(mode="after")
     def _whole(self) -> Policy:
@@ -297,7 +160,7 @@ def shipped_policies() -> tuple[str, ...]:
 
 def load_policy(source: str | Path) -> Policy:
     """Given a shipped pack's id or the path of a TOML file, return the checked policy. Raises PolicyError."""
-    if isinstance(source, str) and re.fullmatch(_NAME, source):
+    if isinstance(source, str) and re.fullmatch(NAME, source):
         if source not in shipped_policies():
             known = ", ".join(shipped_policies())
             raise PolicyError(

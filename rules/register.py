@@ -71,8 +71,13 @@ class Register:
         return {pupil.pupil_id: row for row, pupil in enumerate(self.pupils)}
 
     def pupil(self, pupil_id: str) -> Pupil:
-        """The pupil with that id. Raises KeyError when there is none."""
+        """Return the pupil with that id. Raise KeyError when there is none."""
         return self.pupils[self.row_of[pupil_id]]
+
+    def find(self, pupil_id: str | None) -> Pupil | None:
+        """Return the pupil with that id; None when the register has none (or no id is given)."""
+        row = self.row_of.get(pupil_id or "")
+        return None if row is None else self.pupils[row]
 
     @cached_property
     def session_day(self) -> NDArray[np.int32]:

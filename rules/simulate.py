@@ -101,4 +101,4 @@ def simulate(
 
 def letters_of(event: Event) -> int:
     """How many letters and certificates an event asks for."""
-    return sum(outcome.startswith(("letter:", "certificate:")) for outcome in event.outcomes)
+    return sum(outcome.kind in ("letter", "certificate") for outcome in event.outcomes)

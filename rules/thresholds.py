@@ -22,6 +22,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_SIGNS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
 _THRESHOLD = re.compile(r"\s*(<=|>=|<|>)\s*(\d{1,3}(?:\.\d+)?)\s*%?\s*")
 
 
@@ -46,6 +47,11 @@ class Threshold:
     def percent(self) -> Fraction:
         """The percentage compared with."""
         return Fraction(self._match[2])
+
+    @property
+    def words(self) -> str:
+        """The comparison in words, such as "below 95%"."""
+        return f"{_SIGNS[self.sign]} {float(self.percent):g}%"
 
     @property
     def _match(self) -> re.Match[str]:
@@ -93,6 +99,13 @@ class Interval:
         if low > high or (low == high and not (low_included and high_included)):
             raise ValueError(f"'{text}' holds no percentage")
         return cls(low, low_included, high, high_included)
+
+    @property
+    def words(self) -> str:
+        """The stretch in words, such as "from 95% below 97%"."""
+        low = f"{'from' if self.low_included else 'above'} {float(self.low):g}%" if self.low else ""
+        high = f"{'up to' if self.high_included else 'below'} {float(self.high):g}%"
+        return " ".join(part for part in (low, high if self.high < 100 else "") if part)
 
     def holds(self, part: int, whole: int) -> bool:
         """True when part / whole lies in it. Raises ZeroDivisionError without a whole."""

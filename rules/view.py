@@ -8,22 +8,21 @@ A rule marked as law sees a session on a day on which the pupil is not of compul
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rules import age
-from rules.calendar import week_start
+from rules.calendar import Period
 from rules.codes import ABSENT, ATTENDED, POSSIBLE, Class
-from rules.conditions import Sessions
-from rules.policy import Policy, Rule
 from rules.register import Register
 
-_CLASSES = {
+ClassName = Literal["absent", "authorised", "unauthorised", "present"]
+_CLASSES: dict[ClassName, tuple[Class, ...]] = {
     "absent": ABSENT,
     "authorised": (Class.AUTHORISED,),
     "unauthorised": (Class.UNAUTHORISED,),
@@ -31,28 +30,31 @@ _CLASSES = {
 }
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A rule's condition held: for a matrix row (or a group) on a school day, with the sessions that decided."""
+class Measures(Protocol):
+    """What a pack says about measuring attendance; every policy is one."""
 
-    rule: Rule
-    row: int
-    """-1 for a group."""
-    day: int
-    anchor: str
-    marks: tuple[int, ...] = ()
-    figures: dict[str, str | int] = field(default_factory=dict)
-    group: str | None = None
-    replaced_on: int | None = None
-    """School day on which a new opening event of the chain takes over; nothing of this chain fires from then."""
+    @property
+    def start(self) -> date | None:
+        """The pack sees no session before this day."""
+
+    @property
+    def minimum_possible_sessions(self) -> int:
+        """A percentage says something from so many possible sessions on."""
+
+    @property
+    def rearm_school_days(self) -> int:
+        """School days running of recovery after which a percentage rule can fire again."""
+
+    def shown(self, attended: int, possible: int) -> str | None:
+        """Return a percentage as families read it; None with no possible session."""
 
 
 class View:
     """See the module. ``days`` are the school days up to ``as_of``; day and session indices are the register's."""
 
-    def __init__(self, register: Register, policy: Policy, as_of: date, *, law: bool = False) -> None:
+    def __init__(self, register: Register, pack: Measures, as_of: date, *, law: bool = False) -> None:
         self.register = register
-        self.policy = policy
+        self.pack = pack
         self.law = law
         self.calendar = register.calendar
         self.days = self.calendar.school_days[: bisect_right(self.calendar.school_days, as_of)]
@@ -64,23 +66,22 @@ class View:
         """The index of a school day up to as_of; None for any other day."""
         return None if day is None else self._day_index.get(day)
 
+    def moved(self, day: date) -> int | None:
+        """Return the index of the day itself when it is a school day, else of the next one; None when that is to come."""
+        return self.day_index(self.calendar.next_school_day(day))
+
     @cached_property
     def visible(self) -> NDArray[np.bool_]:
         """Pupils × sessions: on roll, and not before the pack's first day."""
         seen = self.register.on_roll[:, : self.session_count].copy()
-        if self.policy.start:
-            seen[:, : self.bounds[np.searchsorted(self.day_ordinals, self.policy.start.toordinal())]] = False
+        if self.pack.start:
+            seen[:, : self.bounds[np.searchsorted(self.day_ordinals, self.pack.start.toordinal())]] = False
         return seen
 
     @cached_property
     def day_ordinals(self) -> NDArray[np.int64]:
         """The school days as ordinals."""
         return np.array([day.toordinal() for day in self.days], dtype=np.int64)
-
-    @cached_property
-    def school_weeks(self) -> list[date]:
-        """The Monday of every week that has a school day, up to now."""
-        return list(dict.fromkeys(week_start(day) for day in self.days))
 
     @cached_property
     def of_age(self) -> NDArray[np.bool_]:
@@ -113,12 +114,9 @@ class View:
         found: NDArray[np.bool_] = self.register.coded(codes)[:, : self.session_count] & self.visible
         return found & self._of_age_sessions if self.law else found
 
-    def chosen(self, sessions: Sessions) -> NDArray[np.bool_]:
-        """Pupils × sessions: those that a condition looks at."""
-        if sessions.codes:
-            return self.coded(sessions.codes)
-        assert sessions.counted_as
-        return np.isin(self.classes, _CLASSES[sessions.counted_as])
+    def counted_as(self, name: ClassName) -> NDArray[np.bool_]:
+        """Return pupils × sessions: those that count in this class."""
+        return np.isin(self.classes, _CLASSES[name])
 
     @cached_property
     def possible(self) -> NDArray[np.bool_]:
@@ -181,18 +179,7 @@ class View:
     @cached_property
     def enough(self) -> NDArray[np.bool_]:
         """Pupils × days: the year to date has the pack's minimum of possible sessions."""
-        return self.to_date[1] >= self.policy.minimum_possible_sessions
-
-    def in_force(self, rule: Rule) -> NDArray[np.bool_]:
-        """Days: the rule holds, and the pack has begun."""
-        start = self.policy.start
-        return np.array(
-            [rule.in_force(d) and (start is None or start <= d) for d in self.days], dtype=np.bool_
-        )
-
-    def sessions_of_day(self, day: int) -> range:
-        """Session indices of a school day."""
-        return range(int(self.bounds[day]), int(self.bounds[day + 1]))
+        return self.to_date[1] >= self.pack.minimum_possible_sessions
 
     def marks_between(
         self, sessions: NDArray[np.bool_], row: int, first_day: int, last_day: int
@@ -201,6 +188,47 @@ class View:
         start, end = int(self.bounds[first_day]), int(self.bounds[last_day + 1])
         return tuple(int(i) + start for i in np.flatnonzero(sessions[row, start:end]))
 
+    def window(self, start: date, day: int) -> tuple[date, date]:
+        """Return what a rule looked at: from a date, or the pack's first day where that is later, to a school day."""
+        return max(start, self.pack.start or start), self.days[day]
+
+    def year_window(self, day: int) -> tuple[date, date]:
+        """Return the year to date at a school day: from the year's first school day."""
+        return self.window(self.days[self.year_starts[day]], day)
+
+    def periods(self, kind: str) -> list[tuple[Period, int, int]]:
+        """Return each half term, term or year with the indices of its first and last school day up to now."""
+        of_day: Callable[[date], Period | None] = {
+            "half_term": self.calendar.half_term_of,
+            "term": self.calendar.term_of,
+            "year": self.calendar.year_of,
+        }[kind]
+        found: dict[Period, tuple[int, int]] = {}
+        for index, day in enumerate(self.days):
+            period = of_day(day)
+            if period is not None:
+                found[period] = (found.get(period, (index, index))[0], index)
+        return [(period, first, last) for period, (first, last) in found.items()]
+
+    def ended(self, kind: str) -> list[tuple[str, int, int]]:
+        """Return (first date, first school day, last school day) of each period that has ended, days as indices.
+
+        The last school day is the calendar's, so a period that still has school days to come has not ended.
+        """
+        calendar = self.calendar
+        if kind == "week":
+            spans = [(monday, monday + timedelta(days=6)) for monday in calendar.school_weeks]
+        else:
+            named = {"half_term": calendar.half_terms, "term": calendar.terms, "year": calendar.years}[kind]
+            spans = [(p.start, p.end) for p in named]
+        ended = []
+        for start, end in spans:
+            last = self.day_index(calendar.last_school_day(start, end))
+            first = self.day_index(calendar.next_school_day(start))
+            if last is not None and first is not None:
+                ended.append((start.isoformat(), first, last))
+        return ended
+
     def year_anchor(self, day: int) -> str:
         """The academic year's first date, as text."""
         return self.calendar.year_of(self.days[day]).start.isoformat()
@@ -208,7 +236,7 @@ class View:
     def shown_to_date(self, row: int, day: int) -> dict[str, str | int]:
         """The figures every pupil's event carries: the year to date."""
         attended, possible = self.year_to_date(row, day)
-        shown = self.policy.shown(attended, possible)
+        shown = self.pack.shown(attended, possible)
         return (
             {} if shown is None else {"attendance_percent": shown, "attended": attended, "possible": possible}
         )

@@ -125,4 +125,4 @@ def _show(evaluation: Evaluation) -> None:
 
 def _event_row(event: Event) -> tuple[object, ...]:
     figures = ", ".join(f"{name} {value}" for name, value in event.figures.items())
-    return event.date, event.subject, event.rule, figures, ", ".join(event.outcomes), event.clause
+    return event.date, event.subject, event.rule, figures, ", ".join(map(str, event.outcomes)), event.clause

@@ -54,7 +54,7 @@ def evidence(
             register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
         except CalendarError as error:
             raise HeldError(f"the calendar cannot be used: {error}") from error
-        if pupil not in register.row_of:
+        if register.find(pupil) is None:
             raise ConfigError(
                 f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil"
             )

@@ -37,7 +37,7 @@ def explain(
             register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
         except CalendarError as error:
             raise HeldError(f"the calendar cannot be used: {error}") from error
-    if pupil not in register.row_of:
+    if register.find(pupil) is None:
         raise ConfigError(f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil")
     day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
     rules = reasons(register, policy, pupil, day)

@@ -13,7 +13,8 @@ from connector.config.logic import policy_source
 from connector.errors import ConfigError
 from rules.cases import CaseError, CaseResult, run_cases
 from rules.describe import describe
-from rules.policy import Policy, PolicyError, Rule, load_policy, shipped_policies
+from rules.policy import Policy, PolicyError, load_policy, shipped_policies
+from rules.rule import Rule
 
 policies = typer.Typer(help="The attendance policies: list them, read one, check your own.")
 
@@ -140,7 +141,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "clause": rule.clause,
         "kind": rule.kind,
         "when": rule.when.model_dump(mode="json", exclude_defaults=True),
-        "outcomes": list(rule.outcomes),
+        "outcomes": [str(outcome) for outcome in rule.outcomes],
         "law": rule.law,
         "ladder": rule.ladder,
         "rung": rule.rung,

@@ -79,7 +79,7 @@ def _show(report: RunReport) -> None:
                 row.pupil_id or row.group,
                 row.event.title or row.rule,
                 row.state,
-                row.reason or ", ".join(row.event.outcomes),
+                row.reason or ", ".join(map(str, row.event.outcomes)),
             )
             for row in events
         ]

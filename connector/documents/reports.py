@@ -88,7 +88,7 @@ class SchoolReports:
             for row in rows
             if row.event.pupil_id is not None
             and row.date <= term.end
-            and any(outcome.startswith("letter:") for outcome in row.event.outcomes)
+            and any(outcome.kind == "letter" for outcome in row.event.outcomes)
         ]
 
 

@@ -10,9 +10,8 @@ from letters.compose import CERTIFICATE, Templates
 from letters.errors import LetterError
 from letters.fields.registry import find, suggestion, unknown
 from letters.template.library import TemplateFile
+from rules.outcome import Outcome
 from rules.policy import Policy
-
-_WITH_TEMPLATE = ("letter", "document", "certificate")
 
 
 def load_templates(folder: Path | None) -> Templates:
@@ -29,7 +28,7 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
         templates = Templates.load(custom)
     except LetterError as error:
         return [Finding(str(custom), str(error), "correct the folder, or remove letters.templates")]
-    wanted = {name: kind for policy in policies for kind, name in _outcomes(policy)}
+    wanted = {outcome.name: outcome for policy in policies for outcome in _outcomes(policy)}
     findings: list[Finding] = []
     for file in templates:
         findings += _of_template(file, wanted, custom)
@@ -39,22 +38,21 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
         findings.append(
             Finding(
                 place,
-                f"the policy asks for {wanted[name]}:{name} and there is no template of that name",
+                f"the policy asks for {wanted[name]} and there is no template of that name",
                 f"add en/{name}.docx",
             )
         )
     return findings
 
 
-def _outcomes(policy: Policy) -> Iterator[tuple[str, str]]:
+def _outcomes(policy: Policy) -> Iterator[Outcome]:
     for rule in policy.rules:
         for outcome in rule.outcomes:
-            kind, _, name = outcome.partition(":")
-            if kind in _WITH_TEMPLATE and name != CERTIFICATE:
-                yield kind, name
+            if outcome.is_document and outcome != CERTIFICATE:
+                yield outcome
 
 
-def _of_template(file: TemplateFile, wanted: dict[str, str], custom: Path | None) -> list[Finding]:
+def _of_template(file: TemplateFile, wanted: dict[str, Outcome], custom: Path | None) -> list[Finding]:
     place = str(custom / file.path) if file.custom and custom else file.path
     try:
         template = file.template
@@ -66,7 +64,8 @@ def _of_template(file: TemplateFile, wanted: dict[str, str], custom: Path | None
         fix = f"did you mean {near}?" if near else "'attendance-connector letters fields' lists the fields"
         where = f"{place}, {use.part}, paragraph {use.paragraph}"
         findings.append(Finding(where, f"the field {use.name} is not known", fix))
-    if wanted.get(file.name, "document") != "document":
+    outcome = wanted.get(file.name)
+    if outcome is not None and outcome.kind != "document":
         for use in template.fields:
             field = find(use.name)
             if field is not None and field.office_only:

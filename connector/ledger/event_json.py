@@ -20,5 +20,7 @@ def event_document(event: Event) -> dict[str, Any]:
         "clause": event.clause,
         "figures": {name: value for name, value in event.figures.items() if name not in _PARTS},
         "sessions": [[mark.date.isoformat(), mark.half, mark.code] for mark in event.sessions],
-        "outcomes": list(event.outcomes),
+        "outcomes": [str(outcome) for outcome in event.outcomes],
+        "policy": event.pack,
+        "window": [day.isoformat() for day in event.span],
     }

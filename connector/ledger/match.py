@@ -6,9 +6,10 @@ a day later. So events are compared per rule and pupil (or group), in three pass
 1. the same anchor and the same date: plainly the same event;
 2. the same date: a correction moved what the rule counted from, not the day;
 3. the same occurrence on another day, nearest first: the same anchor (the same half term, term, year or run), or
-   stretches of days (anchor to date) that overlap and at least half of the smaller set of counted sessions in
-   both. Events without counted sessions (reviews, ends of periods) need only the overlap. For rules that fire
-   once per run or block of days, whose evidence is its first day only, a few school days apart is near enough.
+   windows that overlap and at least half of the smaller set of counted sessions in both. Events without counted
+   sessions (reviews) need only the overlap; those tested at a period's end, the end of the same period. For rules
+   that fire once per run or block of days, whose evidence is its first day only, a few school days apart is near
+   enough.
 
 As many events as can be find their row, because each one left over is a second letter. A row that stands goes before
 one that was withdrawn.
@@ -19,20 +20,18 @@ An event of a later day rests on attendance since then and is a new one, with a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from connector.store.ledger import LedgerRow
-from rules.calendar import Calendar
-from rules.conditions import DayWhen
+from rules.calendar import Calendar, week_start
 from rules.events import Event
 from rules.policy import Policy
+from rules.rule import Condition, PeriodName
 
 NEAR_DAYS = 5
 """School days between the old and the new first day of what is taken as one run of absence."""
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Place = tuple[str, str, str]
 
@@ -59,9 +58,9 @@ def match(
     pairs: list[tuple[LedgerRow, Event]] = []
     new: list[Event] = []
     gone: list[LedgerRow] = []
-    in_runs = _rules_of_runs(policy)
+    conditions = {rule.id: rule.when for rule in policy.rules}
     for place in sorted(held.keys() | found.keys()):
-        near = _Nearness(calendar, runs=place[0] in in_runs)
+        near = _Nearness(calendar, conditions.get(place[0]))
         matched = _match_place(held.get(place, []), found.get(place, []), near)
         pairs += matched
         taken_rows = {row.id for row, _ in matched}
@@ -126,7 +125,13 @@ def _assign(wishes: Sequence[tuple[int, int]]) -> dict[int, int]:
 @dataclass(frozen=True, slots=True)
 class _Nearness:
     calendar: Calendar
-    runs: bool
+    condition: Condition | None
+    """The rule's; None when the policy no longer has it."""
+
+    @property
+    def runs(self) -> bool:
+        """The rule fires once per run or block of days."""
+        return self.condition is not None and self.condition.once_a_run
 
     def score(self, row: LedgerRow, event: Event) -> tuple[int, bool, int, bool, bool] | None:
         """How near an event is to a row, smaller is nearer; None when it is another occurrence."""
@@ -134,7 +139,7 @@ class _Nearness:
         if withdrawn and event.date > row.state_on:
             return None
         apart = abs((event.date - row.date).days)
-        other = (_form(row.anchor) != _form(event.anchor), row.anchor != event.anchor)
+        other = (row.event.step != event.step, row.anchor != event.anchor)
         shared = _shared(row.event, event)
         if apart == 0 and (shared is not False or self.runs):
             return (1, withdrawn, 0, *other)
@@ -143,8 +148,22 @@ class _Nearness:
         return None
 
     def _same_stretch(self, row: LedgerRow, event: Event, shared: bool | None) -> bool:
-        first, second = _stretch(row.event), _stretch(event)
+        period = self.condition.tested_at_end_of if self.condition else None
+        if period is not None:
+            return self._started(period, row.date) == self._started(period, event.date)
+        first, second = row.event.span, event.span
         return first[0] <= second[1] and second[0] <= first[1] and shared is not False
+
+    def _started(self, period: PeriodName, day: date) -> date | None:
+        """The first day of the last such period that began up to a day."""
+        if period == "week":
+            return week_start(day)
+        periods = {
+            "half_term": self.calendar.half_terms,
+            "term": self.calendar.terms,
+            "year": self.calendar.years,
+        }[period]
+        return max((p.start for p in periods if p.start <= day), default=None)
 
     def _same_run(self, row: LedgerRow, event: Event) -> bool:
         if not self.runs:
@@ -161,24 +180,3 @@ def _shared(first: Event, second: Event) -> bool | None:
     if not one and not other:
         return None
     return bool(one and other) and 2 * len(one & other) >= min(len(one), len(other))
-
-
-def _stretch(event: Event) -> tuple[date, date]:
-    """From what the rule counted from to the event's day."""
-    named = _DATE.search(event.anchor)
-    starts = [date.fromisoformat(named.group())] if named else []
-    starts += [mark.date for mark in event.sessions[:1]]
-    return min([*starts, event.date]), event.date
-
-
-def _form(anchor: str) -> str:
-    """An anchor without its dates: which step of a run or which firing of the year."""
-    return _DATE.sub("*", anchor)
-
-
-def _rules_of_runs(policy: Policy) -> frozenset[str]:
-    return frozenset(
-        rule.id
-        for rule in policy.rules
-        if isinstance(rule.when, DayWhen) and rule.when.once_per in ("run", "block")
-    )

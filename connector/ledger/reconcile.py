@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from connector.ledger.keys import free_key
 from connector.ledger.match import match
@@ -59,7 +59,8 @@ def reconcile(
     events to withdraw at once none of them is: that is a fault of the registers until somebody has looked.
     """
     rows = store.ledger.rows(policy=judged.policy.id)
-    reach = _first_day(judged.calendar, stamp.as_of)
+    # older events are history: what happens to old marks (they leave the MIS, they are purged) takes nothing back
+    reach = judged.calendar.history_start(stamp.as_of)
     matching = match(
         [row for row in rows if row.date <= stamp.as_of],
         judged.events,
@@ -79,20 +80,11 @@ def reconcile(
     return done
 
 
-def _first_day(calendar: Calendar, as_of: date) -> date:
-    """Return the start of the academic year before this one.
-
-    Older events are history: what happens to old marks (they leave the MIS, they are purged) takes nothing back.
-    """
-    this = calendar.year_of(as_of)
-    earlier = [year for year in calendar.years if year.start < this.start]
-    return earlier[-1].start if earlier else min(this.start, date(this.start.year - 1, 9, 1))
-
-
 def _still_there(store: Store, row: LedgerRow, event: Event, stamp: RunStamp, done: Reconciled) -> None:
     """Keep what changed about an event that is there again, and bring back what was withdrawn."""
     moved = (row.anchor, row.date) != (event.anchor, event.date)
-    changed = moved or (event_text(event) != row.evidence and not same_evidence(row.event, event))
+    differs = moved or event_text(event) != row.evidence  # nearly always not, and then nothing need be read
+    changed = moved or (differs and not same_evidence(row.event, event))
     if changed:
         store.ledger.put_evidence(row, event, stamp)
         (done.moved if moved else done.changed).append(row.id)
@@ -100,8 +92,11 @@ def _still_there(store: Store, row: LedgerRow, event: Event, stamp: RunStamp, do
             store.ledger.note(
                 row, stamp, f"moved from {row.date} to {event.date} by a correction: the same event"
             )
-    elif row.policy_version != stamp.policy_version:
-        store.ledger.seen_under(row.id, stamp.policy_version)
+    else:
+        if differs and row.event.window != event.window:
+            store.ledger.put_window(row, event)
+        if row.policy_version != stamp.policy_version:
+            store.ledger.seen_under(row.id, stamp.policy_version)
     if row.state == "withdrawn":
         _reinstate(store, row, stamp, same=not changed)
         done.reinstated.append(row.id)
@@ -178,7 +173,7 @@ def withdraw_from_outbox(store: Store, row: LedgerRow, at: datetime) -> bool:
 
 
 def same_evidence(first: Event, second: Event) -> bool:
-    """Return True when nothing that decided differs; a new version or wording alone changes no evidence."""
+    """Return True when nothing that decided differs; a pack's new version, wording or window alone changes no evidence."""
     same = replace(
         second,
         clause=first.clause,
@@ -187,6 +182,7 @@ def same_evidence(first: Event, second: Event) -> bool:
         ladder=first.ladder,
         rung=first.rung,
         pack_version=first.pack_version,
+        window=first.window,
         figures=dict(second.figures),
     )
     return replace(first, figures=dict(first.figures)) == same

@@ -67,7 +67,7 @@ def _put(store: Store, row: LedgerRow, composed: Composed, stamp: RunStamp) -> N
             day=row.date,
             at=stamp.at,
         )
-    lists = [o.removeprefix("list:") for o in row.event.outcomes if o.startswith("list:")]
+    lists = [outcome.name for outcome in row.event.outcomes if outcome.kind == "list"]
     add_lines(store.connection, row.id, lists)
     store.ledger.move(row, "composed", "; ".join(composed.remarks), stamp)
     if has_letter(row):

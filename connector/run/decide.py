@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from connector.ledger.holds import STICKY, Hold
 from connector.ledger.reconcile import BEFORE_START
@@ -12,7 +11,6 @@ from connector.run.guards import Guards
 from connector.run.ladders import choose_steps, has_letter
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow, RunStamp
-from rules.school import Pupil
 
 OTHER_POLICY = "other_policy"
 """The hold of a superseded row that was pending when the school changed its policy."""
@@ -65,14 +63,14 @@ def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
 def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) -> bool:
     """Exclude or supersede for good; True when that was done."""
     options = guards.options
-    pupil = _pupil(guards, row)
+    pupil = guards.register.find(row.pupil_id)
     exclusions = (*guards.register.exclusions, *options.config.exclusions)
     exclusion = exclusion_for(row.event, pupil, exclusions)
     if exclusion is not None:
         until = f", until {exclusion.until}" if exclusion.until else ""
         store.ledger.move(row, "excluded", f"{exclusion.reason}{until}", stamp)
         return True
-    reach = _reach(guards)
+    reach = guards.calendar.history_start(guards.as_of)
     if options.config.run.since is not None and row.date < options.config.run.since:
         reason = f"before start: letters are written from {options.config.run.since} on"
     elif row.date < reach:
@@ -83,18 +81,6 @@ def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) ->
         return False
     store.ledger.move(row, "superseded", reason, stamp, hold=BEFORE_START)
     return True
-
-
-def _reach(guards: Guards) -> date:
-    """Return the first day of the academic year before this one."""
-    years = guards.calendar.years
-    this = guards.calendar.year_of(guards.as_of)
-    return years[max(0, years.index(this) - 1)].start
-
-
-def _pupil(guards: Guards, row: LedgerRow) -> Pupil | None:
-    place = guards.register.row_of.get(row.pupil_id or "")
-    return None if place is None else guards.register.pupils[place]
 
 
 def _hold(store: Store, row: LedgerRow, hold: Hold, stamp: RunStamp) -> None:

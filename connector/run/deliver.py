@@ -21,7 +21,6 @@ from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import OPEN, Item
 from rules.register import Register
-from rules.school import Pupil
 
 TRIES = 3
 LONGEST_WAIT = 60.0
@@ -131,8 +130,8 @@ class _Delivery:
         """Check again, at the last moment, that the pupil is on roll; what was not begun goes back to held."""
         if row.state != "composed" or row.released or row.pupil_id is None:
             return False
-        place = self._register.row_of.get(row.pupil_id)
-        if place is not None and self._register.pupils[place].on_roll(self._stamp.as_of):
+        pupil = self._register.find(row.pupil_id)
+        if pupil is not None and pupil.on_roll(self._stamp.as_of):
             return False
         if self._store.outbox.maybe_sent(row.id):
             return False
@@ -268,12 +267,8 @@ class _Delivery:
         )
 
     def _upn(self, item: Item) -> str:
-        pupil = self._pupil(item.pupil_id)
+        pupil = self._register.find(item.pupil_id)
         return "" if pupil is None else pupil.upn
-
-    def _pupil(self, pupil_id: str | None) -> Pupil | None:
-        place = self._register.row_of.get(pupil_id or "")
-        return None if place is None else self._register.pupils[place]
 
     def _keep_for_next_run(self, item: Item, reason: str) -> None:
         with self._store.transaction():

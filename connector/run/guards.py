@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +18,10 @@ from connector.store.registers import marks_off_calendar
 from letters.words import english
 from rules.calendar import Calendar
 from rules.codes import Class
-from rules.conditions import EitherWhen, PeriodEndWhen, ScreeningWhen, Sessions, When
 from rules.register import Register
 
 CALENDAR_DAYS = 28
 RECENT_DAYS = 6
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -116,8 +113,8 @@ class Guards:
     def _leaver(self, row: LedgerRow) -> Hold | None:
         if row.pupil_id is None:
             return None
-        place = self.register.row_of.get(row.pupil_id)
-        if place is None or not self.register.pupils[place].on_roll(self.as_of):
+        pupil = self.register.find(row.pupil_id)
+        if pupil is None or not pupil.on_roll(self.as_of):
             return Hold("leaver", "the pupil has left the school")
         return None
 
@@ -137,20 +134,18 @@ class Guards:
     def _unclear(self, row: LedgerRow) -> int:
         """Count sessions of the event's window that are unmarked, or N where the rule does not itself look for N."""
         assert row.pupil_id is not None
-        place = self.register.row_of.get(row.pupil_id)
-        if place is None:
+        pupil_row = self.register.row_of.get(row.pupil_id)
+        if pupil_row is None:
             return 0
-        start = window_start(row, self.options, self.calendar)
+        start, end = row.event.span
         columns = [
-            column
-            for column, session in enumerate(self.register.sessions)
-            if start <= session.date <= row.date
+            column for column, session in enumerate(self.register.sessions) if start <= session.date <= end
         ]
-        classes = self.register.classes[place, columns]
+        classes = self.register.classes[pupil_row, columns]
         unmarked = int(np.count_nonzero(classes == Class.MISSING))
-        if counts_n(self.options.policy.rule(row.rule).when):
+        if self.options.policy.rule(row.rule).when.looks_for("N"):
             return unmarked
-        return unmarked + int(np.count_nonzero(self._coded_n[place, columns]))
+        return unmarked + int(np.count_nonzero(self._coded_n[pupil_row, columns]))
 
     @cached_property
     def _coded_n(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
@@ -182,7 +177,7 @@ class Guards:
 
     def _at_period_end(self, row: LedgerRow) -> bool:
         when = self.options.policy.rule(row.rule).when
-        return isinstance(when, ScreeningWhen) or (isinstance(when, PeriodEndWhen) and when.period != "week")
+        return when.tested_at_end_of not in (None, "week")
 
     def school_days_between(self, earlier: date, later: date) -> int:
         """Count school days after the earlier date, up to and including the later one."""
@@ -209,24 +204,3 @@ def school_days_between(calendar: Calendar, earlier: date, later: date) -> int:
     """Count school days after the earlier date, up to and including the later one."""
     days = calendar.school_days
     return max(0, bisect_right(days, later) - bisect_right(days, earlier))
-
-
-def window_start(row: LedgerRow, options: LoadedSchool, calendar: Calendar) -> date:
-    """The first day that counted towards an event: the rolling window's, or what the event's anchor names."""
-    when = options.policy.rule(row.rule).when
-    weeks = getattr(when, "weeks", None)
-    if weeks:
-        return row.date - timedelta(days=7 * int(weeks) - 1)
-    if isinstance(when, PeriodEndWhen) and (when.year_to_date or when.absence_to_date):
-        return calendar.year_of(row.date).start
-    named = _DATE.search(row.anchor)
-    starts = [date.fromisoformat(named.group())] if named else []
-    starts += [mark.date for mark in row.event.sessions[:1]]
-    return min([*starts, row.date])
-
-
-def counts_n(when: When) -> bool:
-    """Return True for a rule that itself looks for N: an N is what it counts, not what has to be explained first."""
-    if isinstance(when, EitherWhen):
-        return counts_n(when.count) or counts_n(when.running)
-    return isinstance(when, Sessions) and "N" in when.codes

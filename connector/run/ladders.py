@@ -27,7 +27,7 @@ class LadderChoice:
 
 def has_letter(row: LedgerRow) -> bool:
     """Return True when the event makes a document; a note or line of a list alone climbs no ladder."""
-    return any(outcome.startswith(("letter:", "document:", "certificate:")) for outcome in row.event.outcomes)
+    return any(outcome.is_document for outcome in row.event.outcomes)
 
 
 def choose_steps(

@@ -24,6 +24,7 @@ from connector.store.ledger import RunStamp
 from connector.store.pull_merge import registers_read_at
 from rules.calendar import CalendarError
 from rules.evaluate import evaluate
+from rules.outcome import NOTE
 from rules.register import Register
 
 
@@ -145,9 +146,9 @@ def check_capabilities(request: RunRequest) -> None:
     policy, can = request.options.policy, request.adapter.capabilities
     outcomes = {outcome for rule in policy.rules for outcome in rule.outcomes}
     lacks = []
-    if "note" in outcomes and not can.notes:
+    if NOTE in outcomes and not can.notes:
         lacks.append("notes")
-    if any(not outcome.startswith(("list:", "note")) for outcome in outcomes) and not can.documents:
+    if any(outcome.is_document for outcome in outcomes) and not can.documents:
         lacks.append("documents")
     if lacks:
         raise ConfigError(

@@ -19,6 +19,7 @@ from connector.errors import AdapterError, ConfigError, DataError, Finding
 from connector.run.start import today
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
+from rules.outcome import NOTE
 from rules.policy import Policy, PolicyError, load_policy
 
 _CLASSES = {
@@ -181,15 +182,15 @@ def _capabilities(
             f"{where}.supply.calendar", f"{kind.title} gives no calendar", "name a calendar.csv here"
         )
     outcomes = {o for rule in policy.rules for o in rule.outcomes} if policy else set()
-    writes_to_families = any(outcome.startswith("letter:") for outcome in outcomes)
+    writes_to_families = any(outcome.kind == "letter" for outcome in outcomes)
     if not can.contacts and writes_to_families:
         yield Finding(
             f"{where}.supply.contacts",
             f"{kind.title} gives no contacts, and the policy writes to families",
             "name a contacts.csv here",
         )
-    lacks_notes = "note" in outcomes and not can.notes
-    lacks_documents = not can.documents and any(not o.startswith(("list:", "note")) for o in outcomes)
+    lacks_notes = NOTE in outcomes and not can.notes
+    lacks_documents = not can.documents and any(outcome.is_document for outcome in outcomes)
     if lacks_notes or lacks_documents:
         what = " and ".join(w for w, lack in (("notes", lacks_notes), ("documents", lacks_documents)) if lack)
         yield Finding(

@@ -16,6 +16,8 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 
 from pydantic import BaseModel
 
+from rules.outcome import Outcome
+
 _T = TypeVar("_T")
 
 
@@ -37,6 +39,8 @@ def many_from_text(kind: type[_T], text: str) -> tuple[_T, ...]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Outcome):
+        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {name: getattr(value, name) for name in _names(type(value))}
     if isinstance(value, BaseModel):
@@ -60,6 +64,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return date.fromisoformat
     if hint is datetime:
         return datetime.fromisoformat
+    if hint is Outcome:
+        return Outcome.parse
     if is_dataclass(hint):
         return _dataclass_reader(cast(type, hint))
     if isinstance(hint, type) and issubclass(hint, BaseModel):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
@@ -196,6 +196,11 @@ class Ledger:
             ),
         )
         self._evidence_line(row.id, stamp, text)
+
+    def put_window(self, row: LedgerRow, event: Event) -> None:
+        """Keep the event's present window: an earlier version kept none, or the calendar has other days."""
+        text = event_text(replace(row.event, window=event.window))
+        self._connection.execute("UPDATE events SET evidence = ? WHERE id = ?", (text, row.id))
 
     def seen_under(self, row_id: int, policy_version: str) -> None:
         """Record that the event was met again, unchanged, under another version of the policy."""

@@ -56,7 +56,7 @@ def absence_lists(register: Register, tally: Tally, policy: Policy, as_of: date)
     tests have no minimum.
     """
     year = register.calendar.year_of(as_of)
-    weeks = register.calendar.school_weeks(year.start, as_of)[-_RECENT_WEEKS:]
+    weeks = register.calendar.school_weeks_between(year.start, as_of)[-_RECENT_WEEKS:]
     recent = weeks[0] if weeks else year.start
     pupils = []
     for pupil in in_order(register.pupils):

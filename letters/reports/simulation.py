@@ -119,7 +119,7 @@ def _headline(paper: Paper, pack: SimulatedPack, capacity: int | None, *, severa
 def _weeks(paper: Paper, simulation: Simulation, register: Register, capacity: int | None) -> None:
     paper.heading("Letters by week")
     totals = [{w: c.total() for w, c in pack.letters_by_week().items()} for pack in simulation.packs]
-    mondays = register.calendar.school_weeks(simulation.start, simulation.end)
+    mondays = register.calendar.school_weeks_between(simulation.start, simulation.end)
     if not mondays:
         paper.paragraph("There is no school week between these dates.")
         return

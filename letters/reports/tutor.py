@@ -64,7 +64,7 @@ def pupil_weeks(register: Register, tally: Tally, group: str, week_of: date, as_
     year = calendar.year_of(as_of)
     half_term = calendar.half_term_of(as_of) or year
     monday = week_start(week_of)
-    weeks = calendar.school_weeks(date.min, as_of)[-_RECENT_WEEKS:]
+    weeks = calendar.school_weeks_between(date.min, as_of)[-_RECENT_WEEKS:]
     recent = weeks[0] if weeks else monday
     return [
         PupilWeek(

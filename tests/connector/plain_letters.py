@@ -11,6 +11,7 @@ from connector.store.ledger import LedgerRow, NoteDue
 from letters.compose import Composed, Document
 from letters.errors import LetterError
 from rules.events import Event
+from rules.outcome import NOTE
 from rules.register import Register
 
 
@@ -34,17 +35,17 @@ class PlainLetters:
         documents = tuple(
             Document(
                 outcome=outcome,
-                title=outcome.partition(":")[2],
-                file_name=f"Attendance – {outcome.partition(':')[2]} – {event.date}.docx",
+                title=outcome.name,
+                file_name=f"Attendance – {outcome.name} – {event.date}.docx",
                 content=f"{outcome} {event.date} {marks} {self._day}".encode(),
-                template=outcome,
+                template=str(outcome),
                 language="en",
                 contact_ids=tuple(c.contact_id for c in pupil.contacts),
             )
             for outcome in event.outcomes
-            if not outcome.startswith(("list:", "note"))
+            if outcome.is_document
         )
-        if "note" not in event.outcomes:
+        if NOTE not in event.outcomes:
             return Composed(documents, "", "")
         names = ", ".join(document.title for document in documents)
         return Composed(documents, f"{event.title} [{key}]", f"{event.title} {event.date}: {names} [{key}]")

@@ -10,10 +10,14 @@ from functools import cache
 from letters.addressees import NamedAddressee
 from letters.compose import Composed, SchoolDetails, Templates, compose
 from rules.calendar import Calendar, Period
-from rules.conditions import CountWhen, DayWhen, EitherWhen, LaterDayWhen, OverdueWhen, RunningWhen
 from rules.events import CountedMark, Event
-from rules.policy import Policy, ReviewRule, Rule, load_policy, shipped_policies
+from rules.kinds.count import Count
+from rules.kinds.count_or_running import CountOrRunning
+from rules.kinds.running import Running
+from rules.kinds.sessions import Sessions
+from rules.policy import Policy, load_policy, shipped_policies
 from rules.register import Register, build_register
+from rules.rule import Rule
 from rules.school import Address, Contact, Mark, Pupil
 from rules.statistics import Tally
 
@@ -165,17 +169,15 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
         "possible": figures_now.possible,
     }
     sessions = _sessions(held, rule, pupil)
-    when = rule.when.count if isinstance(rule.when, EitherWhen) else rule.when
-    if isinstance(when, CountWhen | RunningWhen | DayWhen | OverdueWhen | LaterDayWhen):
-        threshold = (
-            when.days[0] if isinstance(when, RunningWhen) else getattr(when, "at_least", len(sessions))
-        )
+    when = rule.when.count if isinstance(rule.when, CountOrRunning) else rule.when
+    if isinstance(when, Sessions):
+        threshold = when.days[0] if isinstance(when, Running) else getattr(when, "at_least", len(sessions))
         figures |= {"count": max(threshold, 1), "threshold": threshold}
-        if not isinstance(when, RunningWhen):
+        if not isinstance(when, Running):
             figures["count"] = len(sessions)
     if rule.kind in ("review", "decline"):
         figures |= {"percent_then": "91.4", "opened": "2025-11-06"}
-        if isinstance(rule, ReviewRule) and rule.when.compare == "window":
+        if getattr(when, "compare", "") == "window":
             figures |= {"window_percent": "85.7", "days_missed": 3}
     if rule.kind == "period-end":
         figures |= {"period_percent": "88.8", "period_start": "2025-11-03", "period_end": DAY.isoformat()}
@@ -187,13 +189,24 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
     return Event(
         rule.id, DAY, rule.clause, rule.outcomes, pupil.pupil_id, None, figures, sessions, "2025-09-01", rule.title,
         rule.ladder, rule.rung, rule.law, rule.per_parent, pack.id, pack.version,
+        _window(when, pack) if isinstance(when, Count) else None,
     )  # fmt: skip
+
+
+def _window(when: Count, pack: Policy) -> tuple[date, date]:
+    """What a count looks at on the day."""
+    if when.rolling:
+        start = when.window_start(CALENDAR, DAY)
+    else:
+        of_day = {"half_term": CALENDAR.half_term_of, "term": CALENDAR.term_of, "year": CALENDAR.year_of}
+        start = CALENDAR.next_school_day(of_day[when.within](DAY).start)
+    return max(start, pack.start or start), DAY
 
 
 def _sessions(held: Register, rule: Rule, pupil: Pupil) -> tuple[CountedMark, ...]:
     if rule.kind in ("review", "decline", "period-end", "screening", "date", "leave-request", "follows"):
         return ()
-    when = rule.when.count if isinstance(rule.when, EitherWhen) else rule.when
+    when = rule.when.count if isinstance(rule.when, CountOrRunning) else rule.when
     codes = set(getattr(when, "codes", ())) or {"amendment": {"O"}}.get(rule.kind, set("IMOGUNHRSTCEF"))
     if getattr(when, "counted_as", None) == "unauthorised":
         codes = set("OGUN")
@@ -227,7 +240,5 @@ def rules_with_documents() -> list[tuple[str, str]]:
         (name, rule.id)
         for name in shipped_policies()
         for rule in policy(name).rules
-        if any(
-            outcome.partition(":")[0] in ("letter", "document", "certificate") for outcome in rule.outcomes
-        )
+        if any(outcome.is_document for outcome in rule.outcomes)
     ]

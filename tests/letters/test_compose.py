@@ -16,6 +16,7 @@ from letters.errors import TemplateError, UnknownField
 from letters.facts import Facts
 from letters.wording.build import TEMPLATES
 from rules.events import Event
+from rules.outcome import NOTE, Outcome
 from rules.register import Register, build_register
 from rules.school import Mark, Notice, Pupil
 from rules.statistics import Tally
@@ -123,13 +124,15 @@ def test_documents_of_the_office_go_out_though_nobody_can_be_written_to() -> Non
     held = with_pupil(replace(LONG, contacts=()))
     composed = of(event_of("hcat", "missing-education"), held=held)
     assert composed.held is None
-    assert [document.outcome for document in composed.documents] == ["document:missing-education-referral"]
+    assert [str(document.outcome) for document in composed.documents] == [
+        "document:missing-education-referral"
+    ]
 
 
 def test_a_note_only_event_and_a_class_event_make_no_document() -> None:
     assert of(event_of("hcat", "unexplained-visit")).documents == ()
     week = Event(
-        "class-on-target", DAY, "Rewards", ("list:celebration",), None, "4A",
+        "class-on-target", DAY, "Rewards", (Outcome("list", "celebration"),), None, "4A",
         {"attendance_percent": "98.0", "attended": 294, "possible": 300}, title="Class on target", pack="hcat",
     )  # fmt: skip
     composed = of(week)
@@ -201,7 +204,7 @@ def test_a_letter_to_a_family_refuses_fields_of_the_office_and_unknown_ones(
 
 
 def test_a_template_that_is_nowhere_is_named() -> None:
-    event = replace(event_of("hcat", "late-letter"), outcomes=("letter:of-our-own",))
+    event = replace(event_of("hcat", "late-letter"), outcomes=(Outcome("letter", "of-our-own"),))
     with pytest.raises(TemplateError, match=r"en/of-our-own\.docx"):
         of(event)
 
@@ -269,7 +272,7 @@ def test_a_report_on_a_pupil_with_no_possible_session_says_so_and_shows_no_figur
     held = build_register(pupils=[YOUNG], calendar=CALENDAR, marks=marks)
     pack = policy("thringstone")
     event = Event(
-        "parents-report", DAY, "Reporting", ("letter:parents-report", "note"), "3", None,
+        "parents-report", DAY, "Reporting", (Outcome("letter", "parents-report"), NOTE), "3", None,
         {"period_percent": "", "period_start": "2025-09-03", "period_end": "2025-12-05"}, title="Report", pack=pack.id,
     )  # fmt: skip
     composed = compose(

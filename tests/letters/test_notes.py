@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from letters.compose import compose, correcting_note
+from rules.outcome import NOTE
 from rules.policy import shipped_policies
 from tests.letters.letter_school import (
     DAY,
@@ -26,7 +27,7 @@ NOTED = [
     (name, rule.id)
     for name in shipped_policies()
     for rule in policy(name).rules
-    if "note" in rule.outcomes and rule.kind != "class-week"
+    if NOTE in rule.outcomes and rule.kind != "class-week"
 ]
 
 

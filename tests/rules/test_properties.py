@@ -12,7 +12,7 @@ from rules.cases import STANDARD_CALENDAR
 from rules.codes import Class, code_sets
 from rules.evaluate import evaluate
 from rules.events import Event
-from rules.policy import PercentageRule, load_policy, shipped_policies
+from rules.policy import load_policy, shipped_policies
 from rules.register import Register, build_register
 from rules.school import Mark, Pupil
 
@@ -73,7 +73,7 @@ def test_one_more_attended_session_never_brings_a_percentage_event_nearer(regist
     for found, seen in ((register, first), (better, later)):
         for event in evaluate(found, pack, CALENDAR.school_days[-1]).events:
             rule = pack.rule(event.rule)
-            if isinstance(rule, PercentageRule) and event.subject == "p0":
+            if rule.kind == "percentage" and event.subject == "p0":
                 seen.setdefault((event.rule, CALENDAR.year_of(event.date)), event.date)
     was_possible = register.classes[0, session] in (Class.AUTHORISED, Class.UNAUTHORISED)
     if was_possible:  # a session that was not possible before also counts towards the floor of 30
@@ -94,6 +94,26 @@ def test_the_order_of_pupils_and_their_other_neighbours_change_nothing(register,
 
 
 @MODEST
+@given(registers(), st.sampled_from(PACKS), st.randoms())
+def test_the_order_of_rules_in_a_pack_changes_nothing(register, pack, random) -> None:
+    rules = list(pack.rules)
+    random.shuffle(rules)
+    shuffled = pack.model_copy(update={"rules": tuple(rules)})
+    last = CALENDAR.school_days[-1]
+    assert evaluate(register, shuffled, last).events == evaluate(register, pack, last).events
+
+
+@MODEST
+@given(registers(), st.sampled_from(PACKS))
+def test_a_window_ends_on_the_day_of_its_event_and_holds_every_mark_that_decided(register, pack) -> None:
+    for event in evaluate(register, pack, CALENDAR.school_days[-1]).events:
+        first, last = event.window
+        assert (first <= last, last) == (True, event.date)
+        assert pack.start is None or pack.start <= first
+        assert all(first <= mark.date for mark in event.sessions)
+
+
+@MODEST
 @given(registers(), st.sampled_from(PACKS))
 def test_a_year_boundary_resets_the_year_and_nothing_else(register, pack) -> None:
     """Without last year's marks this year's yearly events are the same; windows and runs may reach back."""
@@ -105,8 +125,7 @@ def test_a_year_boundary_resets_the_year_and_nothing_else(register, pack) -> Non
     yearly = {
         rule.id
         for rule in pack.rules
-        if isinstance(rule, PercentageRule)
-        or getattr(rule.when, "within", "") in ("year", "term", "half_term")
+        if rule.kind == "percentage" or getattr(rule.when, "within", "") in ("year", "term", "half_term")
     }
 
     def this_year(found: Register) -> list[tuple[object, ...]]:

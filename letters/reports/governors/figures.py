@@ -207,7 +207,7 @@ def weekly(register: Register, tally: Tally, start: date, end: date) -> list[tup
     """Return whole-school figures of each school week between the dates, with its Monday."""
     return [
         (monday, tally.total(max(monday, start), min(monday + timedelta(days=6), end)))
-        for monday in register.calendar.school_weeks(start, end)
+        for monday in register.calendar.school_weeks_between(start, end)
     ]
 
 

@@ -63,7 +63,7 @@ def windows(register: Register, day: date, as_of: date) -> tuple[tuple[date, dat
     Return None when there are fewer, or when they are not over by ``as_of``.
     """
     year = register.calendar.year_of(day)
-    mondays = register.calendar.school_weeks(year.start, year.end)
+    mondays = register.calendar.school_weeks_between(year.start, year.end)
     own = week_start(day)
     before = bisect_left(mondays, own)
     after = bisect_right(mondays, own)

@@ -48,7 +48,7 @@ class Week:
 def weeks(register: Register, start: date, end: date) -> list[Week]:
     """Return the rows of the grid: each school week between the dates, and one row for the weeks without school between."""
     rows: list[Week] = []
-    for monday in register.calendar.school_weeks(start, end):
+    for monday in register.calendar.school_weeks_between(start, end):
         gap = rows[-1].start + timedelta(days=7) if rows else monday
         if gap < monday:
             last = monday - timedelta(days=3)

@@ -77,6 +77,8 @@ def test_the_json_is_exactly_as_promised(call, two_pupils: Path) -> None:
         "figures": by_rule["three-days-missed"]["figures"],
         "sessions": sessions,
         "outcomes": ["letter:three-days-missed", "document:registration-certificate", "note"],
+        "policy": "hcat",
+        "window": ["2025-09-02", "2025-09-04"],
     }
     assert by_rule["late-letter"]["date"] == "2025-09-09"
     assert [mark[2] for mark in by_rule["late-letter"]["sessions"]] == ["L", "L", "L"]
@@ -86,7 +88,7 @@ def test_keys_stand_in_the_promised_order(call, two_pupils: Path) -> None:
     document = json.loads(call("evaluate", "--register", two_pupils, "--policy", "hcat", "--json").out)
     assert list(document["school"])[:7] == list(document["pupils"][0])[1:8]
     assert list(document["school"])[7:] == ["attendance_percent", "persistent", "severe"]
-    keys = ["pupil_id", "rule", "date", "clause", "figures", "sessions", "outcomes"]
+    keys = ["pupil_id", "rule", "date", "clause", "figures", "sessions", "outcomes", "policy", "window"]
     assert all(list(event) == keys for event in document["events"] if "pupil_id" in event)
 
 

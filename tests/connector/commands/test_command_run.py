@@ -49,8 +49,8 @@ def test_a_run_prints_the_promised_json(call, hill: Path) -> None:
     assert not {"mis", "seed"} & set(document)
     assert (document["school"], document["as_of"], document["first_day"]) == ("hill", LAST_DAY, "2025-09-03")
     assert document["pulled"]["pupils"] == 30
-    keys = ["rule", "date", "clause", "figures", "sessions", "outcomes", "key", "state"]
-    assert all(list(event)[1:9] == keys for event in document["events"])
+    keys = ["rule", "date", "clause", "figures", "sessions", "outcomes", "policy", "window"]
+    assert all(list(event)[1:11] == [*keys, "key", "state"] for event in document["events"])
     assert document["written"]["documents"] == len(list(Path("letters").rglob("*.docx")))
 
 

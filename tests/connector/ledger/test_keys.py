@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from connector.ledger.keys import ALPHABET, document_key, event_key, free_key
 from rules.events import Event
+from rules.outcome import NOTE
 
 
 def event(
     pupil_id: str | None = "17", rule: str = "stage-1", anchor: str = "2025-09-01:1", **more: object
 ) -> Event:
-    return Event(rule, date(2025, 11, 12), "clause", ("note",), pupil_id, anchor=anchor, **more)  # type: ignore[arg-type]
+    return Event(rule, date(2025, 11, 12), "clause", (NOTE,), pupil_id, anchor=anchor, **more)  # type: ignore[arg-type]
 
 
 def test_a_key_reads_as_the_interface_says() -> None:

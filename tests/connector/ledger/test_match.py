@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from connector.ledger.match import match
 from connector.store.ledger import LedgerRow, event_text
 from rules.events import CountedMark, Event
+from rules.outcome import NOTE
 from rules.policy import load_policy
 from tests.connector.memory_mis import CALENDAR
 
@@ -24,7 +25,8 @@ def event(
 ) -> Event:
     """``marks`` are "2025-10-01 AM"."""
     counted = tuple(CountedMark(date.fromisoformat(m[:10]), m[11:], code) for m in marks)  # type: ignore[arg-type]
-    return Event(rule, day, "", ("note",), pupil, sessions=counted, anchor=anchor)
+    window = (date.fromisoformat(anchor[:10]), day)
+    return Event(rule, day, "", (NOTE,), pupil, sessions=counted, anchor=anchor, window=window)
 
 
 def row(number: int, held: Event, state: str = "verified", state_on: date = date(2026, 3, 1)) -> LedgerRow:

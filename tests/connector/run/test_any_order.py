@@ -171,7 +171,7 @@ class AnyOrder(RuleBasedStateMachine):
                 assert bool(told) >= filed, "a letter on file without its correction"
 
     def check_standing(self, row: LedgerRow) -> None:
-        wanted = [o for o in row.event.outcomes if not o.startswith(("note", "list:"))]
+        wanted = [outcome for outcome in row.event.outcomes if outcome.is_document]
         assert sum(d.key == row.key for _, d in self.mis.documents) == len(wanted)
         told = [note.text.split()[0] for _, note in self.mis.notes if note.key == row.key]
         assert told, "a note is lost"

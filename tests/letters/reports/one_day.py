@@ -7,6 +7,7 @@ from datetime import date
 from letters.reports.digest import Digest, Line
 from rules.evaluate import evaluate
 from rules.events import Event
+from rules.outcome import Outcome
 from rules.policy import load_policy
 from rules.statistics import Tally
 from tests.letters.made_up import register
@@ -29,7 +30,7 @@ def digest() -> Digest:
         line(e, n, "no address that a letter could reach") for n, e in enumerate(EVENTS) if e.date != DAY
     ]
     lists = {
-        name: [found for found in todays if f"list:{name}" in found.event.outcomes]
+        name: [found for found in todays if Outcome("list", name) in found.event.outcomes]
         for name in ("calls", "lateness")
     }
     return Digest(

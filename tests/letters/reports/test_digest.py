@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from letters.reports.digest import Digest, calls_to_make, digest_report
 from rules.events import Event
+from rules.outcome import NOTE, Outcome
 from rules.register import build_register
 from rules.school import Contact, Mark, Pupil
 from rules.statistics import Tally
@@ -64,7 +65,14 @@ def test_what_was_written_is_counted_by_rule() -> None:
 
 def test_a_digest_of_a_half_terms_letters_stays_short() -> None:
     events = [
-        Event("colour-letter", DAY, "1", ("letter:colour-letter", "note"), p.pupil_id, title="Colour letter")
+        Event(
+            "colour-letter",
+            DAY,
+            "1",
+            (Outcome("letter", "colour-letter"), NOTE),
+            p.pupil_id,
+            title="Colour letter",
+        )
         for p in REGISTER.pupils
         if p.on_roll(DAY)
     ]

@@ -61,10 +61,9 @@ def test_every_document_of_every_pack_has_its_template() -> None:
     for name in shipped_policies():
         for rule in policy(name).rules:
             for outcome in rule.outcomes:
-                kind, _, template = outcome.partition(":")
-                if kind in ("letter", "document", "certificate") and template != "registration-certificate":
+                if outcome.is_document and outcome.name != "registration-certificate":
                     language = "cy" if policy(name).nation == "wales" else "en"
-                    _, found, fell_back = templates().get(template, language)
+                    _, found, fell_back = templates().get(outcome.name, language)
                     assert (found, fell_back) == (language, False), outcome
 
 
@@ -98,8 +97,8 @@ def test_a_filled_template_is_whole_and_shows_no_field_and_no_empty_address_line
         if document.template:
             assert not re.search(r"\(\)|%%| {3}|\bNone\b| ,|\.\.", text), text
             assert any(p.style.name == "Heading 1" for p in _paragraphs(opened))
-            assert document.outcome.startswith("certificate:") or KEY in text + _footers(opened)
-        if document.outcome.startswith("letter:"):
+            assert document.outcome.kind == "certificate" or KEY in text + _footers(opened)
+        if document.outcome.kind == "letter":
             window = opened.tables[1].rows[0].cells[0]
             assert [p.text for p in window.paragraphs if not p.text.strip()] == []
             assert 3 <= len(window.paragraphs) <= 7
@@ -146,7 +145,7 @@ def test_parents_of_children_under_compulsory_age_are_never_threatened(pack: str
     if policy(pack).rule(rule).law:
         pytest.skip("a rule marked as law does not fire for a pupil under age")
     for document in letters_of(pack, rule, YOUNG).documents:
-        if document.outcome.startswith("letter:"):
+        if document.outcome.kind == "letter":
             found = THREATS.search(text_of(document.content))
             allowed = document.template.endswith("/holiday-warning.docx")  # marked as law by its own pack
             assert found is None or allowed, found
@@ -175,7 +174,7 @@ def test_penalty_amounts_and_deadlines_are_those_of_the_pack(
 def test_figures_stand_with_what_they_are_a_share_of() -> None:
     for pack, rule in ALL_RULES:
         for document in letters_of(pack, rule, SHORT).documents:
-            if document.outcome.startswith("letter:"):
+            if document.outcome.kind == "letter":
                 text = text_of(document.content)
                 assert "%" not in text or "108 of 126" in text or "41 of 50" in text, (pack, rule)
 
@@ -224,7 +223,7 @@ def _paragraphs(opened: object) -> list[Paragraph]:
 @pytest.mark.parametrize(("pack", "rule"), ALL_RULES)
 def test_the_address_stands_where_a_window_envelope_shows_it(pack: str, rule: str) -> None:
     for document in letters_of(pack, rule, LONG).documents:
-        if not document.outcome.startswith("letter:"):
+        if document.outcome.kind != "letter":
             continue
         opened = Document(io.BytesIO(document.content))
         letterhead, envelope = opened.tables[0], opened.tables[1]

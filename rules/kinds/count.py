@@ -1,0 +1,178 @@
+"""Kind ``count``: so many sessions in a half term, term or year, or in a rolling window that spends them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import date, timedelta
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from rules.calendar import Calendar
+from rules.kinds.sessions import Sessions
+from rules.rule import Compare, Hit, Known, Rule
+from rules.view import View
+from rules.words import PERIODS, day_words
+
+
+class Count(Sessions):
+    """So many sessions within a period: once per half term, term or year; or in a rolling window, spending them."""
+
+    kind: ClassVar[str] = "count"
+    at_least: Annotated[int, Field(ge=1, le=400)]
+    within: Literal["half_term", "term", "year", "two_terms", "weeks", "school_weeks"]
+    weeks: Annotated[int, Field(ge=1, le=60)] | None = None
+    """Length of the window for within = "weeks" (7 days each) or "school_weeks"."""
+    year_to_date: Compare | None = None
+    """Attendance of the year to date must compare so as well."""
+
+    @model_validator(mode="after")
+    def _weeks_where_needed(self) -> Count:
+        if (self.within in ("weeks", "school_weeks")) != (self.weeks is not None):
+            raise ValueError('weeks goes with within = "weeks" or "school_weeks", and only there')
+        if self.weeks is not None and self.at_least > 14 * self.weeks:
+            raise ValueError(f"impossible window: {self.weeks} week(s) cannot hold {self.at_least} sessions")
+        return self
+
+    @property
+    def rolling(self) -> bool:
+        """The window moves with the day and sessions are spent."""
+        return self.within in ("two_terms", "weeks", "school_weeks")
+
+    def words(self) -> str:
+        """Return the condition as part of a sentence."""
+        number = f"{self.at_least} session{'s' if self.at_least > 1 else ''} {self.which()}"
+        within = {
+            "two_terms": "in the current and the previous term together, each session used once",
+            "weeks": f"in any {self.weeks} weeks, each session used once",
+            "school_weeks": f"in any {self.weeks} school weeks, each session used once",
+        }.get(self.within) or f"in one {PERIODS[self.within]}"
+        also = self.year_to_date
+        return f"{number} {within}" + (
+            f", while attendance of the year to date is {also.words}" if also else ""
+        )
+
+    def window_start(self, calendar: Calendar, day: date) -> date | None:
+        """Return the first day of the rolling window that ends on a school day; None outside any term.
+
+        A window of weeks has 7 days for each; one of school weeks begins on the Monday of its first week with school;
+        one of two terms begins with the term before this one.
+        """
+        if self.within == "weeks":
+            assert self.weeks
+            return day - timedelta(days=7 * self.weeks - 1)
+        if self.within == "school_weeks":
+            assert self.weeks
+            weeks = calendar.school_weeks
+            return weeks[max(0, bisect_right(weeks, day) - self.weeks)]
+        term = calendar.term_of(day)
+        return None if term is None else calendar.terms[max(0, calendar.terms.index(term) - 1)].start
+
+    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
+        """Return a hit each time that the count is reached."""
+        return self._rolling(view, rule) if self.rolling else self._fixed(view, rule)
+
+    def _fixed(self, view: View, rule: Rule) -> list[Hit]:
+        """Once per period, on the first day at whose end the count (and the second condition) holds."""
+        chosen = self.chosen(view)
+        counts = view.by_day(chosen)
+        allowed = view.on_roll & rule.days_in_force(view)
+        if self.year_to_date:
+            allowed = allowed & self.year_to_date.holds_for(*view.to_date) & view.enough
+        hits = []
+        for period, first, last in view.periods(self.within):
+            so_many = counts[:, first : last + 1].cumsum(axis=1) >= self.at_least
+            holds = so_many & allowed[:, first : last + 1]
+            for row in np.flatnonzero(holds.any(axis=1)):
+                day = first + int(holds[row].argmax())
+                marks = view.marks_between(chosen, int(row), first, day)
+                window = view.window(view.days[first], day)
+                hits.append(self._hit(view, rule, int(row), day, period.start.isoformat(), window, marks))
+        return hits
+
+    def _rolling(self, view: View, rule: Rule) -> list[Hit]:
+        """Whenever the unspent sessions of the window are enough; all of them are then spent."""
+        chosen = self.chosen(view)
+        starts = [self.window_start(view.calendar, day) for day in view.days]
+        in_force = rule.days_in_force(view)
+        all_sessions = view.register.sessions
+        hits = []
+        for row in np.flatnonzero(chosen.sum(axis=1) >= self.at_least):
+            unspent: list[int] = []
+            sessions = np.flatnonzero(chosen[row])
+            days = view.register.session_day[sessions]
+            for day in np.unique(days):
+                start = starts[day]
+                if start is None or not in_force[day]:
+                    unspent += [int(s) for s in sessions[days == day]]
+                    continue
+                unspent = [s for s in unspent if all_sessions[s].date >= start]
+                unspent += [int(s) for s in sessions[days == day]]
+                if len(unspent) >= self.at_least:
+                    anchor = all_sessions[unspent[0]].date.isoformat()
+                    window = view.window(start, int(day))
+                    hits.append(self._hit(view, rule, int(row), int(day), anchor, window, tuple(unspent)))
+                    unspent = []
+        return hits
+
+    def _hit(
+        self,
+        view: View,
+        rule: Rule,
+        row: int,
+        day: int,
+        anchor: str,
+        window: tuple[date, date],
+        marks: tuple[int, ...],
+    ) -> Hit:
+        figures = {"count": len(marks), "threshold": self.at_least, **view.shown_to_date(row, day)}
+        return Hit(rule, row, day, anchor, window, marks, figures)
+
+    def now(self, view: View, rule: Rule, day: int) -> str:
+        """Return how many such sessions the present period or window has, and which."""
+        spent = {s for hit in self._rolling(view, rule) for s in hit.marks} if self.rolling else set()
+        first = dict(self._windows(view)).get(day)
+        if first is None:
+            return "Today lies in no such period."
+        marks = [s for s in view.marks_between(self.chosen(view), 0, first, day) if s not in spent]
+        sessions = view.register.sessions
+        which = "; ".join(
+            f"{day_words(sessions[s].date)} {sessions[s].half} {view.register.code_at(0, s)}" for s in marks
+        )
+        since = day_words(view.days[first])
+        return f"{len(marks)} such session(s) since {since}, the rule looks for {self.at_least}{': ' + which if which else ''}."
+
+    def enough_by(self, now: View, year: View, rule: Rule) -> str:
+        """Return how many more sessions, and the last day on which that many would be enough."""
+        if self.year_to_date:
+            return ""
+        today = now.days[-1] if now.days else date.min
+        spent, done = set[int](), set[int]()
+        for hit in self._rolling(now, rule) if self.rolling else self._fixed(now, rule):
+            spent.update(hit.marks)
+            done.update(first for d, first in self._windows(year) if d == hit.day and not self.rolling)
+        counted = [s for s in np.flatnonzero(self.chosen(now)[0]) if s not in spent]
+        latest, lowest = None, self.at_least
+        for day, first in self._windows(year):
+            if year.days[day] > today and year.on_roll[0, day] and first not in done:
+                have = sum(year.register.session_day[s] >= first for s in counted)
+                if self.at_least - have <= lowest:
+                    lowest, latest = self.at_least - have, year.days[day]
+        if latest is None or lowest >= self.at_least or lowest < 1:
+            return ""
+        more = "1 more such session" if lowest == 1 else f"{lowest} more such sessions"
+        return f"{more} by {day_words(latest)} would be enough."
+
+    def _windows(self, view: View) -> list[tuple[int, int]]:
+        """(school day, first school day of its window or period) for every day in one."""
+        if not self.rolling:
+            return [
+                (d, first) for _, first, last in view.periods(self.within) for d in range(first, last + 1)
+            ]
+        starts = [self.window_start(view.calendar, day) for day in view.days]
+        return [
+            (d, int(np.searchsorted(view.day_ordinals, start.toordinal())))
+            for d, start in enumerate(starts)
+            if start is not None
+        ]

@@ -1,0 +1,96 @@
+"""Kind ``day``: a session of some sort on a day, or only on the first day of a run or block of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.kinds.sessions import Sessions
+from rules.rule import Hit, Known, Rule
+from rules.school import FLAGS
+from rules.view import View
+
+
+class Day(Sessions):
+    """A session of this sort on a day."""
+
+    kind: ClassVar[str] = "day"
+    once_per: Literal["day", "run", "block"] = "day"
+    """run: the first of consecutive school days that each have one; block: the first of consecutive possible
+    sessions that are all so."""
+    session: Literal["AM", "PM"] | None = None
+    flag: str | None = None
+    """Only for pupils with this flag."""
+    first_day: bool = False
+    """Only when the school day before has no absent session."""
+
+    def words(self) -> str:
+        """Return the condition as part of a sentence."""
+        half = {"AM": "morning session", "PM": "afternoon session"}.get(self.session or "", "session")
+        flag = f" of a pupil with the flag {self.flag}" if self.flag else ""
+        once = {
+            "day": "",
+            "run": ", once in a run of such days",
+            "block": ", once in a block of such sessions",
+        }
+        first = ", on the first day of an absence" if self.first_day else ""
+        return f"a {half}{flag} {self.which()}{once[self.once_per]}{first}"
+
+    def faults(self, place: str, rule: Rule, rules: Sequence[Rule]) -> Iterator[str]:  # noqa: ARG002
+        """Yield a flag that no pupil can have."""
+        if self.flag and self.flag not in FLAGS:
+            yield f"{place}.when.flag: '{self.flag}' is no flag: use one of {', '.join(FLAGS)}"
+
+    @property
+    def once_a_run(self) -> bool:
+        """It fires on the first day of a run or block."""
+        return self.once_per in ("run", "block")
+
+    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
+        """Return a hit for each day with such a session; or for the first day of a run; or of a block of sessions."""
+        chosen = self.chosen(view)
+        if self.session:
+            chosen = chosen & np.array(
+                [s.half == self.session for s in view.register.sessions[: view.session_count]]
+            )
+        in_force = rule.days_in_force(view)
+        hits = []
+        for row in map(int, np.flatnonzero(chosen.any(axis=1))):
+            if self.flag and self.flag not in view.register.pupils[row].flags:
+                continue
+            starts = _blocks if self.once_per == "block" else self._days
+            for day, marks in starts(view, chosen, row):
+                if in_force[day] and not (self.first_day and _absent_before(view, row, day)):
+                    on = view.days[day]
+                    figures = {"count": len(marks), **view.shown_to_date(row, day)}
+                    hits.append(Hit(rule, row, day, on.isoformat(), (on, on), marks, figures))
+        return hits
+
+    def _days(self, view: View, chosen: NDArray[np.bool_], row: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Days with such a session. In a run, a day with possible sessions and none of this sort ends it."""
+        running = False
+        for day in map(int, np.flatnonzero(view.by_day(view.possible | chosen)[row])):
+            marks = view.marks_between(chosen, row, day, day)
+            if marks and not (running and self.once_per == "run"):
+                yield day, marks
+            running = bool(marks)
+
+    def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002
+        """Return how many such sessions this year has."""
+        return self.so_far(view, day)
+
+
+def _blocks(view: View, chosen: NDArray[np.bool_], row: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The first session of each block of consecutive possible sessions of this sort."""
+    inside = False
+    for session in map(int, np.flatnonzero(view.possible[row])):
+        if chosen[row, session] and not inside:
+            yield int(view.register.session_day[session]), (session,)
+        inside = bool(chosen[row, session])
+
+
+def _absent_before(view: View, row: int, day: int) -> bool:
+    return day > 0 and bool(view.absent[row, view.bounds[day - 1] : view.bounds[day]].any())

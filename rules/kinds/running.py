@@ -1,0 +1,88 @@
+"""Kind ``running``: so many consecutive school days, every possible session of each among those looked at."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from rules.kinds.sessions import Sessions
+from rules.rule import Days, Hit, Known, Rule
+from rules.view import View
+from rules.words import listed
+
+
+class Running(Sessions):
+    """So many school days running with every possible session among those looked at."""
+
+    kind: ClassVar[str] = "running"
+    days: tuple[Days, ...]
+    """One event on each of these days of the run."""
+    after_leave: tuple[str, ...] = ()
+    """Only when the last possible session before the run carries one of these codes."""
+
+    def words(self) -> str:
+        """Return the condition as part of a sentence."""
+        last = f", after a leave marked {listed(self.after_leave, 'or')}" if self.after_leave else ""
+        return f"on day {listed(self.days)} of school days running {self.which()}{last}"
+
+    def codes_named(self) -> tuple[str, ...]:
+        """Return the codes it looks for, and those of the leave before."""
+        return (*self.codes, *self.after_leave)
+
+    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
+        """Return a hit on each named day of each run.
+
+        Sessions not possible, missing or unrecognised neither break nor add; a day without a possible session is
+        skipped; runs cross holidays, terms and years.
+        """
+        chosen = self.chosen(view) & view.possible
+        possible, of_sort = view.by_day(view.possible), view.by_day(chosen)
+        in_force = rule.days_in_force(view)
+        wanted = set(self.days)
+        hits = []
+        for row in np.flatnonzero(((of_sort > 0) & (of_sort == possible)).sum(axis=1) >= min(wanted)):
+            length, first = 0, 0
+            for day in np.flatnonzero(possible[row]):
+                if of_sort[row, day] < possible[row, day]:
+                    length = 0
+                    continue
+                first = int(day) if length == 0 else first
+                length += 1
+                if length in wanted and in_force[day] and self._after_leave(view, int(row), first):
+                    start = view.days[first]
+                    hits.append(
+                        Hit(
+                            rule=rule,
+                            row=int(row),
+                            day=int(day),
+                            anchor=f"{start.isoformat()}:{length}",
+                            window=view.window(start, int(day)),
+                            marks=view.marks_between(chosen, int(row), first, int(day)),
+                            figures={
+                                "count": length,
+                                "threshold": length,
+                                **view.shown_to_date(int(row), int(day)),
+                            },
+                        )
+                    )
+        return hits
+
+    def _after_leave(self, view: View, row: int, first_day: int) -> bool:
+        if not self.after_leave:
+            return True
+        before = np.flatnonzero(view.possible[row, : view.bounds[first_day]])
+        return bool(before.size and view.coded(self.after_leave)[row, before[-1]])
+
+    def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002
+        """Return how many days the present run has."""
+        chosen = view.by_day(self.chosen(view) & view.possible)[0]
+        possible = view.by_day(view.possible)[0]
+        length = 0
+        for number in range(day, -1, -1):
+            if possible[number] and chosen[number] < possible[number]:
+                break
+            length += bool(possible[number])
+        return (
+            f"{length} school day(s) running at present; the rule looks for {', '.join(map(str, self.days))}."
+        )

@@ -1,0 +1,197 @@
+"""One rule of a pack: its condition, what follows, and the hits that it gives on a register.
+
+A rule's ``kind`` picks one of the conditions in ``rules/kinds``, one file each: that file holds everything about the
+kind, and this one says what a condition has to offer.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from graphlib import TopologicalSorter
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from rules.outcome import Outcome
+from rules.thresholds import Threshold
+from rules.view import Measures, View
+
+NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+Compare = Annotated[
+    Threshold,
+    BeforeValidator(lambda text: text if isinstance(text, Threshold) else Threshold(str(text))),
+    PlainSerializer(lambda threshold: threshold.text),
+]
+PackOutcome = Annotated[
+    Outcome, BeforeValidator(lambda text: text if isinstance(text, Outcome) else Outcome.parse(str(text)))
+]
+PeriodName = Literal["week", "half_term", "term", "year"]
+Days = Annotated[int, Field(ge=1, le=400)]
+
+
+class PackModel(BaseModel):
+    """Base of everything read from a pack: unknown names are errors."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
+    )
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A rule's condition held: for a matrix row (or a group) on a school day, with the sessions that decided."""
+
+    rule: Rule
+    row: int
+    """-1 for a group."""
+    day: int
+    anchor: str
+    window: tuple[date, date]
+    """First and last day that the rule looked at (docs/scripts.md, evaluate --json)."""
+    marks: tuple[int, ...] = ()
+    figures: dict[str, str | int] = field(default_factory=dict)
+    group: str | None = None
+    replaced_on: int | None = None
+    """School day on which a new opening event of the chain takes over; nothing of this chain fires from then."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a rule may build on besides the marks."""
+
+    rules: Sequence[Rule]
+    hits: Mapping[str, Sequence[Hit]]
+    """By rule id; complete for every rule that this one needs."""
+    amendments: bool = False
+    """The register's history is at hand, so rules about changed marks may fire."""
+    notices: bool = False
+    """Rules that follow an issued notice look at those on record."""
+
+    def hits_of(self, rule_ids: Sequence[str]) -> list[Hit]:
+        """Return the hits of these rules, in the order of their ids."""
+        return [hit for rule_id in rule_ids for hit in self.hits[rule_id]]
+
+
+class Condition(PackModel, ABC):
+    """What a pack's rule says under ``when``. Each kind of rule has one subclass, in a file of its own."""
+
+    kind: ClassVar[str]
+    """The name that a pack uses."""
+    of_a_class: ClassVar[bool] = False
+    """Its events are about a registration group, not a pupil."""
+    by_marks_alone: ClassVar[bool] = True
+    """Coming marks can make it fire."""
+
+    @abstractmethod
+    def words(self) -> str:
+        """Return the condition as part of a sentence."""
+
+    @abstractmethod
+    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:
+        """Return every hit of a rule with this condition on the register as ``view`` shows it."""
+
+    def needs(self, rules: Sequence[Rule]) -> tuple[str, ...]:  # noqa: ARG002 - for the kinds that ask
+        """Return the ids of the pack's rules whose hits this one builds on."""
+        return ()
+
+    def carries(self, rules: Sequence[Rule]) -> tuple[str, ...]:  # noqa: ARG002 - for the kinds that ask
+        """Return the ids of the pack's rules that this one fires itself, such as the later steps of a chain."""
+        return ()
+
+    def codes_named(self) -> tuple[str, ...]:
+        """Return every attendance code that the condition names."""
+        return ()
+
+    def faults(self, place: str, rule: Rule, rules: Sequence[Rule]) -> Iterator[str]:  # noqa: ARG002
+        """Yield what is wrong with it within its pack, each as "place: what"; ``place`` is the rule's own."""
+        yield from ()
+
+    def looks_for(self, code: str) -> bool:  # noqa: ARG002 - for the kinds that look for codes
+        """Return True when a mark with this code brings the rule nearer."""
+        return False
+
+    def review_after(self, rule_id: str) -> int | None:  # noqa: ARG002 - for the kinds that look back
+        """Return how many days after an event of that rule this one looks back at it; None when it does not."""
+        return None
+
+    @property
+    def tested_at_end_of(self) -> PeriodName | None:
+        """The period on whose last school day it is tested, once for each; None when it may fire on any day."""
+        return None
+
+    @property
+    def once_a_run(self) -> bool:
+        """Fires once per run or block of days, with the first one's marks as its only evidence."""
+        return False
+
+    def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002 - for the kinds that say more
+        """Return how the pupil of row 0 stands on a school day, in a sentence; empty for attendance of the year."""
+        return ""
+
+    @property
+    def code_to_try(self) -> str:
+        """A code that brings the rule nearer, to try what comes next: an unauthorised absence unless it looks for others."""
+        return "O"
+
+    def enough_by(self, now: View, year: View, rule: Rule) -> str:  # noqa: ARG002 - for counts
+        """Return how many more sessions, and by when, would be enough for the pupil of row 0; empty where that says nothing.
+
+        ``now`` ends today and ``year`` with the academic year.
+        """
+        return ""
+
+    def nothing_ahead(self, pack: Measures) -> str:  # noqa: ARG002 - for the kinds that re-arm
+        """Return what to say when no marks of the rest of the year would make it fire."""
+        return "Nothing in the rest of this academic year would make it fire."
+
+
+class Rule(PackModel):
+    """One rule of a pack: when it fires is ``when``, what follows is ``outcomes``."""
+
+    id: Annotated[str, Field(pattern=f"^{NAME}$")]
+    title: Annotated[str, Field(min_length=1)]
+    clause: Annotated[str, Field(min_length=1)]
+    """Where the policy's text says so."""
+    outcomes: Annotated[tuple[PackOutcome, ...], Field(min_length=1)]
+    kind: str
+    when: Condition
+    law: bool = False
+    """Sessions on days on which the pupil is not of compulsory school age count as not possible."""
+    ladder: str | None = None
+    rung: int = 0
+    per_parent: bool = False
+    start: Annotated[date | None, Field(alias="from")] = None
+    until: date | None = None
+    other_readings: tuple[str, ...] = ()
+    """Readings of the text that were not taken."""
+
+    def in_force(self, day: date) -> bool:
+        """Return True when the rule holds on that day; both ends count."""
+        return (self.start is None or self.start <= day) and (self.until is None or day <= self.until)
+
+    def days_in_force(self, view: View) -> NDArray[np.bool_]:
+        """Return for each school day whether the rule holds and the pack has begun."""
+        start = view.pack.start
+        return np.array(
+            [self.in_force(d) and (start is None or start <= d) for d in view.days], dtype=np.bool_
+        )
+
+    def may_fire(self, view: View, row: int, day: int) -> bool:
+        """Return True when the rule holds on a school day and the pupil is on roll (for law: and of age)."""
+        return bool(view.on_roll[row, day]) and self.in_force(view.days[day])
+
+
+def firing_order(rules: Sequence[Rule]) -> list[str]:
+    """Return rule ids, each after the rules it needs, whatever their order in the file.
+
+    Raise graphlib.CycleError when rules need each other in a circle.
+    """
+    needed: dict[str, set[str]] = {rule.id: set() for rule in rules}
+    for rule in rules:
+        needed[rule.id].update(name for name in rule.when.needs(rules) if name in needed)
+    return list(TopologicalSorter(needed).static_order())
