@@ -198,12 +198,12 @@ class Facts:
     @cached_property
     def review_day(self) -> date | None:
         """When attendance is reviewed next, where a rule of the policy says so; moved to a school day."""
-        for rule in self.policy.rules:
-            days = rule.when.review_after(self.event.rule)
-            if days is not None:
-                held = self.calendar.next_school_day(self.event.date + timedelta(days=days))
-                return held if held and self.calendar.year_of(held) == self.year else None
-        return None
+        after = [rule.when.review_after(self.event.rule) for rule in self.policy.rules]
+        days = min((number for number in after if number is not None), default=None)
+        if days is None:
+            return None
+        held = self.calendar.next_school_day(self.event.date + timedelta(days=days))
+        return held if held and self.calendar.year_of(held) == self.year else None
 
     @cached_property
     def reply_by(self) -> date:

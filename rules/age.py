@@ -10,14 +10,14 @@ from datetime import date, timedelta
 
 
 def starts(born: date) -> date:
-    """The first day of compulsory school age."""
+    """Return the first day of compulsory school age."""
     fifth = _birthday(born, 5)
     prescribed = (date(fifth.year, 3, 31), date(fifth.year, 8, 31), date(fifth.year, 12, 31))
     return next(day for day in prescribed if day >= fifth)
 
 
 def ends(born: date) -> date:
-    """The last day of compulsory school age."""
+    """Return the last day of compulsory school age."""
     sixteenth = _birthday(born, 16)
     summer = sixteenth.year if sixteenth.month < 9 else sixteenth.year + 1
     last = date(summer, 6, 30)
@@ -25,7 +25,7 @@ def ends(born: date) -> date:
 
 
 def of_compulsory_age(born: date | None, day: date) -> bool:
-    """True on a day of compulsory school age; without a date of birth always (docs/conventions.md, Who)."""
+    """Return True on a day of compulsory school age; without a date of birth always (docs/conventions.md, Who)."""
     return born is None or starts(born) <= day <= ends(born)
 
 

@@ -42,7 +42,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Calendar:
-    """All periods at hand, possibly of several academic years. Raises CalendarError when they do not fit."""
+    """All periods at hand, possibly of several academic years. Raise CalendarError when they do not fit."""
 
     periods: tuple[Period, ...]
 
@@ -126,16 +126,16 @@ class Calendar:
         return tuple(dict.fromkeys(week_start(day) for day in self.school_days))
 
     def is_school_day(self, day: date) -> bool:
-        """True when at least one session is open on that day."""
+        """Return True when at least one session is open on that day."""
         return self.next_school_day(day) == day
 
     def next_school_day(self, day: date) -> date | None:
-        """The day itself when it is a school day, else the next one; None past the calendar's end."""
+        """Return the day itself when it is a school day, else the next one; None past the calendar's end."""
         index = bisect_left(self.school_days, day)
         return self.school_days[index] if index < len(self.school_days) else None
 
     def last_school_day(self, start: date, end: date) -> date | None:
-        """The last school day between the two dates, both counted; None when there is none."""
+        """Return the last school day between the two dates, both counted; None when there is none."""
         index = bisect_left(self.school_days, end + timedelta(days=1)) - 1
         if index >= 0 and self.school_days[index] >= start:
             return self.school_days[index]
@@ -146,7 +146,7 @@ class Calendar:
         return sorted({week_start(day) for day in self.school_days if start <= day <= end})
 
     def year_of(self, day: date) -> Period:
-        """The academic year of a day; between two years the earlier one, before the first year the first."""
+        """Return the academic year of a day; between two years the earlier one, before the first year the first."""
         chosen = self.years[0]
         for year in self.years:
             if year.start <= day:
@@ -164,16 +164,16 @@ class Calendar:
         return max(earlier, default=date(this.start.year - 1, 9, 1))
 
     def term_of(self, day: date) -> Period | None:
-        """The term that holds the day."""
+        """Return the term that holds the day."""
         return next((term for term in self.terms if day in term), None)
 
     def half_term_of(self, day: date) -> Period | None:
-        """The half term that holds the day."""
+        """Return the half term that holds the day."""
         return next((half_term for half_term in self.half_terms if day in half_term), None)
 
 
 def week_start(day: date) -> date:
-    """The Monday of the day's week; a school week is Monday to Sunday (docs/conventions.md, Time and marks)."""
+    """Return the Monday of the day's week; a school week is Monday to Sunday (docs/conventions.md, Time and marks)."""
     return day - timedelta(days=day.weekday())
 
 

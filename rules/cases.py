@@ -106,7 +106,7 @@ class CaseLeave(_Row):
 
 
 class Case(_Row):
-    """One short register of one pupil (or of others beside it) and what must come out."""
+    """One short register of one pupil (or of others as well) and what must come out."""
 
     says: Annotated[str, Field(min_length=1)]
     marks: str = ""
@@ -151,7 +151,7 @@ class CaseResult:
 
 
 def load_cases(path: Path) -> CaseFile:
-    """Given a case file, return its cases. Raises CaseError naming the file and every fault."""
+    """Given a case file, return its cases. Raise CaseError naming the file and every fault."""
     try:
         return CaseFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -162,7 +162,7 @@ def load_cases(path: Path) -> CaseFile:
 
 
 def run_cases(path: Path, policy: Policy | None = None) -> list[CaseResult]:
-    """Given a case file, judge every case by ``policy`` or by the pack that the file names. Raises CaseError."""
+    """Given a case file, judge every case by ``policy`` or by the pack that the file names. Raise CaseError."""
     cases = load_cases(path)
     if policy is None and cases.policy is None:
         raise CaseError(f"{path.name}: names no policy, and none was given")
@@ -178,11 +178,11 @@ def _faults(cases: CaseFile, case: Case, policy: Policy, file: str) -> Iterator[
         register = _register(cases, case)
     except ValueError as error:
         raise CaseError(f"{file}: '{case.says}': {error}") from error
-    found = evaluate(
+    evaluation = evaluate(
         register, policy, case.as_of, amendments=bool(case.amendments), notices=case.notices is not None
     )
     named = bool(case.others) or any(len(row.split()) == 3 for row in case.events)
-    events = [e for e in found.events if cases.rule in (None, e.rule)]
+    events = [e for e in evaluation.events if cases.rule in (None, e.rule)]
     came = [_event_text(e.date, e.rule, e.subject if named else "", cases.rule) for e in events]
     wanted = [_normal(row, cases.rule, named) for row in case.events]
     if came != wanted:
@@ -191,11 +191,11 @@ def _faults(cases: CaseFile, case: Case, policy: Policy, file: str) -> Iterator[
         marks = [f"{m.date} {m.half} {m.code}" for m in events[-1].sessions] if events else []
         if marks != list(case.sessions):
             yield f"sessions: wanted {list(case.sessions)}, came {marks}"
-    yield from _figure_faults(case, found)
+    yield from _figure_faults(case, evaluation)
 
 
-def _figure_faults(case: Case, found: Evaluation) -> Iterator[str]:
-    row = next(p for p in found.pupils if p.pupil_id == "pupil")
+def _figure_faults(case: Case, evaluation: Evaluation) -> Iterator[str]:
+    row = next(p for p in evaluation.pupils if p.pupil_id == "pupil")
     came = {"percent": row.attendance_percent, "band": row.band, "colour": row.colour}
     for name, value in came.items():
         wanted = getattr(case, name)
@@ -258,7 +258,7 @@ def _amendment(row: CaseAmendment) -> Amendment:
 
 
 def _marks(pupil_id: str, text: str, calendar: Calendar) -> Iterator[Mark]:
-    """Marks from lines of a date and words, one word per school day from that date on. Raises ValueError."""
+    """Yield marks from lines of a date and words, one word per school day from that date on. Raise ValueError."""
     for line in filter(None, (row.strip() for row in text.splitlines())):
         first, *words = line.split()
         days = iter([day for day in calendar.school_days if day >= date.fromisoformat(first)])

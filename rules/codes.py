@@ -54,7 +54,7 @@ class Code:
     parent: str = ""
     """The letter that a sub-code follows ("I01" follows "I"); empty for a code of its own."""
     legacy: bool = False
-    """Withdrawn, but still met in registers and still counted under its old class."""
+    """Withdrawn, but still seen in registers and still counted under its old class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +68,36 @@ class CodeSet:
     codes: Mapping[str, Code]
 
     def counts_as(self, code: str) -> Class:
-        """The class of a recorded code; an empty code or "-" is a missing mark, an unknown one unrecognised."""
+        """Return the class of a recorded code; an empty code or "-" is a missing mark, an unknown one unrecognised."""
         if code in ("", "-"):
             return Class.MISSING
-        found = self.codes.get(code)
-        return found.counts_as if found else Class.UNRECOGNISED
+        known = self.codes.get(code)
+        return known.counts_as if known else Class.UNRECOGNISED
 
     def letter(self, code: str) -> str:
-        """The code that rules look for: a sub-code's parent, otherwise the code itself."""
-        found = self.codes.get(code)
-        return found.parent or code if found else code
+        """Return the code that rules look for: a sub-code's parent, otherwise the code itself."""
+        known = self.codes.get(code)
+        return known.parent or code if known else code
 
 
 @cache
 def code_sets(nation: Nation, welsh_d_attended: bool = True) -> tuple[CodeSet, ...]:
-    """All code sets of a nation in order of their first day.
+    """Return all code sets of a nation in order of their first day.
 
     ``welsh_d_attended``: D (dual registered) counts as attended in Wales. No Welsh source settles it, so it is
     a setting (docs/conventions.md).
     """
-    found = []
+    sets = []
     for path in files("rules").joinpath("codesets").iterdir():
         if path.name.endswith(".toml"):
             code_set = _load(path.read_text(encoding="utf-8"), welsh_d_attended)
             if code_set.nation == nation:
-                found.append(code_set)
-    return tuple(sorted(found, key=lambda code_set: code_set.start))
+                sets.append(code_set)
+    return tuple(sorted(sets, key=lambda code_set: code_set.start))
 
 
 def code_set_on(nation: Nation, day: date, welsh_d_attended: bool = True) -> CodeSet:
-    """The set in force on a day. Raises LookupError before the nation's first set: there is no default."""
+    """Return the set in force on a day. Raise LookupError before the nation's first set: there is no default."""
     in_force = [s for s in code_sets(nation, welsh_d_attended) if s.start <= day]
     if not in_force:
         raise LookupError(f"no attendance code set is known for {nation} on {day}")

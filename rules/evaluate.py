@@ -83,12 +83,12 @@ class Judge:
         return View(self.register, self.policy, self.as_of, law=True)
 
     def view_of(self, rule: Rule) -> View:
-        """The view that a rule is judged by."""
+        """Return the view that a rule is judged by."""
         return self.law if rule.law else self.plain
 
     @cached_property
     def hits(self) -> dict[str, list[Hit]]:
-        """Every hit by rule id. Each rule fires after those it builds on, in whatever order the pack lists them."""
+        """Every hit by rule id. Each rule fires after those it builds on, in any order that the pack lists them."""
         rules = sorted(self.policy.rules, key=lambda rule: (rule.id, rule.start or date.min))
         hits: dict[str, list[Hit]] = {rule.id: [] for rule in rules}
         known = Known(rules, hits, self.amendments, self.notices)
@@ -101,7 +101,7 @@ class Judge:
         return hits
 
     def events(self) -> tuple[Event, ...]:
-        """All hits as events, sorted by date, then pupil or group, then rule."""
+        """Return all hits as events, sorted by date, then pupil or group, then rule."""
         events = [self._event(hit) for hits in self.hits.values() for hit in hits]
         return tuple(sorted(events, key=lambda event: (event.date, event.subject, event.rule)))
 
@@ -132,11 +132,11 @@ class Judge:
         )
 
     def pupil_figures(self) -> tuple[PupilFigures, ...]:
-        """Every pupil's year of ``as_of`` up to that day, as this pack sees it."""
-        found = []
+        """Return every pupil's year of ``as_of`` up to that day, as this pack sees it."""
+        rows = []
         for pupil_id, figures in self.tally.by_pupil(self.year.start, self.as_of).items():
             band = self.policy.band_of(figures.attended, figures.possible)
-            found.append(
+            rows.append(
                 PupilFigures(
                     pupil_id=pupil_id,
                     figures=figures,
@@ -145,4 +145,4 @@ class Judge:
                     colour=self.policy.colour_of(figures.attended, figures.possible),
                 )
             )
-        return tuple(found)
+        return tuple(rows)

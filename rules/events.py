@@ -12,7 +12,7 @@ from rules.school import Half
 
 
 class CountedMark(NamedTuple):
-    """A mark that decided an event, as it stood when the event was found."""
+    """A mark that decided an event, as it was when the event was found."""
 
     date: date
     half: Half

@@ -1,7 +1,7 @@
 """Why each rule fired for a pupil or did not, and the nearest way it would fire next, in plain sentences.
 
 What would happen next is found by trying it: the pupil's coming sessions are marked one way, the register is
-judged again, and the first new event tells the day. So the answer can never disagree with the rules.
+judged again, and the first new event gives the day. So the answer can never disagree with the rules.
 """
 
 from __future__ import annotations
@@ -43,21 +43,23 @@ class RuleExplanation:
 def explain(
     register: Register, policy: Policy, pupil_id: str, as_of: date | None = None
 ) -> list[RuleExplanation]:
-    """Given a pupil, return an explanation of every rule about pupils. Raises KeyError for an unknown id."""
+    """Given a pupil, return an explanation of every rule about pupils. Raise KeyError for an unknown id."""
     one = register.only(pupil_id)
     day = as_of or register.last_day_with_a_code or register.calendar.start
     judge = Judge(one, policy, day, amendments=True)
     events = judge.events()
     year = register.calendar.year_of(day)
     tries = _Tries(one, policy, day)
-    found = []
+    explanations = []
     for rule in policy.rules:
         if rule.when.of_a_class:
             continue
         fired = tuple(e for e in events if e.rule == rule.id and e.date >= year.start)
         now = _now(judge.view_of(rule), rule, fired)
-        found.append(RuleExplanation(rule.id, rule.title, rule.clause, fired, now, _coming(tries, rule)))
-    return found
+        explanations.append(
+            RuleExplanation(rule.id, rule.title, rule.clause, fired, now, _coming(tries, rule))
+        )
+    return explanations
 
 
 class _Tries:
@@ -74,7 +76,7 @@ class _Tries:
         self._events: dict[tuple[str, int], tuple[Event, ...]] = {}
 
     def first(self, rule: Rule, code: str, sessions: int | None = None) -> Event | None:
-        """The rule's first new event when that many coming sessions (all, by default) carry a code, then present."""
+        """Return the rule's first new event when that many coming sessions (all, by default) carry a code, then present."""
         key = (code, len(self.coming) if sessions is None else sessions)
         if key not in self._events:
             marks = {s: code if n < key[1] else PRESENT for n, s in enumerate(self.coming)}

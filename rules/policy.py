@@ -119,17 +119,17 @@ class Policy(PackModel):
         return self
 
     def band_of(self, attended: int, possible: int) -> Band | None:
-        """The band of a share; None with no possible session."""
+        """Return the band of a share; None with no possible session."""
         return next((b for b in self.bands if possible and b.attendance.holds(attended, possible)), None)
 
     def colour_of(self, attended: int, possible: int) -> str | None:
-        """The colour of a share; None with no possible session or where the pack has no colours."""
+        """Return the colour of a share; None with no possible session or where the pack has no colours."""
         return next(
             (c.name for c in self.colours if possible and c.attendance.holds(attended, possible)), None
         )
 
     def shown(self, attended: int, possible: int) -> str | None:
-        """The percentage as families read it: cut to one decimal, and never reading as the wrong band."""
+        """Return the percentage as families read it: cut to one decimal, and never reading as the wrong band."""
         return shown_percent(attended, possible, self._closed_tops)
 
     @cached_property
@@ -140,26 +140,26 @@ class Policy(PackModel):
         )
 
     def rule(self, rule_id: str, day: date | None = None) -> Rule:
-        """The rule with that id (in force on the day, where the pack has several). Raises KeyError."""
+        """Return the rule with that id (in force on the day, where the pack has several). Raise KeyError."""
         for rule in self.rules:
             if rule.id == rule_id and (day is None or rule.in_force(day)):
                 return rule
         raise KeyError(f"policy {self.id} has no rule '{rule_id}'")
 
     def penalty_on(self, day: date) -> Penalty | None:
-        """Penalty notice amounts in force on a day; None where the pack names none."""
+        """Return penalty notice amounts in force on a day; None where the pack names none."""
         in_force = [p for p in self.penalties if p.start <= day]
         return max(in_force, key=lambda p: p.start, default=None)
 
 
 def shipped_policies() -> tuple[str, ...]:
-    """Ids of the packs that come with the product, sorted."""
+    """Return ids of the packs that come with the product, sorted."""
     folder = files("rules").joinpath("policies")
     return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")))
 
 
 def load_policy(source: str | Path) -> Policy:
-    """Given a shipped pack's id or the path of a TOML file, return the checked policy. Raises PolicyError."""
+    """Given a shipped pack's id or the path of a TOML file, return the checked policy. Raise PolicyError."""
     if isinstance(source, str) and re.fullmatch(NAME, source):
         if source not in shipped_policies():
             known = ", ".join(shipped_policies())
@@ -180,7 +180,7 @@ def load_policy(source: str | Path) -> Policy:
 
 
 def parse_policy(text: str, source: str) -> Policy:
-    """Given a pack's TOML text, return the checked policy. Raises PolicyError with every finding."""
+    """Given a pack's TOML text, return the checked policy. Raise PolicyError with every finding."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -192,7 +192,7 @@ def parse_policy(text: str, source: str) -> Policy:
 
 
 def _findings(error: ValidationError, data: dict[str, Any], text: str) -> Iterator[tuple[str, str]]:
-    """Each fault with a place a person can find: the path, the rule's id, and the line where it is known."""
+    """Yield each fault with a place a person can find: the path, the rule's id, and the line where it is known."""
     for fault in error.errors():
         message = str(fault["msg"]).removeprefix("Value error, ")
         path = _without_kind(list(fault["loc"]))
@@ -206,7 +206,7 @@ def _findings(error: ValidationError, data: dict[str, Any], text: str) -> Iterat
 
 
 def _without_kind(path: list[Any]) -> list[Any]:
-    """A rule's kind stands third in the path that the checker gives; nobody wrote it there."""
+    """Return the path as written in the file: the checker puts the rule's kind third in it."""
     return path[:2] + path[3:] if path[:1] == ["rules"] and len(path) > 3 else path
 
 

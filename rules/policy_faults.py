@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def faults_of(policy: Policy) -> Iterator[str]:
-    """Every such fault of a pack."""
+    """Yield every such fault of a pack."""
     for fault in cover_faults([(band.name, band.attendance) for band in policy.bands]):
         yield f"bands: {fault}"
     for fault in (
@@ -58,7 +58,7 @@ def _rule_faults(
 
 
 def _circles(policy: Policy) -> Iterator[str]:
-    """Rules that wait for each other's events could none of them fire."""
+    """Yield rules that wait for each other's events, none of which could ever fire."""
     try:
         firing_order(policy.rules)
     except CycleError as error:

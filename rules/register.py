@@ -117,7 +117,7 @@ class Register:
         return tuple(found)
 
     def code_set_on(self, day: date) -> CodeSet:
-        """The code set of this school's nation on a day."""
+        """Return the code set of this school's nation on a day."""
         return code_set_on(self.nation, day, self.welsh_d_attended)
 
     @cached_property
@@ -132,7 +132,7 @@ class Register:
         return found
 
     def coded(self, letters: Iterable[str]) -> NDArray[np.bool_]:
-        """Pupils × sessions: recorded with one of these letters, a sub-code counting as its parent."""
+        """Return pupils × sessions: recorded with one of these letters, a sub-code counting as its parent."""
         wanted = set(letters)
         found = np.zeros(self.matrix.shape, dtype=np.bool_)
         starts = [start for _, start in self.code_sets] + [len(self.sessions)]
@@ -142,7 +142,7 @@ class Register:
         return found & self.on_roll
 
     def only(self, pupil_id: str) -> Register:
-        """The same register with one pupil in it. Raises KeyError when there is none."""
+        """Return the same register with one pupil in it. Raise KeyError when there is none."""
         row = self.row_of[pupil_id]
         return replace(
             self,
@@ -153,7 +153,7 @@ class Register:
         )
 
     def marked(self, row: int, codes: Mapping[int, str]) -> Register:
-        """The same register with one pupil's marks in some sessions (by index) replaced by codes."""
+        """Return the same register with one pupil's marks in some sessions (by index) replaced by codes."""
         table = tuple(dict.fromkeys([*self.codes, *codes.values()]))
         matrix = self.matrix.copy()
         for session, code in codes.items():
@@ -161,7 +161,7 @@ class Register:
         return replace(self, codes=table, matrix=matrix)
 
     def code_at(self, row: int, session: int) -> str:
-        """The code as written; empty for a missing mark."""
+        """Return the code as written; empty for a missing mark."""
         return self.codes[int(self.matrix[row, session])]
 
     @cached_property
@@ -187,7 +187,7 @@ def build_register(
     """Given school facts, return the register.
 
     Of two marks for one session the later in ``marks`` wins. Marks outside the calendar or the pupil's time on
-    roll, or of a pupil who is not listed, are passed over and counted in ``warnings``. Raises RegisterError
+    roll, or of a pupil who is not listed, are passed over and counted in ``warnings``. Raise RegisterError
     when the marks hold more than 254 different codes.
     """
     ordered = tuple(sorted(pupils, key=lambda pupil: pupil.pupil_id))

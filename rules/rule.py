@@ -130,7 +130,9 @@ class Condition(PackModel, ABC):
         return False
 
     def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002 - for the kinds that say more
-        """Return how the pupil of row 0 stands on a school day, in a sentence; empty for attendance of the year."""
+        """Return the pupil's figures for the rule on a school day, in a sentence; empty for attendance of the year.
+
+        The view's only pupil is in row 0."""
         return ""
 
     @property
@@ -187,7 +189,7 @@ class Rule(PackModel):
 
 
 def firing_order(rules: Sequence[Rule]) -> list[str]:
-    """Return rule ids, each after the rules it needs, whatever their order in the file.
+    """Return rule ids, each after the rules it needs, in any order that the file lists them.
 
     Raise graphlib.CycleError when rules need each other in a circle.
     """

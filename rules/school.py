@@ -119,7 +119,7 @@ class Pupil:
         return self.preferred_surname or self.legal_surname
 
     def on_roll(self, day: date) -> bool:
-        """True when the pupil is on roll on that day; both ends count."""
+        """Return True when the pupil is on roll on that day; both ends count."""
         return (self.on_roll_from is None or self.on_roll_from <= day) and (
             self.on_roll_to is None or day <= self.on_roll_to
         )
@@ -155,7 +155,7 @@ class Amendment:
     amended_at: datetime
     reason: str = ""
     amended_by: str = ""
-    """Name of the person who changed it, when the MIS tells; empty otherwise."""
+    """Name of the person who changed it, where the MIS has it; else empty."""
     role: str = ""
 
 

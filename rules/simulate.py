@@ -28,41 +28,41 @@ class SimulatedPack:
     """Year group by pupil id, empty where none is recorded."""
 
     def by_week(self) -> dict[date, Counter[str]]:
-        """Events by rule for each week, keyed by its Monday; weeks without events are left out."""
+        """Return events by rule for each week, keyed by its Monday; weeks without events are left out."""
         return self._weeks(lambda _: 1)
 
     def letters_by_week(self) -> dict[date, Counter[str]]:
-        """Letters by rule for each week: one per letter or certificate and pupil, before counting households."""
+        """Return letters by rule for each week: one per letter or certificate and pupil, before counting households."""
         return self._weeks(letters_of)
 
     def _weeks(self, number_of: Callable[[Event], int]) -> dict[date, Counter[str]]:
-        found: dict[date, Counter[str]] = {}
+        weeks: dict[date, Counter[str]] = {}
         for event in self.events:
             number = number_of(event)
             if number:
-                found.setdefault(week_start(event.date), Counter())[event.rule] += number
-        return dict(sorted(found.items()))
+                weeks.setdefault(week_start(event.date), Counter())[event.rule] += number
+        return dict(sorted(weeks.items()))
 
     def by_rule(self) -> Counter[str]:
-        """Events by rule, rules that never fired included with 0."""
+        """Return events by rule, rules that never fired included with 0."""
         counts = Counter({rule.id: 0 for rule in self.policy.rules})
         counts.update(event.rule for event in self.events)
         return counts
 
     def by_year_group(self) -> dict[str, Counter[str]]:
-        """Events by rule for each year group; class events are under their own group's name."""
-        found: dict[str, Counter[str]] = {}
+        """Return events by rule for each year group; class events are under their own group's name."""
+        groups: dict[str, Counter[str]] = {}
         for event in self.events:
             group = self.year_group_of.get(event.subject, "") if event.pupil_id is not None else event.subject
-            found.setdefault(group, Counter())[event.rule] += 1
-        return dict(sorted(found.items()))
+            groups.setdefault(group, Counter())[event.rule] += 1
+        return dict(sorted(groups.items()))
 
     def pupils(self) -> frozenset[str]:
-        """Ids of pupils with at least one event."""
+        """Return the ids of pupils with at least one event."""
         return frozenset(event.pupil_id for event in self.events if event.pupil_id is not None)
 
     def weeks_over(self, capacity: int) -> dict[date, int]:
-        """Weeks whose letters are more than an office can send, with how many they are."""
+        """Return weeks whose letters are more than an office can send, with how many they are."""
         totals = {week: counts.total() for week, counts in self.letters_by_week().items()}
         return {week: total for week, total in totals.items() if total > capacity}
 
@@ -76,7 +76,7 @@ class Simulation:
     packs: tuple[SimulatedPack, ...]
 
     def differing(self, one: int = 0, other: int = 1) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Ids of pupils with events under one pack only, and under the other only."""
+        """Return the ids of pupils with events under one pack only, and under the other only."""
         first, second = self.packs[one].pupils(), self.packs[other].pupils()
         return tuple(sorted(first - second)), tuple(sorted(second - first))
 
@@ -87,7 +87,7 @@ def simulate(
     """Given a register and packs, return what each would have produced from ``start`` to ``end``.
 
     The whole register is judged, so windows and spent sessions reach back before ``start``. Defaults: the
-    first school day, and the last day with a recorded code. Raises EvaluationError for an empty register.
+    first school day, and the last day with a recorded code. Raise EvaluationError for an empty register.
     """
     groups = {pupil.pupil_id: pupil.year_group for pupil in register.pupils}
     first = start or (register.calendar.school_days[0] if register.calendar.school_days else date.min)
@@ -100,5 +100,5 @@ def simulate(
 
 
 def letters_of(event: Event) -> int:
-    """How many letters and certificates an event asks for."""
+    """Return how many letters and certificates an event asks for."""
     return sum(outcome.kind in ("letter", "certificate") for outcome in event.outcomes)

@@ -1,7 +1,7 @@
 """Counts and percentages of sessions, for any pupils over any days (docs/conventions.md).
 
 Totals are sums over sums, never the mean of percentages. Missing and unrecognised marks are in no total; they
-are counted on their own so that whoever reads a figure can see that it is incomplete.
+are counted on their own so that a reader can see that a figure is incomplete.
 """
 
 from __future__ import annotations
@@ -43,31 +43,31 @@ class Tally:
 
     @cached_property
     def _late_minutes(self) -> NDArray[np.int32]:
-        found = np.zeros(self.register.matrix.shape, dtype=np.int32)
+        matrix = np.zeros(self.register.matrix.shape, dtype=np.int32)
         for place, minutes in self.register.minutes_late.items():
-            found[place] = minutes
-        return found
+            matrix[place] = minutes
+        return matrix
 
     @cached_property
     def _late(self) -> NDArray[np.bool_]:
         return self.register.coded({"L"})
 
     def total(self, start: date, end: date, pupil_ids: Iterable[str] | None = None) -> Figures:
-        """Figures of these pupils together; of the whole school, leavers included, when none are named."""
+        """Return figures of these pupils together; of the whole school, leavers included, when none are named."""
         rows = None if pupil_ids is None else [self.register.row_of[pupil_id] for pupil_id in pupil_ids]
         return self._count(rows, self._columns(start, end))
 
     def pupil(self, pupil_id: str, start: date, end: date) -> Figures:
-        """Figures of one pupil. Raises KeyError for an unknown id."""
+        """Return figures of one pupil. Raise KeyError for an unknown id."""
         return self._count([self.register.row_of[pupil_id]], self._columns(start, end))
 
     def by_pupil(self, start: date, end: date) -> dict[str, Figures]:
-        """Figures of every pupil, in the register's order."""
+        """Return figures of every pupil, in the register's order."""
         columns = self._columns(start, end)
         return {pupil.pupil_id: self._count([row], columns) for row, pupil in enumerate(self.register.pupils)}
 
     def by_group(self, grouping: str, start: date, end: date) -> dict[str, Figures]:
-        """Figures by a grouping of GROUPINGS, sorted by name; pupils with none are under the empty name."""
+        """Return figures by a grouping of GROUPINGS, sorted by name; pupils with none are under the empty name."""
         rows: dict[str, list[int]] = {}
         for row, pupil in enumerate(self.register.pupils):
             rows.setdefault(group_name(pupil, grouping), []).append(row)
@@ -77,7 +77,7 @@ class Tally:
     def by_weekday(
         self, start: date, end: date, pupil_ids: Iterable[str] | None = None
     ) -> dict[int, Figures]:
-        """Figures by weekday, 0 = Monday."""
+        """Return figures by weekday, 0 = Monday."""
         rows = None if pupil_ids is None else [self.register.row_of[pupil_id] for pupil_id in pupil_ids]
         columns = self._columns(start, end)
         weekdays = np.array([self.register.sessions[c].date.weekday() for c in columns], dtype=np.int8)
@@ -120,7 +120,7 @@ class Tally:
 
 
 def group_name(pupil: Pupil, grouping: str) -> str:
-    """The group a pupil belongs to; "yes" or "no" for a flag. Raises ValueError for an unknown grouping."""
+    """Return the group a pupil belongs to; "yes" or "no" for a flag. Raise ValueError for an unknown grouping."""
     if grouping not in GROUPINGS:
         raise ValueError(f"unknown grouping '{grouping}': use one of {', '.join(GROUPINGS)}")
     value = getattr(pupil, grouping)
@@ -128,17 +128,17 @@ def group_name(pupil: Pupil, grouping: str) -> str:
 
 
 def is_persistent(figures: Figures) -> bool:
-    """The statutory test on the pupil's own sessions, in whole numbers: absence >= 10 % (DfE, from 2015/16)."""
+    """Return True for absence of 10 % or more of the pupil's own sessions, in whole numbers (DfE, from 2015/16)."""
     return figures.possible > 0 and 10 * figures.absent >= figures.possible
 
 
 def is_severe(figures: Figures) -> bool:
-    """The statutory test of severe absence: absence >= 50 % of the pupil's own sessions."""
+    """Return True for absence of 50 % or more of the pupil's own sessions, the statutory test of severe absence."""
     return figures.possible > 0 and 2 * figures.absent >= figures.possible
 
 
 def shown_percent(part: int, whole: int, closed_tops: Iterable[int] = ()) -> str | None:
-    """A percentage with one decimal, cut and not rounded; None when there is nothing to share.
+    """Return a percentage with one decimal, cut and not rounded; None when there is nothing to share.
 
     ``closed_tops`` are the whole percentages x that a pack's bands write as "<= x": a figure above x that
     would be cut to x is shown one tenth higher, so that no figure reads as the wrong band (docs/conventions.md,

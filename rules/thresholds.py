@@ -28,7 +28,7 @@ _THRESHOLD = re.compile(r"\s*(<=|>=|<|>)\s*(\d{1,3}(?:\.\d+)?)\s*%?\s*")
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A comparison with a percentage, such as "< 95". Raises ValueError for other text or above 100."""
+    """A comparison with a percentage, such as "< 95". Raise ValueError for other text or above 100."""
 
     text: str
 
@@ -60,13 +60,15 @@ class Threshold:
         return match
 
     def holds(self, part: int, whole: int) -> bool:
-        """True when part / whole compares so; never without a whole."""
+        """Return True when part / whole compares so; never without a whole."""
         return whole > 0 and bool(self._compare(part, whole))
 
     def holds_for(self, part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.bool_]:
-        """The same for arrays of counts."""
-        found: NDArray[np.bool_] = self._compare(part.astype(np.int64), whole.astype(np.int64)) & (whole > 0)
-        return found
+        """Return the same as ``holds`` for arrays of counts."""
+        compared: NDArray[np.bool_] = self._compare(part.astype(np.int64), whole.astype(np.int64)) & (
+            whole > 0
+        )
+        return compared
 
     def _compare(self, part: Any, whole: Any) -> Any:
         percent = self.percent
@@ -84,7 +86,7 @@ class Interval:
 
     @classmethod
     def parse(cls, text: str) -> Interval:
-        """Given one or two comparisons parted by a comma, return the interval. Raises ValueError."""
+        """Given one or two comparisons with a comma between them, return the interval. Raise ValueError."""
         low, low_included, high, high_included = Fraction(0), True, Fraction(100), True
         signs = set()
         for piece in text.split(","):
@@ -108,7 +110,7 @@ class Interval:
         return " ".join(part for part in (low, high if self.high < 100 else "") if part)
 
     def holds(self, part: int, whole: int) -> bool:
-        """True when part / whole lies in it. Raises ZeroDivisionError without a whole."""
+        """Return True when part / whole lies in it. Raise ZeroDivisionError without a whole."""
         percent = Fraction(100 * part, whole)
         above = percent >= self.low if self.low_included else percent > self.low
         below = percent <= self.high if self.high_included else percent < self.high
@@ -116,7 +118,7 @@ class Interval:
 
 
 def cover_faults(intervals: list[tuple[str, Interval]]) -> list[str]:
-    """What keeps these named intervals from covering 0 to 100 exactly once, in words; empty when they do."""
+    """Return what keeps these named intervals from covering 0 to 100 exactly once, in words; empty when they do."""
     ordered = sorted(intervals, key=lambda pair: (pair[1].low, not pair[1].low_included, pair[1].high))
     if not ordered:
         return ["there is none: they must cover 0 to 100"]

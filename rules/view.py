@@ -63,7 +63,7 @@ class View:
         self._day_index = {day: index for index, day in enumerate(self.days)}
 
     def day_index(self, day: date | None) -> int | None:
-        """The index of a school day up to as_of; None for any other day."""
+        """Return the index of a school day up to as_of; None for any other day."""
         return None if day is None else self._day_index.get(day)
 
     def moved(self, day: date) -> int | None:
@@ -86,33 +86,33 @@ class View:
     @cached_property
     def of_age(self) -> NDArray[np.bool_]:
         """Pupils × days: of compulsory school age."""
-        found = np.zeros((len(self.register.pupils), len(self.days)), dtype=np.bool_)
+        of_age = np.zeros((len(self.register.pupils), len(self.days)), dtype=np.bool_)
         for row, pupil in enumerate(self.register.pupils):
             born = pupil.date_of_birth
             if born is None:
-                found[row] = True
+                of_age[row] = True
             else:
                 first, last = age.starts(born).toordinal(), age.ends(born).toordinal()
-                found[row] = (self.day_ordinals >= first) & (self.day_ordinals <= last)
-        return found
+                of_age[row] = (self.day_ordinals >= first) & (self.day_ordinals <= last)
+        return of_age
 
     @cached_property
     def classes(self) -> NDArray[np.uint8]:
         """Pupils × sessions of :class:`rules.codes.Class` values as this view sees them."""
-        found = self.register.classes[:, : self.session_count].copy()
-        found[~self.visible] = Class.OFF_ROLL
+        classes = self.register.classes[:, : self.session_count].copy()
+        classes[~self.visible] = Class.OFF_ROLL
         if self.law:
-            found[~self._of_age_sessions & self.visible] = Class.NOT_POSSIBLE
-        return found
+            classes[~self._of_age_sessions & self.visible] = Class.NOT_POSSIBLE
+        return classes
 
     @cached_property
     def _of_age_sessions(self) -> NDArray[np.bool_]:
         return self.of_age[:, self.register.session_day[: self.session_count]]
 
     def coded(self, codes: tuple[str, ...]) -> NDArray[np.bool_]:
-        """Pupils × sessions: recorded with one of these codes, as this view sees it."""
-        found: NDArray[np.bool_] = self.register.coded(codes)[:, : self.session_count] & self.visible
-        return found & self._of_age_sessions if self.law else found
+        """Return pupils × sessions: recorded with one of these codes, as this view sees it."""
+        coded: NDArray[np.bool_] = self.register.coded(codes)[:, : self.session_count] & self.visible
+        return coded & self._of_age_sessions if self.law else coded
 
     def counted_as(self, name: ClassName) -> NDArray[np.bool_]:
         """Return pupils × sessions: those that count in this class."""
@@ -129,15 +129,15 @@ class View:
         return np.isin(self.classes, ABSENT)
 
     def by_day(self, sessions: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Pupils × days: how many of these sessions fall on each day."""
+        """Return pupils × days: how many of these sessions fall on each day."""
         sums = _running_sums(sessions)
         return sums[:, self.bounds[1:]] - sums[:, self.bounds[:-1]]
 
     @cached_property
     def on_roll(self) -> NDArray[np.bool_]:
         """Pupils × days: on roll; for law also of compulsory age, the only days on which such a rule may fire."""
-        found = self.register.on_roll[:, self.bounds[:-1]]
-        return found & self.of_age if self.law else found
+        on_roll = self.register.on_roll[:, self.bounds[:-1]]
+        return on_roll & self.of_age if self.law else on_roll
 
     @cached_property
     def _sums(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -145,7 +145,7 @@ class View:
         return _running_sums(attended), _running_sums(self.possible)
 
     def attended_and_possible(self, row: int, first_day: int, last_day: int) -> tuple[int, int]:
-        """Counts for one pupil from one school day's start to another's end."""
+        """Return counts for one pupil from one school day's start to another's end."""
         start, end = self.bounds[first_day], self.bounds[last_day + 1]
         attended, possible = self._sums
         return int(attended[row, end] - attended[row, start]), int(possible[row, end] - possible[row, start])
@@ -172,7 +172,7 @@ class View:
         return attended, possible
 
     def year_to_date(self, row: int, day: int) -> tuple[int, int]:
-        """Attended and possible sessions of one pupil's year to date at a day's end."""
+        """Return attended and possible sessions of one pupil's year to date at a day's end."""
         attended, possible = self.to_date
         return int(attended[row, day]), int(possible[row, day])
 
@@ -184,7 +184,7 @@ class View:
     def marks_between(
         self, sessions: NDArray[np.bool_], row: int, first_day: int, last_day: int
     ) -> tuple[int, ...]:
-        """Session indices of one pupil's chosen sessions from one day to another, both counted."""
+        """Return session indices of one pupil's chosen sessions from one day to another, both counted."""
         start, end = int(self.bounds[first_day]), int(self.bounds[last_day + 1])
         return tuple(int(i) + start for i in np.flatnonzero(sessions[row, start:end]))
 
@@ -203,12 +203,12 @@ class View:
             "term": self.calendar.term_of,
             "year": self.calendar.year_of,
         }[kind]
-        found: dict[Period, tuple[int, int]] = {}
+        days_of: dict[Period, tuple[int, int]] = {}
         for index, day in enumerate(self.days):
             period = of_day(day)
             if period is not None:
-                found[period] = (found.get(period, (index, index))[0], index)
-        return [(period, first, last) for period, (first, last) in found.items()]
+                days_of[period] = (days_of.get(period, (index, index))[0], index)
+        return [(period, first, last) for period, (first, last) in days_of.items()]
 
     def ended(self, kind: str) -> list[tuple[str, int, int]]:
         """Return (first date, first school day, last school day) of each period that has ended, days as indices.
@@ -230,11 +230,11 @@ class View:
         return ended
 
     def year_anchor(self, day: int) -> str:
-        """The academic year's first date, as text."""
+        """Return the academic year's first date, as text."""
         return self.calendar.year_of(self.days[day]).start.isoformat()
 
     def shown_to_date(self, row: int, day: int) -> dict[str, str | int]:
-        """The figures every pupil's event carries: the year to date."""
+        """Return the figures every pupil's event carries: the year to date."""
         attended, possible = self.year_to_date(row, day)
         shown = self.pack.shown(attended, possible)
         return (

@@ -18,7 +18,6 @@ class AmendedMark(Condition):
     amended: str
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         return f"a mark is changed from {self.original} to {self.amended}"
 
     def codes_named(self) -> tuple[str, ...]:

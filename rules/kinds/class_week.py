@@ -26,7 +26,6 @@ class ClassWeek(Condition):
         return self
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         if self.attendance is None:
             return "a class has the best attendance of the week, on its last school day"
         return f"attendance of a class in the week is {self.attendance.words}, on its last school day"

@@ -41,7 +41,6 @@ class Count(Sessions):
         return self.within in ("two_terms", "weeks", "school_weeks")
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         number = f"{self.at_least} session{'s' if self.at_least > 1 else ''} {self.which()}"
         within = {
             "two_terms": "in the current and the previous term together, each session used once",
@@ -74,7 +73,7 @@ class Count(Sessions):
         return self._rolling(view, rule) if self.rolling else self._fixed(view, rule)
 
     def _fixed(self, view: View, rule: Rule) -> list[Hit]:
-        """Once per period, on the first day at whose end the count (and the second condition) holds."""
+        """Return a hit once per period, on the first day at whose end the count (and the second condition) holds."""
         chosen = self.chosen(view)
         counts = view.by_day(chosen)
         allowed = view.on_roll & rule.days_in_force(view)
@@ -92,7 +91,7 @@ class Count(Sessions):
         return hits
 
     def _rolling(self, view: View, rule: Rule) -> list[Hit]:
-        """Whenever the unspent sessions of the window are enough; all of them are then spent."""
+        """Return a hit whenever the unspent sessions of the window are enough; all of them are then spent."""
         chosen = self.chosen(view)
         starts = [self.window_start(view.calendar, day) for day in view.days]
         in_force = rule.days_in_force(view)
@@ -165,7 +164,7 @@ class Count(Sessions):
         return f"{more} by {day_words(latest)} would be enough."
 
     def _windows(self, view: View) -> list[tuple[int, int]]:
-        """(school day, first school day of its window or period) for every day in one."""
+        """Return (school day, first school day of its window or period) for every day in one."""
         if not self.rolling:
             return [
                 (d, first) for _, first, last in view.periods(self.within) for d in range(first, last + 1)

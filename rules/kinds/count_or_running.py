@@ -19,7 +19,6 @@ class CountOrRunning(Condition):
     running: Running
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         return f"{self.count.words()}, or {self.running.words()}, whichever comes first, once a year"
 
     def codes_named(self) -> tuple[str, ...]:

@@ -28,7 +28,6 @@ class Day(Sessions):
     """Only when the school day before has no absent session."""
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         half = {"AM": "morning session", "PM": "afternoon session"}.get(self.session or "", "session")
         flag = f" of a pupil with the flag {self.flag}" if self.flag else ""
         once = {
@@ -70,7 +69,7 @@ class Day(Sessions):
         return hits
 
     def _days(self, view: View, chosen: NDArray[np.bool_], row: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Days with such a session. In a run, a day with possible sessions and none of this sort ends it."""
+        """Yield days with such a session. In a run, a day with possible sessions and none of this sort ends it."""
         running = False
         for day in map(int, np.flatnonzero(view.by_day(view.possible | chosen)[row])):
             marks = view.marks_between(chosen, row, day, day)
@@ -84,7 +83,7 @@ class Day(Sessions):
 
 
 def _blocks(view: View, chosen: NDArray[np.bool_], row: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """The first session of each block of consecutive possible sessions of this sort."""
+    """Yield the first session of each block of consecutive possible sessions of this sort."""
     inside = False
     for session in map(int, np.flatnonzero(view.possible[row])):
         if chosen[row, session] and not inside:

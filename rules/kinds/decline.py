@@ -20,7 +20,6 @@ class Decline(Condition):
     after_days: Days
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         return f"attendance of the year to date is lower than at {self.of}, from {self.after_days} days after it on"
 
     def needs(self, rules: Sequence[Rule]) -> tuple[str, ...]:  # noqa: ARG002

@@ -22,7 +22,6 @@ class Follows(Condition):
     """In a run, only within so many years of a notice that was issued."""
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         return (
             f"each {self.of} after the pupil's first; in a run only within {self.notice_within_years} years "
             "of a notice that was issued"

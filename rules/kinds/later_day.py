@@ -19,7 +19,6 @@ class LaterDay(Sessions):
     after: str
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         return f"a session {self.which()} on a day after the year's {self.after}, once a year"
 
     def needs(self, rules: Sequence[Rule]) -> tuple[str, ...]:  # noqa: ARG002

@@ -20,7 +20,6 @@ class LeaveRequested(Condition):
     performance_refused_below: Annotated[int, Field(ge=0, le=100)]
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         return (
             "a request for leave is on record; its note says whether the school's tests refuse it (authorised "
             f"absence above {self.refused_above_authorised_percent}%, or for a performance attendance below "

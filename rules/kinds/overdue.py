@@ -27,7 +27,6 @@ class Overdue(Sessions):
         return self
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         delay = f"{self.school_days} school days" if self.school_days else f"{self.days} days"
         return f"a session is still {self.which()} after {delay}"
 

@@ -36,7 +36,6 @@ class Percentage(Condition):
         return self
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         compared = self.attendance or self.absence
         assert compared
         return f"{'attendance' if self.attendance else 'absence'} of the year to date is {compared.words} at the end of a day"
@@ -114,7 +113,7 @@ class Percentage(Condition):
                         armed = quiet >= view.pack.rearm_school_days
 
     def _holds(self, view: View) -> NDArray[np.bool_]:
-        """Pupils × days: the comparison holds at the day's end, over enough possible sessions, on roll."""
+        """Return pupils × days: the comparison holds at the day's end, over enough possible sessions, on roll."""
         attended, possible = view.to_date
         if self.attendance:
             compared = self.attendance.holds_for(attended, possible)
@@ -154,7 +153,7 @@ class Percentage(Condition):
 
 
 def _reviews(view: View, ladder: list[list[Rule]], stage: Hit, next_fall: int | None) -> list[Hit]:
-    """Stages reached by reviews after one stage, as long as no new fall comes first."""
+    """Return stages reached by reviews after one stage, as long as no new fall comes first."""
     hits: list[Hit] = []
     for rules in ladder:
         held = (rule.when.held(view, rule, stage) for rule in rules if isinstance(rule.when, Review))
@@ -167,7 +166,7 @@ def _reviews(view: View, ladder: list[list[Rule]], stage: Hit, next_fall: int | 
 
 
 def _with_replacement(openings: list[Hit]) -> list[Hit]:
-    """Opening events, each knowing the day of the same rule's next one for that pupil, which replaces it."""
+    """Return opening events, each knowing the day of the same rule's next one for that pupil, which replaces it."""
     by_row: dict[int, list[Hit]] = {}
     for hit in openings:
         by_row.setdefault(hit.row, []).append(hit)

@@ -29,7 +29,6 @@ class PeriodEnd(Condition):
     """Only with a possible session in the year to date."""
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         words = f"on the last school day of each {PERIODS[self.period]}"
         tests = []
         if self.attendance:

@@ -22,7 +22,6 @@ class RecordDate(Condition):
     dates: tuple[Literal["part_time_from", "part_time_to"], ...]
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         return f"{listed([_DATES[name] for name in self.dates], 'or')} has come, moved to the next school day"
 
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002

@@ -29,7 +29,6 @@ class Review(Condition):
     """Count from an attendance plan dated within so many days of the opening event, where there is one."""
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         compared = "in the days since" if self.compare == "window" else "of the year to date"
         opened = listed(self.of, "or")
         if self.plan_within_days:
@@ -81,7 +80,7 @@ class Review(Condition):
         return self._compared(view, rule, opening, start, later, _since(view, opening.row, start, later))
 
     def _opened_on(self, view: View, opening: Hit) -> date:
-        """The day it counts from: the attendance plan's where there is one in time, else the opening event's."""
+        """Return the day it counts from: the attendance plan's where there is one in time, else the opening event's."""
         opened = view.days[opening.day]
         if self.plan_within_days is None:
             return opened
@@ -95,7 +94,7 @@ class Review(Condition):
     def _compared(
         self, view: View, rule: Rule, opening: Hit, start: date, day: int, now: tuple[int, int]
     ) -> Hit | None:
-        """A hit when the share now is no better than the year to date was on the opening day; none without one then."""
+        """Return a hit when the share now is no better than the year to date was on the opening day; none without one then."""
         then = view.year_to_date(opening.row, opening.day)
         if then[1] == 0 or now[0] * then[1] > then[0] * now[1]:
             return None
@@ -122,7 +121,7 @@ class Review(Condition):
 
 
 def _review_day(view: View, opening: Hit, due: date) -> int | None:
-    """The school day on which a review due on a date is held; None when it is dropped or still to come."""
+    """Return the school day on which a review due on a date is held; None when it is dropped or still to come."""
     moved = view.calendar.next_school_day(due)
     if moved is None or view.calendar.year_of(moved) != view.calendar.year_of(view.days[opening.day]):
         return None
@@ -130,13 +129,13 @@ def _review_day(view: View, opening: Hit, due: date) -> int | None:
 
 
 def _since(view: View, row: int, after: date, last_day: int) -> tuple[int, int]:
-    """Attended and possible sessions after a date, up to and including a school day."""
+    """Return attended and possible sessions after a date, up to and including a school day."""
     first = int(np.searchsorted(view.day_ordinals, after.toordinal(), side="right"))
     return view.attended_and_possible(row, first, last_day) if first <= last_day else (0, 0)
 
 
 def _first_of_year(view: View, openings: list[Hit]) -> list[Hit]:
-    """The year's first event of any of the rules; later ones do not replace it."""
+    """Return the year's first event of any of the rules; later ones do not replace it."""
     first: dict[tuple[int, int], Hit] = {}
     for opening in sorted(openings, key=lambda hit: hit.day):
         first.setdefault((opening.row, int(view.year_starts[opening.day])), opening)

@@ -22,7 +22,6 @@ class Running(Sessions):
     """Only when the last possible session before the run carries one of these codes."""
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         last = f", after a leave marked {listed(self.after_leave, 'or')}" if self.after_leave else ""
         return f"on day {listed(self.days)} of school days running {self.which()}{last}"
 

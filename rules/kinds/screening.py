@@ -27,7 +27,6 @@ class Screening(Condition):
     """Also fewer percentage points above the previous step's figure than this."""
 
     def words(self) -> str:
-        """Return the condition as part of a sentence."""
         words = f"at the end of a half term attendance of the year to date is {self.attendance.words}"
         if self.falling:
             words += " and, from the second half term on, lower than at the last one's end"
@@ -88,7 +87,7 @@ class Screening(Condition):
 
 
 def _chain(rules: Sequence[Rule]) -> list[tuple[int, Rule]]:
-    """The pack's steps in order."""
+    """Return the pack's steps in order."""
     steps = [(rule.when.step, rule) for rule in rules if isinstance(rule.when, Screening)]
     return sorted(steps, key=lambda pair: pair[0])
 
