@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -89,13 +90,7 @@ class Register:
     @cached_property
     def on_roll(self) -> NDArray[np.bool_]:
         """Pupils × sessions: the pupil was on roll on that day."""
-        ordinals = np.array([session.date.toordinal() for session in self.sessions], dtype=np.int64)
-        found = np.zeros((len(self.pupils), len(ordinals)), dtype=np.bool_)
-        for row, pupil in enumerate(self.pupils):
-            start = pupil.on_roll_from.toordinal() if pupil.on_roll_from else 0
-            end = pupil.on_roll_to.toordinal() if pupil.on_roll_to else date.max.toordinal()
-            found[row] = (ordinals >= start) & (ordinals <= end)
-        return found
+        return on_roll_matrix(self.pupils, self.sessions)
 
     @cached_property
     def code_sets(self) -> tuple[tuple[CodeSet, int], ...]:
@@ -166,6 +161,18 @@ class Register:
         return self.sessions[int(columns[-1])].date if columns.size else None
 
 
+def on_roll_matrix(pupils: Sequence[Pupil], sessions: Sequence[Session]) -> NDArray[np.bool_]:
+    """Return pupils × sessions: one of the pupil's spells covers the session's day."""
+    ordinals = np.array([session.date.toordinal() for session in sessions], dtype=np.int64)
+    on_roll = np.zeros((len(pupils), len(ordinals)), dtype=np.bool_)
+    for row, pupil in enumerate(pupils):
+        for spell in pupil.spells:
+            start = spell.start.toordinal() if spell.start else 0
+            end = spell.end.toordinal() if spell.end else date.max.toordinal()
+            on_roll[row] |= (ordinals >= start) & (ordinals <= end)
+    return on_roll
+
+
 def build_register(
     *,
     pupils: Sequence[Pupil],
@@ -183,8 +190,14 @@ def build_register(
 
     Of two marks for one session the later in ``marks`` wins. Marks outside the calendar or the pupil's time on
     roll, or of a pupil who is not listed, are passed over and counted in ``warnings``. Raises RegisterError
-    when the marks hold more than 254 different codes.
+    when the marks hold more than 254 different codes or two spells of a pupil overlap.
     """
+    for pupil in pupils:
+        for earlier, later in pairwise(pupil.spells):
+            if earlier.end is None or later.start is None or later.start <= earlier.end:
+                raise RegisterError(
+                    f"pupil {pupil.pupil_id} is on roll {earlier.words} and {later.words}: two spells must not overlap"
+                )
     ordered = tuple(sorted(pupils, key=lambda pupil: pupil.pupil_id))
     row_of = {pupil.pupil_id: row for row, pupil in enumerate(ordered)}
     column_of = {session: column for column, session in enumerate(calendar.sessions)}
