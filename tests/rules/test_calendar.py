@@ -202,3 +202,7 @@ def test_days_that_are_closed_anyway_keep_no_term_open() -> None:
     assert dates(judged("hcat", calendar(YEAR, AUTUMN, AUTUMN_1, short)), "perfect-term") == []
     closed = calendar(YEAR, AUTUMN, AUTUMN_1, short, ("inset", "Training", "2025-12-18", "2025-12-19"))
     assert dates(judged("hcat", closed), "perfect-term") == ["2025-12-17"]
+    mornings = Period("closure", "Boiler", date(2025, 12, 18), date(2025, 12, 19), "AM")
+    assert not Calendar((*calendar(YEAR, AUTUMN, AUTUMN_1, short).periods, mornings)).is_whole(
+        closed.terms[0]
+    )
