@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -57,6 +59,8 @@ class Register:
     exclusions: tuple[Exclusion, ...] = ()
     notices: tuple[Notice, ...] = ()
     welsh_d_attended: bool = True
+    closed_up_to: Session | None = None
+    """The last session whose register is closed. A later one is not yet: in no figure and before no rule. None: all count."""
     warnings: tuple[str, ...] = ()
     """What was passed over while building, in words without personal data."""
 
@@ -94,13 +98,25 @@ class Register:
     @cached_property
     def on_roll(self) -> NDArray[np.bool_]:
         """Pupils × sessions: the pupil was on roll on that day."""
-        ordinals = np.array([session.date.toordinal() for session in self.sessions], dtype=np.int64)
-        found = np.zeros((len(self.pupils), len(ordinals)), dtype=np.bool_)
-        for row, pupil in enumerate(self.pupils):
-            start = pupil.on_roll_from.toordinal() if pupil.on_roll_from else 0
-            end = pupil.on_roll_to.toordinal() if pupil.on_roll_to else date.max.toordinal()
-            found[row] = (ordinals >= start) & (ordinals <= end)
-        return found
+        return on_roll_matrix(self.pupils, self.sessions)
+
+    @cached_property
+    def closed_count(self) -> int:
+        """How many of the sessions, from the first on, are closed."""
+        return bisect_right(self.sessions, self.closed_up_to) if self.closed_up_to else len(self.sessions)
+
+    def until(self, last: Session | None) -> Register:
+        """Return the register as it stands when ``last`` is the last session whose register is closed."""
+        return replace(self, closed_up_to=last)
+
+    def as_known_on(self, day: date) -> Register:
+        """Return the register as it is known on a day that is not over.
+
+        No session after the day counts, and of the day itself none after the last in which anybody has a code.
+        """
+        columns = [column for column, session in enumerate(self.sessions) if session.date == day]
+        marked = [self.sessions[column] for column in columns if self.matrix[:, column].any()]
+        return self.until(marked[-1] if marked else Session(day - timedelta(days=1), "PM"))
 
     @cached_property
     def code_sets(self) -> tuple[tuple[CodeSet, int], ...]:
@@ -122,13 +138,14 @@ class Register:
 
     @cached_property
     def classes(self) -> NDArray[np.uint8]:
-        """Pupils × sessions of :class:`rules.codes.Class` values."""
+        """Pupils × sessions of :class:`rules.codes.Class` values; OFF_ROLL too where a session is not yet closed."""
         found = np.zeros(self.matrix.shape, dtype=np.uint8)
         starts = [start for _, start in self.code_sets] + [len(self.sessions)]
         for (code_set, start), end in zip(self.code_sets, starts[1:], strict=True):
             table = np.array([code_set.counts_as(code) for code in self.codes], dtype=np.uint8)
             found[:, start:end] = table[self.matrix[:, start:end]]
         found[~self.on_roll] = Class.OFF_ROLL
+        found[:, self.closed_count :] = Class.OFF_ROLL
         return found
 
     def coded(self, letters: Iterable[str]) -> NDArray[np.bool_]:
@@ -139,6 +156,7 @@ class Register:
         for (code_set, start), end in zip(self.code_sets, starts[1:], strict=True):
             table = np.array([code_set.letter(code) in wanted for code in self.codes], dtype=np.bool_)
             found[:, start:end] = table[self.matrix[:, start:end]]
+        found[:, self.closed_count :] = False
         return found & self.on_roll
 
     def only(self, pupil_id: str) -> Register:
@@ -153,12 +171,12 @@ class Register:
         )
 
     def marked(self, row: int, codes: Mapping[int, str]) -> Register:
-        """Return the same register with one pupil's marks in some sessions (by index) replaced by codes."""
+        """Return the same register, every session closed, with one pupil's marks in some sessions (by index) replaced by codes."""
         table = tuple(dict.fromkeys([*self.codes, *codes.values()]))
         matrix = self.matrix.copy()
         for session, code in codes.items():
             matrix[row, session] = table.index(code)
-        return replace(self, codes=table, matrix=matrix)
+        return replace(self, codes=table, matrix=matrix, closed_up_to=None)
 
     def code_at(self, row: int, session: int) -> str:
         """Return the code as written; empty for a missing mark."""
@@ -166,9 +184,21 @@ class Register:
 
     @cached_property
     def last_day_with_a_code(self) -> date | None:
-        """The last day on which any pupil has a recorded code; None for an empty register."""
-        columns = np.flatnonzero(self.matrix.any(axis=0))
+        """The last day on which any pupil has a recorded code in a closed session; None when there is none."""
+        columns = np.flatnonzero(self.matrix[:, : self.closed_count].any(axis=0))
         return self.sessions[int(columns[-1])].date if columns.size else None
+
+
+def on_roll_matrix(pupils: Sequence[Pupil], sessions: Sequence[Session]) -> NDArray[np.bool_]:
+    """Return pupils × sessions: one of the pupil's spells covers the session's day."""
+    ordinals = np.array([session.date.toordinal() for session in sessions], dtype=np.int64)
+    on_roll = np.zeros((len(pupils), len(ordinals)), dtype=np.bool_)
+    for row, pupil in enumerate(pupils):
+        for spell in pupil.spells:
+            start = spell.start.toordinal() if spell.start else 0
+            end = spell.end.toordinal() if spell.end else date.max.toordinal()
+            on_roll[row] |= (ordinals >= start) & (ordinals <= end)
+    return on_roll
 
 
 def build_register(
@@ -188,8 +218,14 @@ def build_register(
 
     Of two marks for one session the later in ``marks`` wins. Marks outside the calendar or the pupil's time on
     roll, or of a pupil who is not listed, are passed over and counted in ``warnings``. Raise RegisterError
-    when the marks hold more than 254 different codes.
+    when the marks hold more than 254 different codes or two spells of a pupil overlap.
     """
+    for pupil in pupils:
+        for earlier, later in pairwise(pupil.spells):
+            if earlier.end is None or later.start is None or later.start <= earlier.end:
+                raise RegisterError(
+                    f"pupil {pupil.pupil_id} is on roll {earlier.words} and {later.words}: two spells must not overlap"
+                )
     ordered = tuple(sorted(pupils, key=lambda pupil: pupil.pupil_id))
     row_of = {pupil.pupil_id: row for row, pupil in enumerate(ordered)}
     column_of = {session: column for column, session in enumerate(calendar.sessions)}
@@ -241,8 +277,9 @@ def build_register(
         exclusions=tuple(exclusions),
         notices=tuple(notices),
         welsh_d_attended=welsh_d_attended,
-        warnings=tuple(
-            f"{count} mark(s) {where} passed over" for where, count in passed_over.items() if count
+        warnings=(
+            *calendar.warnings,
+            *(f"{count} mark(s) {where} passed over" for where, count in passed_over.items() if count),
         ),
     )
 

@@ -6,8 +6,9 @@ register folder, the store) has already checked them; nothing here reads a file 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Literal, NamedTuple, get_args
 
 from pydantic import Field, model_validator
@@ -72,9 +73,35 @@ class Contact:
     email: str = ""
 
 
+SpellKind = Literal["main", "subsidiary", "guest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One stretch of days on the school's roll; both ends count."""
+
+    start: date | None = None
+    """None: from the calendar's start."""
+    end: date | None = None
+    """The leaving date, which itself counts; None: still on roll."""
+    kind: SpellKind = "main"
+
+    def __contains__(self, day: date) -> bool:
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+    @property
+    def words(self) -> str:
+        """The spell's days for a message: "from 2025-09-02 to 2025-12-19"."""
+        return f"from {self.start or 'the start'} to {self.end or 'now'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Pupil:
-    """A pupil on, or once on, the school's roll."""
+    """A pupil on, or once on, the school's roll.
+
+    ``spells`` say when. A pupil made with ``on_roll_from`` and ``on_roll_to`` alone has one spell; where spells are
+    given, these two follow from them. :meth:`with_spells` changes all three together.
+    """
 
     pupil_id: str
     """The MIS's own identifier, as text."""
@@ -89,9 +116,9 @@ class Pupil:
     registration_group: str = ""
     """As it is now; class rules use today's group (docs/conventions.md, Counting)."""
     on_roll_from: date | None = None
-    """None: on roll from the calendar's start."""
+    """The first spell's start. None: on roll from the calendar's start."""
     on_roll_to: date | None = None
-    """The leaving date itself counts; None: still on roll."""
+    """The last spell's end; the leaving date itself counts. None: still on roll."""
     fsm: bool = False
     pupil_premium: bool = False
     eal: bool = False
@@ -107,6 +134,16 @@ class Pupil:
     part_time_to: date | None = None
     admission_number: str = ""
     contacts: tuple[Contact, ...] = ()
+    spells: tuple[Spell, ...] = ()
+    """The spells on roll, in order of time; never empty."""
+
+    def __post_init__(self) -> None:
+        spells = self.spells or (Spell(self.on_roll_from, self.on_roll_to),)
+        spells = tuple(sorted(spells, key=lambda spell: spell.start or date.min))
+        last = max(spells, key=lambda spell: spell.end or date.max)
+        object.__setattr__(self, "spells", spells)
+        object.__setattr__(self, "on_roll_from", spells[0].start)
+        object.__setattr__(self, "on_roll_to", last.end)
 
     @property
     def forename(self) -> str:
@@ -120,9 +157,29 @@ class Pupil:
 
     def on_roll(self, day: date) -> bool:
         """Return True when the pupil is on roll on that day; both ends count."""
-        return (self.on_roll_from is None or self.on_roll_from <= day) and (
-            self.on_roll_to is None or day <= self.on_roll_to
+        return any(day in spell for spell in self.spells)
+
+    @property
+    def returns(self) -> tuple[date, ...]:
+        """The first day of each spell that comes after time off roll."""
+        return tuple(
+            later.start
+            for earlier, later in pairwise(self.spells)
+            if earlier.end and later.start and (later.start - earlier.end).days > 1
         )
+
+    def with_spells(self, *spells: Spell) -> Pupil:
+        """Return the pupil with these spells on roll in place of the ones held."""
+        return replace(self, spells=spells)
+
+    def left_by(self, day: date) -> Pupil:
+        """Return the pupil with no day on roll after this one."""
+        cut = [
+            replace(spell, end=min(spell.end or day, day))
+            for number, spell in enumerate(self.spells)
+            if number == 0 or spell.start is None or spell.start <= day
+        ]
+        return self.with_spells(*cut)
 
     @property
     def flags(self) -> frozenset[str]:

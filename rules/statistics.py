@@ -46,6 +46,7 @@ class Tally:
         matrix = np.zeros(self.register.matrix.shape, dtype=np.int32)
         for place, minutes in self.register.minutes_late.items():
             matrix[place] = minutes
+        matrix[:, self.register.closed_count :] = 0
         return matrix
 
     @cached_property

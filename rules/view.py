@@ -50,14 +50,17 @@ class Measures(Protocol):
 
 
 class View:
-    """See the module. ``days`` are the school days up to ``as_of``; day and session indices are the register's."""
+    """See the module. ``days`` are the school days up to ``as_of`` whose every session is closed: a day is judged at
+    its end. Day and session indices are the register's."""
 
     def __init__(self, register: Register, pack: Measures, as_of: date, *, law: bool = False) -> None:
         self.register = register
         self.pack = pack
         self.law = law
         self.calendar = register.calendar
-        self.days = self.calendar.school_days[: bisect_right(self.calendar.school_days, as_of)]
+        days = bisect_right(self.calendar.school_days, as_of)
+        closed = bisect_right(register.day_bounds, register.closed_count) - 1
+        self.days = self.calendar.school_days[: min(days, closed)]
         self.bounds = register.day_bounds[: len(self.days) + 1]
         self.session_count = int(self.bounds[-1]) if len(self.bounds) else 0
         self._day_index = {day: index for index, day in enumerate(self.days)}
@@ -140,6 +143,16 @@ class View:
         return on_roll & self.of_age if self.law else on_roll
 
     @cached_property
+    def stretches(self) -> NDArray[np.int64]:
+        """Pupils × days: a number that goes up whenever the pupil comes back after time off roll."""
+        back = np.zeros((len(self.register.pupils), len(self.days)), dtype=np.int64)
+        for row, pupil in enumerate(self.register.pupils):
+            for returned in pupil.returns:
+                first = int(np.searchsorted(self.day_ordinals, returned.toordinal()))
+                back[row, first : first + 1] += 1
+        return back.cumsum(axis=1)
+
+    @cached_property
     def _sums(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         attended = np.isin(self.classes, ATTENDED)
         return _running_sums(attended), _running_sums(self.possible)
@@ -213,14 +226,15 @@ class View:
     def ended(self, kind: str) -> list[tuple[str, int, int]]:
         """Return (first date, first school day, last school day) of each period that has ended, days as indices.
 
-        The last school day is the calendar's, so a period that still has school days to come has not ended.
+        The last school day is the calendar's, so a period that still has school days to come has not ended; nor has
+        one that the calendar does not hold to its end.
         """
         calendar = self.calendar
         if kind == "week":
             spans = [(monday, monday + timedelta(days=6)) for monday in calendar.school_weeks]
         else:
             named = {"half_term": calendar.half_terms, "term": calendar.terms, "year": calendar.years}[kind]
-            spans = [(p.start, p.end) for p in named]
+            spans = [(p.start, p.end) for p in named if calendar.is_whole(p)]
         ended = []
         for start, end in spans:
             last = self.day_index(calendar.last_school_day(start, end))

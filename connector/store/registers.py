@@ -13,8 +13,8 @@ from connector.store.amendments import read_amendments
 from connector.store.mark_bytes import SLOTS, CodeTable, is_missing, session_at, slot_of, storage_year
 from connector.store.school_facts import Facts
 from rules.calendar import HALVES, Calendar
-from rules.register import Register
-from rules.school import Mark, Nation, Pupil, Session
+from rules.register import Register, on_roll_matrix
+from rules.school import Mark, Nation, Session
 
 _DETAILS = "SELECT pupil_id, date, half, minutes_late, comment FROM mark_details"
 
@@ -41,7 +41,7 @@ def read_register(
         picked = stored[slots]
         matrix[row, of_year] = table[picked]
         outside += int(np.count_nonzero(stored) - np.count_nonzero(picked))
-    on_roll = _on_roll(pupils, calendar)
+    on_roll = on_roll_matrix(pupils, calendar.sessions)
     off_roll = int(np.count_nonzero(matrix[~on_roll]))
     matrix[~on_roll] = 0
     minutes, comments = _details(connection, row_of, columns, on_roll)
@@ -59,14 +59,17 @@ def read_register(
         exclusions=facts.exclusions(),
         notices=facts.notices(),
         welsh_d_attended=welsh_d_attended,
-        warnings=tuple(
-            f"{count} mark(s) {where} passed over"
-            for where, count in (
-                ("outside the calendar", outside),
-                ("outside the pupil's time on roll", off_roll),
-                ("of a pupil who is not listed", not_listed),
-            )
-            if count
+        warnings=(
+            *calendar.warnings,
+            *(
+                f"{count} mark(s) {where} passed over"
+                for where, count in (
+                    ("outside the calendar", outside),
+                    ("outside the pupil's time on roll", off_roll),
+                    ("of a pupil who is not listed", not_listed),
+                )
+                if count
+            ),
         ),
     )
 
@@ -149,15 +152,6 @@ def _codes(connection: sqlite3.Connection) -> tuple[tuple[str, ...], NDArray[np.
             found.append(trimmed)
         table[index] = place[trimmed]
     return tuple(found), table
-
-
-def _on_roll(pupils: tuple[Pupil, ...], calendar: Calendar) -> NDArray[np.bool_]:
-    ordinals = np.array([session.date.toordinal() for session in calendar.sessions], dtype=np.int64)
-    starts = np.array([p.on_roll_from.toordinal() if p.on_roll_from else 0 for p in pupils], dtype=np.int64)
-    last = date.max.toordinal()
-    ends = np.array([p.on_roll_to.toordinal() if p.on_roll_to else last for p in pupils], dtype=np.int64)
-    found: NDArray[np.bool_] = (ordinals >= starts[:, None]) & (ordinals <= ends[:, None])
-    return found
 
 
 def _details(

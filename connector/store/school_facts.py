@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Literal, TypeVar
 
@@ -122,12 +121,6 @@ class Facts:
         ).fetchall()
         pupils = many_from_text(Pupil, "[" + ",".join(row["facts"] for row in rows) + "]")
         return tuple(
-            pupil if row["gone_on"] is None else _left_by(pupil, date.fromisoformat(row["gone_on"]))
+            pupil if row["gone_on"] is None else pupil.left_by(date.fromisoformat(row["gone_on"]))
             for pupil, row in zip(pupils, rows, strict=True)
         )
-
-
-def _left_by(pupil: Pupil, day: date) -> Pupil:
-    if pupil.on_roll_to is not None and pupil.on_roll_to <= day:
-        return pupil
-    return replace(pupil, on_roll_to=day)

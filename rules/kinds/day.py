@@ -69,9 +69,12 @@ class Day(Sessions):
         return hits
 
     def _days(self, view: View, chosen: NDArray[np.bool_], row: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Yield days with such a session. In a run, a day with possible sessions and none of this sort ends it."""
-        running = False
+        """Yield days with such a session. In a run, a day with possible sessions and none of this sort, or time off
+        roll, ends it."""
+        running, stretch = False, 0
         for day in map(int, np.flatnonzero(view.by_day(view.possible | chosen)[row])):
+            if view.stretches[row, day] != stretch:
+                running, stretch = False, view.stretches[row, day]
             marks = view.marks_between(chosen, row, day, day)
             if marks and not (running and self.once_per == "run"):
                 yield day, marks
@@ -84,10 +87,13 @@ class Day(Sessions):
 
 def _blocks(view: View, chosen: NDArray[np.bool_], row: int) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Yield the first session of each block of consecutive possible sessions of this sort."""
-    inside = False
+    inside, stretch = False, 0
     for session in map(int, np.flatnonzero(view.possible[row])):
+        day = int(view.register.session_day[session])
+        if view.stretches[row, day] != stretch:
+            inside, stretch = False, view.stretches[row, day]
         if chosen[row, session] and not inside:
-            yield int(view.register.session_day[session]), (session,)
+            yield day, (session,)
         inside = bool(chosen[row, session])
 
 

@@ -33,7 +33,7 @@ class Running(Sessions):
         """Return a hit on each named day of each run.
 
         Sessions not possible, missing or unrecognised neither break nor add; a day without a possible session is
-        skipped; runs cross holidays, terms and years.
+        skipped; runs cross holidays, terms and years. Time off roll ends a run.
         """
         chosen = self.chosen(view) & view.possible
         possible, of_sort = view.by_day(view.possible), view.by_day(chosen)
@@ -41,8 +41,10 @@ class Running(Sessions):
         wanted = set(self.days)
         hits = []
         for row in np.flatnonzero(((of_sort > 0) & (of_sort == possible)).sum(axis=1) >= min(wanted)):
-            length, first = 0, 0
+            length, first, stretch = 0, 0, 0
             for day in np.flatnonzero(possible[row]):
+                if view.stretches[row, day] != stretch:
+                    length, stretch = 0, view.stretches[row, day]
                 if of_sort[row, day] < possible[row, day]:
                     length = 0
                     continue

@@ -14,7 +14,7 @@ from rules.evaluate import evaluate
 from rules.events import Event
 from rules.policy import load_policy, shipped_policies
 from rules.register import Register, build_register
-from rules.school import Mark, Pupil
+from rules.school import Mark, Pupil, Spell
 
 CALENDAR = Calendar(STANDARD_CALENDAR)
 PACKS = [load_policy(name) for name in shipped_policies()]
@@ -42,8 +42,15 @@ def registers(draw: st.DrawFn) -> Register:
             date_of_birth=draw(
                 st.sampled_from([None, date(2021, 1, 20), date(2015, 5, 5), date(2009, 11, 30)])
             ),
-            on_roll_from=draw(st.sampled_from([None, date(2025, 10, 13)])),
-            on_roll_to=draw(st.sampled_from([None, date(2026, 6, 17)])),
+            spells=draw(
+                st.sampled_from(
+                    [
+                        (Spell(),),
+                        (Spell(date(2025, 10, 13), date(2026, 6, 17)),),
+                        (Spell(None, date(2025, 12, 3)), Spell(date(2026, 1, 20), date(2026, 6, 17))),
+                    ]
+                )
+            ),
             social_worker=draw(st.booleans()),
             child_protection=draw(st.booleans()),
         )
@@ -62,6 +69,23 @@ def listed(events: tuple[Event, ...]) -> list[tuple[object, ...]]:
 def test_judging_on_any_day_gives_the_same_events_as_judging_once_later(register, pack, day) -> None:
     whole = evaluate(register, pack, CALENDAR.school_days[-1]).events
     assert listed(evaluate(register, pack, day).events) == [e for e in listed(whole) if e[0] <= day]
+
+
+@MODEST
+@given(registers(), st.sampled_from(PACKS), st.sampled_from(CALENDAR.sessions))
+def test_a_register_cut_off_in_mid_day_gives_only_events_that_stay(register, pack, session) -> None:
+    whole = listed(evaluate(register, pack, CALENDAR.school_days[-1]).events)
+    known = evaluate(register.until(session), pack, session.date).events
+    judged = [e for e in whole if e[0] < session.date or (e[0] == session.date and session.half == "PM")]
+    assert listed(known) == judged
+
+
+@MODEST
+@given(registers(), st.sampled_from(PACKS))
+def test_every_event_lies_in_a_spell_of_its_pupil(register, pack) -> None:
+    for event in evaluate(register, pack, CALENDAR.school_days[-1]).events:
+        if event.pupil_id:
+            assert register.pupil(event.pupil_id).on_roll(event.date)
 
 
 @MODEST

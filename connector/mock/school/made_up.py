@@ -110,7 +110,8 @@ class MadeUpSchool:
             if pupil.on_roll_from and pupil.on_roll_from > max(as_of + MORE_NOTICE, self.first_day):
                 continue
             if pupil.on_roll_to and pupil.on_roll_to > as_of + MORE_NOTICE:
-                pupil = replace(pupil, on_roll_to=None)
+                *earlier, last = pupil.spells
+                pupil = pupil.with_spells(*earlier, replace(last, end=None))
             found.append(pupil)
         return found
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from connector.mock.school.families import SPECIAL, Household, Registry, Situation, make_household
 from connector.mock.school.names import AWKWARD, AWKWARD_FAMILY, COMMUNITIES
-from rules.school import Nation, Pupil
+from rules.school import Nation, Pupil, Spell
 
 Phase = Literal["primary", "secondary"]
 
@@ -205,10 +205,11 @@ def _movers(found: list[Enrolled], days: Sequence[date], rng: random.Random) -> 
     places = rng.sample(range(len(found)), min(joiners + leavers, len(found)))
     inner = days[3:-3]
     for place in places[:joiners]:
-        pupil = replace(found[place].pupil, on_roll_from=rng.choice(inner))
+        pupil = found[place].pupil
+        pupil = pupil.with_spells(Spell(rng.choice(inner), pupil.on_roll_to))
         found[place] = replace(found[place], pupil=pupil, joins_late=True)
     for place in places[joiners:]:
-        pupil = replace(found[place].pupil, on_roll_to=rng.choice(inner))
+        pupil = found[place].pupil.left_by(rng.choice(inner))
         found[place] = replace(found[place], pupil=pupil, leaves_early=True)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,76 @@ def test_a_policy_that_is_none_is_told_with_those_there_are(call, two_pupils: Pa
     assert ended.code == 2
     assert "hcat" in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_marks_that_are_no_code_are_named_on_standard_error(call, two_pupils: Path) -> None:
+    with (two_pupils / "marks.csv").open("a", encoding="utf-8") as file:
+        file.write("2,2025-09-10,AM,Present\n2,2025-09-10,PM,Present\n")
+    ended = call("evaluate", "--register", two_pupils, "--policy", "england-2024", "--json")
+    assert ended.code == 0
+    assert "unrecognised codes: `Present` (2 marks, first: pupil 2, 10 September 2025 AM)" in ended.err
+    assert json.loads(ended.out)["school"]["unrecognised"] == 2
+
+
+def test_a_term_before_its_year_row_and_a_term_without_half_terms_are_named(call, two_pupils: Path) -> None:
+    calendar = two_pupils / "calendar.csv"
+    calendar.write_text(CALENDAR + "term,Spring,2026-01-05,2026-03-27,\n", encoding="utf-8")
+    ended = call("evaluate", "--register", two_pupils, "--policy", "hcat", "--json")
+    assert ended.code == 0
+    assert "term 'Spring' (2026-01-05 to 2026-03-27) holds no half term" in ended.err
+    calendar.write_text(CALENDAR.replace("Autumn,2025-09-01", "Autumn,2025-08-27"), encoding="utf-8")
+    ended = call("evaluate", "--register", two_pupils, "--policy", "hcat", "--json")
+    assert ended.code == 2
+    assert "year '2025/26' (2025-09-01 to 2026-07-22) does not cover term 'Autumn' (2025-08-27" in ended.err
+
+
+def _now_folder(folder: Path, *, ahead: int) -> list[date]:
+    """Three pupils marked up to today, in a half term that ends in two weeks, and leave entered for its last day."""
+    today = datetime.now(UTC).astimezone().date()
+    first, last = today - timedelta(days=30), today + timedelta(days=ahead)
+    while last.weekday() > 4:
+        last += timedelta(days=1)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    days = [day for day in days if day.weekday() < 5]
+    rows = ["pupil_id,date,session,code"]
+    rows += [f"{p},{day},{half},/" for p in "123" for day in days if day <= today for half in ("AM", "PM")]
+    rows += [f"{p},{last},{half},T" for p in "12" for half in ("AM", "PM")]
+    folder.mkdir()
+    (folder / "marks.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    spans = [f"{kind},Now,{first},{last}" for kind in ("term", "half_term")]
+    (folder / "calendar.csv").write_text("\n".join(["kind,name,start,end", *spans]) + "\n", encoding="utf-8")
+    return [day for day in days if day <= today]
+
+
+def test_leave_entered_ahead_is_no_sign_that_the_days_before_it_have_been(call, tmp_path: Path) -> None:
+    been = _now_folder(tmp_path / "register", ahead=14)
+    ended = call("evaluate", "--register", tmp_path / "register", "--policy", "hcat", "--json")
+    document = json.loads(ended.out)
+    assert document["as_of"] == been[-1].isoformat()
+    assert document["school"]["missing"] == 0
+    ends = ("colour-letter", "perfect-term", "perfect-year")
+    assert not [event for event in document["events"] if event["rule"] in ends]
+
+
+def test_an_afternoon_that_has_not_been_is_not_missing(call, tmp_path: Path) -> None:
+    folder = tmp_path / "register"
+    been = _now_folder(folder, ahead=7)
+    today = datetime.now(UTC).astimezone().date()
+    rows = (folder / "marks.csv").read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if f"{today},PM" not in row]
+    (folder / "marks.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    ended = call("evaluate", "--register", folder, "--policy", "hcat", "--json", "--as-of", today)
+    school = json.loads(ended.out)["school"]
+    afternoons = 3 if been[-1] == today else 0
+    assert (school["missing"], school["possible"]) == (0, 6 * len(been) - afternoons)
+
+
+def test_a_day_to_come_that_is_named_is_judged_as_it_stands(call, tmp_path: Path) -> None:
+    been = _now_folder(tmp_path / "register", ahead=14)
+    later = max(been) + timedelta(days=7)
+    ended = call(
+        "evaluate", "--register", tmp_path / "register", "--policy", "hcat", "--json", "--as-of", later
+    )
+    document = json.loads(ended.out)
+    assert document["as_of"] == later.isoformat()
+    assert document["school"]["missing"] > 0

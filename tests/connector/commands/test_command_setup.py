@@ -222,3 +222,14 @@ def test_fields_are_listed_with_their_meaning(call) -> None:
     fields = json.loads(call("letters", "fields", "--json").out)
     assert all(field["meaning"] for field in fields)
     assert "addressee" in call("letters", "fields").out
+
+
+def test_check_names_a_calendar_that_stops_before_the_year_does(
+    call, hill: Path, register_folder: Path
+) -> None:
+    rows = (register_folder / "calendar.csv").read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if row.startswith(("kind", "year,2025/26")) or ",Autumn" in row]
+    (register_folder / "calendar.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    ended = call("check")
+    assert "year '2025/26'" in ended.err
+    assert "has no school day after 2025-12-19, so rules about its end cannot fire" in ended.err

@@ -14,6 +14,7 @@ from connector.config.loaded_school import LoadedSchool
 from connector.errors import FatalError, RetryableError, SkippableError
 from connector.run.summary import RunSummary
 from connector.store import Store
+from rules.school import Spell
 from tests.connector import runs
 from tests.connector.memory_mis import Crash, MemoryMis, small_school
 from tests.connector.runs import ledger, options, row_of
@@ -224,18 +225,16 @@ def test_state_lost_with_the_disk_is_found_again_in_the_mis(tmp_path: Path) -> N
 
 
 def test_a_leaver_is_noticed_at_the_last_moment(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     mis, state = school(1), tmp_path / "hill.db"
     mis.faults["find_documents"] = [RetryableError("503") for _ in range(3)]
     run(mis, state, DAY)
     assert row_of(state, "late-letter").state == "composed"
-    mis.pupils["1"] = replace(mis.pupils["1"], on_roll_to=date(2025, 9, 10))
+    mis.pupils["1"] = mis.pupils["1"].left_by(date(2025, 9, 10))
     run(mis, state, DAY)
     row = row_of(state, "late-letter")
     assert (row.state, row.hold) == ("held", "leaver")
     assert not mis.documents
-    mis.pupils["1"] = replace(mis.pupils["1"], on_roll_to=None)
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
     run(mis, state, DAY)
     assert_all_there_once(mis, state)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.store import Store
 from rules.calendar import Period
+from rules.school import Spell
 from tests.connector.memory_mis import FIRST_DAY, MemoryMis, at, next_day, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
@@ -200,10 +200,10 @@ def test_a_rule_that_looks_for_n_is_not_held_by_n(tmp_path: Path) -> None:
 
 def test_a_leaver_is_held_and_written_when_the_date_was_a_mistake(tmp_path: Path) -> None:
     mis, state = late_school(1), tmp_path / "hill.db"
-    mis.pupils["1"] = replace(mis.pupils["1"], on_roll_to=DAYS[2])
+    mis.pupils["1"] = mis.pupils["1"].left_by(DAYS[2])
     run(mis, state, DAY, options(only=LATE))
     assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "leaver")
-    mis.pupils["1"] = replace(mis.pupils["1"], on_roll_to=None)
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
     run(mis, state, DAY, options(only=LATE))
     assert row_of(state, "late-letter").state == "verified"
 
