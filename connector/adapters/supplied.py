@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from connector.adapters.base import (
@@ -35,10 +35,13 @@ from connector.adapters.base import (
     RecordPage,
 )
 from connector.adapters.filing import Filing
+from connector.adapters.folder.columns import SCHOOL_COLUMNS, columns_of
 from connector.adapters.folder.days import read_calendar
+from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, contacts_of
+from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.adapters.folder.records import OnRecord, read_on_record
-from connector.adapters.folder.table import Findings, read_table
+from connector.adapters.folder.table import read_table
 from connector.errors import DataError, FatalError, Finding, SkippableError
 from rules.calendar import Calendar
 from rules.school import Contact
@@ -54,13 +57,16 @@ class Supply:
     """A settings.toml; its nation is not read."""
     folder: Path | None = None
     """Where notes and documents go."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """How the supplied CSV files name their columns and write dates."""
     folders_by_upn: bool = False
     """Name pupils' folders by UPN in place of the MIS's own id, which staff seldom know."""
 
 
 def supplement(adapter: Adapter, supply: Supply) -> Adapter:
     """Given an adapter and what to supply, return an adapter that has both; the same one when nothing is supplied."""
-    return SupplementedAdapter(adapter, supply) if supply != Supply() else adapter
+    nothing = Supply(columns=supply.columns)
+    return adapter if supply == nothing else SupplementedAdapter(adapter, supply)
 
 
 def supplemented(capabilities: Capabilities, supply: Supply) -> Capabilities:
@@ -205,10 +211,13 @@ class SupplementedAdapter:
         """Read every supplied file. Raises DataError with all that is wrong with them."""
         findings = Findings()
         supply = self._supply
-        calendar = read_calendar(supply.calendar, findings) if supply.calendar else None
+        columns = columns_of([(SCHOOL_COLUMNS, supply.columns)], ALL_COLUMNS, findings)
+        calendar = read_calendar(supply.calendar, findings, columns) if supply.calendar else None
         contacts = None
         if supply.contacts:
-            table = read_table(supply.contacts, findings, required=CONTACT_NEEDED, known=CONTACT_COLUMNS)
+            table = read_table(
+                supply.contacts, findings, required=CONTACT_NEEDED, known=CONTACT_COLUMNS, columns=columns
+            )
             rows = contacts_of(table) if table else {}
             contacts = {pupil_id: adults for pupil_id, (_, adults) in rows.items()}
         if supply.records and not supply.records.is_file():

@@ -18,6 +18,8 @@ from pydantic import (
 )
 
 from connector.adapters.base import Http
+from connector.adapters.folder.columns import column_faults
+from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.config.table import FilePath, Table, Zone
 from letters.addressees import LetterOptions, NamedAddressee
 from letters.reports.benchmarks import Phase
@@ -277,7 +279,19 @@ class SchoolConfig(Table):
     letters: LettersConfig
     run: RunConfig = RunConfig()
     supply: SupplyConfig = SupplyConfig()
+    columns: dict[str, str] = Field(
+        default_factory=dict, examples=[{"pupil_id": "Adno", "date_format": "%d/%m/%Y"}]
+    )
+    """Headers of a register folder's files where they are not the usual ones, and `date_format`, the form of its dates where they are not written 2025-11-28. `am` and `pm` name the columns of marks with a row for each day."""
     exclusions: list[ExclusionConfig] = Field(default_factory=list)
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, value: dict[str, str]) -> dict[str, str]:
+        faults = [f"{name} {message}; {fix}" for name, message, fix in column_faults(value, ALL_COLUMNS)]
+        if faults:
+            raise ValueError(". ".join(faults))
+        return value
 
     @field_validator("policy")
     @classmethod

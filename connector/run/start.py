@@ -91,6 +91,7 @@ def supply_of(school: SchoolConfig) -> Supply:
         contacts=given.contacts,
         records=given.records,
         folder=given.folder,
+        columns=school.columns,
         folders_by_upn=given.folders_by_upn,
     )
 

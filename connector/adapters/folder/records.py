@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from connector.adapters.folder.table import Findings, iso_day
+from connector.adapters.folder.cells import bare, day_of, visible
+from connector.adapters.folder.findings import Findings, Listed
 from rules.school import FLAGS, AttendancePlan, Exclusion, LeaveRequest, Nation, Notice
 
 FILE = "settings.toml"
@@ -24,7 +26,7 @@ LEAVE_KINDS = ("holiday", "performance", "other")
 
 @dataclass(frozen=True)
 class OnRecord:
-    """What settings.toml says. Pupil ids come with the place that names them, to be checked against the pupils."""
+    """What settings.toml says of the school and of pupils."""
 
     nation: Nation = "england"
     welsh_d_attended: bool = True
@@ -32,14 +34,12 @@ class OnRecord:
     leave_requests: tuple[LeaveRequest, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     notices: tuple[Notice, ...] = ()
-    mentions: tuple[tuple[str, str], ...] = ()
-    """(place, pupil id) of every table that names a pupil."""
 
-    def check_pupils(self, pupils: Collection[str], findings: Findings) -> None:
-        """Note every mention of a pupil who is not listed."""
-        for place, pupil_id in self.mentions:
-            if pupil_id not in pupils:
-                findings.error(f"{FILE} {place}", "no such pupil in the folder", "correct the id")
+    def count_others(self, listed: Listed, findings: Findings) -> None:
+        """Note how many entries are about pupils who are not listed: no rule looks at them."""
+        ids = [entry.pupil_id for name in _TABLES for entry in getattr(self, name)]
+        others = Counter(pupil_id for pupil_id in ids if pupil_id and pupil_id not in listed.ids)
+        listed.pass_over(findings, FILE, "entry", others)
 
 
 def read_on_record(path: Path, findings: Findings) -> OnRecord:
@@ -47,34 +47,42 @@ def read_on_record(path: Path, findings: Findings) -> OnRecord:
 
     Unknown names are errors: a misspelt exclusion would send a letter.
     """
+    return on_record_of(path.name, read_settings(path, findings), findings)
+
+
+def read_settings(path: Path, findings: Findings) -> dict[str, Any]:
+    """Given settings.toml, return its tables; empty when it is missing or cannot be read, with the reason noted."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        return OnRecord()
+        return {}
     except OSError as error:
         findings.error(path.name, f"cannot be read: {error.strerror}", "check the file and its permissions")
-        return OnRecord()
+        return {}
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         message = f"byte 0x{error.object[error.start]:02x} in line {line} is not UTF-8"
         findings.error(path.name, message, "save the file as UTF-8")
-        return OnRecord()
+        return {}
     try:
-        data = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         findings.error(path.name, f"is not TOML: {error}", "correct that line")
-        return OnRecord()
-    return _Reader(path.name, findings).read(data)
+        return {}
+
+
+def on_record_of(file: str, settings: Mapping[str, Any], findings: Findings) -> OnRecord:
+    """Given the tables of settings.toml, return what is on record; ``columns`` among them is read elsewhere."""
+    return _Reader(file, findings).read(settings)
 
 
 @dataclass
 class _Reader:
     file: str
     findings: Findings
-    mentions: list[tuple[str, str]] = field(default_factory=list)
 
     def read(self, data: Mapping[str, Any]) -> OnRecord:
-        self._unknown("", data, ("nation", "welsh_d_attended", *_TABLES))
+        self._unknown("", data, ("nation", "welsh_d_attended", "columns", *_TABLES))
         nation = data.get("nation", "england")
         if nation not in ("england", "wales"):
             self._error("nation", "is neither england nor wales", 'write nation = "england" or "wales"')
@@ -103,7 +111,6 @@ class _Reader:
             leave_requests=tuple(requests),
             exclusions=tuple(exclusions),
             notices=tuple(notices),
-            mentions=tuple(self.mentions),
         )
 
     def _leave_request(self, place: str, row: Mapping[str, Any]) -> LeaveRequest:
@@ -152,10 +159,7 @@ class _Reader:
                 self._error(where, "is not known", f"known here: {', '.join(known)}")
 
     def _pupil(self, place: str, row: Mapping[str, Any]) -> str:
-        pupil_id = self._text(place, row, "pupil_id")
-        if pupil_id:
-            self.mentions.append((f"{place}.pupil_id", pupil_id))
-        return pupil_id
+        return bare(visible(self._text(place, row, "pupil_id")))
 
     def _text(self, place: str, row: Mapping[str, Any], name: str) -> str:
         value = row.get(name, "")
@@ -170,13 +174,11 @@ class _Reader:
         value = row.get(name)
         if isinstance(value, datetime):
             value = value.date()
-        found = (
-            value if isinstance(value, date) else iso_day(value.strip()) if isinstance(value, str) else None
-        )
-        if found is None:
+        day = value if isinstance(value, date) else day_of(value.strip()) if isinstance(value, str) else None
+        if day is None:
             self._error(f"{place}.{name}", "is missing or not a date", f"write {name} = 2025-09-03")
             return date.min
-        return found
+        return day
 
     def _error(self, place: str, message: str, fix: str) -> None:
         self.findings.error(f"{self.file} {place}", message, fix)

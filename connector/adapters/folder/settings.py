@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
 
 ReportKind = Literal["pupils", "contacts", "marks"]
 
@@ -44,6 +44,17 @@ class FolderSettings(BaseModel):
     name_folders_by: Literal["pupil_id", "upn", "admission_number"] = "pupil_id"
     """Which number of the pupil names the pupil's folder. Staff often know the admission number or the UPN best."""
     reports: list[ReportSettings] = Field(default_factory=list)
+    _columns: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What `[school.columns]` says, which stands beside `[school.mis]`: the validation context's "columns"."""
+        return self._columns
+
+    @model_validator(mode="after")
+    def _named(self, info: ValidationInfo) -> FolderSettings:
+        self._columns.update((info.context or {}).get("columns", {}))
+        return self
 
     @model_validator(mode="after")
     def _one_of_each(self) -> FolderSettings:
