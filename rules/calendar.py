@@ -46,6 +46,25 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
 
+    def __str__(self) -> str:
+        return f"{self.kind} '{self.name}' ({self.start} to {self.end})"
+
+    @property
+    def _weekdays(self) -> tuple[date, date]:
+        """The first and last weekday; the first comes after the last where all is a weekend."""
+        first = self.start + timedelta(days=(0, 0, 0, 0, 0, 2, 1)[self.start.weekday()])
+        return first, self.end - timedelta(days=max(0, self.end.weekday() - 4))
+
+    def covers(self, other: Period) -> bool:
+        """Return whether every weekday of the other period lies in this one."""
+        first, last = other._weekdays
+        return first > last or (self.start <= first and last <= self.end)
+
+    def meets(self, other: Period) -> bool:
+        """Return whether the two have a weekday in common."""
+        first, last = other._weekdays
+        return max(first, self.start) <= min(last, self.end)
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -66,6 +85,7 @@ class Calendar:
                     raise CalendarError(
                         f"{kind} '{later.name}' starts on {later.start}, inside {kind} '{earlier.name}': they must not overlap"
                     )
+        self._check_fit()
         if not any(p.kind == "half_term" for p in self.periods):
             raise CalendarError(
                 "no half_term row: school days are the weekdays inside half terms; add one row per half term"
@@ -76,24 +96,78 @@ class Calendar:
         """The first day of any period."""
         return min(period.start for period in self.periods)
 
+    def _check_fit(self) -> None:
+        """Raise CalendarError for a term or half term that its year does not cover, or a half term that its term does not."""
+        terms, half_terms, years = (self._of_kind(kind) for kind in ("term", "half_term", "year"))
+        for period in (*terms, *half_terms):
+            own = [year for year in years if year.meets(period)] or [
+                year for year in years if school_year(year.start) == school_year(period.start)
+            ]
+            for year in own:
+                if not year.covers(period):
+                    raise CalendarError(
+                        f"{year} does not cover {period}: correct the dates of one of the two"
+                    )
+        for half_term in half_terms:
+            for term in terms:
+                if term.meets(half_term) and not term.covers(half_term):
+                    raise CalendarError(
+                        f"{half_term} crosses the start or end of {term}: correct the dates of one of the two"
+                    )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd in the calendar though it can be used."""
+        return tuple(
+            f"{term} holds no half term, so it has no school day: add its half_term rows"
+            for term in self.terms
+            if not any(term.meets(half_term) for half_term in self.half_terms)
+        )
+
+    def is_whole(self, period: Period) -> bool:
+        """Return whether the calendar holds this half term, term or year to its end.
+
+        A term is whole when no open weekday comes after its last half term; a year when its last half term ends on
+        or after 15 June of the school year, or on the year's last weekday (docs/conventions.md, End-of-period rules).
+        """
+        if period.kind == "half_term":
+            return True
+        last = max((h.end for h in self.half_terms if period.meets(h)), default=None)
+        if last is None:
+            return False
+        if period.kind == "year" and last >= date(school_year(period.start) + 1, 6, 15):
+            return True
+        rest = [day for day in _days(last + timedelta(days=1), period.end) if day.weekday() < 5]
+        if period.kind == "year":
+            return not rest
+        closed = [p for p in self.periods if p.kind in ("holiday", "inset", "closure") and p.half is None]
+        return all(any(day in p for p in closed) for day in rest)
+
     def _of_kind(self, kind: PeriodKind) -> tuple[Period, ...]:
         return tuple(sorted((p for p in self.periods if p.kind == kind), key=lambda p: p.start))
 
     @cached_property
     def years(self) -> tuple[Period, ...]:
-        """Academic years in order. Where the calendar names none, they run from 1 September to 31 August."""
-        named = self._of_kind("year")
-        if named:
-            return named
-        first, last = self.half_terms[0].start, self.half_terms[-1].end
-        start = first.year if first.month >= 9 else first.year - 1
-        found = []
-        while date(start, 9, 1) <= last:
-            found.append(
-                Period("year", f"{start}/{(start + 1) % 100:02d}", date(start, 9, 1), date(start + 1, 8, 31))
-            )
-            start += 1
-        return tuple(found)
+        """Academic years in order: the year rows, and a year for each school year that has none.
+
+        A school year begins with its first term, or half term where no term covers, after 31 July (docs/conventions.md,
+        Time and marks). Without a row it runs from 1 September, or from that term's start in August, to the day
+        before the next.
+        """
+        rows = self._of_kind("year")
+        loose = [h for h in self.half_terms if not any(h.start in term for term in self.terms)]
+        starts: dict[int, date] = {}
+        for period in (*self.terms, *loose):
+            if not any(period.start in row for row in rows):
+                year = school_year(period.start)
+                starts[year] = min(starts.get(year, date(year, 9, 1)), period.start)
+        begins = sorted([*starts.values(), *(row.start for row in rows)])
+        without_row = []
+        for year, start in starts.items():
+            following = next((begin for begin in begins if begin > start), date.max)
+            end = min(date(year + 1, 8, 31), following - timedelta(days=1))
+            without_row.append(Period("year", f"{year}/{(year + 1) % 100:02d}", start, end))
+        return tuple(sorted((*rows, *without_row), key=lambda year: year.start))
 
     @cached_property
     def terms(self) -> tuple[Period, ...]:
@@ -151,6 +225,11 @@ class Calendar:
     def half_term_of(self, day: date) -> Period | None:
         """The half term that holds the day."""
         return next((half_term for half_term in self.half_terms if day in half_term), None)
+
+
+def school_year(day: date) -> int:
+    """Return the calendar year in which the school year of a day begins: one begins after 31 July."""
+    return day.year if day.month >= 8 else day.year - 1
 
 
 def week_start(day: date) -> date:

@@ -21,6 +21,7 @@ class Class(IntEnum):
     """How one session of one pupil counts. Values are those of the register's class matrix."""
 
     OFF_ROLL = 0
+    """Outside everything: off roll, or a session that is not yet closed."""
     MISSING = 1
     UNRECOGNISED = 2
     NOT_POSSIBLE = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -58,6 +59,8 @@ class Register:
     exclusions: tuple[Exclusion, ...] = ()
     notices: tuple[Notice, ...] = ()
     welsh_d_attended: bool = True
+    closed_up_to: Session | None = None
+    """The last session whose register is closed. A later one is not yet: in no figure and before no rule. None: all count."""
     warnings: tuple[str, ...] = ()
     """What was passed over while building, in words without personal data."""
 
@@ -93,6 +96,15 @@ class Register:
         return on_roll_matrix(self.pupils, self.sessions)
 
     @cached_property
+    def closed_count(self) -> int:
+        """How many of the sessions, from the first on, are closed."""
+        return bisect_right(self.sessions, self.closed_up_to) if self.closed_up_to else len(self.sessions)
+
+    def until(self, last: Session | None) -> Register:
+        """Return the register as it stands when ``last`` is the last session whose register is closed."""
+        return replace(self, closed_up_to=last)
+
+    @cached_property
     def code_sets(self) -> tuple[tuple[CodeSet, int], ...]:
         """The code sets met, each with the index of the first session it is in force for, in order."""
         found: list[tuple[CodeSet, int]] = []
@@ -112,13 +124,14 @@ class Register:
 
     @cached_property
     def classes(self) -> NDArray[np.uint8]:
-        """Pupils × sessions of :class:`rules.codes.Class` values."""
+        """Pupils × sessions of :class:`rules.codes.Class` values; OFF_ROLL too where a session is not yet closed."""
         found = np.zeros(self.matrix.shape, dtype=np.uint8)
         starts = [start for _, start in self.code_sets] + [len(self.sessions)]
         for (code_set, start), end in zip(self.code_sets, starts[1:], strict=True):
             table = np.array([code_set.counts_as(code) for code in self.codes], dtype=np.uint8)
             found[:, start:end] = table[self.matrix[:, start:end]]
         found[~self.on_roll] = Class.OFF_ROLL
+        found[:, self.closed_count :] = Class.OFF_ROLL
         return found
 
     def coded(self, letters: Iterable[str]) -> NDArray[np.bool_]:
@@ -129,6 +142,7 @@ class Register:
         for (code_set, start), end in zip(self.code_sets, starts[1:], strict=True):
             table = np.array([code_set.letter(code) in wanted for code in self.codes], dtype=np.bool_)
             found[:, start:end] = table[self.matrix[:, start:end]]
+        found[:, self.closed_count :] = False
         return found & self.on_roll
 
     def only(self, pupil_id: str) -> Register:
@@ -143,12 +157,12 @@ class Register:
         )
 
     def marked(self, row: int, codes: Mapping[int, str]) -> Register:
-        """The same register with one pupil's marks in some sessions (by index) replaced by codes."""
+        """The same register, every session closed, with one pupil's marks in some sessions (by index) replaced by codes."""
         table = tuple(dict.fromkeys([*self.codes, *codes.values()]))
         matrix = self.matrix.copy()
         for session, code in codes.items():
             matrix[row, session] = table.index(code)
-        return replace(self, codes=table, matrix=matrix)
+        return replace(self, codes=table, matrix=matrix, closed_up_to=None)
 
     def code_at(self, row: int, session: int) -> str:
         """The code as written; empty for a missing mark."""
@@ -156,8 +170,8 @@ class Register:
 
     @cached_property
     def last_day_with_a_code(self) -> date | None:
-        """The last day on which any pupil has a recorded code; None for an empty register."""
-        columns = np.flatnonzero(self.matrix.any(axis=0))
+        """The last day on which any pupil has a recorded code in a closed session; None when there is none."""
+        columns = np.flatnonzero(self.matrix[:, : self.closed_count].any(axis=0))
         return self.sessions[int(columns[-1])].date if columns.size else None
 
 
@@ -249,8 +263,9 @@ def build_register(
         exclusions=tuple(exclusions),
         notices=tuple(notices),
         welsh_d_attended=welsh_d_attended,
-        warnings=tuple(
-            f"{count} mark(s) {where} passed over" for where, count in passed_over.items() if count
+        warnings=(
+            *calendar.warnings,
+            *(f"{count} mark(s) {where} passed over" for where, count in passed_over.items() if count),
         ),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 Half = Literal["AM", "PM"]
@@ -158,6 +159,15 @@ class Pupil:
     def on_roll(self, day: date) -> bool:
         """True when the pupil is on roll on that day; both ends count."""
         return any(day in spell for spell in self.spells)
+
+    @property
+    def returns(self) -> tuple[date, ...]:
+        """The first day of each spell that comes after time off roll."""
+        return tuple(
+            later.start
+            for earlier, later in pairwise(self.spells)
+            if earlier.end and later.start and (later.start - earlier.end).days > 1
+        )
 
     def with_spells(self, *spells: Spell) -> Pupil:
         """Return the pupil with these spells on roll in place of the ones held."""

@@ -46,6 +46,7 @@ class Tally:
         found = np.zeros(self.register.matrix.shape, dtype=np.int32)
         for place, minutes in self.register.minutes_late.items():
             found[place] = minutes
+        found[:, self.register.closed_count :] = 0
         return found
 
     @cached_property

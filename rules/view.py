@@ -48,14 +48,17 @@ class Hit:
 
 
 class View:
-    """See the module. ``days`` are the school days up to ``as_of``; day and session indices are the register's."""
+    """See the module. ``days`` are the school days up to ``as_of`` whose every session is closed: a day is judged at
+    its end. Day and session indices are the register's."""
 
     def __init__(self, register: Register, policy: Policy, as_of: date, *, law: bool = False) -> None:
         self.register = register
         self.policy = policy
         self.law = law
         self.calendar = register.calendar
-        self.days = self.calendar.school_days[: bisect_right(self.calendar.school_days, as_of)]
+        days = bisect_right(self.calendar.school_days, as_of)
+        closed = bisect_right(register.day_bounds, register.closed_count) - 1
+        self.days = self.calendar.school_days[: min(days, closed)]
         self.bounds = register.day_bounds[: len(self.days) + 1]
         self.session_count = int(self.bounds[-1]) if len(self.bounds) else 0
         self._day_index = {day: index for index, day in enumerate(self.days)}
@@ -140,6 +143,16 @@ class View:
         """Pupils × days: on roll; for law also of compulsory age, the only days on which such a rule may fire."""
         found = self.register.on_roll[:, self.bounds[:-1]]
         return found & self.of_age if self.law else found
+
+    @cached_property
+    def stretches(self) -> NDArray[np.int64]:
+        """Pupils × days: a number that goes up whenever the pupil comes back after time off roll."""
+        back = np.zeros((len(self.register.pupils), len(self.days)), dtype=np.int64)
+        for row, pupil in enumerate(self.register.pupils):
+            for returned in pupil.returns:
+                first = int(np.searchsorted(self.day_ordinals, returned.toordinal()))
+                back[row, first : first + 1] += 1
+        return back.cumsum(axis=1)
 
     @cached_property
     def _sums(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -57,14 +57,17 @@ def read_register(
         exclusions=facts.exclusions(),
         notices=facts.notices(),
         welsh_d_attended=welsh_d_attended,
-        warnings=tuple(
-            f"{count} mark(s) {where} passed over"
-            for where, count in (
-                ("outside the calendar", outside),
-                ("outside the pupil's time on roll", off_roll),
-                ("of a pupil who is not listed", not_listed),
-            )
-            if count
+        warnings=(
+            *calendar.warnings,
+            *(
+                f"{count} mark(s) {where} passed over"
+                for where, count in (
+                    ("outside the calendar", outside),
+                    ("outside the pupil's time on roll", off_roll),
+                    ("of a pupil who is not listed", not_listed),
+                )
+                if count
+            ),
         ),
     )
 

@@ -31,10 +31,12 @@ def fire(view: View, rule: DayRule) -> list[Hit]:
 
 
 def _days(view: View, rule: DayRule, chosen: np.ndarray, row: int) -> list[tuple[int, tuple[int, ...]]]:
-    """Days with such a session. In a run, a day with possible sessions and none of this sort ends it."""
+    """Days with such a session. In a run, a day with possible sessions and none of this sort, or time off roll, ends it."""
     found = []
-    running = False
+    running, stretch = False, 0
     for day in np.flatnonzero(view.by_day(view.possible | chosen)[row]):
+        if view.stretches[row, day] != stretch:
+            running, stretch = False, view.stretches[row, day]
         marks = view.marks_between(chosen, row, int(day), int(day))
         if marks and not (running and rule.when.once_per == "run"):
             found.append((int(day), marks))
@@ -45,10 +47,13 @@ def _days(view: View, rule: DayRule, chosen: np.ndarray, row: int) -> list[tuple
 def _blocks(view: View, chosen: np.ndarray, row: int) -> list[tuple[int, tuple[int, ...]]]:
     """The first session of each block of consecutive possible sessions of this sort."""
     found: list[tuple[int, tuple[int, ...]]] = []
-    inside = False
+    inside, stretch = False, 0
     for session in np.flatnonzero(view.possible[row]):
+        day = view.register.session_day[session]
+        if view.stretches[row, day] != stretch:
+            inside, stretch = False, view.stretches[row, day]
         if chosen[row, session] and not inside:
-            found.append((int(view.register.session_day[session]), (int(session),)))
+            found.append((int(day), (int(session),)))
         inside = bool(chosen[row, session])
     return found
 

@@ -15,14 +15,15 @@ from rules.view import Hit, View
 def end_days(view: View, period: str) -> list[tuple[str, int, int]]:
     """(anchor, first school day, last school day) of each period that has ended, as day indices.
 
-    The last school day is the calendar's, so a period that still has school days to come has not ended.
+    The last school day is the calendar's, so a period that still has school days to come has not ended; nor has
+    one that the calendar does not hold to its end.
     """
     calendar = view.calendar
     if period == "week":
         spans = [(monday, monday + timedelta(days=6)) for monday in view.school_weeks]
     else:
         named = {"half_term": calendar.half_terms, "term": calendar.terms, "year": calendar.years}[period]
-        spans = [(p.start, p.end) for p in named]
+        spans = [(p.start, p.end) for p in named if calendar.is_whole(p)]
     found = []
     for start, end in spans:
         last = view.day_index(calendar.last_school_day(start, end))

@@ -13,7 +13,7 @@ from rules.view import Hit, View
 
 def fire(view: View, rule: Rule, when: RunningWhen) -> list[Hit]:
     """A hit on each named day of each run. Sessions not possible, missing or unrecognised neither break nor add;
-    a day without a possible session is skipped; runs cross holidays, terms and years."""
+    a day without a possible session is skipped; runs cross holidays, terms and years. Time off roll ends a run."""
     chosen = view.chosen(when)
     possible = view.by_day(view.possible)
     of_sort = view.by_day(chosen & view.possible)
@@ -21,8 +21,10 @@ def fire(view: View, rule: Rule, when: RunningWhen) -> list[Hit]:
     wanted = set(when.days)
     found = []
     for row in np.flatnonzero(((of_sort > 0) & (of_sort == possible)).sum(axis=1) >= min(wanted)):
-        length, first = 0, 0
+        length, first, stretch = 0, 0, 0
         for day in np.flatnonzero(possible[row]):
+            if view.stretches[row, day] != stretch:
+                length, stretch = 0, view.stretches[row, day]
             if of_sort[row, day] < possible[row, day]:
                 length = 0
                 continue
