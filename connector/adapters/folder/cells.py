@@ -25,7 +25,7 @@ _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?$", re.ASCII)
 _TIMED = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 _BY_DAY = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?: 00:00(?::00)?)?", re.ASCII)
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.0+)?", re.ASCII)
-_PLAIN = re.compile(r"[0-9/.:T +-]{1,25}", re.ASCII)
+_PLAIN = re.compile(r"[0-9/.:TZ +-]{1,25}", re.ASCII)
 _UNSEEN = dict.fromkeys(
     map(ord, "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 )

@@ -11,7 +11,7 @@ from connector.adapters.folder.findings import Findings
 
 DATE_FORMAT = "date_format"
 SOURCE = "settings.toml columns"
-SCHOOL_COLUMNS = "[school.columns] of the configuration:"
+SCHOOL_COLUMNS = "configuration school.columns"
 _A_DAY = date(2025, 11, 28)
 
 
@@ -119,5 +119,5 @@ def _is_format(text: str) -> bool:
 
 def _nearest(word: str, words: Iterable[str]) -> str:
     by_key = {header_key(one): one for one in words}
-    close = get_close_matches(header_key(word), by_key, n=1, cutoff=0.5)
+    close = get_close_matches(header_key(word), by_key, n=1, cutoff=0.4)
     return f"did you mean '{by_key[close[0]]}'?" if close else ""
