@@ -124,6 +124,16 @@ class Calendar:
             if not any(term.meets(half_term) for half_term in self.half_terms)
         )
 
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """The terms and years with school days that the calendar does not hold to their end, in words."""
+        found = []
+        for period in (*self.terms, *self.years):
+            last = self.last_school_day(period.start, period.end)
+            if last is not None and not self.is_whole(period):
+                found.append(f"{period} has no school day after {last}, so rules about its end cannot fire")
+        return tuple(found)
+
     def is_whole(self, period: Period) -> bool:
         """Return whether the calendar holds this half term, term or year to its end.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
@@ -103,6 +103,15 @@ class Register:
     def until(self, last: Session | None) -> Register:
         """Return the register as it stands when ``last`` is the last session whose register is closed."""
         return replace(self, closed_up_to=last)
+
+    def as_known_on(self, day: date) -> Register:
+        """Return the register as it is known on a day that is not over.
+
+        No session after the day counts, and of the day itself none after the last in which anybody has a code.
+        """
+        columns = [column for column, session in enumerate(self.sessions) if session.date == day]
+        marked = [self.sessions[column] for column in columns if self.matrix[:, column].any()]
+        return self.until(marked[-1] if marked else Session(day - timedelta(days=1), "PM"))
 
     @cached_property
     def code_sets(self) -> tuple[tuple[CodeSet, int], ...]:

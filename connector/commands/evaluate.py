@@ -9,12 +9,13 @@ import typer
 from connector.commands.json_documents import evaluation_document
 from connector.commands.options import AsJson, ConfigPath, Day
 from connector.commands.output import print_json, print_table, say, tell
-from connector.commands.register_folder import RegisterFolder, open_register
+from connector.commands.register_folder import RegisterFolder, known_by, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding, finding_line
 from rules.evaluate import EvaluationError
 from rules.evaluate import evaluate as judge
 from rules.events import Evaluation, Event
+from rules.oddities import oddities
 from rules.policy import load_policy
 
 
@@ -32,10 +33,14 @@ def evaluate(
     facts, warnings = open_register(register)
     for warning in warnings:
         tell(finding_line(warning))
+    day = as_of.date() if as_of else None
+    facts = known_by(facts, day)
     try:
-        evaluation = judge(facts, chosen, as_of.date() if as_of else None)
+        evaluation = judge(facts, chosen, day)
     except (EvaluationError, LookupError) as error:
         raise ConfigError([Finding(str(register), str(error))]) from error
+    for oddity in oddities(facts, evaluation.as_of):
+        tell(finding_line(Finding(register.name, oddity, severity="warning")))
     if as_json:
         print_json(evaluation_document(evaluation))
     else:

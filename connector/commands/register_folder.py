@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -32,3 +33,9 @@ def open_register(folder: Path) -> tuple[Register, list[Finding]]:
         raise ConfigError(error.findings) from error
     passed_over = [Finding(folder.name, text, severity="warning") for text in register.warnings]
     return register, [*facts.warnings, *passed_over]
+
+
+def known_by(register: Register, as_of: date | None) -> Register:
+    """Return what is known today of a register that is judged up to a day; a day after today is taken as it stands."""
+    today = datetime.now(UTC).astimezone().date()
+    return register if as_of and as_of > today else register.as_known_on(today)

@@ -10,7 +10,7 @@ import typer
 
 from connector.commands.options import AsJson, ConfigPath
 from connector.commands.output import print_json, print_table, say, tell
-from connector.commands.register_folder import RegisterFolder, open_register
+from connector.commands.register_folder import RegisterFolder, known_by, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding, finding_line
 from connector.ledger.event_json import event_document
@@ -61,8 +61,10 @@ def simulate(
     facts, warnings = open_register(register)
     for warning in warnings:
         tell(finding_line(warning))
+    last = end.date() if end else None
+    facts = known_by(facts, last)
     try:
-        found = backtest(facts, packs, start.date() if start else None, end.date() if end else None)
+        found = backtest(facts, packs, start.date() if start else None, last)
     except (EvaluationError, LookupError) as error:
         raise ConfigError([Finding(str(register), str(error))]) from error
     if out is not None:

@@ -167,6 +167,8 @@ def _calendar(school: SchoolConfig, periods: tuple[Period, ...] | None, where: s
         first, last = calendar.school_days[0], calendar.school_days[-1]
         message = f"today, {day}, lies outside it: its school days are {first} to {last}"
         yield Finding(f"{where}: calendar", message, fix, "warning")
+    for message in (*calendar.warnings, *calendar.unfinished):
+        yield Finding(f"{where}: calendar", message, fix, "warning")
     if not calendar.terms:
         message = "it names no terms, so rules about a term cannot fire"
         yield Finding(f"{where}: calendar", message, fix, "warning")

@@ -51,8 +51,8 @@ def hcat(book: Book, folder: Folder) -> list[Event]:
         *run_rule(book, "unexplained-visit", lambda entry: entry.coded("N"), 2),
         *run_rule(book, "unexplained-visit", lambda entry: entry.coded("N"), 4),
         *run_rule(book, "missing-education", lambda entry: entry.coded("N"), 10),
-        *kinds.perfect(book, "perfect-term", calendar.terms),
-        *kinds.perfect(book, "perfect-year", calendar.years),
+        *kinds.perfect(book, "perfect-term", calendar.whole_terms()),
+        *kinds.perfect(book, "perfect-year", calendar.whole_years()),
     ]
 
 
@@ -145,10 +145,10 @@ def thringstone(book: Book) -> list[Event]:
         *kinds.period_share(
             book,
             "certificate-term",
-            calendar.terms,
+            calendar.whole_terms(),
             lambda tally: 100 * tally.attended >= 96 * tally.possible,
         ),
-        *kinds.perfect(book, "celebration", calendar.terms),
+        *kinds.perfect(book, "celebration", calendar.whole_terms()),
     ]
 
 
@@ -188,8 +188,12 @@ def not_better(law: Book, opening: date, day: date) -> bool:
 def holiday_warnings(law: Book) -> list[Event]:
     events = []
     in_a_block = False
+    spell = None
     for entry in law.entries:
         if entry.possible:
+            if law.pupil.spell_of(entry.day) != spell:  # time off roll ends a block
+                spell = law.pupil.spell_of(entry.day)
+                in_a_block = False
             if entry.coded("G") and not in_a_block:
                 events.append(law.event("holiday-warning", entry.day, [entry]))
             in_a_block = entry.coded("G")
@@ -198,7 +202,7 @@ def holiday_warnings(law: Book) -> list[Event]:
 
 def parents_reports(book: Book) -> list[Event]:
     events = []
-    for term in book.calendar.terms:
+    for term in book.calendar.whole_terms():
         last = kinds.last_day(book, term)
         if last is not None:
             events.append(book.event("parents-report", last, []))
@@ -236,7 +240,8 @@ def screenings(book: Book) -> list[Event]:
             if not days:
                 continue
             if days[-1] not in book.by_day:
-                before = None
+                step = 1
+                before = book.tally(year.start, days[-1]).rate
                 continue
             day = days[-1]
             tally = book.ytd(day)

@@ -43,12 +43,15 @@ def write_folder(directory: Path, seed: int, *, nation: str | None = None, size:
     directory.mkdir(parents=True, exist_ok=True)
     if nation is None:
         nation = random.choice(["england", "england", "england", "wales"])
-    write_rows(directory / "calendar.csv", make_calendar(random, nation, size))
+    more = Random(f"spells {seed} {nation} {size}")
+    rows = leave_out(more, make_calendar(random, nation, size))
+    write_rows(directory / "calendar.csv", rows)
     calendar = read_calendar(directory)
     count = random.randint(3, 6) if size == "small" else random.randint(6, 12)
     pupils = [make_pupil(random, name, calendar) for name in random.sample(NAMES, count)]
     if random.random() < 0.95:
         write_rows(directory / "pupils.csv", pupils, PUPIL_COLUMNS, bom=random.random() < 0.2)
+        write_enrolments(more, directory, calendar, pupils)
     else:
         (directory / "pupils.csv").unlink(missing_ok=True)
         pupils = [{"pupil_id": pupil["pupil_id"]} for pupil in pupils]
@@ -59,6 +62,38 @@ def write_folder(directory: Path, seed: int, *, nation: str | None = None, size:
     (directory / "settings.toml").write_text(settings, encoding="utf-8")
     plans = make_plans(random, directory)
     (directory / "settings.toml").write_text(settings + plans, encoding="utf-8")
+
+
+def leave_out(random: Random, rows: list[Row]) -> list[Row]:
+    """The rows of a calendar, now and then without year rows or without the last half terms of its last year."""
+    if random.random() < 0.2:
+        rows = [row for row in rows if row["kind"] != "year"]
+    if random.random() < 0.25:
+        half_terms = sorted(row["start"] for row in rows if row["kind"] == "half_term")
+        dropped = half_terms[-random.randint(1, 4) :]
+        rows = [row for row in rows if row["kind"] != "half_term" or row["start"] not in dropped]
+    return rows
+
+
+def write_enrolments(random: Random, directory: Path, calendar: Calendar, pupils: list[Row]) -> None:
+    """Write enrolments.csv: some pupils leave and come back, once or twice, after a day, a weekend or many weeks."""
+    rows: list[Row] = []
+    for pupil in pupils:
+        start, end = pupil["on_roll_from"], pupil["on_roll_to"]
+        if random.random() < 0.4:
+            first = optional_date(start) or calendar.days[0]
+            last = optional_date(end) or calendar.days[-1]
+            for _ in range(random.choice([1, 1, 2])):
+                left = any_day(random, first, last)
+                back = left + timedelta(days=random.choice([1, 2, 3, 3, 4, 8, 15, 30, 80]))
+                if back > last:
+                    break
+                rows.append({"pupil_id": pupil["pupil_id"], "from": start, "to": text(left), "kind": ""})
+                start, first = text(back), back
+        rows.append({"pupil_id": pupil["pupil_id"], "from": start, "to": end, "kind": ""})
+    if len(rows) > len(pupils):
+        random.shuffle(rows)
+        write_rows(directory / "enrolments.csv", rows)
 
 
 def days_to_ask(directory: Path, seed: int) -> list[date]:

@@ -38,7 +38,10 @@ def percentage_days(book: Book, year: Period, condition: Callable[[Tally], bool]
     fired = []
     armed = True
     calm = 0
-    for day in book.days_between(year.start, year.end):
+    for day in book.calendar.days_of(year):
+        if day not in book.by_day:  # off roll: the calm days no longer run on
+            calm = 0
+            continue
         holds = with_floor(condition, book.ytd(day))
         if armed:
             if holds:
@@ -109,10 +112,15 @@ def running(book: Book, test: Test) -> list[RunDay]:
     found = []
     days: list[date] = []
     sessions: list[Entry] = []
+    spell = None
     for day in book.days:
         possible = [entry for entry in book.on(day) if entry.possible]
         if not possible:
             continue
+        if book.pupil.spell_of(day) != spell:  # time off roll ends a run
+            spell = book.pupil.spell_of(day)
+            days = []
+            sessions = []
         if all(test(entry) for entry in possible):
             days = [*days, day]
             sessions = sessions + possible

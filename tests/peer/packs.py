@@ -40,14 +40,18 @@ def aycliffe_drive(book: Book) -> list[Event]:
         *count_in_period(book, "lateness", calendar.half_terms, coded("L"), 3),
         *count_in_period(book, "religious-allowance", calendar.years, coded("R"), 5),
         *part_time_return(book),
-        *kinds.perfect(book, "certificate-100", calendar.terms),
+        *kinds.perfect(book, "certificate-100", calendar.whole_terms()),
     ]
 
 
 def no_contact(book: Book) -> list[Event]:
     events = []
     in_a_run = False
+    spell = None
     for day in book.days:
+        if book.pupil.spell_of(day) != spell:  # time off roll ends a run
+            spell = book.pupil.spell_of(day)
+            in_a_run = False
         if not any(entry.possible for entry in book.on(day)):
             continue
         unexplained = [entry for entry in book.on(day) if entry.coded("N")]
@@ -104,7 +108,7 @@ def aspire(book: Book, folder: Folder) -> list[Event]:
 
 def authority_termly(book: Book) -> list[Event]:
     events = []
-    for term in book.calendar.terms:
+    for term in book.calendar.whole_terms():
         last = kinds.last_day(book, term)
         if last is None:
             continue
@@ -184,7 +188,7 @@ def cadle(book: Book) -> list[Event]:
         *n_to_o(book),
         *count_in_period(book, "long-holiday", calendar.years, coded("H"), 21),
         *welsh_penalty_notice(book.law()),
-        *kinds.perfect(book, "certificate-100", calendar.terms),
+        *kinds.perfect(book, "certificate-100", calendar.whole_terms()),
     ]
 
 

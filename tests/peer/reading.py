@@ -34,6 +34,30 @@ class Calendar:
     sessions: list[tuple[date, str]]
     days: list[date]
 
+    def whole_terms(self) -> list[Period]:
+        """The terms whose half terms reach their end."""
+        return [term for term in self.terms if self.unused_weekdays(term) == 0]
+
+    def whole_years(self) -> list[Period]:
+        """The years whose last half term ends on or after 15 June, or on the year's last day."""
+        found = []
+        for year in self.years:
+            june = date(year.start.year + 1 if year.start.month >= 8 else year.start.year, 6, 15)
+            ends = [half_term.end for half_term in self.half_terms if year.holds(half_term.start)]
+            if ends and (max(ends) >= june or self.unused_weekdays(year) == 0):
+                found.append(year)
+        return found
+
+    def unused_weekdays(self, period: Period) -> int:
+        """How many weekdays of a period come after its last half term (all of them when it has none)."""
+        ends = [half_term.end for half_term in self.half_terms if period.holds(half_term.start)]
+        day = max(ends) + timedelta(days=1) if ends else period.start
+        count = 0
+        while day <= period.end:
+            count += day.weekday() < 5
+            day += timedelta(days=1)
+        return count
+
     def next_school_day(self, day: date) -> date | None:
         """The first school day on or after a day."""
         for school_day in self.days:
@@ -60,16 +84,24 @@ class Pupil:
     pupil_id: str
     born: date | None = None
     group: str = ""
-    roll_from: date | None = None
-    roll_to: date | None = None
+    spells: list[tuple[date | None, date | None]] = field(default_factory=lambda: [(None, None)])
     social_worker: bool = False
     child_protection: bool = False
     part_time: list[date] = field(default_factory=list)
 
     def on_roll(self, day: date) -> bool:
-        if self.roll_from is not None and day < self.roll_from:
-            return False
-        return self.roll_to is None or day <= self.roll_to
+        return self.spell_of(day) is not None
+
+    def spell_of(self, day: date) -> int | None:
+        """The number of the spell that holds a day; one that begins the day after another ends goes on with its number."""
+        number = 0
+        for place, (start, end) in enumerate(self.spells):
+            before = self.spells[place - 1][1] if place else None
+            if before and start and start - before > timedelta(days=1):
+                number += 1
+            if (start is None or start <= day) and (end is None or day <= end):
+                return number
+        return None
 
 
 @dataclass
@@ -160,7 +192,23 @@ def read_calendar(directory: Path) -> Calendar:
         if open_halves:
             days.append(day)
         day += timedelta(days=1)
-    return Calendar(periods["year"], periods["term"], periods["half_term"], sessions, days)
+    years = periods["year"] or years_without_rows(periods["term"], periods["half_term"])
+    return Calendar(years, periods["term"], periods["half_term"], sessions, days)
+
+
+def years_without_rows(terms: list[Period], half_terms: list[Period]) -> list[Period]:
+    """Each year begins with the first term after 31 July, or the first half term that lies in no term."""
+    firsts: dict[int, date] = {}
+    for period in terms + [half for half in half_terms if not any(term.holds(half.start) for term in terms)]:
+        year = period.start.year if period.start.month >= 8 else period.start.year - 1
+        firsts[year] = min(firsts.get(year, period.start), period.start)
+    years = []
+    for year in sorted(firsts):
+        end = date(year + 1, 8, 31)
+        if year + 1 in firsts:
+            end = min(end, firsts[year + 1] - timedelta(days=1))
+        years.append(Period(str(year), firsts[year], end))
+    return years
 
 
 def named(rows: list[tuple[Period, dict[str, str]]], day: date, half: str) -> bool:
@@ -185,14 +233,27 @@ def read_pupils(directory: Path, marks: dict[tuple[str, date, str], str]) -> lis
                 pupil_id=row["pupil_id"],
                 born=optional_date(row.get("date_of_birth", "")),
                 group=row.get("registration_group", ""),
-                roll_from=optional_date(row.get("on_roll_from", "")),
-                roll_to=optional_date(row.get("on_roll_to", "")),
+                spells=read_spells(path.parent, row),
                 social_worker=row.get("social_worker", "") == "1",
                 child_protection=row.get("child_protection", "") == "1",
                 part_time=[date.fromisoformat(text) for text in part_time if text],
             )
         )
     return sorted(pupils, key=lambda pupil: pupil.pupil_id)
+
+
+def read_spells(directory: Path, pupil: dict[str, str]) -> list[tuple[date | None, date | None]]:
+    """The spells of enrolments.csv in order of time; without rows of the pupil, the one of pupils.csv."""
+    path = directory / "enrolments.csv"
+    rows = rows_of(path) if path.exists() else []
+    spells = [
+        (optional_date(row["from"]), optional_date(row["to"]))
+        for row in rows
+        if row["pupil_id"] == pupil["pupil_id"]
+    ]
+    if not spells:
+        return [(optional_date(pupil.get("on_roll_from", "")), optional_date(pupil.get("on_roll_to", "")))]
+    return sorted(spells, key=lambda spell: spell[0] or date.min)
 
 
 def read_marks(directory: Path) -> dict[tuple[str, date, str], str]:
