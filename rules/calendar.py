@@ -8,7 +8,7 @@ half of a day only, also of one day of each week, and a row ``open`` opens days 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -45,6 +45,13 @@ class Period:
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
+
+    @property
+    def sessions(self) -> Iterator[Session]:
+        """Every half day that the period is about, weekends and holidays among them."""
+        for day in _days(self.start, self.end):
+            if self.weekday in (None, day.weekday()):
+                yield from (Session(day, half) for half in HALVES if self.half in (None, half))
 
     def __str__(self) -> str:
         return f"{self.kind} '{self.name}' ({self.start} to {self.end})"
@@ -192,10 +199,10 @@ class Calendar:
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
         """Every open session in order of time, AM before PM."""
-        closed = {session for p in self.periods if p.kind in CLOSING for session in _sessions(p)}
-        opened = {session for p in self.periods if p.kind == "open" for session in _sessions(p)}
+        closed = {session for p in self.periods if p.kind in CLOSING for session in p.sessions}
+        opened = {session for p in self.periods if p.kind == "open" for session in p.sessions}
         in_term = {
-            session for term in self.half_terms for session in _sessions(term) if session.date.weekday() < 5
+            session for term in self.half_terms for session in term.sessions if session.date.weekday() < 5
         }
         return tuple(sorted((in_term - closed) | opened))
 
@@ -249,10 +256,3 @@ def week_start(day: date) -> date:
 
 def _days(start: date, end: date) -> Iterable[date]:
     return (start + timedelta(days=n) for n in range((end - start).days + 1))
-
-
-def _sessions(period: Period) -> Iterable[Session]:
-    """Yield every half day that a period is about."""
-    for day in _days(period.start, period.end):
-        if period.weekday in (None, day.weekday()):
-            yield from (Session(day, half) for half in HALVES if period.half in (None, half))

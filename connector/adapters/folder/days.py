@@ -39,10 +39,24 @@ def read_calendar(path: Path, findings: Findings, columns: Columns | None = None
     except CalendarError as error:
         findings.error(path.name, str(error))
         return None
+    _warn_of_idle_rows(rows, calendar, path.name, findings)
     if not calendar.sessions:
         findings.error(path.name, "leaves no open session", "correct the half terms, holidays and closures")
         return None
     return calendar
+
+
+def _warn_of_idle_rows(
+    rows: list[tuple[int, Period]], calendar: Calendar, file: str, findings: Findings
+) -> None:
+    """Note rows ``open`` about days that are school days anyway: the day meant is probably another."""
+    if not any(period.kind == "open" for _, period in rows):
+        return
+    usual = set(Calendar(tuple(p for p in calendar.periods if p.kind != "open")).sessions)
+    for number, period in rows:
+        if period.kind == "open" and usual.issuperset(period.sessions):
+            message = "every session of the open row is a school session without it"
+            findings.warning(file, message, "correct the date, or delete the row", row=number, column="start")
 
 
 def _period(row: Row) -> Period | None:
@@ -56,7 +70,7 @@ def _period(row: Row) -> Period | None:
         return None
     if half and kind not in BY_HALF:
         fix = f"leave it to rows of {', '.join(BY_HALF)}"
-        row.table.error(row.number, "half", f"a {kind} has no half", fix)
+        row.table.error(row.number, "half", f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} has no half", fix)
     if weekday is not None and kind != "weekly":
         fix = "empty the cell, or use the kind weekly"
         row.table.error(row.number, "weekday", f"a row of kind {kind} has no weekday", fix)

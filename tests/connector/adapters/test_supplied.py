@@ -272,3 +272,23 @@ def test_the_wrapped_adapter_is_counted_and_closed(mis: BareMis, supply: Supply)
 
     assert wrapped.requests_sent == 4
     assert mis.closed
+
+
+def test_the_columns_of_a_school_hold_for_the_supplied_files_too(
+    mis: BareMis, supply: Supply, school: MadeUpSchool
+) -> None:
+    assert supply.contacts is not None
+    text = supply.contacts.read_text(encoding="utf-8")
+    supply.contacts.write_text(text.replace("pupil_id", "Adno", 1), encoding="utf-8")
+    pages = list(
+        supplement(mis, replace(supply, columns={"pupil_id": "Adno"})).pull(PullRequest(None, DAY, DAY))
+    )
+
+    pupils = [pupil for page in pages if isinstance(page, PupilPage) for pupil in page.pupils]
+    assert {p.pupil_id: p.contacts for p in pupils} == {
+        p.pupil_id: p.contacts for p in school.pupils_known(DAY)
+    }
+
+
+def test_columns_alone_supply_nothing(mis: BareMis) -> None:
+    assert supplement(mis, Supply(columns={"pupil_id": "Adno"})) is mis
