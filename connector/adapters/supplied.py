@@ -213,13 +213,12 @@ class SupplementedAdapter:
         supply = self._supply
         columns = columns_of([(SCHOOL_COLUMNS, supply.columns)], ALL_COLUMNS, findings)
         calendar = read_calendar(supply.calendar, findings, columns) if supply.calendar else None
-        contacts = None
+        contacts: Mapping[str, tuple[Contact, ...]] | None = None
         if supply.contacts:
             table = read_table(
                 supply.contacts, findings, required=CONTACT_NEEDED, known=CONTACT_COLUMNS, columns=columns
             )
-            rows = contacts_of(table) if table else {}
-            contacts = {pupil_id: adults for pupil_id, (_, adults) in rows.items()}
+            contacts = contacts_of(table) if table else {}
         if supply.records and not supply.records.is_file():
             findings.error(supply.records.name, "is missing", "correct its path in the configuration")
         records = read_on_record(supply.records, findings) if supply.records else None

@@ -23,8 +23,12 @@ CODED = frozenset(
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?$", re.ASCII)
 _TIMED = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
-_BY_DAY = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?: 00:00(?::00)?)?", re.ASCII)
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.0+)?", re.ASCII)
+_FORMS = (
+    *("%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d-%m-%y", "%d.%m.%Y", "%d.%m.%y", "%m/%d/%Y", "%m/%d/%y"),
+    *("%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d/%b/%Y", "%Y/%m/%d", "%Y%m%d", "%a %d %b %Y"),
+)
+"""Forms of a date that exports use, the usual ones in Britain first."""
 _PLAIN = re.compile(r"[0-9/.:TZ +-]{1,25}", re.ASCII)
 _UNSEEN = dict.fromkeys(
     map(ord, "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
@@ -91,12 +95,9 @@ def date_help(value: str, date_format: str = "") -> str:
         return "it is Excel's number for a day: format the column as YYYY-MM-DD before saving it as CSV"
     if date_format:
         return f"write it as YYYY-MM-DD, or as date_format says, {date(2025, 11, 28).strftime(date_format)}"
-    by_day = _BY_DAY.fullmatch(value)
-    if by_day is None:
+    written = next((form for form in _FORMS if day_of(value, form)), "")
+    if not written:
         return "write it as YYYY-MM-DD"
-    first, mark, second, year = by_day.groups()
-    order = ("%m", "%d") if int(second) > 12 >= int(first) else ("%d", "%m")
-    written = mark.join((*order, "%Y" if len(year) == 4 else "%y"))
     return (
         f'write it as YYYY-MM-DD, or set date_format = "{written}" under [columns] in settings.toml'
         " ([school.columns] in the configuration)"

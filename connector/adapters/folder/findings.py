@@ -133,6 +133,18 @@ class Listed:
             fix = "export both files with the same ids; Excel drops leading zeros unless the column is text"
         findings.warning(file, message, fix)
 
+    def warn_of_twins(self, findings: Findings) -> None:
+        """Note ids that are probably one pupil's: without pupils.csv each of them becomes a pupil."""
+        first: dict[str, str] = {}
+        twins = [(first.setdefault(_bare(one), one), one) for one in sorted(self.ids)]
+        pairs = [pair for pair in twins if pair[0] != pair[1]]
+        if pairs:
+            message = f"the ids '{pairs[0][0]}' and '{pairs[0][1]}' are read as two pupils"
+            message += f", and {len(pairs) - 1:,} more such pairs" if len(pairs) > 1 else ""
+            findings.warning(
+                self.file, message, "if they are one pupil, correct the id; list the pupils in pupils.csv"
+            )
+
 
 def _bare(pupil_id: str) -> str:
     """An id without what spreadsheets add to it or take from it: "0042" and "42.0" are both "42"."""

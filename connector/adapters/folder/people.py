@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -83,39 +82,29 @@ def pupils_of(table: Table) -> dict[str, tuple[int, Pupil]]:
     return found
 
 
-def contacts_of(table: Table) -> dict[str, tuple[int, tuple[Contact, ...]]]:
-    """Given the rows of contacts.csv, return each pupil's contacts by pupil id, with the first row's number."""
-    found: dict[str, tuple[int, tuple[Contact, ...]]] = {}
+def contacts_of(table: Table, listed: Listed | None = None) -> dict[str, tuple[Contact, ...]]:
+    """Given the rows of contacts.csv, return each pupil's contacts by pupil id.
+
+    Rows about pupils who are not ``listed`` are passed over; None: any pupil may come.
+    """
+    contacts: dict[str, list[Contact]] = {}
     rows: dict[tuple[str, str], int] = {}
+    not_listed: Counter[str] = Counter()
     for row in table:
-        pupil_id, contact = row.required("pupil_id"), _contact(row)
+        pupil_id = row.required("pupil_id")
+        if listed is not None and pupil_id and pupil_id not in listed.ids:
+            not_listed[pupil_id] += 1
+            continue
+        contact = _contact(row)
         earlier = rows.setdefault((pupil_id, contact.contact_id), row.number)
         if earlier != row.number and pupil_id and contact.contact_id:
             message = f"this contact of this pupil stands in {table.unit} {earlier} already"
             table.error(row.number, "contact_id", message, "keep one", same="twice")
             continue
-        first, before = found.get(pupil_id, (row.number, ()))
-        found[pupil_id] = (first, (*before, contact))
-    return found
-
-
-def with_contacts(
-    pupils: Mapping[str, Pupil],
-    contacts: Mapping[str, tuple[int, tuple[Contact, ...]]],
-    table: Table,
-    listed: Listed,
-) -> tuple[Pupil, ...]:
-    """Given pupils and contacts by pupil id, return the pupils with theirs; contacts of others are passed over."""
-    of_others = {
-        pupil_id: len(adults)
-        for pupil_id, (_, adults) in contacts.items()
-        if pupil_id and pupil_id not in listed.ids
-    }
-    listed.pass_over(table.findings, table.file, "contact", of_others)
-    return tuple(
-        replace(pupil, contacts=contacts[pupil_id][1]) if pupil_id in contacts else pupil
-        for pupil_id, pupil in pupils.items()
-    )
+        contacts.setdefault(pupil_id, []).append(contact)
+    if listed is not None:
+        listed.pass_over(table.findings, table.file, "contact", not_listed)
+    return {pupil_id: tuple(adults) for pupil_id, adults in contacts.items()}
 
 
 def with_enrolments(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connector.adapters.folder.columns import SCHOOL_COLUMNS, SOURCE, columns_of
@@ -25,7 +25,6 @@ from connector.adapters.folder.people import (
     contacts_of,
     pupils_of,
     warn_of_no_school_day,
-    with_contacts,
     with_enrolments,
 )
 from connector.adapters.folder.records import FILE, OnRecord, on_record_of, read_settings
@@ -121,12 +120,15 @@ def read_folder(
     if listed is None:
         by_id = {pupil_id: Pupil(pupil_id) for pupil_id in sorted({mark.pupil_id for mark in recorded})}
         listed = Listed(by_id.keys(), marks.file if marks else "marks.csv")
+        listed.warn_of_twins(findings)
     by_id = with_enrolments(by_id, folder / "enrolments.csv", findings, listed, names)
     if calendar:
         warn_of_no_school_day(by_id, calendar, findings, listed.file)
     amendments = read_amendments(folder / "amendments.csv", findings, listed, names)
-    linked = contacts_of(contacts) if contacts else {}
-    complete = with_contacts(by_id, linked, contacts, listed) if contacts else tuple(by_id.values())
+    linked = contacts_of(contacts, listed) if contacts else {}
+    complete = tuple(
+        replace(p, contacts=linked[p.pupil_id]) if p.pupil_id in linked else p for p in by_id.values()
+    )
     on_record.count_others(listed, findings)
     names.check(findings)
     findings.stop_if_any()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.adapters.base import Http
+from connector.adapters.folder import KIND
 from connector.adapters.folder.cells import SCHOOL_TIME
 from connector.adapters.folder.reads import read_folder
 from tests.connector.adapters.register_files import EXPECTED, MARKS, PUPILS, marks, refused, warned, write
@@ -28,6 +30,17 @@ def test_headers_are_mapped_by_the_configuration_which_wins(tmp_path: Path) -> N
     write(tmp_path, marks=OTHER, settings='[columns]\ncode = "Nowhere"\n')
 
     assert marks(tmp_path, columns=given) == EXPECTED
+
+
+def test_the_configurations_columns_are_read_by_the_adapter(tmp_path: Path) -> None:
+    columns = {"pupil_id": "Adno", "date": "Day", "session": "Half", "code": "Mark"}
+    write(tmp_path / "register", marks=OTHER)
+    settings = {"register_folder": str(tmp_path / "register"), "letters_folder": str(tmp_path / "out")}
+    mapped = KIND.open(KIND.settings.model_validate(settings, context={"columns": columns}), {}, Http())
+    plain = KIND.open(KIND.settings.model_validate(settings), {}, Http())
+
+    assert mapped.check() == []
+    assert [finding.severity for finding in plain.check()] == ["error"] * 4
 
 
 def test_a_file_without_the_mapped_header_may_use_the_usual_one(tmp_path: Path) -> None:

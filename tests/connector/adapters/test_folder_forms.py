@@ -114,6 +114,8 @@ def test_a_date_in_the_form_given_and_in_iso_is_that_day(day: date, form: str) -
         ("3.9.2025", 'date_format = "%d.%m.%Y"'),
         ("03-09-25", 'date_format = "%d-%m-%y"'),
         ("09/23/2025", 'date_format = "%m/%d/%Y"'),
+        ("2025/09/03", 'date_format = "%Y/%m/%d"'),
+        ("20250903", 'date_format = "%Y%m%d"'),
         ("03/09/2025 00:00", 'date_format = "%d/%m/%Y"'),
         ("45903", "Excel's number for a day"),
         ("2025-09-02T23:00:00Z", "it has a time of day"),
@@ -128,6 +130,13 @@ def test_another_date_is_refused_with_the_cause_and_what_to_do(
     (fault,) = refused(tmp_path)
     assert fault.startswith(f"marks.csv row 3, column date: '{written}' is not a date | ")
     assert help_ in fault
+
+
+def test_a_date_with_the_months_name_is_refused_with_its_form(tmp_path: Path) -> None:
+    write(tmp_path, marks=MARKS.replace("0042,2025-09-03,PM", "0042,3-Sep-2025,PM"))
+
+    (fault,) = refused(tmp_path)
+    assert 'date_format = "%d-%b-%Y"' in fault
 
 
 ODD_IDS = [

@@ -16,7 +16,7 @@ from tests.connector.adapters.register_files import EXPECTED, MARKS, marks, refu
 AMENDMENTS = "pupil_id,date,session,original,amended,amended_at\n"
 OTHERS = {
     "marks": MARKS + "99,2025-09-03,AM,/\n99,not a date,EVE,/\n98,2025-09-03,AM,/\n",
-    "contacts": "pupil_id,contact_id\n98,c1\n99,c1\n99,c2\n18,c9\n",
+    "contacts": "pupil_id,contact_id,priority\n98,c1,\n99,c1,first\n99,c1,\n18,c9,1\n",
     "amendments": AMENDMENTS + "99,2025-09-03,AM,N,/,2025-09-04\n18,2025-09-03,AM,N,I,2025-09-04\n",
     "enrolments": "pupil_id,from,to\n99,2025-09-03,\n18,2025-09-03,\n",
     "settings": '[[attendance_plans]]\npupil_id = "99"\ndate = 2025-10-01\n'
@@ -82,6 +82,15 @@ def test_leading_zeros_are_kept(tmp_path: Path) -> None:
 
     assert [pupil.pupil_id for pupil in read_folder(tmp_path).pupils] == ["0042", "42", "18"]
     assert marks(tmp_path)[-1] == ("42", "2025-09-03", "AM", "O")
+
+
+def test_ids_that_may_be_one_pupils_are_told_where_no_file_lists_the_pupils(tmp_path: Path) -> None:
+    write(tmp_path, marks=MARKS + "42,2025-09-04,AM,O\n0018,2025-09-04,AM,O\n")
+    (tmp_path / "pupils.csv").unlink()
+
+    assert warned(tmp_path) == [
+        "marks.csv: the ids '0018' and '18' are read as two pupils, and 1 more such pairs"
+    ]
 
 
 def test_marks_of_other_pupils_only_are_refused_since_the_ids_are_of_two_kinds(tmp_path: Path) -> None:
