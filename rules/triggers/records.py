@@ -64,6 +64,8 @@ def _leave_figures(
         reasons.append("authorised")
     if kind == "performance" and 100 * attended < rule.when.performance_refused_below * (possible + asked):
         reasons.append("performance")
+    if any(p.kind == "assessment" and p.start <= end and start <= p.end for p in view.calendar.periods):
+        reasons.append("assessment")
     return {
         "kind": kind,
         "leave_start": start.isoformat(),
