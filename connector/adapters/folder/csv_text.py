@@ -57,7 +57,7 @@ def rows_of(
 
 
 def _separator(text: str, declared: str, columns_in: Callable[[list[str]], int]) -> str:
-    """What separates the columns: of the usual ones, the one under which most of the header is known."""
+    """Return what separates the columns: of the usual ones, the one under which most of the header is known."""
     start = visible(text[:_LONGEST_HEADER])
 
     def known(separator: str) -> int:

@@ -147,5 +147,5 @@ class Listed:
 
 
 def _bare(pupil_id: str) -> str:
-    """An id without what spreadsheets add to it or take from it: "0042" and "42.0" are both "42"."""
+    """Return an id without what spreadsheets add to it or take from it: "0042" and "42.0" are both "42"."""
     return pupil_id.removesuffix(".0").lstrip("0").replace(" ", "").casefold()

@@ -61,7 +61,7 @@ class FolderFacts:
         return self.on_record.nation
 
     def register(self) -> Register:
-        """The register of these facts. Raises DataError when the marks do not make one."""
+        """Return the register of these facts. Raise DataError when the marks do not make one."""
         try:
             return build_register(
                 pupils=self.pupils,

@@ -59,19 +59,19 @@ class Row:
     cells: list[str]
 
     def text(self, column: str) -> str:
-        """The trimmed cell; empty when the file has no such column."""
+        """Return the trimmed cell; empty when the file has no such column."""
         place = self.table.places.get(column)
         return "" if place is None else self.cells[place].strip()
 
     def required(self, column: str) -> str:
-        """The trimmed cell, which must not be empty."""
+        """Return the trimmed cell, which must not be empty."""
         value = self.text(column)
         if not value:
             self.table.error(self.number, column, "is empty", "fill it in or delete the row")
         return value
 
     def day(self, column: str, *, required: bool = False, personal: bool = False) -> date | None:
-        """An ISO date. ``personal`` keeps the cell's content out of the message."""
+        """Return a date, in ISO or in the file's own form. ``personal`` keeps the cell's content out of the message."""
         value = self.required(column) if required else self.text(column)
         if not value:
             return None
@@ -81,7 +81,7 @@ class Row:
         return day
 
     def moment(self, column: str, *, required: bool = False) -> datetime | None:
-        """An ISO date and time; without a zone it is the school's own time."""
+        """Return a date and time; without a zone it is the school's own time."""
         value = self.required(column) if required else self.text(column)
         if not value:
             return None
@@ -92,7 +92,7 @@ class Row:
         return moment
 
     def half(self, column: str, *, required: bool = False) -> Half | None:
-        """AM or PM in any case; None for an empty cell."""
+        """Return AM or PM, written in any case; None for an empty cell."""
         value = (self.required(column) if required else self.text(column)).upper()
         if value in ("", "AM", "PM"):
             return cast(Half, value) if value else None
@@ -100,14 +100,14 @@ class Row:
         return None
 
     def flag(self, column: str, *, blank: bool = False) -> bool:
-        """A 0/1 flag; ``blank`` is what an empty cell means."""
+        """Return a 0/1 flag; ``blank`` is what an empty cell means."""
         value = self.text(column)
         if value not in ("", "0", "1"):
             self.table.error(self.number, column, "is neither 0 nor 1", "write 1 for yes and 0 for no")
         return blank if not value else value == "1"
 
     def number_or_none(self, column: str, *, least: int) -> int | None:
-        """A whole number not below ``least``; None for an empty cell."""
+        """Return a whole number not below ``least``; None for an empty cell."""
         value = self.text(column)
         if not value:
             return None
@@ -119,7 +119,7 @@ class Row:
         return int(value)
 
     def one_of(self, column: str, allowed: Sequence[str]) -> str:
-        """One of a few words, or empty."""
+        """Return one of a few words, or empty."""
         value = self.text(column)
         if value and value not in allowed:
             self.table.error(

@@ -7,14 +7,24 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.adapters.folder.cells import bare, day_of, visible
 from connector.adapters.folder.columns import Columns
 from connector.adapters.folder.marks import MARK_COLUMNS
 from connector.adapters.folder.reads import ALL_COLUMNS, read_folder
-from tests.connector.adapters.register_files import EXPECTED, MARKS, PUPILS, marks, refused, warned, write
+from connector.errors import DataError
+from tests.connector.adapters.register_files import (
+    CALENDAR,
+    EXPECTED,
+    MARKS,
+    PUPILS,
+    marks,
+    refused,
+    warned,
+    write,
+)
 
 HEADERS = ["Pupil ID,Date,Session,Code", "PUPIL_ID,DATE,SESSION,CODE", " pupil id , date,Session ,code", "PupilId,date,session,code"]  # fmt: skip
 
@@ -277,3 +287,42 @@ def test_unknown_columns_are_one_warning(tmp_path: Path) -> None:
     assert warned(tmp_path) == [
         "pupils.csv row 1: columns 2, 3, 4 and 1 more of the header are not known and were not read"
     ]
+
+
+PIECES = st.sampled_from(
+    [
+        *("pupil_id", "date", "session", "code", "am", "pm", "from", "to", "kind", "start", "end", "half", "weekday"),
+        *("0042", "18", "'18", "2025-09-03", "03/09/2025", "45903", "AM", "pm", "/", "\\", "weekly", "open", "Friday"),
+        *(",", ",", ";", "\t", "\n", "\n", "\r\n", '"', "sep=;", "\ufeff", "\u200b", "\u00a0", "é", "=", "'"),
+    ]
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@given(
+    file=st.sampled_from(["marks", "pupils", "contacts", "calendar", "enrolments", "amendments", "settings"]),
+    pieces=st.lists(PIECES, max_size=40),
+    whole=st.booleans(),
+    encoding=st.sampled_from(["utf-8", "utf-8", "utf-16", "cp1252"]),
+)
+def test_any_file_is_read_or_refused_with_its_name(
+    tmp_path: Path, file: str, pieces: list[str], whole: bool, encoding: str
+) -> None:
+    usual = {"marks": MARKS, "pupils": PUPILS, "calendar": CALENDAR}.get(file, "") if whole else ""
+    raw = (usual + "".join(pieces)).encode(encoding, "replace")
+    folder = write(tmp_path / "register", **{file: raw})
+    for other in ("contacts", "enrolments", "amendments"):
+        if other != file:
+            (folder / f"{other}.csv").unlink(missing_ok=True)
+    if file != "settings":
+        (folder / "settings.toml").unlink(missing_ok=True)
+
+    facts = None
+    try:
+        facts = read_folder(folder)
+    except DataError as error:
+        findings = error.findings
+    if facts is None:
+        assert all(finding.message and "." in finding.where for finding in findings)
+    else:
+        assert facts.register().pupils == tuple(sorted(facts.pupils, key=lambda pupil: pupil.pupil_id))
