@@ -30,6 +30,8 @@ class Columns:
     """As in strptime, beside YYYY-MM-DD, which is always read."""
     named_in: Mapping[str, str] = field(default_factory=dict)
     """Where a column's header was given, for a message."""
+    all_read: bool = True
+    """False once a file could not be split into rows: its headers may be the ones that are missed."""
     _met: set[str] = field(default_factory=set)
     _seen: list[str] = field(default_factory=list)
 
@@ -71,7 +73,7 @@ class Columns:
     def check(self, findings: Findings) -> None:
         """Note each given header that no file has, with the nearest one."""
         for column, header in self.headers.items():
-            if column not in self._met:
+            if self.all_read and column not in self._met:
                 fix = (
                     _nearest(header, self._seen) or "write the header as the file has it, or delete the line"
                 )

@@ -156,6 +156,7 @@ def read_table(
     before = findings.count
     rows = rows_of(file, raw, lambda header: columns.count(header, known), findings)
     if findings.count > before:
+        columns.all_read = False
         return None
     if not rows:
         findings.error(file, "is empty", "the first row names the columns")

@@ -162,3 +162,10 @@ def test_a_missing_column_is_named_with_a_near_header_and_the_setting(tmp_path: 
         "marks.csv row 1, column session: the column is missing | did you mean 'sessions'?"
     )
     assert "under [columns] in settings.toml ([school.columns] in the configuration)" in fault
+
+
+def test_a_header_is_not_missed_while_the_file_that_may_have_it_cannot_be_read(tmp_path: Path) -> None:
+    write(tmp_path, marks=OTHER.encode("utf-16"), settings=f"[columns]\n{NAMES}")
+
+    (fault,) = refused(tmp_path)
+    assert fault.startswith("marks.csv row 1: is UTF-16")
