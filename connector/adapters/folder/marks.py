@@ -55,11 +55,12 @@ def marks_of(table: Table, listed: Listed | None) -> tuple[Mark, ...]:
     for number, cells in table.rows:
         pupil_id, half = cells[at_id].strip(), cells[at_session].strip().upper()
         day = day_of(cells[at_date].strip(), table.date_format)
-        if listed is not None and pupil_id and pupil_id not in listed.ids:
-            not_listed[pupil_id] += 1
-            continue
         if day is None or half not in HALVES or not pupil_id:
+            # a fault whoever the row is about: in a shifted row the id may be no id
             _name_faults(table, number, pupil_id, cells[at_date].strip(), half)
+            continue
+        if listed is not None and pupil_id not in listed.ids:
+            not_listed[pupil_id] += 1
             continue
         earlier = rows_by_key.setdefault((pupil_id, day, half), number)
         if earlier != number:

@@ -15,7 +15,7 @@ from tests.connector.adapters.register_files import EXPECTED, MARKS, marks, refu
 
 AMENDMENTS = "pupil_id,date,session,original,amended,amended_at\n"
 OTHERS = {
-    "marks": MARKS + "99,2025-09-03,AM,/\n99,not a date,EVE,/\n98,2025-09-03,AM,/\n",
+    "marks": MARKS + "99,2025-09-03,AM,/\n99,2025-09-03,PM,/\n98,2025-09-03,AM,/\n",
     "contacts": "pupil_id,contact_id,priority\n98,c1,\n99,c1,first\n99,c1,\n18,c9,1\n",
     "amendments": AMENDMENTS + "99,2025-09-03,AM,N,/,2025-09-04\n18,2025-09-03,AM,N,I,2025-09-04\n",
     "enrolments": "pupil_id,from,to\n99,2025-09-03,\n18,2025-09-03,\n",
