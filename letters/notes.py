@@ -184,6 +184,7 @@ _LEAVE_REASONS = {
     "unauthorised": "there is unauthorised absence this year",
     "authorised": "authorised absence this year is above the policy’s limit",
     "performance": "attendance would fall below the level that the policy asks for",
+    "assessment": "it lies in a time of assessments, in which no leave is granted",
 }
 _LEAVE_KINDS = {"holiday": "a holiday", "performance": "a performance", "other": "another reason"}
 

@@ -1,23 +1,28 @@
 """The school calendar: years, terms, half terms, and from them the sessions that a pupil could attend.
 
 School days are the weekdays inside half terms, less holidays, INSET days and closures; a row may close one
-half of a day only (docs/register-folder.md, calendar.csv).
+half of a day only, also of one day of each week, and a row ``open`` opens days in spite of all others
+(docs/register-folder.md, calendar.csv). A period ``assessment`` changes no session.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 from rules.school import Half, Session
 
-PeriodKind = Literal["year", "term", "half_term", "holiday", "inset", "closure"]
-PERIOD_KINDS: tuple[PeriodKind, ...] = ("year", "term", "half_term", "holiday", "inset", "closure")
+PeriodKind = Literal[
+    "year", "term", "half_term", "holiday", "inset", "closure", "weekly", "open", "assessment"
+]
+PERIOD_KINDS: tuple[PeriodKind, ...] = get_args(PeriodKind)
+CLOSING: tuple[PeriodKind, ...] = ("holiday", "inset", "closure", "weekly")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HALVES: tuple[Half, Half] = ("AM", "PM")
 
 
@@ -34,10 +39,19 @@ class Period:
     start: date
     end: date
     half: Half | None = None
-    """For a holiday, INSET day or closure: only this half of each day is closed."""
+    """For a row that closes or opens days: only this half of each day."""
+    weekday: int | None = None
+    """For kind ``weekly``: the day of the week that is closed, 0 for Monday."""
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
+
+    @property
+    def sessions(self) -> Iterator[Session]:
+        """Every half day that the period is about, weekends and holidays among them."""
+        for day in _days(self.start, self.end):
+            if self.weekday in (None, day.weekday()):
+                yield from (Session(day, half) for half in HALVES if self.half in (None, half))
 
     def __str__(self) -> str:
         return f"{self.kind} '{self.name}' ({self.start} to {self.end})"
@@ -185,19 +199,12 @@ class Calendar:
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
         """Every open session in order of time, AM before PM."""
-        closed: set[Session] = set()
-        for period in self.periods:
-            if period.kind in ("holiday", "inset", "closure"):
-                for day in _days(period.start, period.end):
-                    closed.update(Session(day, half) for half in HALVES if period.half in (None, half))
-        return tuple(
-            Session(day, half)
-            for term in self.half_terms
-            for day in _days(term.start, term.end)
-            if day.weekday() < 5
-            for half in HALVES
-            if Session(day, half) not in closed
-        )
+        closed = {session for p in self.periods if p.kind in CLOSING for session in p.sessions}
+        opened = {session for p in self.periods if p.kind == "open" for session in p.sessions}
+        in_term = {
+            session for term in self.half_terms for session in term.sessions if session.date.weekday() < 5
+        }
+        return tuple(sorted((in_term - closed) | opened))
 
     @cached_property
     def school_days(self) -> tuple[date, ...]:

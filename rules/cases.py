@@ -31,7 +31,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from rules.calendar import Calendar, Period
+from rules.calendar import Calendar, Period, PeriodKind
 from rules.evaluate import evaluate
 from rules.events import Evaluation
 from rules.policy import Policy, load_policy
@@ -80,11 +80,12 @@ class _Row(BaseModel):
 class CalendarRow(_Row):
     """A row as in calendar.csv."""
 
-    kind: Literal["year", "term", "half_term", "holiday", "inset", "closure"]
+    kind: PeriodKind
     name: str = ""
     start: date
     end: date
     half: Half | None = None
+    weekday: int | None = None
 
 
 class CaseAmendment(_Row):
@@ -221,7 +222,8 @@ def _normal(row: str, rule: str | None, named: bool) -> str:
 
 def _register(cases: CaseFile, case: Case) -> Register:
     periods = (
-        tuple(Period(r.kind, r.name, r.start, r.end, r.half) for r in cases.calendar) or STANDARD_CALENDAR
+        tuple(Period(r.kind, r.name, r.start, r.end, r.half, r.weekday) for r in cases.calendar)
+        or STANDARD_CALENDAR
     )
     calendar = Calendar(periods)
     pupils = [_pupil("pupil", case.pupil)]

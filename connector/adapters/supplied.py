@@ -20,7 +20,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from connector.adapters.base import (
     Adapter,
@@ -36,10 +36,13 @@ from connector.adapters.base import (
     RecordPage,
 )
 from connector.adapters.filing import Filing
+from connector.adapters.folder.columns import SCHOOL_COLUMNS, columns_of
 from connector.adapters.folder.days import read_calendar
+from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, contacts_of
+from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.adapters.folder.settings_file import SettingsFile, read_settings_file
-from connector.adapters.folder.table import Findings, read_table
+from connector.adapters.folder.table import read_table
 from connector.errors import DataError, FatalError, Finding, SkippableError
 from rules.calendar import Calendar
 from rules.school import Contact
@@ -59,11 +62,23 @@ class SupplyConfig(Table):
     """Folder for notes and letters, for a MIS that takes none: a folder per pupil, each with an index.csv."""
     folders_by_upn: bool = False
     """Name those folders by UPN in place of the MIS's own id, which staff seldom know."""
+    _columns: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Return `[school.columns]`, which is a table of its own: the validation context's "columns"."""
+        return self._columns
+
+    @model_validator(mode="after")
+    def _named(self, info: ValidationInfo) -> SupplyConfig:
+        self._columns.update((info.context or {}).get("columns", {}))
+        return self
 
 
 def supplement(adapter: Adapter, supply: SupplyConfig) -> Adapter:
     """Given an adapter and what to supply, return an adapter that has both; the same one when nothing is supplied."""
-    return SupplementedAdapter(adapter, supply) if supply != SupplyConfig() else adapter
+    unused = supply.calendar is supply.contacts is supply.records is supply.folder is None
+    return adapter if unused else SupplementedAdapter(adapter, supply)
 
 
 def supplemented(capabilities: Capabilities, supply: SupplyConfig) -> Capabilities:
@@ -208,12 +223,14 @@ class SupplementedAdapter:
         """Read every supplied file. Raises DataError with all that is wrong with them."""
         findings = Findings()
         supply = self._supply
-        calendar = read_calendar(supply.calendar, findings) if supply.calendar else None
-        contacts = None
+        columns = columns_of([(SCHOOL_COLUMNS, supply.columns)], ALL_COLUMNS, findings)
+        calendar = read_calendar(supply.calendar, findings, columns) if supply.calendar else None
+        contacts: Mapping[str, tuple[Contact, ...]] | None = None
         if supply.contacts:
-            table = read_table(supply.contacts, findings, required=CONTACT_NEEDED, known=CONTACT_COLUMNS)
-            rows = contacts_of(table) if table else {}
-            contacts = {pupil_id: adults for pupil_id, (_, adults) in rows.items()}
+            table = read_table(
+                supply.contacts, findings, required=CONTACT_NEEDED, known=CONTACT_COLUMNS, columns=columns
+            )
+            contacts = contacts_of(table) if table else {}
         if supply.records and not supply.records.is_file():
             findings.error(supply.records.name, "is missing", "correct its path in the configuration")
         records = read_settings_file(supply.records, findings) if supply.records else None

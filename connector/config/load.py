@@ -133,7 +133,9 @@ def _mis_settings(data: dict[str, Any], path: Path) -> tuple[dict[int, BaseModel
         findings += misplaced
         try:
             known = {key: value for key, value in own.items() if key in _keys(kind)}
-            settings[index] = kind.settings.model_validate(known, context={"base": path.resolve().parent})
+            columns = school.get("columns")
+            context = {"base": path.resolve().parent, "columns": columns if isinstance(columns, dict) else {}}
+            settings[index] = kind.settings.model_validate(known, context=context)
         except ValidationError as error:
             findings += findings_of(error, kind.settings, str(path), prefix)
     return settings, findings

@@ -16,6 +16,8 @@ from pydantic import (
     field_validator,
 )
 
+from connector.adapters.folder.columns import column_faults
+from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.adapters.supplied import SupplyConfig
 from connector.config.times import Zone
 from connector.http import HttpConfig
@@ -119,7 +121,19 @@ class SchoolConfig(Table):
     letters: LettersConfig
     run: RunConfig = RunConfig()
     supply: SupplyConfig = SupplyConfig()
+    columns: dict[str, str] = Field(
+        default_factory=dict, examples=[{"pupil_id": "Adno", "date_format": "%d/%m/%Y"}]
+    )
+    """Headers of a register folder's files where they are not the usual ones, and `date_format`, the form of its dates where they are not written 2025-11-28. `am` and `pm` name the columns of marks with a row for each day."""
     exclusions: list[Exclusion] = Field(default_factory=list)
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, value: dict[str, str]) -> dict[str, str]:
+        faults = [f"{name} {message}; {fix}" for name, message, fix in column_faults(value, ALL_COLUMNS)]
+        if faults:
+            raise ValueError(". ".join(faults))
+        return value
 
     @field_validator("policy")
     @classmethod

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from connector.mock.school import MadeUpSchool
+from rules.calendar import WEEKDAYS
 from rules.school import FLAGS, Contact, Pupil
 
 _PUPIL = (
@@ -90,9 +91,15 @@ def write_register_folder(directory: str | Path, school: MadeUpSchool, as_of: da
 def write_calendar(path: Path, school: MadeUpSchool) -> Path:
     """Write the made-up school's calendar.csv, for a MIS that gives none, and return its path."""
     periods = school.calendar.periods
-    rows = ([p.kind, p.name, _cell(p.start), _cell(p.end), p.half or ""] for p in periods)
-    _write(path, ["kind", "name", "start", "end", "half"], rows)
+    rows = (
+        [p.kind, p.name, _cell(p.start), _cell(p.end), p.half or "", _weekday(p.weekday)] for p in periods
+    )
+    _write(path, ["kind", "name", "start", "end", "half", "weekday"], rows)
     return path
+
+
+def _weekday(number: int | None) -> str:
+    return "" if number is None else WEEKDAYS[number]
 
 
 def _contact_row(pupil: Pupil, contact: Contact) -> list[str]:

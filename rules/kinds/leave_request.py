@@ -57,6 +57,11 @@ class LeaveRequested(Condition):
         performance = request.kind == "performance"
         if performance and 100 * attended < self.performance_refused_below * (possible + asked):
             reasons.append("performance")
+        if any(
+            p.kind == "assessment" and p.start <= request.end and request.start <= p.end
+            for p in view.calendar.periods
+        ):
+            reasons.append("assessment")
         return {
             "kind": request.kind,
             "leave_start": request.start.isoformat(),

@@ -82,6 +82,8 @@ def test_a_leave_request_is_judged_by_the_policys_own_tests_and_left_to_the_head
     assert "Leave was asked for a holiday, Monday 12 to Friday 16 January 2026 (10 sessions)." in refused
     assert "it is not eligible: there is unauthorised absence this year and authorised absence" in refused
     assert "attendance would be 80.1%" in refused
+    tested = note_of("aspire", "leave-request", eligible=0, reasons="assessment")[1]
+    assert "it is not eligible: it lies in a time of assessments, in which no leave is granted." in tested
     allowed = note_of("aspire", "leave-request", eligible=1, reasons="")[1]
     assert "do not rule it out. The head decides." in allowed
 

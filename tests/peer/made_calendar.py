@@ -35,8 +35,9 @@ def make_calendar(random: Random, nation: str, size: str) -> list[Row]:
     return rows
 
 
-def row(kind: str, name: str, start: date, end: date, half: str = "") -> Row:
-    return {"kind": kind, "name": name, "start": start.isoformat(), "end": end.isoformat(), "half": half}
+def row(kind: str, name: str, start: date, end: date, half: str = "", weekday: str = "") -> Row:
+    dates = {"start": start.isoformat(), "end": end.isoformat()}
+    return {"kind": kind, "name": name, **dates, "half": half, "weekday": weekday}
 
 
 def academic_year(random: Random, year: int, whole: bool) -> list[Row]:
@@ -105,4 +106,15 @@ def closed_days(random: Random, halves: list[tuple[str, date, date]]) -> list[Ro
         if random.random() < 0.05:
             for half in ("AM", "PM"):
                 rows.append(row("closure", "Both halves", start, start, half))
+        if random.random() < 0.15:
+            weekday = random.choice(["Wednesday", "Friday"])
+            rows.append(row("weekly", "Early close", start, end, random.choice(["PM", "PM", ""]), weekday))
+        if random.random() < 0.15:
+            day = start + timedelta(days=random.randint(0, length))
+            saturday = day + timedelta(days=5 - day.weekday())
+            if saturday <= end:
+                rows.append(row("open", "Made up", saturday, saturday, random.choice(["AM", ""])))
+        if random.random() < 0.1:
+            rows.append(row("open", "Open all the same", start, start))
+            rows.append(row("assessment", "Tests", start, start + timedelta(days=3)))
     return rows

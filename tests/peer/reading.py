@@ -167,26 +167,31 @@ def optional_date(text: str) -> date | None:
 def read_calendar(directory: Path) -> Calendar:
     rows = rows_of(directory / "calendar.csv")
     periods: dict[str, list[Period]] = {"year": [], "term": [], "half_term": []}
-    closed: list[tuple[Period, str]] = []
+    closed: list[tuple[Period, dict[str, str]]] = []
+    opened: list[tuple[Period, dict[str, str]]] = []
     for row in rows:
         period = Period(row.get("name", ""), date.fromisoformat(row["start"]), date.fromisoformat(row["end"]))
         if row["kind"] in periods:
             periods[row["kind"]].append(period)
-        else:
-            closed.append((period, row.get("half", "")))
+        elif row["kind"] == "open":
+            opened.append((period, row))
+        elif row["kind"] != "assessment":
+            closed.append((period, row))
     for kind in periods.values():
         kind.sort(key=lambda period: period.start)
     sessions = []
     days = []
-    for half_term in periods["half_term"]:
-        day = half_term.start
-        while day <= half_term.end:
-            if day.weekday() < 5:
-                open_halves = [half for half in HALVES if not is_closed(closed, day, half)]
-                sessions += [(day, half) for half in open_halves]
-                if open_halves:
-                    days.append(day)
-            day += timedelta(days=1)
+    day = min(period.start for period in [*periods["half_term"], *(period for period, _ in opened)])
+    last = max(period.end for period in [*periods["half_term"], *(period for period, _ in opened)])
+    while day <= last:
+        in_term = day.weekday() < 5 and any(period.holds(day) for period in periods["half_term"])
+        open_halves = [
+            half for half in HALVES if named(opened, day, half) or (in_term and not named(closed, day, half))
+        ]
+        sessions += [(day, half) for half in open_halves]
+        if open_halves:
+            days.append(day)
+        day += timedelta(days=1)
     years = periods["year"] or years_without_rows(periods["term"], periods["half_term"])
     return Calendar(years, periods["term"], periods["half_term"], sessions, days)
 
@@ -206,8 +211,14 @@ def years_without_rows(terms: list[Period], half_terms: list[Period]) -> list[Pe
     return years
 
 
-def is_closed(closed: list[tuple[Period, str]], day: date, half: str) -> bool:
-    return any(period.holds(day) and which in ("", half) for period, which in closed)
+def named(rows: list[tuple[Period, dict[str, str]]], day: date, half: str) -> bool:
+    """A row is about this half of this day."""
+    return any(
+        period.holds(day)
+        and row.get("half", "") in ("", half)
+        and (row["kind"] != "weekly" or row["weekday"] == day.strftime("%A"))
+        for period, row in rows
+    )
 
 
 def read_pupils(directory: Path, marks: dict[tuple[str, date, str], str]) -> list[Pupil]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from rules.calendar import Calendar
+from rules.calendar import Calendar, Period
 from rules.cases import STANDARD_CALENDAR
 from rules.evaluate import evaluate
 from rules.policy import load_policy
@@ -15,9 +15,9 @@ from rules.school import LeaveRequest, Mark, Pupil
 Kind = Literal["holiday", "performance", "other"]
 
 
-def _answer(codes: str, kind: Kind, start: date, end: date) -> dict[str, str | int]:
+def _answer(codes: str, kind: Kind, start: date, end: date, *more: Period) -> dict[str, str | int]:
     """Given the codes of the year's first sessions, the answer to a request made on their last day."""
-    calendar = Calendar(STANDARD_CALENDAR)
+    calendar = Calendar((*STANDARD_CALENDAR, *more))
     marks = [
         Mark("pupil", session.date, session.half, code)
         for session, code in zip(calendar.sessions, codes, strict=False)
@@ -61,3 +61,16 @@ def test_days_of_a_holiday_inside_a_request_take_no_session() -> None:
 def test_a_performance_in_the_holidays_takes_nothing() -> None:
     answer = _answer("/" * 40, "performance", date(2025, 10, 27), date(2025, 10, 31))
     assert (answer["sessions_asked"], answer["eligible"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked_to", "first", "last", "eligible"),
+    [(10, 10, 14, 0), (14, 14, 20, 0), (10, 3, 10, 0), (10, 11, 14, 1), (10, 3, 9, 1)],
+)
+def test_no_leave_is_granted_in_a_time_of_assessments(
+    asked_to: int, first: int, last: int, eligible: int
+) -> None:
+    tests = Period("assessment", "Tests", date(2025, 11, first), date(2025, 11, last))
+    answer = _answer("/" * 40, "holiday", date(2025, 11, 10), date(2025, 11, asked_to), tests)
+
+    assert (answer["eligible"], answer["reasons"]) == (eligible, "" if eligible else "assessment")

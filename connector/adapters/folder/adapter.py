@@ -136,7 +136,7 @@ class FolderAdapter:
         reports: dict[str, TableSource] = {
             report.kind: partial(read_report, folder, report) for report in self._settings.reports
         }
-        facts = read_folder(folder, reports)
+        facts = read_folder(folder, reports, self._settings.columns)
         if _state(folder) != before:
             raise RetryableError(
                 "the register folder changed while it was read",

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import cast
 
-from connector.adapters.folder.table import Row, Table
-from rules.school import FLAGS, Address, Contact, Pupil
+from connector.adapters.folder.columns import Columns
+from connector.adapters.folder.findings import Findings, Listed
+from connector.adapters.folder.table import Row, Table, read_table
+from rules.calendar import Calendar
+from rules.school import FLAGS, Address, Contact, Pupil, Spell, SpellKind
 
 PUPIL_COLUMNS = (
     "pupil_id",
@@ -53,6 +60,8 @@ CONTACT_COLUMNS = (
     "email",
 )
 CONTACT_NEEDED = CONTACT_COLUMNS[:2]
+ENROLMENT_COLUMNS = ("pupil_id", "from", "to", "kind")
+SPELL_KINDS = ("main", "subsidiary", "guest")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -67,40 +76,103 @@ def pupils_of(table: Table) -> dict[str, tuple[int, Pupil]]:
         earlier = found.get(pupil.pupil_id)
         if earlier and pupil.pupil_id:
             message = f"the pupil stands in {table.unit} {earlier[0]} already"
-            table.error(row.number, "pupil_id", message, "keep one")
+            table.error(row.number, "pupil_id", message, "keep one", same="twice")
             continue
         found[pupil.pupil_id] = (row.number, pupil)
     return found
 
 
-def contacts_of(table: Table) -> dict[str, tuple[int, tuple[Contact, ...]]]:
-    """Given the rows of contacts.csv, return each pupil's contacts by pupil id, with the first row's number."""
-    found: dict[str, tuple[int, tuple[Contact, ...]]] = {}
+def contacts_of(table: Table, listed: Listed | None = None) -> dict[str, tuple[Contact, ...]]:
+    """Given the rows of contacts.csv, return each pupil's contacts by pupil id.
+
+    Rows about pupils who are not ``listed`` are passed over; None: any pupil may come.
+    """
+    contacts: dict[str, list[Contact]] = {}
     rows: dict[tuple[str, str], int] = {}
+    not_listed: Counter[str] = Counter()
     for row in table:
-        pupil_id, contact = row.required("pupil_id"), _contact(row)
+        pupil_id = row.required("pupil_id")
+        if listed is not None and pupil_id and pupil_id not in listed.ids:
+            not_listed[pupil_id] += 1
+            continue
+        contact = _contact(row)
         earlier = rows.setdefault((pupil_id, contact.contact_id), row.number)
         if earlier != row.number and pupil_id and contact.contact_id:
             message = f"this contact of this pupil stands in {table.unit} {earlier} already"
-            table.error(row.number, "contact_id", message, "keep one")
+            table.error(row.number, "contact_id", message, "keep one", same="twice")
             continue
-        first, before = found.get(pupil_id, (row.number, ()))
-        found[pupil_id] = (first, (*before, contact))
-    return found
+        contacts.setdefault(pupil_id, []).append(contact)
+    if listed is not None:
+        listed.pass_over(table.findings, table.file, "contact", not_listed)
+    return {pupil_id: tuple(adults) for pupil_id, adults in contacts.items()}
 
 
-def with_contacts(
-    pupils: Mapping[str, Pupil], contacts: Mapping[str, tuple[int, tuple[Contact, ...]]], table: Table
-) -> tuple[Pupil, ...]:
-    """Given pupils and contacts by pupil id, return the pupils with theirs; contacts of nobody are an error."""
-    for pupil_id, (row, _) in contacts.items():
-        if pupil_id not in pupils and pupil_id:
-            fix = "correct the id, or delete the contact's rows"
-            table.error(row, "pupil_id", "no such pupil in the folder", fix)
-    return tuple(
-        replace(pupil, contacts=contacts[pupil_id][1]) if pupil_id in contacts else pupil
-        for pupil_id, pupil in pupils.items()
+def with_enrolments(
+    pupils: Mapping[str, Pupil], path: Path, findings: Findings, listed: Listed, columns: Columns
+) -> dict[str, Pupil]:
+    """Given enrolments.csv, which may be missing, return the pupils by id with the spells on roll that it gives.
+
+    A pupil without a row keeps the one spell of pupils.csv.
+    """
+    table = read_table(
+        path, findings, required=("pupil_id", "from"), known=ENROLMENT_COLUMNS, optional=True, columns=columns
     )
+    spells: dict[str, list[tuple[int, Spell]]] = {}
+    not_listed: Counter[str] = Counter()
+    for row in table or ():
+        pupil_id = row.required("pupil_id")
+        if pupil_id and pupil_id not in listed.ids:
+            not_listed[pupil_id] += 1
+            continue
+        spell = _spell(row)
+        if spell:
+            spells.setdefault(pupil_id, []).append((row.number, spell))
+    listed.pass_over(findings, path.name, "spell", not_listed)
+    for of_pupil in spells.values():
+        of_pupil.sort(key=lambda entry: entry[1].start or date.min)
+        for (first, earlier), (second, later) in pairwise(of_pupil):
+            if table and (earlier.end is None or later.start is None or later.start <= earlier.end):
+                column = "from" if second > first else "to"
+                message = f"the spell {later.words if second > first else earlier.words} overlaps the one of row {min(first, second)}"
+                fix = "correct the dates: a spell ends on the leaving date, the next one begins after it"
+                table.error(max(first, second), column, message, fix, same="overlap")
+    return {
+        pupil_id: pupil.with_spells(*(spell for _, spell in spells[pupil_id]))
+        if pupil_id in spells
+        else pupil
+        for pupil_id, pupil in pupils.items()
+    }
+
+
+def warn_of_no_school_day(
+    pupils: Mapping[str, Pupil], calendar: Calendar, findings: Findings, file: str
+) -> None:
+    """Count the pupils on roll on no school day of the calendar: next year's starters and those who left before it."""
+    first, last = calendar.school_days[0], calendar.school_days[-1]
+    without = sum(
+        1
+        for pupil in pupils.values()
+        if not any(
+            calendar.last_school_day(max(spell.start or first, first), min(spell.end or last, last))
+            for spell in pupil.spells
+        )
+    )
+    if without:
+        who = "1 pupil is" if without == 1 else f"{without:,} pupils are"
+        message = f"{who} on roll on no school day of the calendar, {first} to {last}: no possible session"
+        findings.warning(file, message)
+
+
+def _spell(row: Row) -> Spell | None:
+    before = row.table.findings.count
+    start, end = row.day("from"), row.day("to")
+    kind = row.text("kind").lower() or "main"
+    if kind not in SPELL_KINDS:
+        message = f"is none of {', '.join(SPELL_KINDS)}"
+        row.table.error(row.number, "kind", message, "correct or empty the cell")
+    if start and end and end < start:
+        row.table.error(row.number, "to", "lies before from", "swap or correct the dates")
+    return Spell(start, end, cast(SpellKind, kind)) if row.table.findings.count == before else None
 
 
 def _pupil(row: Row) -> Pupil:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from rules.settings import FilePath, Table
 
@@ -41,6 +41,17 @@ class FolderSettings(Table):
     name_folders_by: Literal["pupil_id", "upn", "admission_number"] = "pupil_id"
     """Which number of the pupil names the pupil's folder. Staff often know the admission number or the UPN best."""
     reports: list[ReportSettings] = Field(default_factory=list)
+    _columns: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Return `[school.columns]`, which is a table of its own: the validation context's "columns"."""
+        return self._columns
+
+    @model_validator(mode="after")
+    def _named(self, info: ValidationInfo) -> FolderSettings:
+        self._columns.update((info.context or {}).get("columns", {}))
+        return self
 
     @model_validator(mode="after")
     def _one_of_each(self) -> FolderSettings:

@@ -1,15 +1,17 @@
-"""settings.toml of a register folder: the nation, and what is on record for pupils besides their marks."""
+"""settings.toml of a register folder: the nation, and what is on record for pupils beside their marks."""
 
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from connector.adapters.folder.table import Findings, iso_day
+from connector.adapters.folder.cells import bare, day_of, visible
+from connector.adapters.folder.findings import Findings, Listed
 from connector.errors import did_you_mean
 from rules.school import FLAGS, AttendancePlan, Exclusion, LeaveRequest, Nation, Notice
 
@@ -25,7 +27,7 @@ LEAVE_KINDS = ("holiday", "performance", "other")
 
 @dataclass(frozen=True)
 class SettingsFile:
-    """What settings.toml says. Pupil ids come with the place that names them, to be checked against the pupils."""
+    """What settings.toml says of the school and of pupils."""
 
     nation: Nation = "england"
     welsh_d_attended: bool = True
@@ -33,49 +35,55 @@ class SettingsFile:
     leave_requests: tuple[LeaveRequest, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     notices: tuple[Notice, ...] = ()
-    mentions: tuple[tuple[str, str], ...] = ()
-    """(place, pupil id) of every table that names a pupil."""
 
-    def check_pupils(self, pupils: Collection[str], findings: Findings) -> None:
-        """Note every mention of a pupil who is not listed."""
-        for place, pupil_id in self.mentions:
-            if pupil_id not in pupils:
-                findings.error(f"{FILE} {place}", "no such pupil in the folder", "correct the id")
+    def count_others(self, listed: Listed, findings: Findings) -> None:
+        """Note how many entries are about pupils who are not listed: no rule looks at them."""
+        ids = [entry.pupil_id for name in _TABLES for entry in getattr(self, name)]
+        others = Counter(pupil_id for pupil_id in ids if pupil_id and pupil_id not in listed.ids)
+        listed.pass_over(findings, FILE, "entry", others)
 
 
 def read_settings_file(path: Path, findings: Findings) -> SettingsFile:
     """Given settings.toml, which may be missing, return what it says; faults go into ``findings``.
 
-    Unknown keys are errors: a misspelt exclusion would send a letter.
+    Unknown names are errors: a misspelt exclusion would send a letter.
     """
+    return settings_file_of(path.name, read_settings(path, findings), findings)
+
+
+def read_settings(path: Path, findings: Findings) -> dict[str, Any]:
+    """Given settings.toml, return its tables; empty when it is missing or cannot be read, with the reason noted."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        return SettingsFile()
+        return {}
     except OSError as error:
         findings.error(path.name, f"cannot be read: {error.strerror}", "check the file and its permissions")
-        return SettingsFile()
+        return {}
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         message = f"byte 0x{error.object[error.start]:02x} in line {line} is not UTF-8"
         findings.error(path.name, message, "save the file as UTF-8")
-        return SettingsFile()
+        return {}
     try:
-        data = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         findings.error(path.name, f"is not TOML: {error}", "correct that line")
-        return SettingsFile()
-    return _Reader(path.name, findings).read(data)
+        return {}
+
+
+def settings_file_of(file: str, settings: Mapping[str, Any], findings: Findings) -> SettingsFile:
+    """Given the tables of settings.toml, return what is on record; ``columns`` among them is read elsewhere."""
+    return _Reader(file, findings).read(settings)
 
 
 @dataclass
 class _Reader:
     file: str
     findings: Findings
-    mentions: list[tuple[str, str]] = field(default_factory=list)
 
     def read(self, data: Mapping[str, Any]) -> SettingsFile:
-        self._unknown("", data, ("nation", "welsh_d_attended", *_TABLES))
+        self._unknown("", data, ("nation", "welsh_d_attended", "columns", *_TABLES))
         nation = data.get("nation", "england")
         if nation not in ("england", "wales"):
             self._error("nation", "is neither england nor wales", 'write nation = "england" or "wales"')
@@ -104,13 +112,12 @@ class _Reader:
             leave_requests=tuple(requests),
             exclusions=tuple(exclusions),
             notices=tuple(notices),
-            mentions=tuple(self.mentions),
         )
 
     def _leave_request(self, place: str, row: Mapping[str, Any]) -> LeaveRequest:
         start, end = self._day(place, row, "from"), self._day(place, row, "to")
         if end < start:
-            self._error(f"{place}.to", "is before from", "swap or correct the dates")
+            self._error(f"{place}.to", "lies before from", "swap or correct the dates")
         kind = row.get("kind", "other")
         if kind not in LEAVE_KINDS:
             self._error(f"{place}.kind", f"is none of {', '.join(LEAVE_KINDS)}", "use one of these")
@@ -128,11 +135,11 @@ class _Reader:
         if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
             self._error(f"{place}.rules", "is not a list of rule ids", 'write rules = ["stage-1"]')
             rules = []
-        return Exclusion.model_construct(  # checked above, each fault already noted
+        return Exclusion(
             reason=self._text(place, row, "reason"),
             rules=tuple(rules),
             pupil_id=self._pupil(place, row) if "pupil_id" in row else None,
-            flag=cast(Any, flag),
+            flag=flag if isinstance(flag, str) else None,
             until=self._day(place, row, "until") if "until" in row else None,
         )
 
@@ -152,17 +159,14 @@ class _Reader:
                 self._error(place, f"unknown key `{name}`", did_you_mean(name, known))
 
     def _pupil(self, place: str, row: Mapping[str, Any]) -> str:
-        pupil_id = self._text(place, row, "pupil_id")
-        if pupil_id:
-            self.mentions.append((f"{place}.pupil_id", pupil_id))
-        return pupil_id
+        return bare(visible(self._text(place, row, "pupil_id")))
 
     def _text(self, place: str, row: Mapping[str, Any], name: str) -> str:
         value = row.get(name, "")
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str) or not value.strip():
-            self._error(f"{place}.{name}", "is missing or not text", f'write {name} = "…"')
+            self._error(f"{place}.{name}", "is missing or not a text", f'write {name} = "…"')
             return ""
         return value.strip()
 
@@ -170,13 +174,11 @@ class _Reader:
         value = row.get(name)
         if isinstance(value, datetime):
             value = value.date()
-        found = (
-            value if isinstance(value, date) else iso_day(value.strip()) if isinstance(value, str) else None
-        )
-        if found is None:
+        day = value if isinstance(value, date) else day_of(value.strip()) if isinstance(value, str) else None
+        if day is None:
             self._error(f"{place}.{name}", "is missing or not a date", f"write {name} = 2025-09-03")
             return date.min
-        return found
+        return day
 
     def _error(self, place: str, message: str, fix: str) -> None:
         self.findings.error(f"{self.file} {place}".rstrip(), message, fix)

@@ -6,68 +6,17 @@ in files and columns that cannot hold anything personal.
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import cast
 
-from connector.errors import DataError, Finding
-
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_PLAIN = re.compile(r"[0-9/.:T +-]{1,25}", re.ASCII)
-_FOREIGN_BYTE = re.compile("[\udc80-\udcff]")
-SCHOOL_TIME = ZoneInfo("Europe/London")
-"""A time without a zone is taken as the school's own."""
-MOST = 200
-"""Errors of one file that are named one by one; a whole column gone wrong needs no line for each row."""
-
-
-@dataclass
-class Findings:
-    """What was found wrong, in the order of reading, and what was passed over."""
-
-    errors: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
-    _said: Counter[str] = field(default_factory=Counter)
-    _unsaid: Counter[str] = field(default_factory=Counter)
-
-    def error(
-        self,
-        file: str,
-        message: str,
-        fix: str = "",
-        *,
-        row: int | None = None,
-        column: str = "",
-        unit: str = "row",
-    ) -> None:
-        """Note an error at a place. Beyond MOST of one file they are only counted."""
-        if self._said[file] >= MOST:
-            self._unsaid[file] += 1
-            return
-        self._said[file] += 1
-        self.errors.append(Finding(_place(file, unit, row, column), message, fix))
-
-    def warning(
-        self, file: str, message: str, fix: str = "", *, row: int | None = None, column: str = ""
-    ) -> None:
-        """Note something that is reported and passed over."""
-        self.warnings.append(Finding(_place(file, "row", row, column), message, fix, "warning"))
-
-    def stop_if_any(self) -> None:
-        """Raise DataError with every error found so far, if there is one."""
-        if self.errors:
-            more = [
-                Finding(file, f"{count} more errors", "correct these first")
-                for file, count in self._unsaid.items()
-            ]
-            raise DataError(self.errors + more)
+from connector.adapters.folder.cells import CODED, bare, date_help, day_of, moment_of, shown
+from connector.adapters.folder.columns import Columns
+from connector.adapters.folder.csv_text import rows_of
+from connector.adapters.folder.findings import FIRST_ROWS, Findings
+from rules.school import Half
 
 
 @dataclass
@@ -82,6 +31,8 @@ class Table:
     """(row number, cells) of every row that is not blank; each has a cell for every column."""
     unit: str = "row"
     """What the file calls a row."""
+    date_format: str = ""
+    """As in strptime; dates in YYYY-MM-DD are read besides."""
 
     def __iter__(self) -> Iterator[Row]:
         return (Row(self, number, cells) for number, cells in self.rows)
@@ -89,9 +40,14 @@ class Table:
     def __contains__(self, column: str) -> bool:
         return column in self.places
 
-    def error(self, row: int, column: str, message: str, fix: str = "") -> None:
-        """Note an error in one cell."""
-        self.findings.error(self.file, message, fix, row=row, column=column, unit=self.unit)
+    def error(self, row: int, column: str, message: str, fix: str = "", *, same: str = "") -> None:
+        """Note an error in one cell; those of a column with the same message, or ``same``, become one finding."""
+        self.findings.error(self.file, message, fix, row=row, column=column, unit=self.unit, same=same)
+
+    def date_error(self, row: int, column: str, value: str, personal: bool = False) -> None:
+        """Note a cell that should hold a date. ``personal`` keeps its content out of the message."""
+        fix = date_help(value, self.date_format)
+        self.error(row, column, f"{shown(value, personal)}is not a date", fix, same=f"date: {fix}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,34 +71,33 @@ class Row:
         return value
 
     def day(self, column: str, *, required: bool = False, personal: bool = False) -> date | None:
-        """Return an ISO date. ``personal`` keeps the cell's content out of the message."""
+        """Return a date, in ISO or in the file's own form. ``personal`` keeps the cell's content out of the message."""
         value = self.required(column) if required else self.text(column)
         if not value:
             return None
-        found = iso_day(value)
-        if found is None:
-            self.table.error(
-                self.number,
-                column,
-                f"{shown(value, personal)}is not a date",
-                "write it as YYYY-MM-DD",
-            )
-        return found
+        day = day_of(value, self.table.date_format)
+        if day is None:
+            self.table.date_error(self.number, column, value, personal)
+        return day
 
     def moment(self, column: str, *, required: bool = False) -> datetime | None:
-        """Return an ISO date and time; without a zone it is the school's own time."""
+        """Return a date and time; without a zone it is the school's own time."""
         value = self.required(column) if required else self.text(column)
         if not value:
             return None
-        found = iso_moment(value)
-        if found is None:
-            self.table.error(
-                self.number,
-                column,
-                f"{shown(value)}is not a date and time",
-                "write it as YYYY-MM-DDTHH:MM",
-            )
-        return found
+        moment = moment_of(value, self.table.date_format)
+        if moment is None:
+            message, fix = f"{shown(value)}is not a date and time", "write it as YYYY-MM-DDTHH:MM"
+            self.table.error(self.number, column, message, fix, same="time")
+        return moment
+
+    def half(self, column: str, *, required: bool = False) -> Half | None:
+        """Return AM or PM, written in any case; None for an empty cell."""
+        value = (self.required(column) if required else self.text(column)).upper()
+        if value in ("", "AM", "PM"):
+            return cast(Half, value) if value else None
+        self.table.error(self.number, column, "is neither AM nor PM", "write AM or PM")
+        return None
 
     def flag(self, column: str, *, blank: bool = False) -> bool:
         """Return a 0/1 flag; ``blank`` is what an empty cell means."""
@@ -179,13 +134,16 @@ def read_table(
     *,
     required: Collection[str],
     known: Collection[str],
+    instead: Collection[str] = (),
     optional: bool = False,
+    columns: Columns | None = None,
 ) -> Table | None:
     """Given a CSV file, return its rows; None when it cannot be read, with the reasons in ``findings``.
 
-    A missing file is an error unless ``optional``. Unknown columns are passed over with a warning.
+    A missing file is an error unless ``optional``. Unknown columns are passed over with a warning. The columns of
+    ``instead`` do in place of the ``required`` ones. ``columns`` says where headers and dates are not the usual ones.
     """
-    file = path.name
+    file, columns = path.name, columns or Columns()
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
@@ -195,14 +153,15 @@ def read_table(
     except OSError as error:
         findings.error(file, f"cannot be read: {error.strerror}", "check the file and its permissions")
         return None
-    before = len(findings.errors)
-    rows = _rows(file, raw, findings)
-    if len(findings.errors) > before:
+    before = findings.count
+    rows = rows_of(file, raw, lambda header: columns.count(header, known), findings)
+    if findings.count > before:
+        columns.all_read = False
         return None
     if not rows:
         findings.error(file, "is empty", "the first row names the columns")
         return None
-    places = _header(file, rows[0], findings, required, known)
+    places = _header(file, rows[0], findings, (required, instead or required), known, columns)
     if places is None:
         return None
     width = len(rows[0])
@@ -217,105 +176,42 @@ def read_table(
             # also when the last one is blank: a comma inside a value has shifted the rest
             message = f"has {len(cells)} values under {width} columns"
             findings.error(file, message, "put values that hold a comma in quotes", row=number)
-    return Table(file, findings, places, width, [row for row in kept if any(map(str.strip, row[1]))])
-
-
-@lru_cache(maxsize=8192)
-def iso_day(text: str) -> date | None:
-    """Return the day of YYYY-MM-DD; None for anything else."""
-    if not _ISO_DAY.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=8192)
-def iso_moment(text: str) -> datetime | None:
-    """Return the time of an ISO date and time, in the school's zone if it names none; None for anything else."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=SCHOOL_TIME)
-
-
-def shown(value: str, personal: bool = False) -> str:
-    """Return the value in quotes with a blank after it, when it is plainly a number or a date; otherwise nothing."""
-    return f"'{value}' " if not personal and _PLAIN.fullmatch(value) else ""
-
-
-def _place(file: str, unit: str, row: int | None, column: str) -> str:
-    return file + (f" {unit} {row}" if row else "") + (f", column {column}" if column else "")
-
-
-def _rows(file: str, raw: bytes, findings: Findings) -> list[list[str]]:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        findings.error(file, "is UTF-16, not UTF-8", 'save it as "CSV UTF-8"', row=1)
-        return []
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        _name_foreign_bytes(file, raw, findings)
-        return []
-    rows: list[list[str]] = []
-    try:
-        # newline="" leaves line ends inside quotes as they are; strict refuses a quote that never closes
-        rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error:
-        fix = "look for a quote that is not closed or not doubled"
-        findings.error(file, "cannot be split into cells", fix, row=len(rows) + 1)
-    return rows
-
-
-def _name_foreign_bytes(file: str, raw: bytes, findings: Findings) -> None:
-    """Note one finding per cell with bytes that are not UTF-8, with the place of the first such byte in the file."""
-    text = raw.decode("utf-8", "surrogateescape")
-    places = _foreign_places(text)
-    header: list[str] = []
-    try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
-            header = header or [cell.strip().lstrip("\ufeff") for cell in cells]
-            for index, cell in enumerate(cells):
-                foreign = _FOREIGN_BYTE.findall(cell)
-                if foreign:
-                    column = header[index] if number > 1 and index < len(header) else ""
-                    byte = ord(foreign[0]) - 0xDC00
-                    message = f"byte 0x{byte:02x} (byte {next(places) + 1} of the file) is not UTF-8"
-                    findings.error(file, message, 'save the file as "CSV UTF-8"', row=number, column=column)
-                    for _ in foreign[1:]:
-                        next(places)
-    except csv.Error:
-        findings.error(file, "is not UTF-8 and cannot be split into cells", 'save it as "CSV UTF-8"')
-
-
-def _foreign_places(text: str) -> Iterator[int]:
-    """Return where in the file each byte stood that could not be decoded, in order, counted from 0."""
-    place, done = 0, 0
-    for match in _FOREIGN_BYTE.finditer(text):
-        place += len(text[done : match.start()].encode("utf-8"))
-        yield place
-        place, done = place + 1, match.end()
+    coded = sorted({place for column, place in places.items() if column in CODED})
+    if any("'" in cells[place] or '="' in cells[place] for _, cells in kept for place in coded):
+        for _, cells in kept:
+            for place in coded:
+                cells[place] = bare(cells[place])
+    table = Table(file, findings, places, width, [], date_format=columns.date_format)
+    table.rows = [row for row in kept if any(map(str.strip, row[1]))]
+    return table
 
 
 def _header(
-    file: str, cells: list[str], findings: Findings, required: Collection[str], known: Collection[str]
+    file: str,
+    cells: list[str],
+    findings: Findings,
+    required: tuple[Collection[str], Collection[str]],
+    known: Collection[str],
+    columns: Columns,
 ) -> dict[str, int] | None:
-    places: dict[str, int] = {}
-    before = len(findings.errors)
-    for place, cell in enumerate(cells):
-        column = cell.strip().lower()
-        if column in known:
-            if column in places:
-                findings.error(file, "stands twice in the header", "keep one", row=1, column=column)
-            places.setdefault(column, place)
-        elif column:
-            findings.warning(file, f"column {place + 1} of the header is not known and was not read", row=1)
-    missing = [column for column in required if column not in places]
-    if missing and not places and len(cells) == 1 and (";" in cells[0] or "\t" in cells[0]):
-        findings.error(file, "its columns are not separated by commas", "save it with commas", row=1)
-        return None
+    before = findings.count
+    columns.read(cells, known)
+    places, twice, unknown = columns.places(cells, known)
+    for column in twice:
+        findings.error(file, "stands twice in the header", "keep one", row=1, column=column)
+    # of two ways to fill a file, the one it comes nearer to
+    missing = min(([column for column in way if column not in places] for way in required), key=len)
     for column in missing:
-        findings.error(file, "the column is missing", "add it to the header", row=1, column=column)
-    return places if len(findings.errors) == before else None
+        fix = columns.help_for(column, [cells[place].strip() for place in unknown])
+        findings.error(file, "the column is missing", fix, row=1, column=column)
+    if unknown and findings.count == before:
+        numbers = [str(place + 1) for place in unknown]
+        named = ", ".join(numbers[:FIRST_ROWS]) + (
+            f" and {len(numbers) - FIRST_ROWS} more" if len(numbers) > FIRST_ROWS else ""
+        )
+        words = (
+            f"column {named} of the header is" if len(numbers) == 1 else f"columns {named} of the header are"
+        )
+        verb = "was" if len(numbers) == 1 else "were"
+        findings.warning(file, f"{words} not known and {verb} not read", row=1)
+    return places if findings.count == before else None

@@ -191,7 +191,7 @@ def test_a_bad_date_is_named(folder: Path) -> None:
     assert faults(folder) == ["marks.csv row 3, column date: '03/09/2025' is not a date"]
 
 
-@pytest.mark.parametrize("day", ["2025-02-30", "20250903", "2025-9-3", "3 September", "2025-09-03T00:00"])
+@pytest.mark.parametrize("day", ["2025-02-30", "20250903", "2025-9-3", "3 September", "2025-09-03T09:00"])
 def test_only_iso_dates_are_dates(folder: Path, day: str) -> None:
     change(folder, "marks.csv", "17,2025-09-03,PM", f"17,{day},PM")
 
@@ -212,22 +212,16 @@ def test_a_duplicate_mark_names_the_earlier_row(folder: Path) -> None:
     ]
 
 
-def test_a_mark_of_nobody_is_named_once_for_all_its_rows(folder: Path) -> None:
-    with (folder / "marks.csv").open("a", encoding="utf-8") as file:
-        file.write("99,2025-09-03,AM,/\n99,2025-09-03,PM,\\\n")
-
-    assert faults(folder) == [
-        "marks.csv row 6, column pupil_id: no such pupil among the pupils (nor in 1 more rows)"
-    ]
-
-
 @pytest.mark.parametrize(("column", "day"), [("on_roll_to", "2025-07-20"), ("on_roll_from", "2026-09-02")])
-def test_a_pupil_without_calendar_is_named(folder: Path, column: str, day: str) -> None:
+def test_a_pupil_without_a_calendar_day_is_listed_and_counted(folder: Path, column: str, day: str) -> None:
     text = PUPILS.replace("sen_status", f"sen_status,{column}").replace(",K\n", f",K,{day}\n")
     (folder / "pupils.csv").write_text(text, "utf-8")
 
-    assert len(faults(folder)) == 1
-    assert faults(folder)[0].startswith(f"pupils.csv row 2, column {column}: the pupil has no calendar")
+    facts = read_folder(folder)
+    assert [pupil.pupil_id for pupil in facts.pupils] == ["17", "18"]
+    assert [f"{warning.where}: {warning.message}" for warning in facts.warnings] == [
+        "pupils.csv: 1 pupil is on roll on no school day of the calendar, 2025-09-03 to 2025-12-19: no possible session"
+    ]
 
 
 def test_bytes_that_are_not_utf_8_are_named_cell_by_cell(folder: Path) -> None:
@@ -252,12 +246,6 @@ def test_missing_columns_are_named_all(folder: Path) -> None:
         "marks.csv row 1, column date: the column is missing",
         "marks.csv row 1, column session: the column is missing",
     ]
-
-
-def test_semicolons_are_told_apart_from_missing_columns(folder: Path) -> None:
-    (folder / "marks.csv").write_text(MARKS.replace(",", ";"), "utf-8")
-
-    assert faults(folder) == ["marks.csv row 1: its columns are not separated by commas"]
 
 
 @pytest.mark.parametrize("file", ["marks.csv", "calendar.csv"])
@@ -299,7 +287,7 @@ def test_a_column_named_twice_is_an_error(folder: Path) -> None:
     ("file", "old", "new", "fault"),
     [
         ("calendar.csv", "closure,", "shut,", "calendar.csv row 7, column kind: 'shut' is not a kind"),
-        ("calendar.csv", "25,PM", "25,pm", "calendar.csv row 7, column half: is none of AM, PM"),
+        ("calendar.csv", "25,PM", "25,noon", "calendar.csv row 7, column half: is neither AM nor PM"),
         ("calendar.csv", "10-24,", "10-24,AM", "calendar.csv row 4, column half: a half_term has no half"),
         (
             "calendar.csv",
@@ -330,12 +318,6 @@ def test_a_column_named_twice_is_an_error(folder: Path) -> None:
             "03T09:05:00",
             "03T25:05",
             "marks.csv row 2, column recorded_at: '2025-09-03T25:05' is not a date and time",
-        ),
-        (
-            "contacts.csv",
-            "17,c2",
-            "77,c2",
-            "contacts.csv row 3, column pupil_id: no such pupil in the folder",
         ),
         (
             "contacts.csv",
@@ -377,10 +359,6 @@ def test_a_calendar_with_every_day_closed_is_refused(folder: Path) -> None:
         ("nation = ", "settings.toml: is not TOML"),
         ('[[attendence_plans]]\npupil_id = "17"', "settings.toml: unknown key `attendence_plans`"),
         ('[[notices]]\npupil_id = "17"\ncontact_id = "c1"', "settings.toml notices[1].issued: is missing"),
-        (
-            '[[attendance_plans]]\npupil_id = "99"\ndate = 2025-10-01',
-            "settings.toml attendance_plans[1].pupil_id: no such pupil in the folder",
-        ),
         ('[[exclusions]]\nreason = "x"', "settings.toml exclusions[1]: names neither a pupil nor a flag"),
         ('[[exclusions]]\nreason = "x"\nflag = "tall"', "settings.toml exclusions[1].flag: is none of fsm"),
         (
@@ -418,7 +396,7 @@ def test_no_fault_repeats_a_name_or_a_date_of_birth(folder: Path) -> None:
     )
     text = "\n".join(faults(folder))
 
-    assert text.count("\n") == 4
+    assert text.count("\n") == 3
     assert not any(word in text for word in ("Zoë", "Obrien", "Smith", "2015-13-04"))
 
 
@@ -426,8 +404,9 @@ def test_a_column_gone_wrong_does_not_give_a_line_for_every_row(folder: Path) ->
     rows = "".join(f"17,{day:02d}/09/2025,AM,/\n" for day in range(1, 31)) * 20
     (folder / "marks.csv").write_text("pupil_id,date,session,code\n" + rows, "utf-8")
 
-    assert len(faults(folder)) == 201
-    assert faults(folder)[-1] == "marks.csv: 400 more errors"
+    assert faults(folder) == [
+        "marks.csv rows 2, 3, 4 and 597 more, column date: '01/09/2025' is not a date (row 2)"
+    ]
 
 
 def test_a_year_of_marks_is_read_whole(tmp_path: Path) -> None:

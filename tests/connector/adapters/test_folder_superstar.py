@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from connector.adapters.folder import FolderAdapter, FolderSettings
+from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.settings import ReportKind, ReportSettings
 from connector.adapters.folder.superstar import read_report
-from connector.adapters.folder.table import Findings, Table
+from connector.adapters.folder.table import Table
 from connector.errors import DataError, FatalError, RetryableError
 
 FAKE = Path(__file__).with_name("fake_command_reporter.py")
@@ -254,7 +255,7 @@ def test_a_report_and_csv_files_make_one_register(tmp_path: Path) -> None:
     adapter = FolderAdapter(settings)
     assert [finding for finding in adapter.check() if finding.severity == "error"] == []
     (tmp_path / "marks.csv").write_text(marks + "99,2025-09-03,AM,/\n", encoding="utf-8")
-    assert "no such pupil" in adapter.check()[0].message
+    assert adapter.check()[0].message == "1 mark of 1 pupil who is not in pupils.xml passed over"
 
 
 def test_faults_in_a_report_are_named_by_record(tmp_path: Path) -> None:

@@ -279,3 +279,23 @@ def test_the_wrapped_adapter_is_counted_and_closed(mis: BareMis, supply: SupplyC
 
     assert wrapped.requests_sent == 4
     assert mis.closed
+
+
+def test_the_columns_of_a_school_hold_for_the_supplied_files_too(
+    mis: BareMis, supply: SupplyConfig, school: MadeUpSchool
+) -> None:
+    assert supply.contacts is not None
+    text = supply.contacts.read_text(encoding="utf-8")
+    supply.contacts.write_text(text.replace("pupil_id", "Adno", 1), encoding="utf-8")
+    named = SupplyConfig.model_validate(supply.model_dump(), context={"columns": {"pupil_id": "Adno"}})
+    pages = list(supplement(mis, named).pull(PullRequest(None, DAY, DAY)))
+
+    pupils = [pupil for page in pages if isinstance(page, PupilPage) for pupil in page.pupils]
+    assert {p.pupil_id: p.contacts for p in pupils} == {
+        p.pupil_id: p.contacts for p in school.pupils_known(DAY)
+    }
+
+
+def test_columns_alone_supply_nothing(mis: BareMis) -> None:
+    named = SupplyConfig.model_validate({}, context={"columns": {"pupil_id": "Adno"}})
+    assert supplement(mis, named) is mis

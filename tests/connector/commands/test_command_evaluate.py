@@ -227,3 +227,99 @@ def test_a_day_to_come_that_is_named_is_judged_as_it_stands(call, tmp_path: Path
     document = json.loads(ended.out)
     assert document["as_of"] == later.isoformat()
     assert document["school"]["missing"] > 0
+
+
+def judged(call, folder: Path, *more: str, policy: str = "hcat") -> tuple[dict[str, dict], list[str]]:
+    """The pupils of an evaluation by id, and what was printed beside it."""
+    ended = call("evaluate", "--register", folder, "--policy", policy, "--json", *more)
+    assert ended.code == 0, ended.err
+    return {row["pupil_id"]: row for row in json.loads(ended.out)["pupils"]}, ended.err.splitlines()
+
+
+def test_marks_of_a_leaver_who_is_not_listed_are_passed_over_with_one_count(call, two_pupils: Path) -> None:
+    (two_pupils / "pupils.csv").write_text("pupil_id\n17\n", encoding="utf-8")
+    pupils, told = judged(call, two_pupils)
+
+    assert list(pupils) == ["17"]
+    assert pupils["17"]["possible"] == 12
+    assert told == ["warning: marks.csv: 12 marks of 1 pupil who is not in pupils.csv passed over"]
+
+
+def test_pupils_without_a_calendar_day_are_listed_without_a_figure(call, two_pupils: Path) -> None:
+    rows = "17,,\n2,,\n30,2026-09-01,\n31,2020-09-01,2024-07-19\n"
+    (two_pupils / "pupils.csv").write_text("pupil_id,on_roll_from,on_roll_to\n" + rows, encoding="utf-8")
+    pupils, told = judged(call, two_pupils, policy="aspire")
+
+    assert list(pupils) == ["17", "2", "30", "31"]
+    for pupil_id in ("30", "31"):
+        found = pupils[pupil_id]
+        assert (found["possible"], found["attendance_percent"], found["band"]) == (0, None, None)
+    assert len(told) == 1
+    assert "2 pupils are on roll on no school day of the calendar" in told[0]
+
+
+def test_sessions_are_those_of_all_spells(call, two_pupils: Path) -> None:
+    spells = "pupil_id,from,to\n17,2025-09-02,2025-09-03\n17,2025-09-08,\n"
+    (two_pupils / "enrolments.csv").write_text(spells, encoding="utf-8")
+    pupils, told = judged(call, two_pupils)
+
+    assert (pupils["17"]["possible"], pupils["17"]["missing"], pupils["17"]["authorised"]) == (8, 0, 4)
+    assert "4 mark(s) outside the pupil's time on roll passed over" in told[0]
+
+
+def test_ten_days_running_do_not_run_across_a_gap_in_the_roll(call, two_pupils: Path) -> None:
+    days = [date(2025, 9, 8) + timedelta(days=n) for n in (0, 1, 2, 3, 4)]
+    days += [date(2025, 11, 10) + timedelta(days=n) for n in (0, 1, 2, 3, 4)]
+    rows = [f"5,{day},{half},O" for day in days for half in ("AM", "PM")]
+    marks = "\n".join(["pupil_id,date,session,code", *rows])
+    (two_pupils / "marks.csv").write_text(marks, encoding="utf-8")
+    spells = "pupil_id,from,to\n5,2025-09-08,2025-09-12\n5,2025-11-10,\n"
+
+    def rules() -> set[str]:
+        ended = call("evaluate", "--register", two_pupils, "--policy", "england-2024", "--json")
+        return {event["rule"] for event in json.loads(ended.out)["events"]}
+
+    (two_pupils / "enrolments.csv").write_text(spells, encoding="utf-8")
+    assert "ten-day-return" not in rules()
+    closed = "holiday,Closed,2025-09-13,2025-11-09,\n"
+    with (two_pupils / "calendar.csv").open("a", encoding="utf-8") as file:
+        file.write(closed)
+    (two_pupils / "enrolments.csv").unlink()
+    assert "ten-day-return" in rules()
+
+
+def test_spells_that_overlap_are_named_by_file_and_row(call, two_pupils: Path) -> None:
+    spells = "pupil_id,from,to\n17,2025-09-02,2025-10-10\n17,2025-10-06,\n"
+    (two_pupils / "enrolments.csv").write_text(spells, encoding="utf-8")
+    ended = call("evaluate", "--register", two_pupils, "--policy", "hcat", "--json")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("enrolments.csv row 3, column from: ")
+
+
+def test_an_export_with_other_headers_dates_and_a_row_a_day_gives_the_same(call, two_pupils: Path) -> None:
+    before, _ = judged(call, two_pupils)
+    rows: dict[tuple[str, str], list[str]] = {}
+    for line in (two_pupils / "marks.csv").read_text(encoding="utf-8").splitlines()[1:]:
+        pupil_id, day, _, code = line.split(",")
+        rows.setdefault((pupil_id, "/".join(reversed(day.split("-")))), []).append(code)
+    wide = [f"'{pupil_id};{day};{am};{pm}" for (pupil_id, day), (am, pm) in rows.items()]
+    (two_pupils / "marks.csv").write_text("\n".join(["sep=;", "Adno;Day;Am mark;Pm mark", *wide]), "utf-8")
+    (two_pupils / "settings.toml").write_text(
+        '[columns]\npupil_id = "Adno"\ndate = "Day"\nam = "AM mark"\npm = "PM mark"\ndate_format = "%d/%m/%Y"\n'
+    )
+    after, told = judged(call, two_pupils)
+
+    assert after == before
+    assert told == []
+
+
+def test_one_fault_in_every_row_is_one_line(call, two_pupils: Path) -> None:
+    text = (two_pupils / "marks.csv").read_text(encoding="utf-8")
+    (two_pupils / "marks.csv").write_text(text.replace("2025-09-0", "1/9/202"), encoding="utf-8")
+    ended = call("evaluate", "--register", two_pupils, "--policy", "hcat")
+
+    assert ended.code == 2
+    assert len(ended.faults) == 1
+    assert ended.err.startswith("marks.csv rows 2, 3, 4 and 21 more, column date: ")
+    assert "date_format" in ended.err

@@ -81,6 +81,28 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     assert "date such as 2026-09-01" in found["school[0].run.since"]
 
 
+def test_the_columns_of_a_school_reach_the_folder_adapter(tmp_path: Path) -> None:
+    columns = '[school.columns]\npupil_id = "Adno"\ndate_format = "%d/%m/%Y"\n'
+    school = load_config(write(tmp_path, GOOD + columns)).school("hill")
+
+    assert isinstance(school.mis.settings, FolderSettings)
+    assert school.mis.settings.columns == {"pupil_id": "Adno", "date_format": "%d/%m/%Y"} == school.columns
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('pupl_id = "Adno"', "pupl_id is no column of a register folder; did you mean 'pupil_id'?"),
+        ('date_format = "dd/mm/yyyy"', "'dd/mm/yyyy' does not write a whole date"),
+    ],
+)
+def test_columns_that_cannot_be_meant_are_told_with_their_key(tmp_path: Path, line: str, told: str) -> None:
+    found = faults(tmp_path, f"{GOOD}[school.columns]\n{line}\n")
+
+    assert list(found) == ["school[0].columns"]
+    assert told in found["school[0].columns"]
+
+
 def test_an_unknown_adapter_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
     found = faults(tmp_path, GOOD.replace('adapter = "folder"', 'adapter = "foldr"'))
     assert "did you mean folder?" in found["school[0].mis.adapter"]
