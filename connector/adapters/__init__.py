@@ -24,14 +24,14 @@ def adapter_kinds() -> Mapping[str, AdapterKind]:
     The shipped ones are found even when the program runs from its source tree and has no entry points. Raises
     ConfigError for an entry of another package that cannot be loaded or is no adapter.
     """
-    found: dict[str, AdapterKind] = {}
+    kinds: dict[str, AdapterKind] = {}
     for name in _OWN:
         module = f"connector.adapters.{name}"
         own = getattr(import_module(module), "KIND", None) if find_spec(module) else None
         if isinstance(own, AdapterKind):
-            found[name] = own
+            kinds[name] = own
     for entry in entry_points(group=GROUP):
-        if entry.name in found:
+        if entry.name in kinds:
             continue
         try:
             kind = entry.load()
@@ -44,5 +44,5 @@ def adapter_kinds() -> Mapping[str, AdapterKind]:
             raise ConfigError(
                 f"the entry point '{entry.name}' is not an AdapterKind", fix="see docs/writing-an-adapter.md"
             )
-        found[entry.name] = kind
-    return dict(sorted(found.items()))
+        kinds[entry.name] = kind
+    return dict(sorted(kinds.items()))

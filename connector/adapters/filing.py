@@ -84,12 +84,12 @@ class Filing:
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:
         """Return the notes filed on a pupil under an event key."""
-        found = []
+        notes = []
         for filed, path in self._held(pupil_id, key, "note"):
             with _errors_when("read"):
                 text = path.read_bytes().decode("utf-8-sig")
-            found.append(Found(self._reference(path), filed.title, text))
-        return found
+            notes.append(Found(self._reference(path), filed.title, text))
+        return notes
 
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
         """Return the documents filed on a pupil, or on the school, under an event key."""
@@ -230,11 +230,11 @@ class Filing:
                 text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
             except FileNotFoundError:
                 return []
-        found = []
+        lines = []
         for line in text.splitlines():
             with suppress(ValueError, TypeError):
-                found.append(Filed(**json.loads(line)))
-        return found
+                lines.append(Filed(**json.loads(line)))
+        return lines
 
     def _append(self, folder: Path, filed: Filed) -> None:
         if filed in self._lines(folder):

@@ -180,8 +180,8 @@ class SupplementedAdapter:
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
         """Return documents under the key, where documents of that pupil (or the school) go."""
         if self._filing and self._files(pupil_id):
-            found = self._filing.find_documents(pupil_id, key)
-            return [replace(document, reference=_FILED + document.reference) for document in found]
+            documents = self._filing.find_documents(pupil_id, key)
+            return [replace(document, reference=_FILED + document.reference) for document in documents]
         return self._adapter.find_documents(pupil_id, key)
 
     def write_document(self, document: DocumentToWrite) -> str:

@@ -39,7 +39,7 @@ def findings_of(error: ValidationError, model: type[BaseModel], file: str, prefi
     return [_finding(details, model, file, prefix) for details in error.errors(include_url=False)]
 
 
-def place(loc: Sequence[str | int], prefix: str = "") -> str:
+def key_path(loc: Sequence[str | int], prefix: str = "") -> str:
     """Return a path such as `school[0].letters.logo`."""
     text = prefix
     for step in loc:
@@ -62,7 +62,7 @@ def example_of(field: FieldInfo) -> Any:
 
 def _finding(details: ErrorDetails, model: type[BaseModel], file: str, prefix: str) -> Finding:
     loc = tuple(step for step in details["loc"] if not str(step).startswith("function-"))
-    where = f"{file}: {place(loc, prefix)}" if loc or prefix else file
+    where = f"{file}: {key_path(loc, prefix)}" if loc or prefix else file
     kind = details["type"]
     parent, found = _field_at(model, loc)
     if kind == "extra_forbidden":

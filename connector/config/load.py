@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from connector.adapters import adapter_kinds
 from connector.adapters.base import AdapterKind
 from connector.config.file import Config
-from connector.config.findings import findings_of, place, unknown_key
+from connector.config.findings import findings_of, key_path, unknown_key
 from connector.config.logic import logical_findings
 from connector.config.times import is_zone
 from connector.errors import ConfigError, Finding, did_you_mean
@@ -122,7 +122,7 @@ def _mis_settings(data: dict[str, Any], path: Path) -> tuple[dict[int, BaseModel
         table = school.get("mis") if isinstance(school, dict) else None
         if not isinstance(table, dict) or not isinstance(table.get("adapter"), str):
             continue
-        prefix = place(("school", index, "mis"))
+        prefix = key_path(("school", index, "mis"))
         kind = kinds.get(table["adapter"])
         if kind is None:
             fix = did_you_mean(table["adapter"], kinds)
@@ -148,10 +148,10 @@ def _keys(kind: AdapterKind) -> set[str]:
 def _misplaced(table: dict[str, Any], kind: AdapterKind, file: str, prefix: str) -> list[Finding]:
     """Return findings for keys that the adapter does not know; a secret gets its own, since it must not be in a file."""
     secrets = {secret.name for secret in kind.secrets}
-    found = []
+    findings = []
     for key in table:
         if key in secrets:
-            found.append(
+            findings.append(
                 Finding(
                     f"{file}: {prefix}.{key}",
                     "is a secret and must not be in a file",
@@ -159,5 +159,5 @@ def _misplaced(table: dict[str, Any], kind: AdapterKind, file: str, prefix: str)
                 )
             )
         elif key not in _keys(kind):
-            found.append(unknown_key(file, f"{prefix}.{key}", key, _keys(kind)))
-    return found
+            findings.append(unknown_key(file, f"{prefix}.{key}", key, _keys(kind)))
+    return findings

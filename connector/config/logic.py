@@ -16,18 +16,18 @@ def logical_findings(config: Config) -> list[Finding]:
     """Return schools with one id, files that are not there, policies that cannot be read, rules that no policy has."""
     file = str(config.path)
     counted = Counter(school.id for school in config.schools)
-    found = [
+    findings = [
         Finding(f"{file}: school[{index}].id", f"'{school.id}' is used twice", "give each school its own id")
         for index, school in enumerate(config.schools)
         if counted[school.id] > 1
     ]
     schedule = config.service.schedule
     if not (schedule.daily or schedule.weekly or schedule.every_seconds):
-        found.append(Finding(f"{file}: service.schedule", "holds no time at all", "add a time to daily"))
+        findings.append(Finding(f"{file}: service.schedule", "holds no time at all", "add a time to daily"))
     for index, school in enumerate(config.schools):
-        found += _files(school, f"{file}: school[{index}]")
-        found += _policy(school, f"{file}: school[{index}]")
-    return found
+        findings += _files(school, f"{file}: school[{index}]")
+        findings += _policy(school, f"{file}: school[{index}]")
+    return findings
 
 
 def _files(school: SchoolConfig, where: str) -> Iterator[Finding]:

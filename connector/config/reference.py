@@ -65,7 +65,7 @@ def _table(header: str, model: type[BaseModel]) -> Iterator[str]:
 
 def _keys(model: type[BaseModel], path: str) -> Iterator[str]:
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    inner = {key: found for key, field in fields.items() if (found := model_in(field.annotation))}
+    inner = {key: table for key, field in fields.items() if (table := model_in(field.annotation))}
     if len(inner) < len(fields):
         yield "| key | value | without it | meaning |"
         yield "| --- | --- | --- | --- |"
@@ -73,15 +73,15 @@ def _keys(model: type[BaseModel], path: str) -> Iterator[str]:
             if key not in inner:
                 yield _row(key, field)
         yield ""
-    for key, found in inner.items():
-        if found is MisConfig:
+    for key, table in inner.items():
+        if table is MisConfig:
             yield f"## `[{path}.{key}]`"
             yield ""
             yield f"{' '.join((MisConfig.__doc__ or '').split())} Its keys depend on the adapter: see below."
             yield ""
             continue
         several = "list" in str(fields[key].annotation)
-        yield from _table(f"[[{path}.{key}]]" if several else f"[{path}.{key}]", found)
+        yield from _table(f"[[{path}.{key}]]" if several else f"[{path}.{key}]", table)
 
 
 def _row(key: str, field: FieldInfo) -> str:

@@ -58,12 +58,12 @@ def read_secret(school_id: str, name: str) -> Secret | None:
 
     Raises SecretError when it is in neither of the first two places and the keyring cannot be asked.
     """
-    found = (
+    secret = (
         _from_environment(school_id, name) or _from_systemd(school_id, name) or _from_keyring(school_id, name)
     )
-    if found:
-        mask(found.value)
-    return found
+    if secret:
+        mask(secret.value)
+    return secret
 
 
 def read_secrets(school_id: str, fields: Iterable[SecretField]) -> dict[str, str]:
