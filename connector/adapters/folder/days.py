@@ -80,7 +80,7 @@ def _period(row: Row) -> Period | None:
     if start is None or end is None or row.table.findings.count > before:
         return None
     if end < start:
-        message = f"{end} lies before the start, {start}"
+        message = f"{end} is before the start, {start}"
         row.table.error(row.number, "end", message, "swap or correct the dates", same="before")
         return None
     if weekday is not None and start + timedelta(days=(weekday - start.weekday()) % 7) > end:

@@ -135,11 +135,11 @@ class _Reader:
         if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
             self._error(f"{place}.rules", "is not a list of rule ids", 'write rules = ["stage-1"]')
             rules = []
-        return Exclusion(
+        return Exclusion.model_construct(  # checked above, each fault already noted
             reason=self._text(place, row, "reason"),
             rules=tuple(rules),
             pupil_id=self._pupil(place, row) if "pupil_id" in row else None,
-            flag=flag if isinstance(flag, str) else None,
+            flag=cast(Any, flag),
             until=self._day(place, row, "until") if "until" in row else None,
         )
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from connector.adapters.base import Http
 from connector.adapters.folder import KIND
 from connector.adapters.folder.cells import SCHOOL_TIME
 from connector.adapters.folder.reads import read_folder
+from connector.http import HttpConfig
 from tests.connector.adapters.register_files import EXPECTED, MARKS, PUPILS, marks, refused, warned, write
 
 OTHER = MARKS.replace("pupil_id,date,session,code", "Adno,Day,Half,Mark")
@@ -36,8 +36,8 @@ def test_the_configurations_columns_are_read_by_the_adapter(tmp_path: Path) -> N
     columns = {"pupil_id": "Adno", "date": "Day", "session": "Half", "code": "Mark"}
     write(tmp_path / "register", marks=OTHER)
     settings = {"register_folder": str(tmp_path / "register"), "letters_folder": str(tmp_path / "out")}
-    mapped = KIND.open(KIND.settings.model_validate(settings, context={"columns": columns}), {}, Http())
-    plain = KIND.open(KIND.settings.model_validate(settings), {}, Http())
+    mapped = KIND.open(KIND.settings.model_validate(settings, context={"columns": columns}), {}, HttpConfig())
+    plain = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
 
     assert mapped.check() == []
     assert [finding.severity for finding in plain.check()] == ["error"] * 4

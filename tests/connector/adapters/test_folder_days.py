@@ -57,7 +57,7 @@ def test_they_are_kept_by_the_store_and_written_by_the_mock(tmp_path: Path) -> N
         ),
         ("closure,x,2025-09-03,2025-09-03,PM,Friday", "weekday: a row of kind closure has no weekday"),
         ("assessment,x,2025-09-03,2025-09-03,PM,", "half: an assessment has no half"),
-        ("open,x,2025-09-03,2025-09-02,,", "end: 2025-09-02 lies before the start, 2025-09-03"),
+        ("open,x,2025-09-03,2025-09-02,,", "end: 2025-09-02 is before the start, 2025-09-03"),
         ("opened,x,2025-09-03,2025-09-03,,", "kind: 'opened' is not a kind"),
     ],
 )

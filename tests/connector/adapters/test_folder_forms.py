@@ -191,7 +191,7 @@ def test_an_odd_id_is_the_same_pupil_in_every_file(tmp_path: Path, odd: str) -> 
     assert [(contact.contact_id, contact.surname) for contact in facts.pupils[0].contacts] == [
         ("0042", "'t Hooft")
     ]
-    assert facts.amendments[0].pupil_id == facts.on_record.attendance_plans[0].pupil_id == "0042"
+    assert facts.amendments[0].pupil_id == facts.settings.attendance_plans[0].pupil_id == "0042"
 
 
 @given(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from connector.adapters.base import AmendmentPage, Http, MarkPage, PullEnd, PullRequest, PupilPage
+from connector.adapters.base import AmendmentPage, MarkPage, PullEnd, PullRequest, PupilPage
 from connector.adapters.folder import KIND
 from connector.adapters.folder.reads import read_folder
+from connector.http import HttpConfig
 from rules.school import Spell
 from tests.connector.adapters.register_files import EXPECTED, MARKS, marks, refused, warned, write
 
@@ -43,7 +44,7 @@ def test_rows_about_others_are_passed_over_with_one_count_for_the_file(tmp_path:
 def test_a_run_goes_on_past_all_of_them_and_check_counts_them(tmp_path: Path) -> None:
     write(tmp_path / "register", **OTHERS)
     settings = {"register_folder": str(tmp_path / "register"), "letters_folder": str(tmp_path / "out")}
-    adapter = KIND.open(KIND.settings.model_validate(settings), {}, Http())
+    adapter = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
     pages = list(adapter.pull(PullRequest(None, date(2025, 9, 3), date(2025, 9, 30))))
 
     pupils = [pupil for page in pages if isinstance(page, PupilPage) for pupil in page.pupils]

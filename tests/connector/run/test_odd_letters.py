@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from connector.adapters.base import Adapter
-from connector.adapters.supplied import Supply, supplement
+from connector.adapters.supplied import SupplyConfig, supplement
 from connector.documents.school_documents import RunFacts, SchoolDocument
 from connector.logs import configure_logs
 from connector.run.request import RunRequest
@@ -162,7 +162,7 @@ def test_a_folder_that_is_a_link_fails_that_pupils_letters_only(tmp_path: Path) 
         (folder / "pupils" / "1").symlink_to(elsewhere, target_is_directory=True)
     except OSError:
         pytest.skip("this user may not make links")
-    adapter = supplement(mis, Supply(folder=folder))  # type: ignore[arg-type]
+    adapter = supplement(mis, SupplyConfig(folder=folder))  # type: ignore[arg-type]
     summary = run(adapter, state).summary
     assert summary.exit_code == 1
     row = row_of(state, "late-letter", "1")
