@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from tests.connector.memory_mis import CALENDAR
 
 HCAT = load_policy("hcat")
 AYCLIFFE = load_policy("aycliffe-drive")
+CADLE = load_policy("cadle")
 
 
 def event(
@@ -160,6 +162,25 @@ def test_each_week_is_an_event_of_its_own() -> None:
     held = event("class-of-the-week", date(2025, 10, 10), "2025-10-06", pupil="5A")
     now = event("class-of-the-week", date(2025, 10, 17), "2025-10-13", pupil="5A")
     assert pairs([row(1, held)], [now]) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "held_on", "now_on", "same"),
+    [
+        ("welfare-list", date(2025, 10, 10), date(2025, 10, 17), False),
+        ("welfare-list", date(2025, 10, 10), date(2025, 10, 9), True),  # the Friday became an INSET day
+        ("screening-1", date(2025, 10, 24), date(2025, 12, 19), False),
+        ("screening-1", date(2025, 10, 24), date(2025, 10, 23), True),
+        ("certificate-100", date(2025, 12, 19), date(2026, 3, 27), False),
+    ],
+)
+def test_ends_of_two_periods_are_two_events_though_both_look_at_the_year_to_date(
+    rule: str, held_on: date, now_on: date, same: bool
+) -> None:
+    start = date(2025, 9, 3)
+    held = replace(event(rule, held_on, str(held_on)), window=(start, held_on))
+    now = replace(event(rule, now_on, str(now_on)), window=(start, now_on))
+    assert bool(pairs([row(1, held)], [now], CADLE)) == same
 
 
 @pytest.mark.parametrize(("gap", "same"), [(1, True), (5, True), (6, False)])
