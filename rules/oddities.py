@@ -37,7 +37,7 @@ def oddities(register: Register, as_of: date) -> Iterator[str]:
 
 
 def _unrecognised(register: Register, seen: NDArray[np.bool_]) -> Iterator[str]:
-    """Marks whose code is in no code set of the day: they are in no figure."""
+    """Name the marks whose code is in no code set of the day: they are in no figure."""
     cells = seen & (register.classes == Class.UNRECOGNISED)
     if cells.any():
         yield f"unrecognised codes: {_by_code(register, cells)}; these marks are in no figure"
@@ -100,7 +100,7 @@ def _absences_only(register: Register, seen: NDArray[np.bool_]) -> Iterator[str]
 
 
 def _entered_ahead(register: Register, seen: NDArray[np.bool_]) -> Iterator[str]:
-    """A few pupils' codes after days on which nobody has one: leave entered ahead, which moves the day judged."""
+    """Name a few pupils' codes after days on which nobody has one: leave entered ahead, which moves the day judged."""
     coded = seen & (register.matrix > 0)
     days = np.unique(register.session_day[coded.any(axis=0)])
     gaps = np.flatnonzero(np.diff(days) > EMPTY_DAYS)
@@ -131,7 +131,7 @@ def _by_code(register: Register, cells: NDArray[np.bool_]) -> str:
 
 
 def _marks(register: Register, cells: NDArray[np.bool_]) -> str:
-    """The number of marks, and the first in time: "18 marks, first: pupil 3, 2 September 2025 AM"."""
+    """Return the number of marks, and the first in time: "18 marks, first: pupil 3, 2 September 2025 AM"."""
     column = int(np.flatnonzero(cells.any(axis=0))[0])
     row = int(np.flatnonzero(cells[:, column])[0])
     session = register.sessions[column]

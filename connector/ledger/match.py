@@ -155,7 +155,7 @@ class _Nearness:
         return first[0] <= second[1] and second[0] <= first[1] and shared is not False
 
     def _started(self, period: PeriodName, day: date) -> date | None:
-        """The first day of the last such period that began up to a day."""
+        """Return the first day of the last such period that began up to a day."""
         if period == "week":
             return week_start(day)
         periods = {

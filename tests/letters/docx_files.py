@@ -25,17 +25,17 @@ W_T, W_P, W_TC = qn("w:t"), qn("w:p"), qn("w:tc")
 
 
 def run_xml(content: str, properties: str = "") -> str:
-    """A run with ``content`` in it, as XML with the w prefix."""
+    """Return a run with ``content`` in it, as XML with the w prefix."""
     return f"<w:r>{f'<w:rPr>{properties}</w:rPr>' if properties else ''}{content}</w:r>"
 
 
 def text_xml(text: str, properties: str = "") -> str:
-    """A run that shows ``text`` (already escaped)."""
+    """Return a run that shows ``text`` (already escaped)."""
     return run_xml(f'<w:t xml:space="preserve">{text}</w:t>', properties)
 
 
 def field_xml(code: str, properties: str = "", pieces: int = 1) -> str:
-    """A complex field as Word writes it, its code split over ``pieces`` runs."""
+    """Return a complex field as Word writes it, its code split over ``pieces`` runs."""
     step = max(1, -(-len(code) // pieces))
     codes = [code[at : at + step] for at in range(0, len(code), step)]
     name = code.split()[1] if len(code.split()) > 1 else code
@@ -51,18 +51,18 @@ def field_xml(code: str, properties: str = "", pieces: int = 1) -> str:
 
 
 def merge_xml(name: str, properties: str = "", pieces: int = 1) -> str:
-    """A MERGEFIELD; ``name`` may carry switches."""
+    """Return a MERGEFIELD; ``name`` may carry switches."""
     return field_xml(f" MERGEFIELD  {name} ", properties, pieces)
 
 
 def simple_xml(name: str, properties: str = "") -> str:
-    """A MERGEFIELD as w:fldSimple."""
+    """Return a MERGEFIELD as w:fldSimple."""
     code = f" MERGEFIELD {name} ".replace('"', "&quot;")
     return f'<w:fldSimple w:instr="{code}">{text_xml("«x»", properties)}</w:fldSimple>'
 
 
 def paragraph_xml(*content: str, properties: str = "") -> str:
-    """A paragraph of runs and fields. ``«name»`` in plain text stands for a merge field."""
+    """Return a paragraph of runs and fields. ``«name»`` in plain text stands for a merge field."""
     parts = []
     for piece in content:
         if piece.startswith("<"):
@@ -75,7 +75,7 @@ def paragraph_xml(*content: str, properties: str = "") -> str:
 
 
 def table_xml(*rows: list[str]) -> str:
-    """A table; each cell is text with fields, or XML of paragraphs."""
+    """Return a table; each cell is text with fields, or XML of paragraphs."""
     width = len(rows[0])
     grid = "".join('<w:gridCol w:w="2000"/>' for _ in range(width))
     lines = []
@@ -89,7 +89,7 @@ def table_xml(*rows: list[str]) -> str:
 
 
 def text_box_xml(content: str) -> str:
-    """A run with a text box: DrawingML with its VML copy, as Word writes both. ``content`` is paragraphs."""
+    """Return a run with a text box: DrawingML with its VML copy, as Word writes both. ``content`` is paragraphs."""
     story = f"<w:txbxContent>{content}</w:txbxContent>"
     return (
         '<w:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
@@ -113,7 +113,7 @@ def elements(xml: str) -> list[etree._Element]:
 
 @functools.cache
 def _blank() -> bytes:
-    """A document with an empty body, header and footer."""
+    """Return a document with an empty body, header and footer."""
     document = Document()
     for story in (document.sections[0].header, document.sections[0].footer):
         story.is_linked_to_previous = False
@@ -127,7 +127,7 @@ def _blank() -> bytes:
 def template(
     body: str, *, header: str = "", footer: str = "", change: Callable[[DocumentType], None] | None = None
 ) -> bytes:
-    """A DOCX with this body, header and footer (XML of paragraphs and tables), then changed by ``change``."""
+    """Return a DOCX with this body, header and footer (XML of paragraphs and tables), then changed by ``change``."""
     data = rewrite(
         _blank(),
         {
@@ -148,7 +148,7 @@ def template(
 def rewrite(
     data: bytes, changes: dict[str, Callable[[bytes], bytes]], added: dict[str, bytes] | None = None
 ) -> bytes:
-    """The same package with some parts changed and some added."""
+    """Return the same package with some parts changed and some added."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -165,7 +165,7 @@ def part(data: bytes, name: str = "word/document.xml") -> str:
 
 
 def shown(root: etree._Element) -> str:
-    """The text of a paragraph or a story, as a reader sees it; text boxes are read once."""
+    """Return the text of a paragraph or a story, as a reader sees it; text boxes are read once."""
     letters = []
     for element in root.iter(qn("w:t"), qn("w:br"), qn("w:tab")):
         if any(
@@ -178,23 +178,23 @@ def shown(root: etree._Element) -> str:
 
 
 def lines(data: bytes) -> list[str]:
-    """The body's own paragraphs as text."""
+    """Return the body's own paragraphs as text."""
     return [shown(paragraph._p) for paragraph in Document(io.BytesIO(data)).paragraphs]
 
 
 def rows(data: bytes, table: int = 0) -> list[list[str]]:
-    """The text of a table's cells, a paragraph a line."""
+    """Return the text of a table's cells, a paragraph a line."""
     found = Document(io.BytesIO(data)).tables[table]
     return [["\n".join(shown(p._p) for p in cell.paragraphs) for cell in row.cells] for row in found.rows]
 
 
 def paragraph_of(data: bytes, text: str) -> Paragraph:
-    """The body paragraph that shows ``text``."""
+    """Return the body paragraph that shows ``text``."""
     return next(found for found in Document(io.BytesIO(data)).paragraphs if text in found.text)
 
 
 def png(width: int = 4, height: int = 2) -> bytes:
-    """A small red PNG."""
+    """Return a small red PNG."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
@@ -229,7 +229,7 @@ def assert_sound(data: bytes) -> DocumentType:
 
 @functools.lru_cache(maxsize=64)
 def _root(data: bytes) -> etree._Element:
-    """The parsed part; what all documents share is parsed once."""
+    """Return the parsed part; what all documents share is parsed once."""
     return etree.fromstring(data)
 
 

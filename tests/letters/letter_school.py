@@ -160,7 +160,7 @@ def policy(name: str) -> Policy:
 
 
 def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
-    """An event of a rule as an evaluation gives it, on a pupil whose marks need not deserve it."""
+    """Return an event of a rule as an evaluation gives it, on a pupil whose marks need not deserve it."""
     held = register(pack.nation)
     figures_now = tally(pack.nation).pupil(pupil.pupil_id, CALENDAR.years[0].start, DAY)
     figures: dict[str, str | int] = {
@@ -194,7 +194,7 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
 
 
 def _window(when: Count, pack: Policy) -> tuple[date, date]:
-    """What a count looks at on the day."""
+    """Return what a count looks at on the day."""
     if when.rolling:
         start = when.window_start(CALENDAR, DAY)
     else:
@@ -225,7 +225,7 @@ def _sessions(held: Register, rule: Rule, pupil: Pupil) -> tuple[CountedMark, ..
 def letters_of(
     pack_id: str, rule_id: str, pupil: Pupil = LONG, school: SchoolDetails = SCHOOL, **changes: object
 ) -> Composed:
-    """What a rule's made-up event gives."""
+    """Return what a rule's made-up event gives."""
     pack = policy(pack_id)
     event = replace(made_up_event(pack, pack.rule(rule_id), pupil), **changes)  # type: ignore[arg-type]
     return compose(

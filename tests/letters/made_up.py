@@ -125,7 +125,7 @@ def _parent(index: int, surname: str) -> Contact:
 
 
 def marks(pupil: Pupil, sessions: tuple[Session, ...], until: date, seed: int = 5) -> Iterator[Mark]:
-    """Marks of one pupil up to a day: illness in runs, holidays, lateness and unexplained absence by temperament."""
+    """Return marks of one pupil up to a day: illness in runs, holidays, lateness and unexplained absence by temperament."""
     dice = random.Random(f"{seed}/{pupil.pupil_id}")
     care = dice.betavariate(1.2, 22) + (0.02 if pupil.fsm else 0)
     late = dice.betavariate(1, 40)
@@ -166,7 +166,7 @@ AMENDMENTS = (
 
 @cache
 def register(*, number: int = 420, until: date = LAST_DAY, years: tuple[int, ...] = (2025,)) -> Register:
-    """The school's register up to a day."""
+    """Return the school's register up to a day."""
     people = pupils(number)
     dates = calendar(*years)
     made = [mark for pupil in people for mark in marks(pupil, dates.sessions, until)]

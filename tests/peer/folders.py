@@ -65,7 +65,7 @@ def write_folder(directory: Path, seed: int, *, nation: str | None = None, size:
 
 
 def leave_out(random: Random, rows: list[Row]) -> list[Row]:
-    """The rows of a calendar, now and then without year rows or without the last half terms of its last year."""
+    """Return the rows of a calendar, now and then without year rows or without the last half terms of its last year."""
     if random.random() < 0.2:
         rows = [row for row in rows if row["kind"] != "year"]
     if random.random() < 0.25:

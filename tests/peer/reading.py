@@ -35,11 +35,11 @@ class Calendar:
     days: list[date]
 
     def whole_terms(self) -> list[Period]:
-        """The terms whose half terms reach their end."""
+        """Return the terms whose half terms reach their end."""
         return [term for term in self.terms if self.unused_weekdays(term) == 0]
 
     def whole_years(self) -> list[Period]:
-        """The years whose last half term ends on or after 15 June, or on the year's last day."""
+        """Return the years whose last half term ends on or after 15 June, or on the year's last day."""
         found = []
         for year in self.years:
             june = date(year.start.year + 1 if year.start.month >= 8 else year.start.year, 6, 15)
@@ -93,7 +93,7 @@ class Pupil:
         return self.spell_of(day) is not None
 
     def spell_of(self, day: date) -> int | None:
-        """The number of the spell that holds a day; one that begins the day after another ends goes on with its number."""
+        """Return the number of the spell that holds a day; one that begins the day after another ends goes on with its number."""
         number = 0
         for place, (start, end) in enumerate(self.spells):
             before = self.spells[place - 1][1] if place else None
@@ -212,7 +212,7 @@ def years_without_rows(terms: list[Period], half_terms: list[Period]) -> list[Pe
 
 
 def named(rows: list[tuple[Period, dict[str, str]]], day: date, half: str) -> bool:
-    """A row is about this half of this day."""
+    """Return whether a row is about this half of this day."""
     return any(
         period.holds(day)
         and row.get("half", "") in ("", half)
@@ -243,7 +243,7 @@ def read_pupils(directory: Path, marks: dict[tuple[str, date, str], str]) -> lis
 
 
 def read_spells(directory: Path, pupil: dict[str, str]) -> list[tuple[date | None, date | None]]:
-    """The spells of enrolments.csv in order of time; without rows of the pupil, the one of pupils.csv."""
+    """Return the spells of enrolments.csv in order of time; without rows of the pupil, the one of pupils.csv."""
     path = directory / "enrolments.csv"
     rows = rows_of(path) if path.exists() else []
     spells = [

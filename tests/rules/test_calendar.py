@@ -17,7 +17,7 @@ Row = tuple[str, str, str, str]
 
 
 def calendar(*rows: Row) -> Calendar:
-    """A calendar of (kind, name, start, end)."""
+    """Return a calendar of (kind, name, start, end)."""
     periods = [
         Period(kind, name, date.fromisoformat(start), date.fromisoformat(end))  # type: ignore[arg-type]
         for kind, name, start, end in rows

@@ -25,7 +25,7 @@ BOTH = pytest.mark.parametrize("reads", ["graphql", "rest"])
 def arbor(
     school: MadeUpSchool, *, today: date | None = None, options: dict[str, Any] | None = None, **settings: Any
 ) -> Iterator[tuple[MockServer, Adapter]]:
-    """A mock Arbor and an adapter on it."""
+    """Return a mock Arbor and an adapter on it."""
     case = AdapterCase(KIND, settings=settings)
     with MockServer("arbor", school, today=today, options=options) as server, case.adapter(server) as adapter:
         yield server, adapter

@@ -39,7 +39,7 @@ def write(folder: Path, **files: str | bytes) -> Path:
 
 
 def marks(folder: Path, **options: object) -> list[tuple[str, str, str, str]]:
-    """The marks of a folder as tuples of text."""
+    """Return the marks of a folder as tuples of text."""
     facts = read_folder(folder, **options)  # type: ignore[arg-type]
     return [(mark.pupil_id, mark.date.isoformat(), mark.half, mark.code) for mark in facts.marks]
 

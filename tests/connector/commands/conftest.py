@@ -95,13 +95,13 @@ def small_school() -> MadeUpSchool:
 
 @pytest.fixture
 def register_folder(small_school: MadeUpSchool, tmp_path: Path) -> Path:
-    """The small school as a register folder."""
+    """Return the small school as a register folder."""
     return write_register_folder(tmp_path / "register", small_school, small_school.last_day)
 
 
 @pytest.fixture
 def hill(call: Call, register_folder: Path, own_folder: Path) -> Path:
-    """A configuration for a school on a register folder; its letters go to the folder `letters`."""
+    """Return a configuration for a school on a register folder; its letters go to the folder `letters`."""
     ended = call(
         "init", "--mis", "folder", "--school-id", "hill", "--name", "Hill Primary School",
         "--telephone", "01632 960001", "--policy", "hcat",

@@ -14,7 +14,7 @@ LAST_DAY = "2025-10-24"
 
 @pytest.fixture
 def ran(call, hill: Path) -> Path:
-    """The school after its first run."""
+    """Return the school after its first run."""
     with hill.open("a", encoding="utf-8") as file:
         file.write("\n")
     text = hill.read_text(encoding="utf-8").replace("#since = 2026-09-01", "since = 2025-09-01")

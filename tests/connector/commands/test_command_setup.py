@@ -22,7 +22,7 @@ def arbor() -> Iterator[MockServer]:
 
 @pytest.fixture
 def at_arbor(call, arbor: MockServer, own_folder: Path) -> Path:
-    """A configuration against the mock Arbor, secrets not yet set."""
+    """Return a configuration against the mock Arbor, secrets not yet set."""
     ended = call(
         "init", "--mis", "arbor", "--school-id", "hill", "--name", "Hill Primary School",
         "--telephone", "01632 960001", "--policy", "hcat",

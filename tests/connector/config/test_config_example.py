@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def models(model: type[BaseModel] = Config) -> list[type[BaseModel]]:
-    """The model and every model inside it."""
+    """Return the model and every model inside it."""
     inner = [model_in(field.annotation) for field in model.model_fields.values()]
     return [model, *(found for one in inner if one for found in models(one))]
 

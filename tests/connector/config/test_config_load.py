@@ -36,7 +36,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def faults(folder: Path, text: str) -> dict[str, str]:
-    """Findings by place, the file's own name taken off."""
+    """Return findings by place, the file's own name taken off."""
     path = write(folder, text)
     with pytest.raises(ConfigError) as caught:
         load_config(path)

@@ -160,7 +160,7 @@ class Trial:
         return sorted((item.key, item.file_name, *item.contacts) for item in items if item.kind == "document")
 
     def end_state(self) -> EndState:
-        """The ledger and what is on the pupils now."""
+        """Return the ledger and what is on the pupils now."""
         events = {
             row.key: (row.rule, row.pupil_id or row.group, row.date, row.state, row.evidence)
             for row in self.rows()

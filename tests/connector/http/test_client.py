@@ -36,7 +36,7 @@ class Scripted:
 
 @contextmanager
 def served(*script: Script) -> Iterator[Scripted]:
-    """The last line of the script answers everything that comes after."""
+    """Serve the script, a line a request; its last line answers everything that comes after."""
     scripted = Scripted(*script)
 
     class Handler(BaseHTTPRequestHandler):
@@ -66,7 +66,7 @@ def served(*script: Script) -> Iterator[Scripted]:
 def answer(
     status: int = 200, body: bytes = b'{"ok": true}', *, length: int | None = None, **headers: str
 ) -> Script:
-    """A line that sends an answer."""
+    """Return a line that sends an answer."""
 
     def line(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
@@ -80,7 +80,7 @@ def answer(
 
 
 def cut(handler: BaseHTTPRequestHandler) -> None:
-    """A line that closes the connection without an answer."""
+    """Return a line that closes the connection without an answer."""
     handler.close_connection = True
 
 

@@ -25,7 +25,7 @@ CADLE = load_policy("cadle")
 def event(
     rule: str, day: date, anchor: str, marks: Sequence[str] = (), code: str = "O", pupil: str = "1"
 ) -> Event:
-    """``marks`` are "2025-10-01 AM"."""
+    """Return an event; ``marks`` are "2025-10-01 AM"."""
     counted = tuple(CountedMark(date.fromisoformat(m[:10]), m[11:], code) for m in marks)  # type: ignore[arg-type]
     window = (date.fromisoformat(anchor[:10]), day)
     return Event(rule, day, "", (NOTE,), pupil, sessions=counted, anchor=anchor, window=window)
@@ -242,7 +242,7 @@ sessions = st.lists(st.sampled_from(TEN + days(date(2025, 11, 3), 10)), min_size
 
 @st.composite
 def firings(draw: st.DrawFn) -> list[Event]:
-    """Firings of one rolling rule, spending their sessions."""
+    """Return firings of one rolling rule, spending their sessions."""
     marks = sorted(draw(sessions))
     size = draw(st.integers(1, 4))
     chunks = [marks[i : i + size] for i in range(0, len(marks) - size + 1, size)]

@@ -24,7 +24,7 @@ LATE = (date(2025, 9, 8), date(2025, 9, 9), date(2025, 9, 10))
 
 
 def run(mis: MemoryMis, state: Path, day: date, opts: LoadedSchool | None = None) -> RunSummary:
-    """A run under one rule, so that each pupil's letter and note is all there is."""
+    """Return a run under one rule, so that each pupil's letter and note is all there is."""
     return runs.run(mis, state, day, opts or options(only=("late-letter",)))
 
 
@@ -39,7 +39,7 @@ def school(pupils: int = 2) -> MemoryMis:
 
 @contextmanager
 def dying_store(monkeypatch: pytest.MonkeyPatch, step: int) -> Iterator[None]:
-    """The process dies before (even steps) or after (odd steps) a commit."""
+    """End the process before (even steps) or after (odd steps) a commit."""
     whole = Store.transaction
     left = step
 

@@ -71,7 +71,7 @@ def run(mis: Stopping, state: Path, *, full: bool = False) -> RunSummary:
 
 
 def go_on(mis: Stopping, state: Path) -> None:
-    """The next run writes the rest, and everything is there once."""
+    """Assert that the next run writes the rest, and that everything is there once."""
     mis.stop.clear()
     mis.stop_at = ""
     assert run(mis, state).outcome == "done"

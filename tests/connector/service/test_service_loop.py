@@ -33,7 +33,7 @@ def arbor() -> Iterator[MockServer]:
 
 @pytest.fixture
 def config_path(arbor: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A trial: a run every second, on the last day of the mock's school."""
+    """Return a trial: a run every second, on the last day of the mock's school."""
     for name, value in arbor.secrets.items():
         monkeypatch.setenv(f"ATTENDANCE_CONNECTOR_HILL_{name.upper()}", value)
     text = config_text(

@@ -60,7 +60,7 @@ def letters(count: int, *, header: str = "School", look: float | None = None, bo
 
 
 def plain(text: str = "Plain", body: str = "") -> bytes:
-    """A document with no header or footer of its own."""
+    """Return a document with no header or footer of its own."""
     document = Document()
     document.add_paragraph(text)
     for element in elements(body):

@@ -75,7 +75,7 @@ pieces = st.one_of(
 
 @st.composite
 def blocks(draw: st.DrawFn, depth: int) -> str:
-    """A block of paragraphs, of rows, or of text in a paragraph."""
+    """Return a block of paragraphs, of rows, or of text in a paragraph."""
     name = draw(st.sampled_from(BLOCKS))
     start, end = merge_xml(f"TableStart:{name}"), merge_xml(f"TableEnd:{name}")
     shape = draw(st.sampled_from(["paragraphs", "row", "rows", "text", "cell"]))
@@ -106,7 +106,7 @@ def blocks(draw: st.DrawFn, depth: int) -> str:
 
 
 def stories(depth: int) -> st.SearchStrategy[str]:
-    """Some paragraphs, tables and text boxes, with blocks down to ``depth``."""
+    """Return some paragraphs, tables and text boxes, with blocks down to ``depth``."""
     paragraph = st.lists(pieces, max_size=4).map(lambda found: paragraph_xml(*found))
     kinds = [paragraph]
     if depth > 0:
@@ -123,7 +123,7 @@ def stories(depth: int) -> st.SearchStrategy[str]:
 
 
 def records(depth: int) -> st.SearchStrategy[Any]:
-    """True, False, or records that may hold some fields of their own."""
+    """Return True, False, or records that may hold some fields of their own."""
     record = st.dictionaries(st.sampled_from(NAMES), values, max_size=2)
     return st.one_of(st.booleans(), st.lists(record, max_size=3))
 

@@ -41,7 +41,7 @@ def compiled(data: bytes) -> Template:
 def with_relationship(
     kind: str, target: str, *, external: bool = True, listing: str = DOCUMENT_RELS
 ) -> bytes:
-    """A template with one more relationship; an internal target is put into the package."""
+    """Return a template with one more relationship; an internal target is put into the package."""
     mode = ' TargetMode="External"' if external else ""
     line = f'<Relationship Id="rId98" Type="{RELATIONSHIPS}/{kind}" Target="{target}"{mode}/></Relationships>'.encode()
     data = template(paragraph_xml("«n»"))

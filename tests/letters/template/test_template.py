@@ -61,7 +61,7 @@ def fill(body: str, language: str = "en", **values: Value) -> bytes:
 
 
 def first_line(code: str, language: str = "en", **values: Value) -> str:
-    """What a paragraph with one field, after a word that keeps it there, shows."""
+    """Return what a paragraph with one field, after a word that keeps it there, shows."""
     return lines(fill(paragraph_xml(text_xml("="), merge_xml(code)), language, **values))[0][1:]
 
 
