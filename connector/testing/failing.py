@@ -48,7 +48,7 @@ class Failing:
         self._survives(fault)
 
     @pytest.mark.parametrize("fault", ["duplicate-rows", "shifted-rows", "hidden-fields", "expired"])
-    def test_awkward_data_is_put_right_or_told(self, fault: str) -> None:
+    def test_awkward_data_is_put_right_or_reported(self, fault: str) -> None:
         if fault not in self.case.faults:
             pytest.skip("this MIS has no such habit")
         self._survives(fault)
@@ -101,7 +101,7 @@ class Failing:
             assert pulled.bookmark is None
             self._same(pulled.pull(adapter, school.last_day))
 
-    def test_no_secret_and_no_name_is_told(
+    def test_no_secret_and_no_name_is_shown(
         self, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
     ) -> None:
         """In output, logs and errors, also when everything goes wrong at the most talkative level."""

@@ -46,6 +46,6 @@ class Shape:
             adapter.check()
             assert adapter.requests_sent == len(mis.world.requests) > 0
 
-    def test_the_kind_tells_what_an_open_adapter_can_do(self) -> None:
+    def test_the_kind_says_what_an_open_adapter_can_do(self) -> None:
         with self.case.mis(small_school()) as mis, self.case.adapter(mis) as adapter:
             assert adapter.capabilities == self.case.kind.capabilities

@@ -152,7 +152,7 @@ class Writing:
             assert adapter.find_notes("999999", KEY) == []
             assert not mis.world.written.notes()
 
-    def test_a_lost_answer_is_told_and_the_write_is_found(self) -> None:
+    def test_a_lost_answer_is_reported_and_the_write_is_found(self) -> None:
         self.needs("notes")
         school = small_school()
         pupil = school.pupils[0]

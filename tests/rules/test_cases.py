@@ -15,7 +15,7 @@ def test_every_case_comes_out_as_written(path: Path) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_a_case_with_a_wrong_expectation_is_told(tmp_path: Path) -> None:
+def test_a_case_with_a_wrong_expectation_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "wrong.toml"
     path.write_text(
         'policy="hcat"\nrule="late-letter"\n[[cases]]\nsays="x"\nmarks="2025-09-01 LL LL"\nevents=[]\n'

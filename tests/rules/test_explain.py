@@ -50,14 +50,14 @@ def test_a_deadline_of_a_rolling_window_is_true_on_its_day_and_not_after() -> No
         assert any(event.rule == "late-penalty" for event in events) is fires
 
 
-def test_a_rule_that_fired_tells_when_and_on_what() -> None:
+def test_a_rule_that_fired_says_when_and_on_what() -> None:
     absent = [(date(2025, 9, day), half) for day in (1, 2, 3) for half in ("AM", "PM")]
     row = about("three-days-missed", register_of(dict.fromkeys(absent, "I")))
     assert [event.date for event in row.fired] == [date(2025, 9, 3)]
     assert row.now.endswith("Fired this year on 3 September 2025.")
 
 
-def test_a_pupil_under_age_is_told_so_by_a_rule_of_law() -> None:
+def test_a_rule_of_law_says_that_a_pupil_is_under_age() -> None:
     row = about("second-notice", register_of({}, Pupil("p", date_of_birth=date(2021, 5, 5))))
     assert "No possible session this year on a day of compulsory school age." in row.now
 

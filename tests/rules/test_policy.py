@@ -69,7 +69,7 @@ def test_an_unknown_code_a_missing_clause_and_an_impossible_window_are_named() -
     assert "impossible window: 12 week(s) cannot hold 200 sessions" in message
 
 
-def test_faults_of_several_rules_are_told_together() -> None:
+def test_faults_of_several_rules_are_reported_together() -> None:
     text = HCAT.replace('within = "year"', 'within = "yeer"').replace("days = [2, 4]", "days = [0]")
     places = [place for place, _ in findings(text)]
     assert any("three-days-missed" in place for place in places)

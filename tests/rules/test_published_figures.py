@@ -118,7 +118,7 @@ def test_every_published_percentage_is_reproduced(name: str) -> None:
 
 
 def test_code_x_was_authorised_absence_in_the_published_figures_of_september_2022_only() -> None:
-    """The table keeps X out of possible; the rows that hold with X added are those of that month (known, and told)."""
+    """The table keeps X out of possible; the rows that hold with X added are those of that month (a known exception)."""
     code_set = code_set_on("england", date(2022, 9, 12))
     with_x = 0
     for row in rows("dfe_daily_2022-09_codeX.csv"):

@@ -19,7 +19,7 @@ AUTUMN = Spell(date(2025, 9, 2), date(2025, 10, 10))
 SPRING = Spell(date(2026, 1, 5))
 
 
-def test_first_start_and_last_end_follow_from_the_spells_whatever_their_order() -> None:
+def test_first_start_and_last_end_follow_from_the_spells_regardless_of_their_order() -> None:
     pupil = Pupil("1", spells=(SPRING, AUTUMN))
     assert pupil.spells == (AUTUMN, SPRING)
     assert (pupil.on_roll_from, pupil.on_roll_to) == (date(2025, 9, 2), None)

@@ -68,7 +68,7 @@ def test_without_graphql_the_adapter_says_so() -> None:
             Pulled().pull(adapter, school.last_day)
 
 
-def test_an_upload_that_makes_no_document_is_told() -> None:
+def test_an_upload_that_makes_no_document_is_reported() -> None:
     school = small_school()
     with (
         arbor(school, options={"link_documents": False}) as (_, adapter),
@@ -124,10 +124,10 @@ def test_a_document_about_no_pupil_has_no_place() -> None:
 def test_a_missing_permission_is_fatal_and_never_passed_over(reads: str, withheld: str) -> None:
     school = make_school(pupils=40, weeks=1, seed=2)
     with arbor(school, options={"withheld": (withheld,)}, reads=reads) as (_, adapter):
-        with pytest.raises(FatalError) as told:
+        with pytest.raises(FatalError) as caught:
             Pulled().pull(adapter, school.last_day)
-        assert withheld.split(".")[0] in str(told.value)
-        assert told.value.fix
+        assert withheld.split(".")[0] in str(caught.value)
+        assert caught.value.fix
 
 
 def test_check_names_every_missing_permission_at_once() -> None:
@@ -161,7 +161,7 @@ def test_a_half_day_closure_closes_that_half_only() -> None:
         assert [s.half for s in calendar.sessions if s.date == closure.start] == ["AM"]
 
 
-def test_terms_that_overlap_are_told() -> None:
+def test_terms_that_overlap_are_reported() -> None:
     school = small_school()
     with arbor(school) as (server, adapter):
         put(server, "terms/2", {"term": {"startDate": "2025-10-01"}})
@@ -213,7 +213,7 @@ def test_several_institutions_need_the_urn() -> None:
 # marks -----------------------------------------------------------------------------------------------------
 
 
-def test_a_roll_call_that_is_neither_session_is_left_out_and_told() -> None:
+def test_a_roll_call_that_is_neither_session_is_left_out_and_reported() -> None:
     school = small_school()
     with arbor(school, afternoon_roll_calls=("LATE_PM",)) as (_, adapter):
         pulled = Pulled().pull(adapter, school.last_day)

@@ -94,7 +94,7 @@ def test_a_row_that_was_deleted_brings_every_pupil_again(reads: str) -> None:
     assert len(pulled.pupils[first.pupil_id].contacts) == len(first.contacts) - 1
 
 
-def test_a_student_that_was_deleted_is_told_as_removed() -> None:
+def test_a_student_that_was_deleted_is_reported_as_removed() -> None:
     school = small_school()
     gone = school.pupils[4].pupil_id
     with arbor(school) as (server, adapter):

@@ -94,7 +94,7 @@ def test_faults_of_a_row_for_each_day_are_named_by_its_own_columns(
     assert refused(tmp_path)[0].startswith(starts)
 
 
-def test_dates_are_read_in_the_form_given_and_iso_beside_it(tmp_path: Path) -> None:
+def test_dates_are_read_in_the_form_given_and_in_iso_form(tmp_path: Path) -> None:
     write(
         tmp_path,
         marks="pupil_id,date,session,code,recorded_at\n18,03/09/2025,AM,I,03/09/2025 09:05\n18,2025-09-03,PM,I,\n",

@@ -49,7 +49,7 @@ def test_a_letter_lies_in_the_pupils_folder_and_is_read_back(root: Path) -> None
     assert Filing(root).read_document(reference) == b"PK letter"
 
 
-def test_the_index_tells_staff_what_is_there(root: Path) -> None:
+def test_the_index_shows_staff_what_is_there(root: Path) -> None:
     filing = Filing(root)
     filing.write_document(document())
     filing.write_note(note())
@@ -112,7 +112,7 @@ def test_a_second_letter_of_the_same_name_does_not_replace_the_first(root: Path)
     assert found.title == NAME, "it is found by the name that was asked for"
 
 
-def test_a_correcting_note_under_the_same_key_stands_beside_the_first(root: Path) -> None:
+def test_a_correcting_note_under_the_same_key_is_filed_next_to_the_first(root: Path) -> None:
     filing = Filing(root)
     filing.write_note(note())
     filing.write_note(note(f"The mark was corrected: no longer supported.\n[{KEY}]"))

@@ -67,7 +67,7 @@ def test_without_pupils_csv_the_pupils_are_those_of_the_marks(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("here", ["42", "00042", "42.0", "0042.0"])
-def test_ids_that_differ_by_leading_zeros_are_told_as_the_likely_cause(tmp_path: Path, here: str) -> None:
+def test_ids_that_differ_by_leading_zeros_are_reported_as_the_likely_cause(tmp_path: Path, here: str) -> None:
     write(tmp_path, marks=MARKS.replace("0042", here))
 
     (warning,) = read_folder(tmp_path).warnings
@@ -85,7 +85,7 @@ def test_leading_zeros_are_kept(tmp_path: Path) -> None:
     assert marks(tmp_path)[-1] == ("42", "2025-09-03", "AM", "O")
 
 
-def test_ids_that_may_be_one_pupils_are_told_where_no_file_lists_the_pupils(tmp_path: Path) -> None:
+def test_ids_that_may_be_one_pupils_are_reported_where_no_file_lists_the_pupils(tmp_path: Path) -> None:
     write(tmp_path, marks=MARKS + "42,2025-09-04,AM,O\n0018,2025-09-04,AM,O\n")
     (tmp_path / "pupils.csv").unlink()
 

@@ -131,7 +131,7 @@ def test_a_language_that_is_no_tag_counts_as_the_schools_own(folder: Path) -> No
     assert [warning.where for warning in facts.warnings] == ["contacts.csv row 3, column language"]
 
 
-def test_settings_tell_the_nation_and_what_is_on_record(folder: Path) -> None:
+def test_settings_give_the_nation_and_what_is_on_record(folder: Path) -> None:
     (folder / "settings.toml").write_text(
         """
 nation = "wales"
@@ -233,7 +233,7 @@ def test_bytes_that_are_not_utf_8_are_named_cell_by_cell(folder: Path) -> None:
     ]
 
 
-def test_a_utf_16_file_is_told_apart(folder: Path) -> None:
+def test_a_utf_16_file_is_recognised(folder: Path) -> None:
     (folder / "marks.csv").write_text(MARKS, encoding="utf-16")
 
     assert faults(folder) == ["marks.csv row 1: is UTF-16, not UTF-8"]
@@ -373,7 +373,7 @@ def test_faults_of_the_settings_are_named(folder: Path, text: str, fault: str) -
     assert any(line.startswith(fault) for line in faults(folder))
 
 
-def test_all_faults_of_all_files_are_told_at_once(folder: Path) -> None:
+def test_all_faults_of_all_files_are_reported_at_once(folder: Path) -> None:
     change(folder, "calendar.csv", "closure,", "shut,")
     change(folder, "pupils.csv", "5A,1,K", "5A,2,K")
     change(folder, "marks.csv", "17,2025-09-03,PM", "17,2025-09-31,PM")

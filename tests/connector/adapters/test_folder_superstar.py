@@ -82,7 +82,7 @@ def test_windows_apostrophes_under_a_latin_declaration_are_apostrophes(tmp_path:
     assert texts(rows(tmp_path)[0], "legal_surname") == ["O’Brien & Sons", ""]
 
 
-def test_a_caption_of_the_settings_that_no_record_has_is_told(tmp_path: Path) -> None:
+def test_a_caption_of_the_settings_that_no_record_has_is_reported(tmp_path: Path) -> None:
     write(tmp_path, PUPILS)
     findings = Findings()
     settings = ReportSettings(kind="pupils", file="pupils.xml", captions={"upn": "Unique Pupil Number"})
@@ -131,7 +131,7 @@ def test_marks_and_contacts_come_by_report_too(tmp_path: Path) -> None:
     assert texts(rows(tmp_path, "contacts")[0], "parental_responsibility") == ["1"]
 
 
-def test_id_fields_that_vanished_are_told_with_the_reason(tmp_path: Path) -> None:
+def test_id_fields_that_vanished_are_reported_with_the_reason(tmp_path: Path) -> None:
     write(tmp_path, PUPILS.replace("primary_id", "identity"))
     findings = Findings()
     read_report(tmp_path, ReportSettings(kind="pupils", file="pupils.xml"), findings)
@@ -186,7 +186,7 @@ def command(mode: str, *more: str) -> list[str]:
     return [sys.executable, str(FAKE), mode, *more]
 
 
-def test_a_command_writes_the_report_whatever_its_exit_code(tmp_path: Path) -> None:
+def test_a_command_writes_the_report_regardless_of_its_exit_code(tmp_path: Path) -> None:
     assert texts(rows(tmp_path, command=command("good", "{output}"))[0], "pupil_id") == ["17"]
 
 

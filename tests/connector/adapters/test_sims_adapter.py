@@ -86,7 +86,7 @@ def amendments_of(pulled: Pulled) -> list[Any]:
     return [change for page in pulled.pages if isinstance(page, AmendmentPage) for change in page.amendments]
 
 
-def test_the_history_tells_who_changed_a_mark_when_and_why(school: MadeUpSchool) -> None:
+def test_the_history_says_who_changed_a_mark_when_and_why(school: MadeUpSchool) -> None:
     with MockServer("sims", school, options=UNHURRIED) as server, opened(server) as adapter:
         pulled = Pulled().pull(adapter, school.last_day)
     key = lambda change: (change.pupil_id, change.date, change.half, change.amended_at)  # noqa: E731
@@ -153,7 +153,7 @@ def test_a_longer_wait_that_sims_asks_for_is_kept(school: MadeUpSchool) -> None:
     assert waits == [15.0]
 
 
-def test_the_adapter_keeps_under_five_calls_a_second_by_itself(school: MadeUpSchool) -> None:
+def test_the_adapter_keeps_under_five_calls_a_second_on_its_own(school: MadeUpSchool) -> None:
     with MockServer("sims", school) as server, opened(server) as adapter:
         adapter.check()
         assert len(server.world.requests) > 6
@@ -252,7 +252,7 @@ def test_a_field_left_out_for_lack_of_rights_is_named(
         Pulled().pull(adapter, school.last_day)
 
 
-def test_a_missing_person_id_is_told_with_the_way_out(school: MadeUpSchool) -> None:
+def test_a_missing_person_id_is_reported_with_the_way_out(school: MadeUpSchool) -> None:
     options = {**UNHURRIED, "withheld": ("LearnerPersonals.PersonID",)}
     with MockServer("sims", school, options=options) as server:
         with opened(server) as adapter, pytest.raises(FatalError, match="pupil_id_field"):

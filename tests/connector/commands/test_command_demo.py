@@ -77,7 +77,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(call, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("arguments", [("--mis", "bromcom"), ("--policy", "hcta"), ("--pupils", "0")])
-def test_wrong_wishes_are_told(call, tmp_path: Path, arguments: tuple[str, str]) -> None:
+def test_wrong_options_are_reported(call, tmp_path: Path, arguments: tuple[str, str]) -> None:
     ended = call("demo", "--out", tmp_path / "demo", *arguments)
     assert ended.code == 2
     assert len(ended.faults) == 1

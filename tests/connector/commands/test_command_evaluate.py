@@ -140,7 +140,7 @@ def test_bad_input_is_one_clear_line_with_file_row_and_column(call, two_pupils: 
     assert BAD_ROWS[row] in ended.err
 
 
-def test_bytes_that_are_not_utf_8_are_told_with_their_file(call, two_pupils: Path) -> None:
+def test_bytes_that_are_not_utf_8_are_reported_with_their_file(call, two_pupils: Path) -> None:
     with (two_pupils / "marks.csv").open("ab") as file:
         file.write(b"17,2025-09-10,AM,\xe9\n")
     ended = call("evaluate", "--register", two_pupils, "--policy", "hcat")
@@ -149,7 +149,7 @@ def test_bytes_that_are_not_utf_8_are_told_with_their_file(call, two_pupils: Pat
     assert "UTF-8" in ended.err
 
 
-def test_a_policy_that_is_none_is_told_with_those_there_are(call, two_pupils: Path) -> None:
+def test_an_unknown_policy_is_reported_with_those_there_are(call, two_pupils: Path) -> None:
     ended = call("evaluate", "--register", two_pupils, "--policy", "hcta")
     assert ended.code == 2
     assert "hcat" in ended.err
@@ -238,33 +238,33 @@ def judged(call, folder: Path, *more: str, policy: str = "hcat") -> tuple[dict[s
 
 def test_marks_of_a_leaver_who_is_not_listed_are_passed_over_with_one_count(call, two_pupils: Path) -> None:
     (two_pupils / "pupils.csv").write_text("pupil_id\n17\n", encoding="utf-8")
-    pupils, told = judged(call, two_pupils)
+    pupils, warnings = judged(call, two_pupils)
 
     assert list(pupils) == ["17"]
     assert pupils["17"]["possible"] == 12
-    assert told == ["warning: marks.csv: 12 marks of 1 pupil who is not in pupils.csv passed over"]
+    assert warnings == ["warning: marks.csv: 12 marks of 1 pupil who is not in pupils.csv passed over"]
 
 
 def test_pupils_without_a_calendar_day_are_listed_without_a_figure(call, two_pupils: Path) -> None:
     rows = "17,,\n2,,\n30,2026-09-01,\n31,2020-09-01,2024-07-19\n"
     (two_pupils / "pupils.csv").write_text("pupil_id,on_roll_from,on_roll_to\n" + rows, encoding="utf-8")
-    pupils, told = judged(call, two_pupils, policy="aspire")
+    pupils, warnings = judged(call, two_pupils, policy="aspire")
 
     assert list(pupils) == ["17", "2", "30", "31"]
     for pupil_id in ("30", "31"):
         found = pupils[pupil_id]
         assert (found["possible"], found["attendance_percent"], found["band"]) == (0, None, None)
-    assert len(told) == 1
-    assert "2 pupils are on roll on no school day of the calendar" in told[0]
+    assert len(warnings) == 1
+    assert "2 pupils are on roll on no school day of the calendar" in warnings[0]
 
 
 def test_sessions_are_those_of_all_spells(call, two_pupils: Path) -> None:
     spells = "pupil_id,from,to\n17,2025-09-02,2025-09-03\n17,2025-09-08,\n"
     (two_pupils / "enrolments.csv").write_text(spells, encoding="utf-8")
-    pupils, told = judged(call, two_pupils)
+    pupils, warnings = judged(call, two_pupils)
 
     assert (pupils["17"]["possible"], pupils["17"]["missing"], pupils["17"]["authorised"]) == (8, 0, 4)
-    assert "4 mark(s) outside the pupil's time on roll passed over" in told[0]
+    assert "4 mark(s) outside the pupil's time on roll passed over" in warnings[0]
 
 
 def test_ten_days_running_do_not_run_across_a_gap_in_the_roll(call, two_pupils: Path) -> None:
@@ -308,10 +308,10 @@ def test_an_export_with_other_headers_dates_and_a_row_a_day_gives_the_same(call,
     (two_pupils / "settings.toml").write_text(
         '[columns]\npupil_id = "Adno"\ndate = "Day"\nam = "AM mark"\npm = "PM mark"\ndate_format = "%d/%m/%Y"\n'
     )
-    after, told = judged(call, two_pupils)
+    after, warnings = judged(call, two_pupils)
 
     assert after == before
-    assert told == []
+    assert warnings == []
 
 
 def test_one_fault_in_every_row_is_one_line(call, two_pupils: Path) -> None:

@@ -57,7 +57,7 @@ def test_wrong_usage_is_one_line_and_exit_code_2(call, arguments: tuple[str, ...
     assert len(ended.faults) == 1
 
 
-def test_a_missing_configuration_is_told_and_what_to_do(call) -> None:
+def test_a_missing_configuration_is_reported_with_what_to_do(call) -> None:
     ended = call("status")
     assert ended.code == 2
     assert ended.err == "config.toml: does not exist\nWhat to do: write it with 'attendance-connector init'\n"
@@ -84,7 +84,7 @@ def test_an_unexpected_fault_is_one_line_and_its_traceback_is_in_the_log(
     assert "A123456789012" not in kept
 
 
-def test_the_installed_program_prints_utf_8_whatever_the_locale(tmp_path: Path) -> None:
+def test_the_installed_program_prints_utf_8_regardless_of_the_locale(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "connector", "policies", "show", "hcat"],
         capture_output=True,

@@ -84,7 +84,7 @@ def test_people_get_a_table_and_plain_lines(call, hill: Path) -> None:
     assert "pulled 30 pupils" in ended.out
 
 
-def test_status_tells_the_last_run_and_what_waits(call, ran: Path) -> None:
+def test_status_shows_the_last_run_and_what_waits(call, ran: Path) -> None:
     ended = call("status", "--json")
     document = json.loads(ended.out)
     school = document["schools"][0]
@@ -101,7 +101,7 @@ def test_status_before_the_first_run_is_unhealthy(call, hill: Path) -> None:
     assert "no run has been made yet" in ended.out
 
 
-def test_status_tells_a_failed_run_with_its_reason(call, ran: Path, register_folder: Path) -> None:
+def test_status_shows_a_failed_run_with_its_reason(call, ran: Path, register_folder: Path) -> None:
     (register_folder / "marks.csv").write_text("pupil_id,date,session,code\n1,never,AM,/\n", encoding="utf-8")
     failed = call("run", "--as-of", LAST_DAY)
     assert failed.code == 1
@@ -110,20 +110,20 @@ def test_status_tells_a_failed_run_with_its_reason(call, ran: Path, register_fol
     assert "marks.csv row 2, column date" in ended.out
 
 
-def test_status_tells_what_kept_the_service_from_running_until_a_good_run(call, hill: Path) -> None:
-    told = {
+def test_status_says_what_kept_the_service_from_running_until_a_good_run(call, hill: Path) -> None:
+    stopped = {
         "schools": {
             "hill": {"last_error": "there is no keyring", "last_ended_at": "2025-10-24T16:30:00+00:00"}
         }
     }
     Path("state").mkdir(exist_ok=True)
-    Path("state/health.json").write_text(json.dumps(told), encoding="utf-8")
+    Path("state/health.json").write_text(json.dumps(stopped), encoding="utf-8")
     assert "the service could not run it: there is no keyring" in call("status").out
     call("run", "--as-of", LAST_DAY)
     assert "there is no keyring" not in call("status").out
 
 
-def test_an_event_tells_its_whole_story_and_gives_its_letters_back(call, ran: Path, tmp_path: Path) -> None:
+def test_an_event_shows_its_whole_story_and_gives_its_letters_back(call, ran: Path, tmp_path: Path) -> None:
     listed = json.loads(call("events", "list", "--state", "verified", "--json").out)
     key = next(event["key"] for event in listed if event["outcomes"][0].startswith("letter:"))
     story = json.loads(call("events", "show", key, "--json").out)
@@ -172,7 +172,7 @@ def test_a_voided_event_gets_a_correcting_note(call, ran: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("show", "AC-00000000"), "no event has the key"),
         (("approve",), "event keys or a run"),
@@ -180,12 +180,12 @@ def test_a_voided_event_gets_a_correcting_note(call, ran: Path) -> None:
         (("list", "--state", "pending"), "there is no state 'pending'"),
     ],
 )
-def test_what_cannot_be_done_to_an_event_is_told(
-    call, ran: Path, arguments: tuple[str, ...], told: str
+def test_what_cannot_be_done_to_an_event_is_reported(
+    call, ran: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     ended = call("events", *arguments)
     assert ended.code in (1, 2)
-    assert told in ended.err
+    assert message in ended.err
     assert len(ended.faults) == 1
 
 
@@ -232,7 +232,7 @@ def test_purge_says_what_it_would_remove_and_removes_nothing_that_is_recent(call
     assert json.loads(call("purge", "--json").out)[0]["events"] == 0
 
 
-def test_a_school_that_is_not_there_is_told_with_the_one_that_is(call, hill: Path) -> None:
+def test_a_school_that_is_not_there_is_reported_with_the_one_that_is(call, hill: Path) -> None:
     ended = call("run", "--school", "hil")
     assert ended.code == 2
     assert "did you mean hill?" in ended.err

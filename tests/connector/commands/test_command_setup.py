@@ -103,7 +103,7 @@ def test_check_finds_nothing_wrong_with_a_good_set_up(call, at_arbor: Path, arbo
     assert "secret 'password' from keyring (memory)" in ended.out
 
 
-def test_check_tells_everything_at_once_with_what_to_do(
+def test_check_reports_everything_at_once_with_what_to_do(
     call, at_arbor: Path, arbor, monkeypatch, own_folder: Path
 ) -> None:
     """A missing permission, an unknown code, a broken template, a band list with a hole, a misspelt key."""
@@ -123,13 +123,13 @@ def test_check_tells_everything_at_once_with_what_to_do(
     ended = call("check", "--json")
     assert ended.code == 2
     findings = json.loads(ended.out)["findings"]
-    told = {f"{f['where']}: {f['message']}" for f in findings}
+    reported = {f"{f['where']}: {f['message']}" for f in findings}
     for part in ("CourtOrder", "Q9", "letter-1.docx", "bands", "setling_days"):
-        assert any(part in line for line in told), (part, told)
+        assert any(part in line for line in reported), (part, reported)
     assert all(finding["fix"] for finding in findings)
 
 
-def test_check_tells_a_wrong_password_beside_what_is_wrong_elsewhere(
+def test_check_reports_a_wrong_password_with_what_is_wrong_elsewhere(
     call, at_arbor: Path, arbor, monkeypatch
 ) -> None:
     set_secrets(call, arbor, monkeypatch, password="wrong")
@@ -142,14 +142,14 @@ def test_check_tells_a_wrong_password_beside_what_is_wrong_elsewhere(
     assert "2 problems" in ended.out
 
 
-def test_check_tells_each_missing_secret(call, at_arbor: Path) -> None:
+def test_check_names_each_missing_secret(call, at_arbor: Path) -> None:
     ended = call("check")
     assert ended.code == 2
     assert "secret 'username': is not set" in ended.err
     assert "secret 'password': is not set" in ended.err
 
 
-def test_check_of_a_faulty_register_folder_tells_each_fault(call, hill: Path, register_folder: Path) -> None:
+def test_check_of_a_faulty_register_folder_names_each_fault(call, hill: Path, register_folder: Path) -> None:
     with (register_folder / "marks.csv").open("a", encoding="utf-8") as file:
         file.write("1,never,AM,/,,,\n")
     ended = call("check")
@@ -195,7 +195,7 @@ def test_templates_are_exported_checked_and_previewed(call, own_folder: Path) ->
         assert "«" not in text
 
 
-def test_a_misspelt_field_is_told_with_its_paragraph(call, own_folder: Path) -> None:
+def test_a_misspelt_field_is_reported_with_its_paragraph(call, own_folder: Path) -> None:
     call("letters", "export", "templates")
     path = own_folder / "templates" / "en" / "letter-1.docx"
     _replace_in(path, "MERGEFIELD date", "MERGEFIELD dat")

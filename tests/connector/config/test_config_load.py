@@ -56,7 +56,7 @@ def test_a_good_file_is_read_with_defaults_and_paths_counted_from_it(tmp_path: P
     assert school.zone.key == "Europe/London"
 
 
-def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
     found = faults(
         tmp_path,
         GOOD.replace('time_zone = "Europe/London"', 'time_zone = "Europe/Londn"\nlog_level = "loud"')
@@ -90,25 +90,27 @@ def test_the_columns_of_a_school_reach_the_folder_adapter(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "says"),
     [
         ('pupl_id = "Adno"', "pupl_id is no column of a register folder; did you mean 'pupil_id'?"),
         ('date_format = "dd/mm/yyyy"', "'dd/mm/yyyy' does not write a whole date"),
     ],
 )
-def test_columns_that_cannot_be_meant_are_told_with_their_key(tmp_path: Path, line: str, told: str) -> None:
+def test_columns_that_cannot_be_meant_are_reported_with_their_key(
+    tmp_path: Path, line: str, says: str
+) -> None:
     found = faults(tmp_path, f"{GOOD}[school.columns]\n{line}\n")
 
     assert list(found) == ["school[0].columns"]
-    assert told in found["school[0].columns"]
+    assert says in found["school[0].columns"]
 
 
-def test_an_unknown_adapter_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
+def test_an_unknown_adapter_is_reported_with_the_one_that_was_meant(tmp_path: Path) -> None:
     found = faults(tmp_path, GOOD.replace('adapter = "folder"', 'adapter = "foldr"'))
     assert "did you mean folder?" in found["school[0].mis.adapter"]
 
 
-def test_logical_faults_are_found_beside_malformed_keys(tmp_path: Path) -> None:
+def test_logical_faults_are_found_together_with_malformed_keys(tmp_path: Path) -> None:
     found = faults(
         tmp_path,
         GOOD.replace('policy = "hcat"', 'policy = "hcta"').replace(
@@ -144,25 +146,27 @@ def test_schools_do_not_share_an_id(tmp_path: Path) -> None:
     assert set(found) == {"school[0].id", "school[1].id"}
 
 
-def test_a_policy_of_the_schools_own_is_found_beside_the_file_and_its_faults_are_told(tmp_path: Path) -> None:
+def test_a_policy_of_the_schools_own_is_found_next_to_the_file_and_its_faults_are_reported(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "own.toml").write_text('id = "own"\n', encoding="utf-8")
     found = faults(tmp_path, GOOD.replace('policy = "hcat"', 'policy = "own.toml"'))
     assert any(place.startswith("school[0].policy: own.toml: title") for place in found)
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "says"),
     [(b"[service\n", "is not TOML"), (b"name = '\xe9'\n", "is not UTF-8"), (b"", "school")],
 )
 def test_a_file_that_cannot_be_read_as_a_whole_is_one_clear_finding(
-    tmp_path: Path, content: bytes, told: str
+    tmp_path: Path, content: bytes, says: str
 ) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes(content)
     with pytest.raises(ConfigError) as caught:
         load_config(path)
     assert len(caught.value.findings) == 1
-    assert told in str(caught.value)
+    assert says in str(caught.value)
 
 
 def test_a_file_saved_by_windows_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where secrets come from, in which order, and what is told when there is none."""
+"""Where secrets come from, in which order, and what is said when there is none."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_secret_never_shows_itself(kept: Kept) -> None:
     assert "swordfish" not in repr(read_secret("hill", "password"))
 
 
-def test_every_missing_secret_is_told_with_both_ways_to_set_it(kept: Kept) -> None:
+def test_every_missing_secret_is_reported_with_both_ways_to_set_it(kept: Kept) -> None:
     with pytest.raises(ConfigError) as caught:
         read_secrets("hill", [PASSWORD, SecretField("token", "the token")])
     assert len(caught.value.findings) == 2
@@ -109,7 +109,7 @@ def test_every_missing_secret_is_told_with_both_ways_to_set_it(kept: Kept) -> No
     assert variable_name("hill", "password") in caught.value.findings[0].fix
 
 
-def test_a_machine_without_a_keyring_is_told_the_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_keyring_the_choices_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     class Nothing(Kept):
         def get_password(self, service: str, username: str) -> str | None:
             raise keyring.errors.NoKeyringError("no backend")

@@ -190,7 +190,7 @@ def test_a_429_without_a_time_waits_as_long_as_the_mis_is_known_to_want() -> Non
     assert waits == [33.0]
 
 
-def test_giving_up_tells_how_long_the_mis_asked_us_to_wait() -> None:
+def test_giving_up_says_how_long_the_mis_asked_us_to_wait() -> None:
     with (
         served(answer(429, Retry_After="7")) as server,
         client(server.url) as mis,
@@ -281,7 +281,7 @@ def test_an_answer_that_is_too_large_is_fatal() -> None:
         mis.get("/x", expect="bytes")
 
 
-# what is told ----------------------------------------------------------------------------------------------
+# what errors say ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -291,10 +291,10 @@ def test_no_error_holds_a_body_a_query_or_a_secret(bad: Script) -> None:
     with (
         served(bad) as server,
         client(server.url, credentials=basic("user", "hunter2")) as mis,
-        pytest.raises(AdapterError) as told,
+        pytest.raises(AdapterError) as caught,
     ):
         mis.get("/students", {"upn": "A999"}, headers={"X-Extra": "hunter3"})
-    said = f"{told.value} {told.value!r} {told.value.__cause__!r}"
+    said = f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
     for word in ("Jane", "A999", "hunter"):
         assert word not in said
     assert "GET /students" in said
@@ -430,7 +430,7 @@ def test_a_configured_ca_bundle_is_trusted_and_nothing_else_is() -> None:
     assert mis.requests_sent == 1
 
 
-def test_a_ca_bundle_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_ca_bundle_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     broken = tmp_path / "ca.pem"
     broken.write_text("not a certificate")
     for path in (broken, tmp_path / "missing.pem"):

@@ -101,7 +101,7 @@ def test_a_run_can_be_voided_or_released_as_a_whole(tmp_path: Path) -> None:
     assert len(mis.notes) == 6
 
 
-def test_voiding_what_was_never_written_tells_nobody(tmp_path: Path) -> None:
+def test_voiding_what_was_never_written_writes_no_note(tmp_path: Path) -> None:
     mis, state = late_school(1), tmp_path / "hill.db"
     run(mis, state, DAY, REVIEW)
     with Store.open(state, "hill") as store:

@@ -151,7 +151,7 @@ def test_reviews_of_two_openings_are_two_events() -> None:
     assert pairs([row(1, held)], [now]) == []
 
 
-def test_the_end_of_a_half_term_whose_dates_were_mended_is_the_same() -> None:
+def test_the_end_of_a_half_term_whose_dates_were_corrected_is_the_same() -> None:
     held = event("colour-letter", date(2025, 10, 24), "2025-09-03")
     now = event("colour-letter", date(2025, 10, 23), "2025-09-02")
     after = event("colour-letter", date(2025, 12, 19), "2025-11-03")

@@ -179,7 +179,7 @@ def test_it_listens_on_this_machine_only(server: MockServer) -> None:
     assert server.url.startswith("http://127.0.0.1:")
 
 
-def test_a_port_that_is_taken_is_told() -> None:
+def test_a_port_that_is_taken_is_reported() -> None:
     school = make_school(pupils=1, weeks=1, seed=1)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -191,7 +191,7 @@ def test_a_port_that_is_taken_is_told() -> None:
             pass
 
 
-def test_an_option_that_the_mock_has_not_is_told() -> None:
+def test_an_option_that_the_mock_does_not_have_is_reported() -> None:
     with pytest.raises(ValueError, match="colour"):
         MockServer("arbor", make_school(pupils=1, weeks=1, seed=1), options={"colour": "red"})
 
@@ -222,6 +222,6 @@ def test_with_tls_the_bundle_to_trust_is_announced() -> None:
         assert answer.status_code == 200
 
 
-def test_an_unknown_mock_is_told() -> None:
+def test_an_unknown_mock_is_reported() -> None:
     with pytest.raises(ValueError, match="arbor, sims, xporter, wonde"):
         mock_kind("bromcom")

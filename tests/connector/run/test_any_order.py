@@ -155,27 +155,27 @@ class AnyOrder(RuleBasedStateMachine):
         """Every event that holds now is verified and in the MIS; every other one is taken back and says so."""
         self.nothing_is_there_twice()
         self.no_event_gets_a_second_letter()
-        standing = {(e.rule, e.pupil_id, e.anchor, e.date) for e in self.events_now()}
+        current = {(e.rule, e.pupil_id, e.anchor, e.date) for e in self.events_now()}
         rows = {
             (r.rule, r.pupil_id, r.anchor, r.date): r for r in ledger(self.state) if r.state != "withdrawn"
         }
-        assert standing == set(rows)
+        assert current == set(rows)
         for row in rows.values():
             assert row.state == "verified", (row.rule, row.state, row.reason)
-            self.check_standing(row)
+            self.check_current(row)
         for row in ledger(self.state):
             if row.state == "withdrawn":
-                told = [note.text.split()[0] for _, note in self.mis.notes if note.key == row.key]
-                assert not told or told[-1] == "withdrawn", told
+                written = [note.text.split()[0] for _, note in self.mis.notes if note.key == row.key]
+                assert not written or written[-1] == "withdrawn", written
                 filed = any(d.key == row.key for _, d in self.mis.documents)
-                assert bool(told) >= filed, "a letter on file without its correction"
+                assert bool(written) >= filed, "a letter on file without its correction"
 
-    def check_standing(self, row: LedgerRow) -> None:
+    def check_current(self, row: LedgerRow) -> None:
         wanted = [outcome for outcome in row.event.outcomes if outcome.is_document]
         assert sum(d.key == row.key for _, d in self.mis.documents) == len(wanted)
-        told = [note.text.split()[0] for _, note in self.mis.notes if note.key == row.key]
-        assert told, "a note is lost"
-        assert told[-1] != "withdrawn"
+        written = [note.text.split()[0] for _, note in self.mis.notes if note.key == row.key]
+        assert written, "a note is lost"
+        assert written[-1] != "withdrawn"
 
     def events_now(self) -> list[Event]:
         register = build_register(

@@ -269,7 +269,7 @@ def test_a_letter_that_cannot_be_made_is_held_and_the_others_go_on(tmp_path: Pat
     assert row_of(state, "late-letter", "1").reason == "no adult who may be written to"
     assert row_of(state, "late-letter", "2").state == "verified"
     quiet = run(mis, state, DAY)
-    assert list(quiet.events) == [], "nothing changed, so nothing is told again"
+    assert list(quiet.events) == [], "nothing changed, so nothing is reported again"
     mis.pupils["1"] = replace(mis.pupils["1"], contacts=mis.pupils["2"].contacts)
     run(mis, state, DAY)
     assert_all_there_once(mis, state)

@@ -45,7 +45,7 @@ def test_missing_registers_hold_the_events_of_the_run_until_they_are_taken(tmp_p
     assert len(mis.documents) == 3
 
 
-def test_the_digest_tells_of_missing_registers_once_a_day(tmp_path: Path) -> None:
+def test_the_digest_lists_missing_registers_once_a_day(tmp_path: Path) -> None:
     mis, state = late_school(1), tmp_path / "hill.db"
     mis.day("1", DAY, "-")
     opts = options(only=("stage-4",))

@@ -91,7 +91,7 @@ def log_file(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("error", ODD, ids=lambda error: type(error).__name__)
-def test_a_letter_that_cannot_be_made_for_whatever_cause_is_held_and_the_others_are_written(
+def test_a_letter_that_cannot_be_made_for_any_reason_is_held_and_the_others_are_written(
     tmp_path: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mis, state = school(3), tmp_path / "hill.db"

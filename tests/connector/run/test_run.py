@@ -326,7 +326,7 @@ def test_a_changed_mark_fires_the_rule_about_amendments_once(tmp_path: Path) -> 
     assert letters(mis) == 1
 
 
-def test_the_history_that_a_mis_tells_later_does_not_make_a_second_letter(tmp_path: Path) -> None:
+def test_the_history_that_a_mis_sends_later_does_not_make_a_second_letter(tmp_path: Path) -> None:
     mis, state = small_school(until=date(2025, 9, 12)), tmp_path / "hill.db"
     opts = options("aycliffe-drive", only=("ruled-unauthorised",))
     mis.mark("1", date(2025, 9, 8), "AM", "N")
@@ -393,7 +393,7 @@ def test_a_school_without_pupils_or_before_its_first_day_runs_in_peace(tmp_path:
         assert summary.outcome == "done", summary.error
 
 
-def test_an_error_nobody_foresaw_is_written_down_and_told(tmp_path: Path) -> None:
+def test_an_unexpected_error_is_recorded_and_reported(tmp_path: Path) -> None:
     mis, state = late_school(), tmp_path / "hill.db"
     mis.faults["pull"] = [ZeroDivisionError("a bug")]
     with pytest.raises(ZeroDivisionError):

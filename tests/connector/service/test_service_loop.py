@@ -118,7 +118,7 @@ def test_three_runs_with_a_stop_in_the_middle_lose_nothing_and_write_nothing_twi
         assert written(other) == whole
 
 
-def test_a_school_whose_run_fails_is_told_and_the_next_one_is_run_all_the_same(
+def test_a_school_whose_run_fails_is_reported_and_the_next_one_still_runs(
     arbor: MockServer, config_path: Path
 ) -> None:
     text = config_path.read_text(encoding="utf-8")
@@ -138,29 +138,29 @@ def test_a_school_whose_run_fails_is_told_and_the_next_one_is_run_all_the_same(
     service = Service(config, make_run, lambda _school: LastRuns())
     service.run()
     assert seen == ["hill", "dale"]
-    told = health(config)
-    assert told["healthy"] is False
-    assert told["schools"]["hill"]["last_outcome"] == "failed"
-    assert "ZeroDivisionError" in told["schools"]["hill"]["last_error"]
-    assert told["schools"]["dale"]["last_outcome"] == "done"
+    reported = health(config)
+    assert reported["healthy"] is False
+    assert reported["schools"]["hill"]["last_outcome"] == "failed"
+    assert "ZeroDivisionError" in reported["schools"]["hill"]["last_error"]
+    assert reported["schools"]["dale"]["last_outcome"] == "done"
 
 
-def test_the_last_full_run_is_remembered_beside_the_runs(arbor: MockServer, config_path: Path) -> None:
+def test_the_last_full_run_is_kept_with_the_runs(arbor: MockServer, config_path: Path) -> None:
     config = load_config(config_path)
     school = config.schools[0]
     database = config.database(school)
     assert last_runs(database, school.id) == LastRuns()
     run_once(school, database, full=True)
-    remembered = last_runs(database, school.id)
-    assert remembered.tried is not None
-    assert remembered.tried == remembered.good
-    assert remembered.good_full is None
-    remember_full_run(database, school.id, remembered.tried)
-    assert last_runs(database, school.id).good_full == remembered.tried
+    runs = last_runs(database, school.id)
+    assert runs.tried is not None
+    assert runs.tried == runs.good
+    assert runs.good_full is None
+    remember_full_run(database, school.id, runs.tried)
+    assert last_runs(database, school.id).good_full == runs.tried
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
-def test_the_installed_service_stops_cleanly_when_it_is_told_to(arbor: MockServer, config_path: Path) -> None:
+def test_the_installed_service_stops_cleanly_when_asked_to(arbor: MockServer, config_path: Path) -> None:
     command = [sys.executable, "-m", "connector", "service", "run", "--config", str(config_path)]
     root = Path(__file__).parents[3]
     with subprocess.Popen(

@@ -89,7 +89,7 @@ def test_the_hour_that_autumn_repeats_makes_one_run() -> None:
     assert due(schedule, LONDON, first + timedelta(hours=1, minutes=1), last) is None
 
 
-def test_trials_run_at_short_intervals_whatever_the_times() -> None:
+def test_trials_run_at_short_intervals_regardless_of_the_times() -> None:
     trial = ScheduleConfig(every_seconds=5)
     start = london("2025-11-04 12:00")
     last = LastRuns(tried=start, good=start, good_full=start)
@@ -98,6 +98,6 @@ def test_trials_run_at_short_intervals_whatever_the_times() -> None:
     assert next_planned(trial, LONDON, start) is None
 
 
-def test_the_next_planned_time_is_told_in_the_schools_zone() -> None:
+def test_the_next_planned_time_is_reported_in_the_schools_zone() -> None:
     found = next_planned(TWICE_A_DAY, LONDON, london("2025-11-07 17:00"))
     assert found == london("2025-11-08 05:00")

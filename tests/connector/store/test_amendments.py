@@ -35,7 +35,7 @@ def marked(code: str, recorded: datetime | None = None) -> MarkPage:
     return MarkPage((Mark("1", DAY, "AM", code, None, "", recorded),))
 
 
-def told(original: str, amended: str, hour: int, by: str = "Ms Lowe") -> Amendment:
+def from_mis(original: str, amended: str, hour: int, by: str = "Ms Lowe") -> Amendment:
     return Amendment(
         "1", DAY, "AM", original, amended, START + timedelta(hours=hour), "late bus", by, "office"
     )
@@ -65,7 +65,7 @@ def test_the_time_the_mis_gives_for_the_new_mark_is_taken(store: Store) -> None:
     assert read_amendments(store.connection)[0].amended_at == recorded
 
 
-def test_a_mark_taken_away_and_set_again_is_told_both_times(store: Store) -> None:
+def test_a_mark_taken_away_and_set_again_is_reported_both_times(store: Store) -> None:
     pull(store, 0, marked("O"))
     pull(store, 1, MarkPage((), (("1", Session(DAY, "AM")),)))
     pull(store, 2, marked("I"))
@@ -89,39 +89,41 @@ def test_of_two_rows_in_one_pull_the_later_wins_and_no_change_is_made_up(store: 
 
 
 @pytest.mark.parametrize("history_first", [True, False])
-def test_a_change_that_the_mis_tells_too_is_shown_once_with_its_author(
+def test_a_change_that_the_mis_reports_too_is_shown_once_with_its_author(
     store: Store, history_first: bool
 ) -> None:
     pull(store, 0, marked("N"))
-    pages = [AmendmentPage((told("N", "O", 1),)), marked("O")]
+    pages = [AmendmentPage((from_mis("N", "O", 1),)), marked("O")]
     pull(store, 2, *(pages if history_first else reversed(pages)))
     assert shown(store) == [("N", "O", "Ms Lowe")]
     pull(store, 3, *pages)
     assert shown(store) == [("N", "O", "Ms Lowe")]
 
 
-def test_several_steps_told_by_the_mis_take_the_place_of_the_one_we_saw(store: Store) -> None:
+def test_several_steps_reported_by_the_mis_take_the_place_of_the_one_we_saw(store: Store) -> None:
     pull(store, 0, marked("N"))
     pull(store, 5, marked("I"))
     assert [(a, b) for a, b, _ in shown(store)] == [("N", "I")]
-    pull(store, 6, AmendmentPage((told("N", "O", 1), told("O", "I", 2))))
+    pull(store, 6, AmendmentPage((from_mis("N", "O", 1), from_mis("O", "I", 2))))
     assert [(a, b) for a, b, _ in shown(store)] == [("N", "O"), ("O", "I")]
 
 
-def test_a_change_that_the_mis_does_not_tell_stays(store: Store) -> None:
-    pull(store, 0, marked("N"), AmendmentPage((told("/", "N", 0),)))
+def test_a_change_that_the_mis_does_not_report_stays(store: Store) -> None:
+    pull(store, 0, marked("N"), AmendmentPage((from_mis("/", "N", 0),)))
     pull(store, 1, marked("O"))
     assert [(a, b) for a, b, _ in shown(store)] == [("/", "N"), ("N", "O")]
 
 
-def test_a_mark_that_goes_back_and_forth_is_told_each_time(store: Store) -> None:
+def test_a_mark_that_goes_back_and_forth_is_reported_each_time(store: Store) -> None:
     for hour, code in enumerate("NONO"):
         pull(store, hour, marked(code))
     assert [(a, b) for a, b, _ in shown(store)] == [("N", "O"), ("O", "N"), ("N", "O")]
     pull(
         store,
         9,
-        AmendmentPage(tuple(told(a, b, h) for h, (a, b) in enumerate([("N", "O"), ("O", "N"), ("N", "O")]))),
+        AmendmentPage(
+            tuple(from_mis(a, b, h) for h, (a, b) in enumerate([("N", "O"), ("O", "N"), ("N", "O")]))
+        ),
     )
     assert len(shown(store)) == 3
     assert {by for _, _, by in shown(store)} == {"Ms Lowe"}

@@ -13,7 +13,7 @@ from tests.connector.runs import options, run
 OPTS = options(only=LATE)
 
 
-def test_only_what_is_past_its_keeping_time_is_removed_and_told(tmp_path: Path) -> None:
+def test_only_what_is_past_its_keeping_time_is_removed_and_reported(tmp_path: Path) -> None:
     mis, state = late_school(2), tmp_path / "hill.db"
     mis.mark("1", date(2025, 9, 3), "AM", "I")
     run(mis, state, DAY, OPTS)

@@ -49,7 +49,7 @@ def test_a_chart_takes_nothing_from_the_settings_of_the_machine() -> None:
         assert mpl.rcParams["font.size"] == 30, "and leaves nothing behind"
 
 
-def test_series_are_told_apart_in_black_and_white() -> None:
+def test_series_can_be_distinguished_in_black_and_white() -> None:
     grey = Image.open(io.BytesIO(draw("columns").png)).convert("L")
     assert len({value for value, number in enumerate(grey.histogram()) if number > 200}) >= 3
 

@@ -229,7 +229,7 @@ def test_a_pile_for_both_sides_begins_on_the_right_hand() -> None:
     assert document.sections[1]._sectPr.find(qn("w:type")).get(W_VAL) == "oddPage"
 
 
-def test_even_pages_are_told_apart_only_where_they_were() -> None:
+def test_even_pages_differ_only_where_they_did() -> None:
     stream = io.BytesIO()
     document = Document(io.BytesIO(letters(1, header="Odd")[0]))
     document.settings.odd_and_even_pages_header_footer = True

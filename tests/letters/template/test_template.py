@@ -107,7 +107,7 @@ def test_the_look_of_the_field_is_kept() -> None:
     assert str(run.font.color.rgb) == "FF0000"
 
 
-def test_names_are_matched_whatever_their_case_and_quoting() -> None:
+def test_names_are_matched_regardless_of_their_case_and_quoting() -> None:
     body = paragraph_xml("=", merge_xml('"Chosen Forename"'), merge_xml("SURNAME"), simple_xml('"year reg"'))
     compiled = Template.compile(template(body), name="t.docx")
     data = compiled.fill({"chosen forename": "A", "Surname": "B", "YEAR REG": "C", "unused": "D"}).data

@@ -93,7 +93,7 @@ def test_filters_are_arguments_that_may_follow_a_related_object(arbor: Asker) ->
     assert listed == [{"id": "1002"}]
 
 
-def test_an_owner_of_any_type_tells_its_type(arbor: Asker) -> None:
+def test_an_owner_of_any_type_names_its_type(arbor: Asker) -> None:
     query = """{ EmailAddress(emailAddressType: "HOME", page_size: 1) {
         emailAddress emailAddressOwner { id entityType ... on Guardian { legalLastName } } } }"""
     (row,) = arbor.rows(query)["EmailAddress"]
@@ -140,7 +140,7 @@ def test_a_query_that_was_sound_once_is_still_checked_when_its_fields_differ(arb
     assert "errors" in arbor.ask('{ Student(id: "1001") { idd } }')
 
 
-def test_a_missing_permission_is_told_by_name() -> None:
+def test_a_missing_permission_is_reported_by_name() -> None:
     school = make_school(pupils=3, weeks=1, seed=3)
     with MockServer("arbor", school, options={"withheld": ("CourtOrder", "Person.dateOfBirth")}) as server:
         asker = Asker(server)

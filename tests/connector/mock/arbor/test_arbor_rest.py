@@ -176,7 +176,7 @@ def test_search_finds_part_of_a_text(arbor: Caller) -> None:
     assert ids(arbor.get("/rest-v2/titles?filters.title.search=rs")) == ["MRS"]
 
 
-def test_an_unknown_property_is_told(arbor: Caller) -> None:
+def test_an_unknown_property_is_reported(arbor: Caller) -> None:
     answer = arbor.call("GET", "/rest-v2/students?filters.shoeSize.equals=9")
     assert answer.status_code == 400
     assert "shoeSize" in answer.json()["response"]["errors"][0]["message"]
@@ -249,7 +249,7 @@ def note_body(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "content_type", [None, "application/json", "text/json", "application/x-www-form-urlencoded"]
 )
-def test_a_body_is_parsed_whatever_its_content_type(arbor: Caller, content_type: str | None) -> None:
+def test_a_body_is_parsed_regardless_of_its_content_type(arbor: Caller, content_type: str | None) -> None:
     headers = {"Content-Type": content_type} if content_type else {}
     answer = arbor.call("POST", "/rest-v2/pastoral-notes", note_body(), **headers)
     assert answer.status_code == 201

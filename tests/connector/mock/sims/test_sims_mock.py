@@ -176,7 +176,7 @@ def test_a_bare_date_in_a_filter_is_an_error(caller: Caller) -> None:
     assert refused.status_code == 400
 
 
-def test_changes_since_a_moment_are_told(caller: Caller, school: MadeUpSchool) -> None:
+def test_changes_since_a_moment_are_reported(caller: Caller, school: MadeUpSchool) -> None:
     since = school.last_day - timedelta(days=1)
     found = caller.value(f"{RECORDS}/SIMS.Changes(startDate={since}T00:00:00Z)")
     wanted = [
@@ -220,7 +220,7 @@ def test_the_sixth_call_in_a_second_gets_the_documented_429(school: MadeUpSchool
 
 
 @pytest.mark.parametrize("service", ["Learner", "Attendance", "School"])
-def test_each_service_tells_its_metadata(caller: Caller, service: str) -> None:
+def test_each_service_gives_its_metadata(caller: Caller, service: str) -> None:
     document = ElementTree.fromstring(caller.ask(f"ssli01/{service}/V3/$metadata").text)
     edm = "{http://docs.oasis-open.org/odata/ns/edm}"
     named = {one.get("Name") for one in document.iter(f"{edm}EntitySet")}
