@@ -2,7 +2,7 @@
 
 Both start from the same made-up marks in memory and end with the same matrix of codes, pupils x sessions; that they
 are equal is checked before anything is timed. Ours is the store as a run uses it, amendments and all; the other is
-the plain table that comes to mind first, filled in one transaction with executemany and read with one ordered SELECT.
+the obvious plain table, filled in one transaction with executemany and read with one ordered SELECT.
 ``night`` is the last twenty school days read again with a new day at the end, as every night brings them.
 
     python benchmarks/pull.py [--pupils 1500] [--weeks 39] [--rounds 3]

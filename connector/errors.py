@@ -80,7 +80,7 @@ class HeldError(ConnectorError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong (or worth knowing), where it is, and what to do."""
+    """One fault or remark, where it is, and what to do."""
 
     where: str
     """What to open: "config.toml: school[0].policy", "marks.csv row 12, column date"."""

@@ -16,7 +16,7 @@ SIGNATURE_WIDTH_MM, SIGNATURE_HEIGHT_MM = 45.0, 16.0
 
 
 class LettersConfig(Table):
-    """What stands on the school's letters."""
+    """What the school's letters show."""
 
     telephone: str = Field(min_length=1, examples=["01482 000000"])
     """The school's telephone number. Every letter gives it."""
@@ -29,7 +29,7 @@ class LettersConfig(Table):
     head_name: str = Field(default="", examples=["Mrs J. Amadi"])
     """Who signs."""
     head_title: str = "Headteacher"
-    """What stands under the name of who signs."""
+    """The title under the name of who signs."""
     attendance_contact_name: str = Field(default="", examples=["Mr P. Lowe"])
     """Whom families ask about a mark."""
     attendance_contact_telephone: str = Field(default="", examples=["01482 000001"])
@@ -49,14 +49,14 @@ class LettersConfig(Table):
     language: Literal["en", "cy"] = "en"
     """Language for adults for whom the MIS gives none."""
     group_siblings: bool = False
-    """Put the letters of one household together in the print pile. Each pupil's record gets its own all the same."""
+    """Put the letters of one household together in the print pile. Each pupil's record still gets its own."""
     share_with_guardians: bool = False
     """Show letters and notes in the MIS's portal for parents, where the MIS can."""
     looked_after_to: NamedAddressee | None = None
 
 
 class SchoolDetails(LettersConfig):
-    """The settings of a school's letters together with the school's name, which stands on them too."""
+    """The settings of a school's letters together with the school's name, which they show too."""
 
     name: str
 

@@ -75,7 +75,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Calendar:
-    """All periods at hand, possibly of several academic years. Raise CalendarError when they do not fit."""
+    """All known periods, possibly of several academic years. Raise CalendarError when they do not fit."""
 
     periods: tuple[Period, ...]
 
@@ -124,7 +124,7 @@ class Calendar:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is odd in the calendar though it can be used."""
+        """What looks wrong in a calendar that can be used."""
         return tuple(
             f"{term} holds no half term, so it has no school day: add its half_term rows"
             for term in self.terms
@@ -133,7 +133,7 @@ class Calendar:
 
     @property
     def unfinished(self) -> tuple[str, ...]:
-        """The terms and years with school days that the calendar does not hold to their end, in words."""
+        """The terms and years with school days that the calendar does not hold to their end, as text."""
         found = []
         for period in (*self.terms, *self.years):
             last = self.last_school_day(period.start, period.end)

@@ -1,6 +1,6 @@
 """A register judged by a policy: figures, bands and every event up to a day.
 
-Each day is judged at its end with the marks up to and including it, over all years at hand, so running daily or
+Each day is judged at its end with the marks up to and including it, over all years known, so running daily or
 once after a gap gives the same events with the same dates (docs/conventions.md, Time and marks).
 """
 
@@ -18,7 +18,7 @@ from rules.view import View
 
 
 class EvaluationError(ValueError):
-    """A register that cannot be judged, in words without personal data."""
+    """Why a register cannot be judged, without personal data."""
 
 
 def evaluate(

@@ -1,4 +1,4 @@
-"""What an evaluation gives back: figures, and events with the evidence that decided them."""
+"""What an evaluation returns: figures, and events with the evidence that decided them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register: pupils × sessions as one matrix of code indices, with the facts that rules need beside it."""
+"""The register: pupils × sessions as one matrix of code indices, together with the facts that rules need."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Register:
     closed_up_to: Session | None = None
     """The last session whose register is closed. A later one is not yet: in no figure and before no rule. None: all count."""
     warnings: tuple[str, ...] = ()
-    """What was passed over while building, in words without personal data."""
+    """What was passed over while building, without personal data."""
 
     @property
     def sessions(self) -> tuple[Session, ...]:

@@ -68,7 +68,7 @@ class Known:
     hits: Mapping[str, Sequence[Hit]]
     """By rule id; complete for every rule that this one needs."""
     amendments: bool = False
-    """The register's history is at hand, so rules about changed marks may fire."""
+    """The register's history is known, so rules about changed marks may fire."""
     notices: bool = False
     """Rules that follow an issued notice look at those on record."""
 

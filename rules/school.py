@@ -1,6 +1,6 @@
 """School facts about people: pupils, the adults round them, and what is on record for a pupil.
 
-Plain values without behaviour beyond what every reader of them needs. Whoever brings them in (an adapter, a
+Plain values without behaviour beyond what every reader of them needs. What brings them in (an adapter, a
 register folder, the store) has already checked them; nothing here reads a file or a network.
 """
 
@@ -64,7 +64,7 @@ class Contact:
     """1 is the first contact; None when the MIS gives no order."""
     parental_responsibility: bool = False
     court_order: bool = False
-    """A court order restricts this adult: never written to, whatever else is set."""
+    """A court order restricts this adult: never written to, no matter what else is set."""
     correspondence: bool = True
     """May be written to. False always wins over parental responsibility."""
     language: str = ""

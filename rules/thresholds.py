@@ -50,7 +50,7 @@ class Threshold:
 
     @property
     def words(self) -> str:
-        """The comparison in words, such as "below 95%"."""
+        """The comparison as text, such as "below 95%"."""
         return f"{_SIGNS[self.sign]} {float(self.percent):g}%"
 
     @property
@@ -104,7 +104,7 @@ class Interval:
 
     @property
     def words(self) -> str:
-        """The stretch in words, such as "from 95% below 97%"."""
+        """The stretch as text, such as "from 95% below 97%"."""
         low = f"{'from' if self.low_included else 'above'} {float(self.low):g}%" if self.low else ""
         high = f"{'up to' if self.high_included else 'below'} {float(self.high):g}%"
         return " ".join(part for part in (low, high if self.high < 100 else "") if part)
@@ -118,7 +118,7 @@ class Interval:
 
 
 def cover_faults(intervals: list[tuple[str, Interval]]) -> list[str]:
-    """Return what keeps these named intervals from covering 0 to 100 exactly once, in words; empty when they do."""
+    """Return what keeps these named intervals from covering 0 to 100 exactly once, as text; empty when they do."""
     ordered = sorted(intervals, key=lambda pair: (pair[1].low, not pair[1].low_included, pair[1].high))
     if not ordered:
         return ["there is none: they must cover 0 to 100"]

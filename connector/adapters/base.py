@@ -99,7 +99,7 @@ class CodesPage:
 
 @dataclass(frozen=True, slots=True)
 class CalendarPage:
-    """The complete calendar: replaces whatever was held before."""
+    """The complete calendar: replaces the one held before."""
 
     periods: tuple[Period, ...]
 
@@ -153,7 +153,7 @@ class AllMarksSent:
 
 @dataclass(frozen=True, slots=True)
 class PullEnd:
-    """The last thing a complete pull yields. ``bookmark`` is opaque text for the next pull."""
+    """What a complete pull yields last. ``bookmark`` is opaque text for the next pull."""
 
     bookmark: str | None
     warnings: tuple[str, ...] = ()

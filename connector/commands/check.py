@@ -1,4 +1,4 @@
-"""`check`: everything that can be wrong, all at once."""
+"""`check`: everything that can be wrong, in one go."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from connector.service.check import Checked, check_all
 
 
 def check(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath = None) -> None:
-    """Look at configuration, credentials, connection, permissions, codes, calendar, policy and templates: all at once."""
+    """Look at configuration, credentials, connection, permissions, codes, calendar, policy and templates, and report every fault."""
     configure_logs(level="error")
     with _progress() as step:
         checked = check_all(config or default_config_path(), school, step)

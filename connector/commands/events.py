@@ -133,7 +133,7 @@ def release_events(
 
 @events.command("void", epilog='Example: attendance-connector events void AC-7F3K2M9Q --reason "wrong pupil"')
 def void_events(
-    reason: Annotated[str, typer.Option(help="Why; it stands in the correcting note.")],
+    reason: Annotated[str, typer.Option(help="Why; the correcting note says so.")],
     keys: Keys = None,
     run: RunNumber = None,
     school: SchoolId = None,

@@ -26,7 +26,7 @@ from letters.school_details import LettersConfig
 def init(
     config: ConfigPath = None,
     school_id: Annotated[str | None, typer.Option(help="Short name: small letters, digits, dashes.")] = None,
-    name: Annotated[str | None, typer.Option(help="The school's name as it stands on letters.")] = None,
+    name: Annotated[str | None, typer.Option(help="The school's name as letters show it.")] = None,
     telephone: Annotated[str | None, typer.Option(help="The school's telephone number.")] = None,
     nation: Annotated[str | None, typer.Option(help="england or wales.")] = None,
     policy: Annotated[str | None, typer.Option(help="A shipped policy, or the path of your own.")] = None,

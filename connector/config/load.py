@@ -69,7 +69,7 @@ def _parse(path: Path) -> tuple[dict[str, Any], Finding | None]:
         line = error.object[: error.start].count(b"\n") + 1
         return {}, Finding(f"{name} line {line}", "is not UTF-8 text", "save the file as UTF-8")
     except tomllib.TOMLDecodeError as error:
-        return {}, Finding(name, f"is not TOML: {error}", "correct that line; text stands in quotes")
+        return {}, Finding(name, f"is not TOML: {error}", "correct that line; text must be in quotes")
 
 
 def _hand_down(data: dict[str, Any]) -> None:

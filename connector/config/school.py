@@ -1,4 +1,4 @@
-"""The `[[school]]` tables: one school, its MIS, its letters, and how far a run goes by itself."""
+"""The `[[school]]` tables: one school, its MIS, its letters, and what a run may do without a person."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class MisConfig(Table):
 
 
 class RunConfig(Table):
-    """How far a run goes by itself, and when it waits for a person."""
+    """What a run does automatically, and when it waits for a person."""
 
     dry_run: bool = False
     """No run writes to the MIS: what would be written is only listed."""

@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 def make_or_say_why(what: str, make: Callable[[], _T], **about: str) -> tuple[_T | None, str]:
-    """Given how to make a document or note, return it and "", or None and the reason in words without personal data.
+    """Given how to make a document or note, return it and "", or None and the reason without personal data.
 
     ``about`` goes into the log. The text of an error that nobody foresaw may hold a name, so only its kind and where
     it was raised are kept. What is wrong with the store or with the machine is raised.
@@ -28,7 +28,7 @@ def make_or_say_why(what: str, make: Callable[[], _T], **about: str) -> tuple[_T
         raise
     except LetterError as error:
         return None, f"{what} could not be made: {error}"
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter is not wrong with the others
+    except Exception as error:  # noqa: BLE001 - a fault of one letter must not stop the others
         kind = type(error).__name__
         log.error("a document could not be made", error=kind, exception=where_raised(error), **about)
         return None, f"{what} could not be made ({kind}): see the log"

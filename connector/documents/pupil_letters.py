@@ -67,7 +67,7 @@ class PupilLetters:
         )
 
     def _what_changed(self, event: Event) -> str:
-        """Return in words the counted sessions whose mark has changed."""
+        """Return a phrase with the counted sessions whose mark has changed."""
         if event.pupil_id is None or event.pupil_id not in self._register.row_of:
             return ""
         row = self._register.row_of[event.pupil_id]

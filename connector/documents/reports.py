@@ -1,4 +1,4 @@
-"""Documents of the school that a run makes by itself at the end of a week and of a term.
+"""Documents of the school that a run makes at the end of a week and of a term.
 
 A report is made by the first run that reaches its period's last school day, and once: later runs of that day and
 after make no second one. A period that ended between two runs (the service was down) is made up for.

@@ -20,7 +20,7 @@ from connector.store.outbox import waiting_lines
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the officer should know of a run besides the lists."""
+    """What the officer should know about a run besides the lists."""
 
     as_of: date
     written: Sequence[LedgerRow] = ()

@@ -61,9 +61,9 @@ def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
 
 
 def make_session(options: HttpConfig, connections: int) -> requests.Session:
-    """Return a session that keeps up to ``connections`` connections and takes nothing from the environment by itself.
+    """Return a session that keeps up to ``connections`` connections and takes nothing from the environment unless asked.
 
-    By itself, requests would take passwords from a ``.netrc`` file and use them instead.
+    Unless prevented, requests would take passwords from a ``.netrc`` file and use them instead.
     """
     session = requests.Session()
     session.trust_env = False

@@ -1,1 +1,1 @@
-"""Events and their life: which event is which, what became of each, what people decide, how it all stands."""
+"""Events and their life: which event is which, what became of each, and what people decide."""

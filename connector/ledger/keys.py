@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rules.events import Event
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O or U, so that nothing is misread."""
+"""Crockford's base 32: no I, L, O or U, which are easily misread."""
 LENGTH = 8
 PREFIX = "AC-"
 

@@ -43,7 +43,7 @@ WIRE = (
     "invalid-json",
     "html",
 )
-"""Those that the server brings about by itself."""
+"""Those that the server itself produces."""
 
 
 @dataclass

@@ -26,7 +26,7 @@ RECENT_DAYS = 6
 
 @dataclass(frozen=True)
 class Guards:
-    """The guards of one run, over the registers as they stand."""
+    """The guards of one run, over the registers as they are."""
 
     register: Register
     options: LoadedSchool

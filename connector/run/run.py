@@ -48,7 +48,7 @@ def run_school(state: Path, request: RunRequest) -> RunReport:
 
 
 def _recorded_run(store: Store, request: RunRequest) -> RunReport:
-    """Make every step, and record in the store how it ended, whatever stopped it."""
+    """Make every step, and record in the store how it ended, also when it failed."""
     report = _begin(store, request)
     summary = report.summary
     try:

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a set-up, all at once; what one fault hides is named as such."""
+"""Everything that can be wrong with a set-up, reported together; what could not be checked because of another fault is named as such."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Checked:
 
     findings: list[Finding] = field(default_factory=list)
     in_use: list[str] = field(default_factory=list)
-    """In plain words: where each secret comes from, which MIS answered."""
+    """Sentences: where each secret comes from, which MIS answered."""
 
     @property
     def ok(self) -> bool:

@@ -30,7 +30,7 @@ UNIT_FOLDER = Path("/etc/systemd/system")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: in words, and the function that does it."""
+    """One step: its description, and the function that carries it out."""
 
     text: str
     do: Callable[[], None]

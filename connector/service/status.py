@@ -49,7 +49,7 @@ class LedgerStatus:
         return next((run for run in self.runs if run.outcome in ("done", "held")), None)
 
     def problems(self, now: datetime, *, longest_silence_hours: float = 26.0) -> list[str]:
-        """Return in words why the school is unhealthy; empty when it is well."""
+        """Return why the school is unhealthy, as text; empty when it is healthy."""
         if not self.runs:
             return ["there has been no run yet"]
         problems = []

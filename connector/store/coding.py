@@ -100,7 +100,7 @@ def _named_tuple_reader(kind: type) -> Callable[[Any], Any]:
 
 def _optional_reader(inner: tuple[Any, ...]) -> Callable[[Any], Any]:
     kinds = [kind for kind in inner if kind is not NoneType]
-    if len(kinds) > 1:  # such as str | int, which JSON keeps apart by itself
+    if len(kinds) > 1:  # such as str | int, which JSON already keeps apart
         return lambda value: value
     one = _reader(kinds[0])
     return lambda value: None if value is None else one(value)

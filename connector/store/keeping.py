@@ -27,7 +27,7 @@ class Purged:
     runs: int = 0
 
     def lines(self) -> list[str]:
-        """Return the same in words, for the record of the purge."""
+        """Return the same as lines of text, for the record of the purge."""
         counts = {name.replace("_", " "): n for name, n in asdict(self).items() if name != "before"}
         removed = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
         return [f"before {self.before}: {removed or 'nothing to remove'}"]

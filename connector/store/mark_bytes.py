@@ -1,6 +1,6 @@
 """A pupil's academic year of marks as 732 bytes: two per day from 1 August on, each an index into the code table.
 
-A storage year starts on 1 August, whatever the school's calendar says, so that a mark is kept even on a day on
+A storage year starts on 1 August, regardless of the school's calendar, so that a mark is kept even on a day on
 which the calendar has no school: half terms start in late August in some places.
 """
 

@@ -1,4 +1,4 @@
-"""What is to be written to the MIS, byte for byte as it will stand there, and what became of it."""
+"""What will be written to the MIS, byte for byte, and what became of it."""
 
 from __future__ import annotations
 
@@ -144,14 +144,14 @@ class Outbox:
         return self._items("id IN (SELECT outbox_id FROM list_lines WHERE event_id = ?)", (event_id,))
 
     def all_listed(self, event_id: int) -> bool:
-        """Return True when every list that an event is to stand in has taken it in."""
+        """Return True when an event is in a document of every list that it belongs to."""
         row = self._connection.execute(
             "SELECT 1 FROM list_lines WHERE event_id = ? AND outbox_id IS NULL AND filed = 0", (event_id,)
         ).fetchone()
         return row is None
 
     def take_lines(self, lines: Sequence[tuple[str, int]], outbox_id: int | None) -> None:
-        """Record that lines (list, event) stand in a document; None: in one that the school keeps elsewhere."""
+        """Record that lines (list, event) are in a document; None: in one that the school keeps elsewhere."""
         self._connection.executemany(
             "UPDATE list_lines SET outbox_id = ?, filed = ? WHERE event_id = ? AND list = ?",
             [(outbox_id, int(outbox_id is None), event_id, name) for name, event_id in lines],
@@ -222,7 +222,7 @@ class Outbox:
 
 
 def add_lines(connection: sqlite3.Connection, event_id: int, lists: Sequence[str]) -> None:
-    """Note that an event is to stand in these lists; the next document of each list takes it in."""
+    """Record that an event belongs in these lists; the next document of each list takes it in."""
     connection.executemany(
         "INSERT INTO list_lines (event_id, list) VALUES (?, ?) ON CONFLICT DO NOTHING",
         [(event_id, name) for name in lists],

@@ -212,7 +212,7 @@ class PullMerge:
         )
 
     def _end(self, page: PullEnd) -> None:
-        """Let go of what was not sent, match the two histories of changes, and only now move the bookmark."""
+        """Clear what was not sent, match the two histories of changes, and only now move the bookmark."""
         if self._all_pupils:
             self._let_go_of_pupils()
         for stretch in self._all_marks:

@@ -134,7 +134,7 @@ CREATE INDEX evidence_of_event ON event_evidence (event_id);
 CREATE TRIGGER evidence_is_kept BEFORE UPDATE ON event_evidence
     BEGIN SELECT RAISE(ABORT, 'evidence is never rewritten'); END;
 
--- What is to be written to the MIS, and what became of it. The same bytes are kept once.
+-- What will be written to the MIS, and what became of it. The same bytes are kept once.
 CREATE TABLE contents (
     sha256 TEXT PRIMARY KEY,
     bytes  BLOB NOT NULL

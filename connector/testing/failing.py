@@ -1,4 +1,4 @@
-"""The contract, fourth part: what goes wrong ends by itself, is reported, harms nothing, and shows no secret."""
+"""The contract, fourth part: what goes wrong comes to an end without help, is reported, harms nothing, and shows no secret."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Failing:
 
     @pytest.mark.parametrize("fault", [name for name in WIRE if name != "slow"])
     def test_a_fifth_of_all_calls_may_fail(self, fault: str) -> None:
-        """The pull ends by itself, and one without faults reaches the state as if there had never been any."""
+        """The pull ends without help, and one without faults then reaches the same state as if there had been none."""
         self._survives(fault)
 
     @pytest.mark.parametrize("fault", ["duplicate-rows", "shifted-rows", "hidden-fields", "expired"])

@@ -30,7 +30,7 @@ HOSTILE = (
 
 
 def small_school() -> MadeUpSchool:
-    """Twelve pupils and three weeks, made afresh: tests may correct its marks."""
+    """Twelve pupils and three weeks, made new for each test, which may correct its marks."""
     return make_school(pupils=12, weeks=3, seed=5)
 
 

@@ -159,7 +159,7 @@ class Writing:
         with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
             adapter.find_notes(pupil.pupil_id, KEY)
             self._lose_the_answer(adapter, mis, pupil)
-            assert len(mis.world.written.notes()) == 1, "a write is never sent twice by itself"
+            assert len(mis.world.written.notes()) == 1, "a write is never sent twice automatically"
             assert len(adapter.find_notes(pupil.pupil_id, KEY)) == 1
 
     def _lose_the_answer(self, adapter: Adapter, mis: FakeMis, pupil: Pupil) -> None:

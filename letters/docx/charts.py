@@ -20,7 +20,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 INK, QUIET, GRID = "#1F2A37", "#59636E", "#D5DBE1"
 BLUE, ORANGE = "#1F4E79", "#C55A11"
 FILLS = (("#1F4E79", ""), ("#F4C38F", "////"), ("#9DC3E6", "...."), ("#5B6570", "xxxx"))
-"""Colour and hatch of the series of a chart, which can be told apart in black and white."""
+"""Colour and hatch of the series of a chart, which can be distinguished in black and white."""
 LINES = (("-", "o"), ("--", "s"), (":", "^"), ("-.", "D"))
 _DPI = 200
 _MM = 1 / 25.4

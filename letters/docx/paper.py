@@ -1,6 +1,6 @@
 """Build one A4 document of headings, paragraphs, tables and pictures, and save it the same way each time.
 
-Certificates, reports and evidence are built here with python-docx, and the shipped templates upon it
+Certificates, reports and evidence are built here with python-docx, and the shipped templates on top of it
 (``letters.wording.template_paper``). The same input gives the same bytes: no clock is read, and the parts are put
 into the zip with one fixed date.
 """

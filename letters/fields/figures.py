@@ -75,7 +75,7 @@ FIGURE_FIELDS = (
         "missed", "sessions missed in the year to date", 6, lambda f: f.missed, "sessions_missed", "absences"
     ),
     _FIGURES.text(
-        "missed_text", "the same in words", "6 sessions", lambda f: english.count(f.missed, "session")
+        "missed_text", "the same with its unit", "6 sessions", lambda f: english.count(f.missed, "session")
     ),
     _FIGURES.text("missed_text_cy", "the same in Welsh", "6 sesiwn", lambda f: welsh.sessions(f.missed)),
     _FIGURES.text(
@@ -86,7 +86,7 @@ FIGURE_FIELDS = (
         "days_absent",
     ),
     _FIGURES.text(
-        "missed_days_text", "the same in words", "3 school days", lambda f: english.school_days(f.missed)
+        "missed_days_text", "the same with its unit", "3 school days", lambda f: english.school_days(f.missed)
     ),
     _FIGURES.text(
         "missed_days_text_cy", "the same in Welsh", "3 diwrnod ysgol", lambda f: welsh.school_days(f.missed)

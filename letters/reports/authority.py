@@ -191,7 +191,7 @@ def _paper(title: str, school: School, printed_on: date) -> Paper:
 
 def _table(paper: Paper, columns: list[Column], rows: list[Row]) -> None:
     if not rows:
-        paper.paragraph("No pupil is to be reported.")
+        paper.paragraph("There is no pupil to report.")
         return
     paper.table(columns, rows, description=paper.title)
     paper.paragraph("Percentages show attendance, cut to one decimal.", "quiet")

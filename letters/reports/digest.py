@@ -69,7 +69,7 @@ class Digest:
     failed: Sequence[Line] = ()
     withdrawn: Sequence[Line] = ()
     missing_registers: Sequence[str] = ()
-    """Registers not taken, in words: "3B, 3 November 2025 PM"."""
+    """Registers not taken, such as "3B, 3 November 2025 PM"."""
     warnings: Sequence[str] = ()
 
 

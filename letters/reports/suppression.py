@@ -29,7 +29,7 @@ def few_with_share(number: int, whole: int) -> str:
 
 
 def share_shown(number: int, whole: int) -> str:
-    """Return the share alone, or in words why it is not shown."""
+    """Return the share alone, or a text that says why it is not shown."""
     return f"{shown_percent(number, whole)}%" if number >= MINIMUM else few(number)
 
 

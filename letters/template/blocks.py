@@ -177,14 +177,14 @@ class BlockMarker:
         for marker in (start, end):
             if common.tag not in _CONTAINERS or marker.paragraph.getparent() is not common:
                 raise marker.error(
-                    "TableStart and TableEnd must both stand in the same table, cell, box or body text; move one of them"
+                    "TableStart and TableEnd must both be in the same table, cell, box or body text; move one of them"
                 )
         if _shows_outside(start.paragraph, start.element, None):
             raise start.error(
-                "text stands before TableStart in its paragraph; put TableStart first, or on its own"
+                "there is text before TableStart in its paragraph; put TableStart first, or on its own"
             )
         if _shows_outside(end.paragraph, None, end.element):
-            raise end.error("text stands after TableEnd in its paragraph; put TableEnd last, or on its own")
+            raise end.error("there is text after TableEnd in its paragraph; put TableEnd last, or on its own")
         return start.paragraph, end.paragraph
 
     def _mark_lines(self, paragraph: etree._Element) -> None:

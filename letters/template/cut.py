@@ -28,7 +28,7 @@ class _Cutter:
         if self._blocks:
             if _NOTE.search(text):
                 raise self._blocks[-1].position.error(
-                    "a footnote cannot stand inside a block; move it out, or write it as text",
+                    "a footnote cannot be inside a block; move it out, or write it as text",
                     self._blocks[-1].name,
                 )
             for found in _DRAWING_ID.finditer(text):

@@ -47,7 +47,7 @@ class TemplateFile:
 
     @cached_property
     def title(self) -> str:
-        """The title in the document's properties; the name in words when there is none."""
+        """The title in the document's properties; the name with spaces when there is none."""
         try:
             with zipfile.ZipFile(io.BytesIO(self.source)) as archive:
                 title = parse_xml(archive.read("docProps/core.xml")).findtext(_TITLE) or ""

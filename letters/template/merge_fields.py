@@ -275,7 +275,7 @@ class FieldFinder:
             return
         if merge_field is not None:
             raise position.error(
-                f"the merge field stands inside the field {words[0] if words else '?'}; "
+                f"the merge field is inside the field {words[0] if words else '?'}; "
                 "use TableStart:/TableEnd: for optional text",
                 merge_field.name,
             )

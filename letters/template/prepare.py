@@ -131,7 +131,7 @@ def refuse_unread_fields(root: etree._Element, package: Package, part: str) -> N
     code += [element.get(qn("w:instr"), "") for element in root.iter(W_FLDSIMPLE)]
     if any("MERGEFIELD" in piece.upper() for piece in code):
         raise TemplateError(
-            "a merge field stands where it cannot be read; delete it and insert it again",
+            "a merge field is where it cannot be read; delete it and insert it again",
             template=package.name,
             part=part,
         )

@@ -84,7 +84,7 @@ class TextSlot:
     right_to_left_run: tuple[str, str]
 
     def render(self, filling: Filling, scope: Scope, out: list[str]) -> bool:
-        """Put the value into ``out`` and return whether anything is to be seen."""
+        """Put the value into ``out`` and return whether anything can be seen."""
         value = scope.get(self.key)
         text = value if type(value) is str and self.plain else self._text(value, filling.language)
         if not text:
@@ -196,7 +196,7 @@ class Block:
 
 @dataclass(slots=True)
 class Lines:
-    """A paragraph with lines of fields alone: an empty one goes, with the line break beside it."""
+    """A paragraph with lines of fields alone: an empty one is removed with its line break."""
 
     head: list[Segment]
     lines: list[tuple[int, list[Segment]]]  # SHOWN, VANISHING or BLANK, and what it holds

@@ -156,7 +156,7 @@ class Template:
     ) -> Filled:
         """Given a value for each field, return the finished document.
 
-        Names are matched whatever their case; values that the template does not use are ignored. ``language`` is the
+        Names are matched in upper or lower case; values that the template does not use are ignored. ``language`` is the
         tag for month and day names (text marked as Welsh in the template is always Welsh) and for the document's
         properties; ``title`` takes the place of the template's own; ``on`` is the day the properties give as the
         making of the document, left out when None.

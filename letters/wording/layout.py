@@ -99,7 +99,7 @@ class Layout:
         self.paper.data_table(widths, [Row(cells)], self.say("figures_about"), header=header)
 
     def bands(self, _: str = "") -> None:
-        """Add every band, the pupil's own one shaded and marked in words, so that it reads in black and white."""
+        """Add every band, the pupil's own one shaded and marked with text, so that it can be read in black and white."""
         name, percentages = self.say("band_name"), self.say("band_range")
         here = Row(
             [

@@ -34,7 +34,7 @@ class WordingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One thing below another in a letter. ``rows`` holds cells; ``header`` says that the first row is one."""
+    """One block of a letter, below another. ``rows`` holds cells; ``header`` says that the first row is one."""
 
     kind: Kind
     text: str = ""
@@ -128,7 +128,7 @@ def _blocks(lines: list[str], path: Path) -> Iterator[Block]:
 
 
 def _line(line: str, path: Path) -> Block | None:
-    """Return the block that a line is by itself; None for text, a table row or a blank line."""
+    """Return the block that a single line makes; None for text, a table row or a blank line."""
     starts: tuple[tuple[str, Kind], ...] = (
         ("# ", "heading"),
         ("## ", "subheading"),

@@ -35,7 +35,7 @@ class Sessions(Condition):
         return view.counted_as(self.counted_as) if self.counted_as else view.coded(self.codes)
 
     def which(self) -> str:
-        """Return which sessions in words, such as "marked N or O"."""
+        """Return which sessions as text, such as "marked N or O"."""
         return _CLASSES[self.counted_as] if self.counted_as else f"marked {listed(self.codes, 'or')}"
 
     def codes_named(self) -> tuple[str, ...]:

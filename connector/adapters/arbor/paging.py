@@ -26,7 +26,7 @@ def read_pages(
 ) -> list[T]:
     """Return every row once, in the order first seen. ``page`` gives the n-th page, counted from 0, of that many rows.
 
-    ``first`` is page 0 when it is at hand. Raises RetryableError when the list does not hold still.
+    ``first`` is page 0 when it was read already. Raises RetryableError when the list changes at every reading.
     """
     rows, alone = _one_reading(page, size, key, first)
     if alone:
@@ -50,7 +50,7 @@ def _cut_elsewhere(size: int, reading: int) -> int:
 def _one_reading(
     page: Callable[[int, int], list[T]], size: int, key: Callable[[T], str], first: list[T] | None
 ) -> tuple[dict[str, T], bool]:
-    """Return the rows by key, and whether one page was enough, so that nothing can have moved between pages.
+    """Return the rows by key, and whether one page was enough, in which case no row can have moved between pages.
 
     A full first page with nothing behind it was not enough: what is behind it may have been missed.
     """

@@ -67,7 +67,7 @@ class Reads:
         before = read_bookmark(request.bookmark)
         if before and (request.until - before.full).days >= self.settings.full_after_days:
             before = None
-        # revisions first: whatever changes while we read has a higher one and comes again next time
+        # revisions first: a row that changes while we read has a higher one and comes again next time
         logs = self._logs(before) if before else {}
         revisions = {name: log.revision for name, log in logs.items()} or self._first_revisions(request)
         calendar, letters, school_pages = self._school(request.until)

@@ -1,4 +1,4 @@
-"""Reading by REST: a list gives identities, each object is then fetched by itself."""
+"""Reading by REST: a list gives identities, each object is then fetched on its own."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ class RestSource:
         return shown
 
     def _related(self, given: Row, tree: Tree, name: str) -> Row | None:
-        """Return a nested object, fetched by itself where it came as an identity only."""
+        """Return a nested object, fetched separately where it came as an identity only."""
         href = given.get("href")
         missing = [field for field in tree if field not in ("id", "code") and field not in given]
         if missing and isinstance(href, str):

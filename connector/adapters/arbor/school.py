@@ -35,7 +35,7 @@ EMAILS = Want(
 )
 TELEPHONES = Want("TelephoneNumber", "id number telephoneNumberRanking numberOwner { id entityType }")
 _LONG_BREAK = 4
-"""Weekdays: a holiday inside a term that is at least so long separates two half terms, whatever its type."""
+"""Weekdays: a holiday inside a term that is at least so long separates two half terms, of any type."""
 _MIDDAY = time(11, 30)
 
 Counts = Literal["present", "approved", "authorised", "unauthorised", "not_possible", "missing", ""]

@@ -1,6 +1,6 @@
 """What the configuration can say about a school's Arbor.
 
-Arbor's API is only partly documented in public. Whatever no source settles is a setting here whose description
+Arbor's API is only partly documented in public. What no source settles is a setting here whose description
 begins with "Assumption"; docs/mis-arbor.md says what to ask Arbor.
 """
 

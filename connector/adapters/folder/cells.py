@@ -34,7 +34,7 @@ _UNSEEN = dict.fromkeys(
     map(ord, "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 )
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ")
-# joiners belong to the spelling of names in Persian or Hindi, but nowhere beside a Latin letter or a digit
+# joiners belong to the spelling of names in Persian or Hindi, but never next to a Latin letter or a digit
 _JOINERS = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 
 

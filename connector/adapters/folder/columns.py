@@ -27,7 +27,7 @@ class Columns:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Our column: the header that holds it."""
     date_format: str = ""
-    """As in strptime, beside YYYY-MM-DD, which is always read."""
+    """As in strptime; YYYY-MM-DD is always read as well."""
     named_in: Mapping[str, str] = field(default_factory=dict)
     """Where a column's header was given, for a message."""
     all_read: bool = True

@@ -140,7 +140,7 @@ class Listed:
         pairs = [pair for pair in twins if pair[0] != pair[1]]
         if pairs:
             message = f"the ids '{pairs[0][0]}' and '{pairs[0][1]}' are read as two pupils"
-            message += f"; {len(pairs) - 1:,} more likewise" if len(pairs) > 1 else ""
+            message += f"; {len(pairs) - 1:,} more like this" if len(pairs) > 1 else ""
             findings.warning(
                 self.file, message, "if they are one pupil, correct the id; list the pupils in pupils.csv"
             )

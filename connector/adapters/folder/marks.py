@@ -56,7 +56,7 @@ def marks_of(table: Table, listed: Listed | None) -> tuple[Mark, ...]:
         pupil_id, half = cells[at_id].strip(), cells[at_session].strip().upper()
         day = day_of(cells[at_date].strip(), table.date_format)
         if day is None or half not in HALVES or not pupil_id:
-            # a fault whoever the row is about: in a shifted row the id may be no id
+            # a fault for any pupil, even one who is not on the list: in a shifted row the id may not be an id
             _name_faults(table, number, pupil_id, cells[at_date].strip(), half)
             continue
         if listed is not None and pupil_id not in listed.ids:

@@ -1,4 +1,4 @@
-"""settings.toml of a register folder: the nation, and what is on record for pupils beside their marks."""
+"""settings.toml of a register folder: the nation, and what is on record for pupils besides their marks."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ USUAL_CAPTIONS: dict[ReportKind, dict[str, str]] = {
         "comment": "Comments",
     },
 }
-"""Captions are chosen by whoever writes the report; these are the ones mostly met, and a setting changes any."""
+"""Captions are chosen by the author of the report; these are the usual ones, and a setting changes any."""
 
 _COLUMNS: dict[ReportKind, tuple[str, ...]] = {
     "pupils": PUPIL_COLUMNS,

@@ -1,4 +1,4 @@
-"""SIMS's names of sets and fields, read from ``fields.toml`` beside this file (docs/mis-sims.md)."""
+"""SIMS's names of sets and fields, read from ``fields.toml`` in this folder (docs/mis-sims.md)."""
 
 from __future__ import annotations
 

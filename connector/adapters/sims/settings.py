@@ -1,6 +1,6 @@
 """What the configuration can say about a school's SIMS web API.
 
-The public documents of this API stop short in many places. Whatever no source settles is a setting here whose
+The public documents of this API stop short in many places. What no source settles is a setting here whose
 description begins with "Assumption", or a name in fields.toml; docs/mis-sims.md says what to ask the vendor.
 """
 

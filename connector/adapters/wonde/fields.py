@@ -1,4 +1,4 @@
-"""Wonde's field names, read from ``fields.toml`` beside this file (docs/mis-wonde.md)."""
+"""Wonde's field names, read from ``fields.toml`` in this folder (docs/mis-wonde.md)."""
 
 from __future__ import annotations
 

@@ -207,5 +207,11 @@ class _Reader:
             return datetime.fromisoformat(str(value)[:10]).date() if value else None
         except ValueError:
             raise DataError(
-                [Finding(f"Wonde {self._block}.{self._names[name]}", "is not a date", "tell Wonde's support")]
+                [
+                    Finding(
+                        f"Wonde {self._block}.{self._names[name]}",
+                        "is not a date",
+                        "report it to Wonde's support",
+                    )
+                ]
             ) from None

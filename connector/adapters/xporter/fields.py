@@ -1,4 +1,4 @@
-"""Xporter's field names, read from ``fields.toml`` beside this file (docs/mis-xporter.md)."""
+"""Xporter's field names, read from ``fields.toml`` in this folder (docs/mis-xporter.md)."""
 
 from __future__ import annotations
 

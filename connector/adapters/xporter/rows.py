@@ -156,7 +156,7 @@ class _Reader:
                     Finding(
                         f"Xporter {self._table}.{self._names[name]}",
                         "is not an ISO date",
-                        "tell Groupcall's support",
+                        "report it to Groupcall's support",
                     )
                 ]
             ) from None

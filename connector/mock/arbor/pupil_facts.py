@@ -21,7 +21,7 @@ _GENDERS = {"F": "FEMALE", "M": "MALE"}
 
 
 class PupilFacts(RowMaker):
-    """Tells what is about a pupil."""
+    """The rows that are about a pupil."""
 
     def absence_notes(self, requests: Iterable[LeaveRequest]) -> Iterator[NewRow]:
         """Leave that was asked for beforehand, as the office enters it."""

@@ -15,7 +15,7 @@ SOCIAL_WORKER_GROUP = "Social worker"
 
 
 class SchoolFacts(RowMaker):
-    """Tells what is not about a pupil."""
+    """The rows that are not about a pupil."""
 
     def school(self) -> Iterator[NewRow]:
         """Yield the school, its groups and the people who keep its registers."""

@@ -142,7 +142,7 @@ class State:
     # what clients write ------------------------------------------------------------------------------------
 
     def made(self, row: RowLike) -> None:
-        """Tell the list of what was written about a note or document that was made or changed."""
+        """Enter a note or document that was made or changed in the list of what was written."""
         if row.kind.name == "PastoralNote":
             self.world.written.keep_note(
                 WrittenNote(
@@ -171,7 +171,7 @@ class State:
             )
 
     def dropped(self, type_name: str, row_id: str) -> None:
-        """Tell the list of what was written that a note or document is gone."""
+        """Take a deleted note or document from the list of what was written."""
         if type_name == "PastoralNote":
             self.world.written.drop_note(row_id)
         elif type_name == "Document":

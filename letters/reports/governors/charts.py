@@ -1,4 +1,4 @@
-"""The charts of the governors' report, each with its finding in words."""
+"""The charts of the governors' report, each with a sentence on what it shows."""
 
 from __future__ import annotations
 

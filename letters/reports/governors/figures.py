@@ -75,7 +75,7 @@ class TermFigures:
         self.by_pupil = {k: f for k, f in tally.by_pupil(start, end).items() if f.possible}
 
     def rates(self, pupil_ids: Iterable[str] | None = None) -> Rates:
-        """Return the rates of these pupils, or of all."""
+        """Return the rates of these pupils, or of every pupil."""
         ids = self.by_pupil if pupil_ids is None else [i for i in pupil_ids if i in self.by_pupil]
         of_pupils = [self.by_pupil[pupil_id] for pupil_id in ids]
         return Rates(

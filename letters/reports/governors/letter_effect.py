@@ -21,7 +21,7 @@ WEEKS = 6
 """School weeks on either side: weeks with at least one school day, Monday to Sunday."""
 CAUTION = (
     "These figures are no proof that letters work. A letter is sent when attendance is at its lowest, and attendance "
-    "at its lowest tends to rise by itself; illness and season affect it too. Families who were also met, phoned or "
+    "at its lowest tends to rise anyway; illness and season affect it too. Families who were also met, phoned or "
     "visited are counted in the same way."
 )
 

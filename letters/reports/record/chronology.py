@@ -31,7 +31,7 @@ class MarkThenNow:
 
     mark: CountedMark
     now: str
-    """The code in the register now, or in words why there is none."""
+    """The code in the register now, or a text that says why there is none."""
 
     @property
     def changed(self) -> bool:

@@ -89,7 +89,7 @@ def test_ids_that_may_be_one_pupils_are_reported_where_no_file_lists_the_pupils(
     write(tmp_path, marks=MARKS + "42,2025-09-04,AM,O\n0018,2025-09-04,AM,O\n")
     (tmp_path / "pupils.csv").unlink()
 
-    assert warned(tmp_path) == ["marks.csv: the ids '0018' and '18' are read as two pupils; 1 more likewise"]
+    assert warned(tmp_path) == ["marks.csv: the ids '0018' and '18' are read as two pupils; 1 more like this"]
 
 
 def test_marks_of_other_pupils_only_are_refused_since_the_ids_are_of_two_kinds(tmp_path: Path) -> None:

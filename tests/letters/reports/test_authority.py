@@ -57,4 +57,4 @@ def test_ten_day_returns_give_the_first_and_the_tenth_day() -> None:
     if events:
         assert len(tables(data)[0]) == 1 + len(events)
     else:
-        assert "No pupil is to be reported." in words(data)
+        assert "There is no pupil to report." in words(data)

@@ -148,14 +148,14 @@ def test_a_merge_field_inside_another_fields_code_is_refused(inner: str) -> None
     code = run_xml("<w:instrText> IF </w:instrText>")
     condition = run_xml('<w:instrText> = "x" "a" "b" </w:instrText>')
     body = paragraph_xml(BEGIN, code, inner, condition, SEPARATE, text_xml("a"), END)
-    with pytest.raises(TemplateError, match="field n: the merge field stands inside the field IF"):
+    with pytest.raises(TemplateError, match="field n: the merge field is inside the field IF"):
         compiled(template(body))
     spread = (
         paragraph_xml(BEGIN, code)
         + paragraph_xml(inner)
         + paragraph_xml(condition, SEPARATE, text_xml("a"), END)
     )
-    with pytest.raises(TemplateError, match="the merge field stands inside the field IF"):
+    with pytest.raises(TemplateError, match="the merge field is inside the field IF"):
         compiled(template(spread))
 
 
