@@ -1,0 +1,435 @@
+"""On the edge of every limit of a run: the last value that lets a letter go, and the first that holds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.config.loaded_school import LoadedSchool
+from connector.run.exclusions import flags_on
+from connector.run.guards import school_days_between
+from rules.calendar import Period
+from rules.school import Exclusion, Spell
+from tests.connector.memory_mis import (
+    CALENDAR,
+    FIRST_DAY,
+    MemoryMis,
+    made_up_pupil,
+    next_day,
+    school_days,
+    small_school,
+)
+from tests.connector.runs import ledger, options, row_of, run, run_days
+
+LATE = ("late-letter",)
+WEDNESDAY = date(2025, 9, 10)
+"""The day of the third late mark."""
+LATE_DAYS = (date(2025, 9, 8), date(2025, 9, 9), WEDNESDAY)
+HALF_TERM_END = date(2025, 10, 24)
+
+
+def late_school(pupils: int = 1, until: date = WEDNESDAY) -> MemoryMis:
+    """Everybody is late on three mornings, the third a Wednesday; marks are there up to a day."""
+    mis = small_school(pupils, until=until)
+    for pupil_id in mis.pupils:
+        for day in LATE_DAYS:
+            mis.mark(pupil_id, day, "AM", "L")
+    return mis
+
+
+def states(state: Path) -> list[str]:
+    return [row.state for row in ledger(state)]
+
+
+def school_day(start: date, later: int) -> date:
+    """The school day so many school days after another."""
+    return [day for day in CALENDAR.school_days if day > start][later - 1]
+
+
+# -- registers that are not complete
+
+
+@pytest.mark.parametrize(("missing", "held"), [(4, False), (5, True)])
+def test_letters_wait_when_more_than_a_fifth_of_the_days_marks_are_missing(
+    tmp_path: Path, missing: int, held: bool
+) -> None:
+    mis, state = late_school(10), tmp_path / "hill.db"
+    for pupil_id in list(mis.pupils)[:missing]:
+        mis.mark(pupil_id, WEDNESDAY, "PM", "-")  # 4 of 20 marks are 20 percent
+    run(mis, state, WEDNESDAY, options(only=LATE, hold_above_missing_percent=20))
+    assert set(states(state)) == {"held" if held else "verified"}
+
+
+def test_pupils_who_have_left_do_not_thin_the_share_of_missing_marks(tmp_path: Path) -> None:
+    mis, state = late_school(10), tmp_path / "hill.db"
+    for pupil_id in list(mis.pupils)[5:]:
+        mis.pupils[pupil_id] = mis.pupils[pupil_id].left_by(date(2025, 9, 5))
+    mis.mark("1", WEDNESDAY, "PM", "-")
+    mis.mark("2", WEDNESDAY, "PM", "-")  # 2 of the 10 marks of those on roll; of 20 they would be 10 percent
+    run(mis, state, WEDNESDAY, options(only=LATE, hold_above_missing_percent=15))
+    assert row_of(state, "late-letter").hold == "registers"
+
+
+def test_only_the_last_school_days_registers_have_to_be_complete(tmp_path: Path) -> None:
+    mis, state = late_school(until=date(2025, 9, 11)), tmp_path / "hill.db"
+    mis.day("1", WEDNESDAY - timedelta(2), "-")
+    mis.mark("1", date(2025, 9, 5), "AM", "L")
+    summary = run(mis, state, date(2025, 9, 11), options(only=LATE))
+    assert list(summary.missing_registers) == []
+    assert states(state) == ["verified"]
+
+
+@pytest.mark.parametrize(("days_later", "looked_at"), [(0, True), (6, True), (7, False)])
+def test_the_last_registers_are_looked_at_for_six_days_into_the_holidays(
+    tmp_path: Path, days_later: int, looked_at: bool
+) -> None:
+    mis, state = late_school(until=HALF_TERM_END), tmp_path / "hill.db"
+    mis.day("1", HALF_TERM_END, "-")
+    summary = run(mis, state, HALF_TERM_END + timedelta(days_later), options(only=LATE))
+    assert len(summary.missing_registers) == (2 if looked_at else 0)
+    assert states(state) == ["held" if looked_at else "verified"]
+
+
+@pytest.mark.parametrize(("days_later", "looked_at"), [(0, True), (1, False)])
+def test_registers_before_the_day_from_which_marks_are_read_are_not_called_missing(
+    tmp_path: Path, days_later: int, looked_at: bool
+) -> None:
+    mis = small_school(1, until=HALF_TERM_END)
+    mis.day("1", HALF_TERM_END, "-")
+    first = HALF_TERM_END + timedelta(days_later)
+    summary = run(mis, tmp_path / "hill.db", HALF_TERM_END + timedelta(2), options(history_from=first))
+    assert len(summary.missing_registers) == (2 if looked_at else 0)
+
+
+@pytest.mark.parametrize(("marked", "listed"), [(False, ["5A, 10 September 2025 PM"]), (True, [])])
+def test_a_register_is_missing_when_nobody_of_the_group_has_a_mark(
+    tmp_path: Path, marked: bool, listed: list[str]
+) -> None:
+    mis = late_school(3)
+    mis.pupils["3"] = made_up_pupil(3, registration_group="5B")
+    for pupil_id in ("1", "2"):
+        mis.mark(pupil_id, WEDNESDAY, "PM", "-")
+    if marked:
+        mis.mark("2", WEDNESDAY, "PM", "\\")
+    assert list(run(mis, tmp_path / "hill.db", WEDNESDAY).missing_registers) == listed
+
+
+# -- a calendar that does not fit the marks
+
+
+@pytest.mark.parametrize(("percent", "held"), [(25, False), (24, True)])
+def test_letters_wait_when_more_than_the_set_share_of_marks_is_on_days_without_school(
+    tmp_path: Path, percent: int, held: bool
+) -> None:
+    friday = date(2025, 9, 12)
+    mis, state = late_school(until=friday), tmp_path / "hill.db"
+    # four of the sixteen marks are on days that the calendar closes: 25 percent
+    mis.periods = (*mis.periods, Period("closure", "Flood", date(2025, 9, 4), date(2025, 9, 5)))
+    run(mis, state, friday, options(only=LATE, hold_above_off_calendar_percent=percent))
+    assert (row_of(state, "late-letter").hold == "calendar") == held
+    assert states(state) == ["held" if held else "verified"]
+
+
+@pytest.mark.parametrize(("days_later", "held"), [(27, True), (28, False)])
+def test_marks_on_days_without_school_count_for_four_weeks(
+    tmp_path: Path, days_later: int, held: bool
+) -> None:
+    end = FIRST_DAY + timedelta(days_later)
+    mis, state = late_school(until=end), tmp_path / "hill.db"
+    mis.periods = (*mis.periods, Period("closure", "Flood", FIRST_DAY, FIRST_DAY))
+    run(mis, state, end, options(only=LATE, hold_above_off_calendar_percent=0))
+    assert states(state) == ["held" if held else "verified"]
+
+
+# -- the first run, and the start of letters
+
+
+@pytest.mark.parametrize(
+    ("later", "limit", "held"), [(10, 10, False), (11, 10, True), (0, 0, False), (1, 0, True)]
+)
+def test_a_first_run_holds_what_is_more_than_the_set_school_days_old(
+    tmp_path: Path, later: int, limit: int, held: bool
+) -> None:
+    day = school_day(WEDNESDAY, later) if later else WEDNESDAY
+    mis, state = late_school(until=day), tmp_path / "hill.db"
+    run(mis, state, day, options(only=LATE, first_run_school_days=limit))
+    assert row_of(state, "late-letter").hold == ("first_run" if held else "")
+    assert states(state) == ["held" if held else "verified"]
+
+
+def test_what_grows_old_after_the_first_run_is_not_held(tmp_path: Path) -> None:
+    late = school_day(WEDNESDAY, 20)
+    mis, state = small_school(1, until=late), tmp_path / "hill.db"
+    opts = options(only=LATE, first_run_school_days=5)
+    run(mis, state, WEDNESDAY, opts)
+    for day in LATE_DAYS:
+        mis.mark("1", day, "AM", "L")  # corrected four weeks later
+    run(mis, state, late, opts)
+    assert states(state) == ["verified"]
+
+
+@pytest.mark.parametrize(("since", "written"), [(WEDNESDAY, True), (WEDNESDAY + timedelta(1), False)])
+def test_an_event_on_the_day_from_which_letters_are_written_is_written(
+    tmp_path: Path, since: date, written: bool
+) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    run(mis, state, WEDNESDAY, options(only=LATE, since=since))
+    assert states(state) == ["verified" if written else "superseded"]
+
+
+def test_an_earlier_since_brings_back_what_is_dated_on_that_day_or_later(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    for since, expected in (
+        (WEDNESDAY + timedelta(2), "superseded"),
+        (WEDNESDAY + timedelta(1), "superseded"),
+        (WEDNESDAY, "verified"),
+    ):
+        run(mis, state, WEDNESDAY, options(only=LATE, since=since))
+        assert states(state) == [expected]
+
+
+# -- how far back events count
+
+THREE_YEARS = (
+    Period("year", "2023/24", date(2023, 9, 4), date(2024, 8, 31)),
+    Period("half_term", "Autumn 1, 2023", date(2023, 9, 4), date(2023, 10, 20)),
+    Period("half_term", "Summer 2, 2024", date(2024, 6, 3), date(2024, 7, 19)),
+    Period("year", "2024/25", date(2024, 9, 2), date(2025, 8, 31)),
+    Period("half_term", "Autumn 1, 2024", date(2024, 9, 2), date(2024, 10, 18)),
+    Period("half_term", "Summer 2, 2025", date(2025, 6, 2), date(2025, 7, 18)),
+    Period("year", "2025/26", date(2025, 9, 1), date(2026, 8, 31)),
+    Period("half_term", "Autumn 1, 2025", date(2025, 9, 1), date(2025, 10, 24)),
+)
+FIRST_OF_2023 = date(2023, 9, 4)
+LAST_OF_2023 = date(2024, 7, 19)
+FIRST_OF_2024 = date(2024, 9, 2)
+
+
+def long_school() -> MemoryMis:
+    """One pupil over three academic years, late on the first day of two and the last of one."""
+    mis = MemoryMis(THREE_YEARS, {"1": made_up_pupil(1)})
+    for day in (FIRST_OF_2023, LAST_OF_2023, FIRST_OF_2024):
+        mis.mark("1", day, "AM", "L")
+        mis.mark("1", day, "PM", "\\")
+    for day in (date(2025, 7, 18), date(2025, 9, 1)):
+        mis.day("1", day, "/")
+    return mis
+
+
+def one_late_mark() -> LoadedSchool:
+    """A rule on no ladder that fires on the first late mark of each half term."""
+    opts = options(only=LATE)
+    (rule,) = opts.policy.rules
+    first = rule.model_copy(
+        update={"when": rule.when.model_copy(update={"at_least": 1}), "ladder": None, "rung": 0}
+    )
+    return replace(opts, policy=opts.policy.model_copy(update={"rules": (first,)}))
+
+
+def by_day(state: Path) -> dict[date, str]:
+    return {row.date: row.state for row in ledger(state)}
+
+
+def test_letters_reach_back_to_the_first_day_of_the_year_before_and_no_further(tmp_path: Path) -> None:
+    mis, state = long_school(), tmp_path / "hill.db"
+    run(mis, state, date(2025, 9, 1), one_late_mark())
+    assert by_day(state) == {
+        FIRST_OF_2023: "superseded",
+        LAST_OF_2023: "superseded",
+        FIRST_OF_2024: "verified",
+    }
+    assert len(mis.documents) == 1
+
+
+def test_a_correction_takes_a_letter_back_to_the_first_day_of_the_year_before_and_no_further(
+    tmp_path: Path,
+) -> None:
+    mis, state = long_school(), tmp_path / "hill.db"
+    run(mis, state, date(2025, 7, 18), one_late_mark())  # a day of 2024/25, so 2023/24 is in reach
+    assert by_day(state) == dict.fromkeys((FIRST_OF_2023, LAST_OF_2023, FIRST_OF_2024), "verified")
+    for day in (FIRST_OF_2023, LAST_OF_2023, FIRST_OF_2024):
+        mis.mark("1", day, "AM", "/")
+    run(mis, state, date(2025, 9, 1), one_late_mark())
+    assert by_day(state) == {
+        FIRST_OF_2023: "verified",
+        LAST_OF_2023: "verified",
+        FIRST_OF_2024: "withdrawn",
+    }
+
+
+# -- marks that have to settle
+
+
+@pytest.mark.parametrize(
+    ("days", "later", "held"), [(1, 0, True), (1, 1, False), (3, 2, True), (3, 3, False)]
+)
+def test_a_letter_goes_out_once_its_last_mark_is_so_many_school_days_old(
+    tmp_path: Path, days: int, later: int, held: bool
+) -> None:
+    day = school_day(WEDNESDAY, later) if later else WEDNESDAY
+    mis, state = late_school(until=day), tmp_path / "hill.db"
+    run(mis, state, day, options(only=LATE, settling_days=days))
+    assert row_of(state, "late-letter").hold == ("settling" if held else "")
+
+
+@pytest.mark.parametrize(("code", "settling", "held"), [("N", 0, False), ("N", 1, True), ("-", 1, True)])
+@pytest.mark.parametrize("day", [FIRST_DAY, WEDNESDAY])
+def test_a_gap_on_the_first_or_the_last_day_of_the_count_holds_it_where_marks_settle(
+    tmp_path: Path, day: date, code: str, settling: int, held: bool
+) -> None:
+    after = next_day(WEDNESDAY)
+    mis, state = late_school(until=after), tmp_path / "hill.db"
+    mis.mark("1", day, "PM", code)
+    run(mis, state, after, options(only=LATE, settling_days=settling))
+    assert row_of(state, "late-letter").hold == ("settling" if held else "")
+
+
+def test_a_gap_on_the_day_after_the_count_holds_nothing(tmp_path: Path) -> None:
+    after = next_day(WEDNESDAY)
+    mis, state = late_school(until=after), tmp_path / "hill.db"
+    mis.day("1", after, "N")
+    run(mis, state, after, options(only=LATE, settling_days=1))
+    assert states(state) == ["verified"]
+
+
+def test_another_pupils_gap_holds_nothing(tmp_path: Path) -> None:
+    after = next_day(WEDNESDAY)
+    mis, state = late_school(2, until=after), tmp_path / "hill.db"
+    mis.mark("2", WEDNESDAY, "PM", "N")
+    run(mis, state, after, options(only=LATE, settling_days=1))
+    assert [row_of(state, "late-letter", pupil).state for pupil in "12"] == ["verified", "held"]
+
+
+# -- pupils who leave
+
+
+@pytest.mark.parametrize(("later", "state_of"), [(0, "verified"), (1, "held")])
+def test_a_letter_goes_out_on_the_last_day_on_roll_and_not_on_the_next(
+    tmp_path: Path, later: int, state_of: str
+) -> None:
+    day = WEDNESDAY + timedelta(later)
+    mis, state = late_school(until=day), tmp_path / "hill.db"
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(end=WEDNESDAY))
+    run(mis, state, day, options(only=LATE))
+    assert states(state) == [state_of]
+
+
+# -- too many at once
+
+
+@pytest.mark.parametrize(("pupils", "held"), [(5, False), (6, True)])
+@pytest.mark.parametrize(
+    "limit", [{"hold_above_events": 5}, {"hold_above_events_of_rule": {"late-letter": 5}}]
+)
+def test_more_new_events_than_the_limit_are_held(
+    tmp_path: Path, pupils: int, held: bool, limit: dict[str, object]
+) -> None:
+    mis, state = late_school(pupils), tmp_path / "hill.db"
+    run(mis, state, WEDNESDAY, options(only=LATE, **limit))
+    assert {(row.state, row.hold) for row in ledger(state)} == {
+        ("held", "too_many") if held else ("verified", "")
+    }
+
+
+@pytest.mark.parametrize(("pupils", "held"), [(5, False), (6, True)])
+def test_more_withdrawals_at_once_than_the_limit_are_not_made(
+    tmp_path: Path, pupils: int, held: bool
+) -> None:
+    mis, state = late_school(pupils), tmp_path / "hill.db"
+    run(mis, state, WEDNESDAY, options(only=LATE))
+    for pupil_id in mis.pupils:
+        mis.mark(pupil_id, WEDNESDAY, "AM", "/")
+    summary = run(mis, state, WEDNESDAY, options(only=LATE, hold_above_events=5))
+    assert set(states(state)) == {"verified" if held else "withdrawn"}
+    assert summary.withdrawals_held == (6 if held else 0)
+
+
+# -- ladders
+
+
+@pytest.mark.parametrize("gap", [1, 2, 5])
+def test_the_next_step_goes_out_when_the_gap_is_full(tmp_path: Path, gap: int) -> None:
+    mis, state = small_school(1, until=date(2025, 9, 30)), tmp_path / "hill.db"
+    for day in school_days(date(2025, 9, 8), date(2025, 9, 15)):
+        mis.mark("1", day, "AM", "L")
+    start = date(2025, 9, 16)
+    opts = options(only=("late-letter", "late-meeting"), ladder_gap_days=gap)
+    run(mis, state, start, opts)
+    for later in range(1, gap + 1):
+        assert row_of(state, "late-meeting").hold == "ladder"
+        run(mis, state, school_day(start, later), opts)
+    assert row_of(state, "late-meeting").state == "verified"
+
+
+def test_without_a_setting_the_gap_is_the_policys(tmp_path: Path) -> None:
+    opts = options()
+    assert opts.ladder_gap == opts.policy.days_between_letters
+    assert options(ladder_gap_days=0).ladder_gap == 0
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "days"),
+    [
+        (WEDNESDAY, WEDNESDAY, 0),
+        (WEDNESDAY, date(2025, 9, 11), 1),
+        (date(2025, 9, 12), date(2025, 9, 15), 1),
+        (date(2025, 9, 12), date(2025, 9, 14), 0),
+        (date(2025, 9, 13), date(2025, 9, 15), 1),
+        (HALF_TERM_END, date(2025, 11, 3), 1),
+        (date(2025, 9, 11), WEDNESDAY, 0),
+    ],
+)
+def test_school_days_are_counted_after_the_first_day_up_to_the_second(
+    earlier: date, later: date, days: int
+) -> None:
+    assert school_days_between(CALENDAR, earlier, later) == days
+
+
+# -- exclusions
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "flagged"),
+    [
+        (WEDNESDAY, WEDNESDAY, True),
+        (WEDNESDAY + timedelta(1), None, False),
+        (WEDNESDAY, None, True),
+        (date(2025, 9, 1), WEDNESDAY - timedelta(1), False),
+        (None, WEDNESDAY, False),
+    ],
+)
+def test_a_part_time_pupil_is_one_from_the_first_to_the_last_day(
+    first: date | None, last: date | None, flagged: bool
+) -> None:
+    pupil = made_up_pupil(1, part_time_from=first, part_time_to=last)
+    assert ("part_time" in flags_on(pupil, WEDNESDAY)) == flagged
+
+
+@pytest.mark.parametrize(("status", "flagged"), [("K", True), ("E", True), ("N", False), ("", False)])
+def test_support_and_a_plan_are_special_needs(status: str, flagged: bool) -> None:
+    assert ("sen" in flags_on(made_up_pupil(1, sen_status=status), WEDNESDAY)) == flagged
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "flagged"),
+    [
+        (date(2020, 8, 31), date(2025, 8, 31), False),
+        (date(2020, 9, 1), date(2025, 12, 30), True),
+        (date(2020, 9, 1), date(2025, 12, 31), False),
+    ],
+)
+def test_a_pupil_is_under_age_up_to_the_day_before_compulsory_age(
+    born: date, day: date, flagged: bool
+) -> None:
+    assert ("under_age" in flags_on(made_up_pupil(1, date_of_birth=born), day)) == flagged
+
+
+@pytest.mark.parametrize(("until", "state_of"), [(WEDNESDAY, "excluded"), (date(2025, 9, 9), "verified")])
+def test_an_exclusion_holds_on_its_last_day_and_not_after(tmp_path: Path, until: date, state_of: str) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.exclusions = [Exclusion(reason="agreed", pupil_id="1", until=until)]
+    run_days(mis, state, WEDNESDAY, WEDNESDAY, options(only=LATE))
+    assert states(state) == [state_of]
