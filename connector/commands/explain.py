@@ -60,8 +60,11 @@ def explain(
 
 
 def _spell(spell: Spell) -> dict[str, str | None]:
-    start, end = (day and day.isoformat() for day in (spell.start, spell.end))
-    return {"from": start, "to": end, "kind": spell.kind}
+    return {
+        "from": spell.start.isoformat() if spell.start else None,
+        "to": spell.end.isoformat() if spell.end else None,
+        "kind": spell.kind,
+    }
 
 
 def _document(rule: RuleExplanation) -> dict[str, Any]:
