@@ -79,7 +79,10 @@ class Story:
         self.after[part] = Snapshot(
             rows,
             Counter(note.key for _, note in self.mis.notes),
-            Counter((doc.pupil_id or "", rows[doc.key].rule, doc.file_name) for _, doc in self.mis.documents),
+            Counter(
+                (doc.pupil_id or "", rows[doc.key].rule if doc.pupil_id else doc.key, doc.file_name)
+                for _, doc in self.mis.documents
+            ),
             summaries,
         )
 
