@@ -81,8 +81,7 @@ class Facts:
         start, end = self.year.start, self.event.date
         if self.policy.start:
             start = max(start, self.policy.start)
-        if self.pupil.on_roll_from:
-            start = max(start, self.pupil.on_roll_from)
+        start = self.pupil.first_day_on_roll(start) or start
         born = self.pupil.date_of_birth
         if self.event.legal and born:
             start, end = max(start, age.starts(born)), min(end, age.ends(born))

@@ -159,6 +159,11 @@ class Pupil:
         """Return True when the pupil is on roll on that day; both ends count."""
         return any(day in spell for spell in self.spells)
 
+    def first_day_on_roll(self, since: date) -> date | None:
+        """Return the first day on roll from a day on; None when no spell reaches it."""
+        days = (max(spell.start or since, since) for spell in self.spells)
+        return min((day for day in days if self.on_roll(day)), default=None)
+
     @property
     def returns(self) -> tuple[date, ...]:
         """The first day of each spell that comes after time off roll."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from rules.school import Spell
+
 PERIODS = {"half_term": "half term", "term": "term", "year": "school year", "week": "week"}
 
 
@@ -17,3 +19,16 @@ def listed(words: Sequence[object], last: str = "and") -> str:
 def day_words(day: date) -> str:
     """Return a day as people write it: "3 November 2025"."""
     return f"{day.day} {day:%B %Y}"
+
+
+def roll_words(spells: Sequence[Spell], unknown_start: str) -> str:
+    """Return every spell on roll, as words that follow "on roll": "from 2 September 2025 to 10 October 2025, and from 5 January 2026".
+
+    ``unknown_start`` stands for a start that the MIS does not give: "before the first register".
+    """
+    return ", and ".join(
+        (f"from {day_words(spell.start)}" if spell.start else unknown_start)
+        + (f" to {day_words(spell.end)}" if spell.end else "")
+        + ("" if spell.kind == "main" else f" ({spell.kind})")
+        for spell in spells
+    )

@@ -41,6 +41,8 @@ class Capabilities:
     """Can say what changed since a bookmark; otherwise each pull is a full one."""
     calendar: bool = False
     contacts: bool = False
+    spells: bool = False
+    """Gives every spell on roll of a pupil who left and came back; otherwise the one entry and leaving date it holds."""
     amendments: bool = False
     """Gives the MIS's own history of changed marks, with who and when."""
     notes: bool = False

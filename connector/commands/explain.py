@@ -19,6 +19,8 @@ from rules.explain import RuleExplanation
 from rules.explain import explain as reasons
 from rules.policy import load_policy
 from rules.register import Register
+from rules.school import Spell
+from rules.words import roll_words
 
 
 def explain(
@@ -47,6 +49,7 @@ def explain(
                 "pupil_id": pupil,
                 "policy": policy.id,
                 "as_of": day.isoformat(),
+                "on_roll": [_spell(spell) for spell in register.pupil(pupil).spells],
                 "rules": [_document(r) for r in rules],
             }
         )
@@ -54,6 +57,14 @@ def explain(
     _head(register, pupil, policy.title, day.isoformat())
     for rule in rules:
         _show(rule)
+
+
+def _spell(spell: Spell) -> dict[str, str | None]:
+    return {
+        "from": spell.start.isoformat() if spell.start else None,
+        "to": spell.end.isoformat() if spell.end else None,
+        "kind": spell.kind,
+    }
 
 
 def _document(rule: RuleExplanation) -> dict[str, Any]:
@@ -68,8 +79,10 @@ def _document(rule: RuleExplanation) -> dict[str, Any]:
 
 
 def _head(register: Register, pupil_id: str, policy: str, day: str) -> None:
-    group = register.pupil(pupil_id).registration_group
+    pupil = register.pupil(pupil_id)
+    group = pupil.registration_group
     say(f"Pupil {pupil_id}{f' of {group}' if group else ''} on {day} under: {policy}")
+    say(f"On roll {roll_words(pupil.spells, 'from before the first register')}")
 
 
 def _show(rule: RuleExplanation) -> None:

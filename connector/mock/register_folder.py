@@ -62,6 +62,12 @@ def write_register_folder(directory: str | Path, school: MadeUpSchool, as_of: da
         ["pupil_id", *_CONTACT, *_ADDRESS],
         (_contact_row(pupil, contact) for pupil in pupils for contact in pupil.contacts),
     )
+    returned = [pupil for pupil in pupils if len(pupil.spells) > 1]
+    enrolments = folder / "enrolments.csv"
+    enrolments.unlink(missing_ok=True)
+    if returned:
+        rows = ([p.pupil_id, _cell(s.start), _cell(s.end), s.kind] for p in returned for s in p.spells)
+        _write(enrolments, ["pupil_id", "from", "to", "kind"], rows)
     write_calendar(folder / "calendar.csv", school)
     _write(
         folder / "marks.csv",

@@ -15,6 +15,7 @@ from connector.testing.schools import (
     clock_change_school,
     coded_school,
     hostile_school,
+    returners_school,
     small_school,
 )
 from rules.codes import Class, code_set_on
@@ -187,6 +188,29 @@ class Reading:
         got = {key: (pupil.on_roll_from, pupil.on_roll_to) for key, pupil in pulled.pupils.items()}
         if "pupil.on_roll_from" not in self.case.lacks:
             assert got == wanted
+
+    def test_pupils_who_left_and_came_back_have_every_spell(self) -> None:
+        school = returners_school()
+        wanted = {p.pupil_id: p.spells for p in school.pupils_known(school.last_day)}
+        with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
+            if not adapter.capabilities.spells:
+                pytest.skip("this MIS has one entry and one leaving date")
+            pulled = Pulled().pull(adapter, school.last_day)
+            self.agree(pulled, mis, school.last_day)
+        assert {key: pupil.spells for key, pupil in pulled.pupils.items()} == wanted
+        assert sum(len(spells) == 2 for spells in wanted.values()) == 2
+
+    def test_a_return_brings_the_pupil_again_with_the_next_pull(self) -> None:
+        school = returners_school()
+        days = [day for day in school.calendar.school_days if day <= school.last_day]
+        pulled = Pulled()
+        with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
+            if not adapter.capabilities.spells:
+                pytest.skip("this MIS has one entry and one leaving date")
+            for place in range(0, len(days), 4):
+                mis.today = days[place]
+                pulled.pull(adapter, days[place], recent_from=days[max(0, place - 4)])
+                self.agree(pulled, mis, days[place])
 
     def test_dual_registered_no_reason_yet_and_unmarked_are_kept_apart(self) -> None:
         school, placed = coded_school(["/", "\\", "D", "N", "", "I"])

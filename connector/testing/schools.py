@@ -34,6 +34,11 @@ def small_school() -> MadeUpSchool:
     return make_school(pupils=12, weeks=3, seed=5)
 
 
+def returners_school() -> MadeUpSchool:
+    """The small school with two pupils who leave and come back."""
+    return make_school(pupils=12, weeks=5, seed=5, returners=2)
+
+
 def tiny_school() -> MadeUpSchool:
     """Six pupils and one week, for tests of many calls."""
     return make_school(pupils=6, weeks=1, seed=5)

@@ -18,7 +18,7 @@ from letters.wording.build import TEMPLATES
 from rules.events import Event
 from rules.outcome import NOTE, Outcome
 from rules.register import Register, build_register
-from rules.school import Mark, Notice, Pupil
+from rules.school import Mark, Notice, Pupil, Spell
 from rules.statistics import Tally
 from tests.letters.docx_files import assert_sound, png, shown
 from tests.letters.letter_school import (
@@ -258,6 +258,14 @@ def test_a_legal_rules_figures_leave_out_the_time_before_compulsory_age() -> Non
         event = replace(event_of("hcat", rule, SHORT), date=date(2026, 2, 2))
         facts = Facts(event, held, Tally(held), policy("hcat"), SCHOOL, KEY, DAY)
         assert facts.span == (first_day, date(2026, 2, 2))
+
+
+def test_the_year_to_date_of_a_pupil_who_came_back_begins_on_the_day_of_the_return() -> None:
+    earlier, back = Spell(date(2022, 9, 1), date(2024, 7, 19)), Spell(date(2026, 1, 12))
+    held = with_pupil(SHORT.with_spells(earlier, back))
+    event = replace(event_of("hcat", "stage-1", SHORT), date=date(2026, 2, 2))
+    facts = Facts(event, held, Tally(held), policy("hcat"), SCHOOL, KEY, DAY)
+    assert facts.span == (date(2026, 1, 12), date(2026, 2, 2))
 
 
 def test_minutes_late_are_given_for_each_late_arrival() -> None:

@@ -48,6 +48,20 @@ def test_both_ends_of_each_spell_count(day: date, on_roll: bool) -> None:
     assert Pupil("1", spells=(AUTUMN, SPRING)).on_roll(day) is on_roll
 
 
+@pytest.mark.parametrize(
+    ("since", "first"),
+    [
+        (date(2025, 9, 1), date(2025, 9, 2)),
+        (date(2025, 10, 10), date(2025, 10, 10)),
+        (date(2025, 10, 11), date(2026, 1, 5)),
+        (date(2026, 2, 1), date(2026, 2, 1)),
+    ],
+)
+def test_the_first_day_on_roll_since_a_day_is_in_the_spell_that_reaches_it(since: date, first: date) -> None:
+    assert Pupil("1", spells=(AUTUMN, SPRING)).first_day_on_roll(since) == first
+    assert Pupil("1", spells=(AUTUMN,)).first_day_on_roll(date(2025, 10, 11)) is None
+
+
 def test_spells_replace_the_ones_held() -> None:
     pupil = replace(Pupil("1", on_roll_from=date(2025, 9, 2), on_roll_to=date(2025, 10, 10)), upn="A1")
     moved = pupil.with_spells(SPRING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from connector.adapters.arbor.checks import check
 from connector.adapters.arbor.graphql import GraphqlSource
@@ -17,11 +18,9 @@ from connector.errors import Finding
 from connector.http import HttpConfig
 
 CAPABILITIES = Capabilities(
-    changes=True, calendar=True, contacts=True, amendments=False, notes=True, documents=True
+    changes=True, calendar=True, contacts=True, spells=True, amendments=False, notes=True, documents=True
 )
-WITHOUT_DOCUMENTS = Capabilities(
-    changes=True, calendar=True, contacts=True, amendments=False, notes=True, documents=False
-)
+WITHOUT_DOCUMENTS = replace(CAPABILITIES, documents=False)
 
 
 class ArborAdapter:

@@ -20,18 +20,21 @@ from connector.adapters.arbor.rows import (
 )
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import no_access
-from rules.school import Address, Contact, Pupil
+from connector.adapters.spells import joined
+from rules.school import Address, Contact, Pupil, Spell
 
 _PERSON = "id legalFirstName legalLastName preferredFirstName preferredLastName"
 STUDENT = Want(
     "Student",
     f"id studentNumber ethnicity {{ code ethnicityName }} person {{ {_PERSON} dateOfBirth gender {{ code }} }}",
 )
+ENROLMENT = "EducationalInstitutionEnrolment"
+"""One row for each spell on roll: a pupil who left and came back has several."""
 OF_STUDENT: Mapping[str, Want] = {
     want.type: want
     for want in (
         Want("UkDfe_UpnAssignment", "id upn startDatetime endDatetime isTemporary student { id }"),
-        Want("EducationalInstitutionEnrolment", "id entryDate leavingDate student { id }"),
+        Want(ENROLMENT, "id entryDate leavingDate student { id }"),
         Want(
             "AcademicLevelMembership",
             "id startDate endDate student { id } academicLevel { id academicLevelName }",
@@ -127,8 +130,8 @@ def pupil_of(student: Row, batch: Batch, day: date, settings: ArborSettings) -> 
     def rows(type_name: str) -> Sequence[Row]:
         return batch.of_student.get(type_name, {}).get(student_id, ())
 
-    enrolment = current(rows("EducationalInstitutionEnrolment"), day, "entryDate", "leavingDate")
-    if enrolment is None:
+    enrolments = rows(ENROLMENT)
+    if not enrolments:
         return None
     person = student.get("person")
     if person is None:
@@ -152,8 +155,7 @@ def pupil_of(student: Row, batch: Batch, day: date, settings: ArborSettings) -> 
         gender=code_of(person.get("gender"))[:1],
         year_group=_name_in(level, "academicLevel", "academicLevelName"),
         registration_group=_name_in(form, "registrationForm", "registrationFormName"),
-        on_roll_from=day_of(enrolment.get("entryDate"), f"student {student_id} entryDate"),
-        on_roll_to=day_of(enrolment.get("leavingDate"), f"student {student_id} leavingDate"),
+        spells=joined(_spell(row, student_id) for row in enrolments),
         fsm=_eligible(batch.of_person.get("EligibilityRecord", {}).get(person_id, ()), day, settings),
         pupil_premium=_any(rows("UkDfe_PupilPremiumRecipient"), day),
         eal=bool(rows("UkDfe_EnglishProficiency"))
@@ -189,6 +191,14 @@ def upn_of(rows: Sequence[Row]) -> str:
     held = [row for row in rows if not row.get("endDatetime")] or list(rows)
     held.sort(key=lambda row: (not row.get("isTemporary"), text_of(row, "startDatetime"), number_of(row)))
     return text_of(held[-1], "upn").strip().upper() if held else ""
+
+
+def _spell(row: Row, student_id: str) -> Spell:
+    """Return one enrolment as a spell on roll. Raise DataError for what is not a date."""
+    return Spell(
+        day_of(row.get("entryDate"), f"student {student_id} entryDate"),
+        day_of(row.get("leavingDate"), f"student {student_id} leavingDate"),
+    )
 
 
 def _name_in(row: Row | None, relation: str, name: str) -> str:

@@ -22,6 +22,7 @@ from connector.adapters.arbor.changes import (
 from connector.adapters.arbor.marks import MarkReader, window_start
 from connector.adapters.arbor.people import (
     COURT_ORDER_PARTIES,
+    ENROLMENT,
     OF_PERSON,
     OF_STUDENT,
     STUDENT,
@@ -44,6 +45,7 @@ from connector.adapters.base import (
     PupilPage,
     SchoolPage,
 )
+from connector.adapters.spells import joined_warning
 from connector.errors import DataError
 from connector.http import Client
 from rules.calendar import Calendar
@@ -59,11 +61,14 @@ class Reads:
     settings: ArborSettings
     _left_out: dict[str, str] = field(default_factory=dict)
     """Students of this pull whose facts cannot be used, and why."""
+    _joined: set[str] = field(default_factory=set)
+    """Pupils of this pull whose enrolments overlap or have no day."""
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Yield pages as base.Adapter.pull says."""
         self.source.forget()
         self._left_out.clear()
+        self._joined.clear()
         before = read_bookmark(request.bookmark)
         if before and (request.until - before.full).days >= self.settings.full_after_days:
             before = None
@@ -96,6 +101,7 @@ class Reads:
             )
         if marks.spoilt:
             warnings.append(f"{len(marks.spoilt)} marks were left out: their date or minutes cannot be read")
+        warnings += joined_warning(len(self._joined))
         warnings += [f"pupil {who} was left out: {why} is not a date" for who, why in self._left_out.items()]
         full = before.full if before else request.until
         again = tuple(sorted(self._left_out))
@@ -137,7 +143,7 @@ class Reads:
 
     def _all_pupils(self, request: PullRequest, calendar: Calendar) -> Iterator[PupilPage]:
         """Yield everybody enrolled at any time since the history's first day."""
-        enrolment = Want("EducationalInstitutionEnrolment", "id student { id }")
+        enrolment = Want(ENROLMENT, "id student { id }")
         since = self._history(request, calendar).isoformat()
         rows = self.source.fetch(
             [enrolment.where("leavingDate", "equals", None), enrolment.where("leavingDate", "from", since)]
@@ -220,6 +226,8 @@ class Reads:
                 continue
             if pupil is not None:
                 found.append(pupil)
+                if len(pupil.spells) < len(of_student[ENROLMENT][pupil.pupil_id]):
+                    self._joined.add(pupil.pupil_id)
         return found
 
     def _orders(self, parties: Sequence[str]) -> list[Row]:

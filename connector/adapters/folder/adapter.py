@@ -39,6 +39,7 @@ from rules.school import Pupil
 CAPABILITIES = Capabilities(
     calendar=True,
     contacts=True,
+    spells=True,
     amendments=True,
     notes=True,
     documents=True,

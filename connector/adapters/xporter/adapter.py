@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from connector.adapters.base import Capabilities, Page, PullRequest
 from connector.adapters.read_only import ReadOnly
@@ -23,6 +24,7 @@ class XporterAdapter(ReadOnly[XporterClient]):
     capabilities = CAPABILITIES
 
     def __init__(self, settings: XporterSettings, password: str, http: HttpConfig) -> None:
+        self.capabilities = replace(CAPABILITIES, spells=settings.enrolment_history)
         self._settings = settings
         self._client = XporterClient(settings, password, http)
 
@@ -33,7 +35,8 @@ class XporterAdapter(ReadOnly[XporterClient]):
             self._client.status()
         except AdapterError as error:
             return [Finding("Xporter sign-in", error.message, error.fix)]
-        for area in _AREAS:
+        history = (reads.ENROLMENTS,) if self._settings.enrolment_history else ()
+        for area in (*_AREAS, *history):
             params = {"dateFrom": "2000-01-01", "dateTo": "2000-01-01"} if area == reads.MARKS else {}
             try:
                 self._client.table(area, area, params)

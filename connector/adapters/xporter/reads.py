@@ -24,6 +24,7 @@ from connector.adapters.base import (
     PupilPage,
     SchoolPage,
 )
+from connector.adapters.spells import joined_warning
 from connector.adapters.xporter import rows
 from connector.adapters.xporter.client import Row, Table, XporterClient, chunks
 from connector.adapters.xporter.fields import marks_string_names, names
@@ -33,6 +34,7 @@ from connector.errors import DataError, FatalError, Finding
 from rules.calendar import Calendar, CalendarError, Period
 from rules.school import Mark
 
+ENROLMENTS = "StudentEnrolmentHistory"
 MARKS = "AttendanceForDateRange"
 PUPILS_A_PAGE = 200
 MARKS_A_PAGE = 10_000
@@ -51,7 +53,10 @@ def pull(client: XporterClient, settings: XporterSettings, request: PullRequest)
     links = client.table("StudentContacts", "StudentContacts").rows
     people = client.table("Contacts", "Contacts").rows
     adults = rows.contacts(links, people)
-    pupils = [rows.pupil(row, adults) for row in students]
+    history = client.table(ENROLMENTS, ENROLMENTS).rows if settings.enrolment_history else ()
+    spells, pupils_joined = rows.spells(history)
+    warnings += joined_warning(pupils_joined)
+    pupils = [rows.pupil(row, adults, spells) for row in students]
     for page in chunks(pupils, PUPILS_A_PAGE):
         yield PupilPage(page)
     yield AllPupilsSent()

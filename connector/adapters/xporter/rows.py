@@ -7,12 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from connector.adapters.base import MisCode, MisSchool, by_priority
+from connector.adapters.spells import joined
 from connector.adapters.xporter.client import Row
 from connector.adapters.xporter.fields import CALENDAR_TYPES, STATISTICAL, names
 from connector.errors import DataError, FatalError, Finding
 from rules.calendar import Period
-from rules.school import FLAGS, Address, Contact, Half, Mark, Pupil
+from rules.school import FLAGS, Address, Contact, Half, Mark, Pupil, Spell, SpellKind
 
+_SPELL_KINDS: Mapping[str, SpellKind] = {"S": "subsidiary", "G": "guest"}
+"""DfE's enrolment status; current (C), main (M) and the others are a main spell."""
 _HALVES: Mapping[str, Half] = {"AM": "AM", "PM": "PM"}
 
 
@@ -88,8 +91,21 @@ def _contact(link: _Reader, person: _Reader) -> Contact:
     )
 
 
-def pupil(row: Row, adults: Mapping[str, tuple[Contact, ...]]) -> Pupil:
-    """Return a student's row with the contacts that belong to it."""
+def spells(history: Iterable[Row]) -> tuple[dict[str, tuple[Spell, ...]], int]:
+    """Return spells on roll by pupil id, and how many pupils have some that overlap or have no day."""
+    held: dict[str, list[Spell]] = {}
+    for row in history:
+        get = _Reader("StudentEnrolmentHistory", row)
+        kind = _SPELL_KINDS.get(get.text("kind").upper(), "main")
+        held.setdefault(get.text("pupil_id"), []).append(Spell(get.day("start"), get.day("end"), kind))
+    of_pupil = {pupil_id: joined(found) for pupil_id, found in held.items()}
+    return of_pupil, sum(len(of_pupil[pupil_id]) < len(found) for pupil_id, found in held.items())
+
+
+def pupil(
+    row: Row, adults: Mapping[str, tuple[Contact, ...]], spells_of: Mapping[str, tuple[Spell, ...]]
+) -> Pupil:
+    """Return a student's row with its contacts and spells; without any, its entry and leaving date are the one spell."""
     get = _Reader("Students", row)
     pupil_id = get.text("pupil_id")
     texts = (
@@ -108,6 +124,7 @@ def pupil(row: Row, adults: Mapping[str, tuple[Contact, ...]]) -> Pupil:
         **{name: get.day(name) for name in days},  # type: ignore[arg-type]
         **{name: get.flag(name) for name in FLAGS},  # type: ignore[arg-type]
         contacts=adults.get(pupil_id, ()),
+        spells=spells_of.get(pupil_id, ()),
     )
 
 

@@ -28,6 +28,8 @@ class XporterSettings(Table):
     """Ask for the token in a form's encoding in place of JSON; both are in use."""
     page_size: int = Field(default=1000, ge=1)
     """Rows of a page; Groupcall advises 1000."""
+    enrolment_history: bool = False
+    """Read StudentEnrolmentHistory, a row for each spell on roll; the school ticks it in its authorisation. Without it a pupil who left and came back has the last entry and leaving date only."""
     marks_page_size: int = Field(default=5000, ge=1)
     """Assumption: rows of a page of marks that Xporter allows."""
     marks: Literal["rows", "string"] = "rows"

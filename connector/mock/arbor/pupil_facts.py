@@ -88,13 +88,14 @@ class PupilFacts(RowMaker):
                 isTemporary=False,
                 endDatetime=None,
             )
-        yield self._new_row(
-            "EducationalInstitutionEnrolment",
-            key,
-            student=student,
-            entryDate=iso(pupil.on_roll_from),
-            leavingDate=iso(pupil.on_roll_to),
-        )
+        for number, spell in enumerate(pupil.spells):
+            yield self._new_row(
+                "EducationalInstitutionEnrolment",
+                f"{key} {number}" if number else key,
+                student=student,
+                entryDate=iso(spell.start),
+                leavingDate=iso(spell.end),
+            )
         year = self._ref("AcademicYear", self._year.name)
         yield self._new_row("AcademicYearEnrolment", key, academicYear=year, student=student, **span)
         if pupil.year_group:

@@ -16,7 +16,7 @@ from threading import RLock
 from connector.mock.school.corrections import LONDON, Book, MarkChange, keep_book
 from connector.mock.school.marks import make_codes
 from connector.mock.school.names import STAFF
-from connector.mock.school.pupils import Enrolled, Phase, make_pupils
+from connector.mock.school.pupils import Enrolled, Phase, let_return, make_pupils
 from connector.mock.school.records import Records, make_records
 from connector.mock.school.year import academic_year_of, closures, school_year
 from rules.calendar import Calendar, week_start
@@ -32,6 +32,7 @@ from rules.school import (
     Notice,
     Pupil,
     Session,
+    Spell,
 )
 
 MORE_NOTICE = timedelta(days=5)
@@ -107,12 +108,9 @@ class MadeUpSchool:
         """Return the pupils as entered at the end of a day: joiners and leaving dates appear a few days ahead."""
         found = []
         for pupil in self.pupils:
-            if pupil.on_roll_from and pupil.on_roll_from > max(as_of + MORE_NOTICE, self.first_day):
-                continue
-            if pupil.on_roll_to and pupil.on_roll_to > as_of + MORE_NOTICE:
-                *earlier, last = pupil.spells
-                pupil = pupil.with_spells(*earlier, replace(last, end=None))
-            found.append(pupil)
+            spells = _entered(pupil.spells, max(as_of + MORE_NOTICE, self.first_day), as_of + MORE_NOTICE)
+            if spells:
+                found.append(pupil if spells == pupil.spells else pupil.with_spells(*spells))
         return found
 
     def marks_known(self, as_of: date) -> list[Mark]:
@@ -258,12 +256,14 @@ def make_school(
     phase: Phase = "primary",
     nation: Nation = "england",
     years_before: int = 0,
+    returners: int = 0,
 ) -> MadeUpSchool:
     """Given its size and how many school weeks are walked through from ``first_day``, return a made-up school.
 
     Marks reach from the start of the academic year of ``first_day`` (which is ``first_day`` itself when that
     lies in the first half of September), or of so many years before it, to the Friday of the last of those weeks,
-    or the year's end. The calendar holds the next year as well. Raises ValueError for no pupils or no weeks.
+    or the year's end. The calendar holds the next year as well. ``returners`` is how many pupils leave and come
+    back within those marks. Raises ValueError for no pupils or no weeks.
     """
     if pupils < 1 or weeks < 1:
         raise ValueError("a made-up school needs at least one pupil and one week")
@@ -281,6 +281,7 @@ def make_school(
     sessions = [session for session in calendar.sessions if session.date <= last_day]
     days = days[: days.index(last_day) + 1]
     enrolled = make_pupils(pupils, phase=phase, nation=nation, days=days, year_start=this_year.start, rng=rng)
+    enrolled = let_return(enrolled, returners, days, random.Random(f"{seed}/{returners}"))
     codes = make_codes(enrolled, sessions, phase=phase, nation=nation, rng=rng)
     book = keep_book(codes, enrolled, sessions, calendar.school_days, rng)
     records = make_records(enrolled, codes, sessions, rng)
@@ -295,6 +296,15 @@ def make_school(
         enrolled=enrolled,
         book=book,
         records=records,
+    )
+
+
+def _entered(spells: Iterable[Spell], start_by: date, end_by: date) -> tuple[Spell, ...]:
+    """Return the spells that begin by one day, as entered; an end after the other day is not known yet."""
+    return tuple(
+        replace(spell, end=None) if spell.end and spell.end > end_by else spell
+        for spell in spells
+        if not spell.start or spell.start <= start_by
     )
 
 

@@ -214,6 +214,28 @@ def _movers(found: list[Enrolled], days: Sequence[date], rng: random.Random) -> 
     return found
 
 
+def let_return(
+    enrolled: tuple[Enrolled, ...], number: int, days: Sequence[date], rng: random.Random
+) -> tuple[Enrolled, ...]:
+    """Given the school days with marks, let so many settled pupils leave in the first half and come back in the second.
+
+    Raises ValueError where the stretch or the school is too small for it.
+    """
+    if not number:
+        return enrolled
+    settled = [place for place, e in enumerate(enrolled) if not (e.joins_late or e.leaves_early)]
+    quarter = len(days) // 4
+    if number > len(settled) or quarter < 1:
+        raise ValueError("the made-up school is too small for so many pupils who leave and come back")
+    changed = list(enrolled)
+    for place in rng.sample(settled, number):
+        pupil = changed[place].pupil
+        left, back = rng.choice(days[quarter : 2 * quarter]), rng.choice(days[-quarter:])
+        returned = pupil.with_spells(Spell(pupil.on_roll_from, left), Spell(back, pupil.on_roll_to))
+        changed[place] = replace(changed[place], pupil=returned)
+    return tuple(changed)
+
+
 def _circumstances(found: list[Enrolled], days: Sequence[date], rng: random.Random) -> list[Enrolled]:
     """Social worker, child protection, young carer, part-time timetable and dual registration, at least one of each."""
 

@@ -144,7 +144,8 @@ def learner_row(pupil: Pupil, today: date) -> dict[str, Any]:
     """Return a pupil as LearnerIdentifiers has it, with the groups as they are now."""
     born = pupil.date_of_birth
     state = "Current" if pupil.on_roll(today) else "Former"
-    if pupil.on_roll_from and pupil.on_roll_from > today:
+    last = pupil.spells[-1].start
+    if last and last > today and not pupil.on_roll(today):
         state = "Future"
     return {
         "ExternalID": guid("learner", pupil.pupil_id),
@@ -200,8 +201,8 @@ def personal_row(pupil: Pupil) -> dict[str, Any]:
         "LegalSurname": pupil.legal_surname or None,
         "GenderCategory": pupil.gender or None,
         "DateOfBirth": _day(pupil.date_of_birth),
-        "DateOfAdmission": _day(pupil.on_roll_from),
-        "DateOfLeaving": _day(pupil.on_roll_to),
+        "DateOfAdmission": _day(pupil.spells[-1].start),
+        "DateOfLeaving": _day(pupil.spells[-1].end),
         "PartTimeStartDate": _day(pupil.part_time_from),
         "PartTimeEndDate": _day(pupil.part_time_to),
         "EligibleForFreeMeals": pupil.fsm,

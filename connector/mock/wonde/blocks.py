@@ -77,8 +77,9 @@ class Blocks:
     def students(self, kind: str, includes: frozenset[str]) -> Iterator[Block]:
         """Yield current students, leavers, or those who join later."""
         for pupil in self.school.pupils_known(self.today):
-            left = pupil.on_roll_to is not None and pupil.on_roll_to < self.today
-            coming = pupil.on_roll_from is not None and pupil.on_roll_from > self.today
+            spell = pupil.spells[-1]
+            left = spell.end is not None and spell.end < self.today
+            coming = spell.start is not None and spell.start > self.today
             if kind == ("students-leaver" if left else "students-pre-admission" if coming else "students"):
                 yield self._student(pupil, includes)
 
@@ -189,7 +190,7 @@ class Blocks:
     def _changed(self, pupil: Pupil) -> datetime:
         """Return when the student's row last changed: entered, or given a leaving date."""
         moments = [self._start()]
-        for day in (pupil.on_roll_from, pupil.on_roll_to):
+        for day in (day for spell in pupil.spells for day in (spell.start, spell.end)):
             if day and day - MORE_NOTICE <= self.today:
                 moments.append(datetime.combine(day - MORE_NOTICE, time(12), UTC))
         return max(moments)
@@ -233,8 +234,8 @@ def _education(pupil: Pupil) -> Block:
         "part_time": pupil.part_time_from is not None,
         "part_time_start_date": _day(pupil.part_time_from),  # assumed
         "part_time_end_date": _day(pupil.part_time_to),  # assumed
-        "admission_date": _day(pupil.on_roll_from),
-        "leaving_date": _day(pupil.on_roll_to),
+        "admission_date": _day(pupil.spells[-1].start),  # one of each: earlier spells are not given
+        "leaving_date": _day(pupil.spells[-1].end),
         "current_nc_year": pupil.year_group,
     }
 

@@ -21,6 +21,7 @@ PASSWORD = "xod-mock-secret"  # noqa: S105 - the mock's own
 ENDPOINTS = {
     "schoolinfo": ("SchoolInfo",),
     "students": ("Students",),
+    "studentenrolmenthistory": ("StudentEnrolmentHistory",),
     "groups": ("Group", "StudentMembers"),
     "studentcontacts": ("StudentContacts",),
     "contacts": ("Contacts",),
@@ -235,6 +236,7 @@ def _rows(state: State, endpoint: str) -> list[Iterable[Row]]:
             return [[{"Id": "1", "Students": sum(1 for _ in tables.students(options))}]]
     plain = {
         "schoolinfo": tables.school_info,
+        "studentenrolmenthistory": tables.enrolment_history,
         "studentcontacts": tables.student_contacts,
         "contacts": tables.contacts,
         "calendar": tables.calendar,

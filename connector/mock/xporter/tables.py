@@ -40,6 +40,8 @@ _CALENDAR_TYPES = {
 }
 """Assumed."""
 
+_STATUS_OF = {"main": "C", "subsidiary": "S", "guest": "G"}
+
 
 class Tables:
     """Rows of every endpoint. ``today`` is the day whose evening the cached copy was filled on."""
@@ -84,8 +86,9 @@ class Tables:
         """Yield Students: current ones, with leavers and those who join later when asked."""
         marks = self._codes_by_pupil() if "includeattmarkstring" in options else None
         for pupil in self.school.pupils_known(self.today):
-            left = pupil.on_roll_to is not None and pupil.on_roll_to < self.today
-            coming = pupil.on_roll_from is not None and pupil.on_roll_from > self.today
+            spell = pupil.spells[-1]
+            left = spell.end is not None and spell.end < self.today
+            coming = spell.start is not None and spell.start > self.today
             if (left and "includeleavers" not in options) or (
                 coming and "includepreadmissions" not in options
             ):
@@ -111,9 +114,9 @@ class Tables:
             "YearGroup": pupil.year_group,
             "RegGroup": pupil.registration_group,
             "StudentStatus": "Leaver" if left else "PreAdmission" if coming else "OnRoll",
-            "EnrolmentStatus": "C",
-            "EntryDate": _moment(pupil.on_roll_from),
-            "LeavingDate": _moment(pupil.on_roll_to),
+            "EnrolmentStatus": _STATUS_OF[pupil.spells[-1].kind],
+            "EntryDate": _moment(pupil.spells[-1].start),
+            "LeavingDate": _moment(pupil.spells[-1].end),
             "PartTime": int(pupil.part_time_from is not None),
             "PartTimeStartDate": _moment(pupil.part_time_from),  # assumed
             "PartTimeEndDate": _moment(pupil.part_time_to),  # assumed
@@ -132,6 +135,20 @@ class Tables:
         if marks is not None:
             row.update(self._marks_string(marks.get(pupil.pupil_id, {})))
         return row
+
+    def enrolment_history(self) -> Iterator[Row]:
+        """Yield StudentEnrolmentHistory: one row for each spell on roll."""
+        for pupil in self.school.pupils_known(self.today):
+            for number, spell in enumerate(pupil.spells, 1):
+                yield {
+                    "Id": f"{pupil.pupil_id}-{number}",
+                    "Student_MisId": pupil.pupil_id,
+                    "StudentIdaasId": None,
+                    "StudentXid": _xid("Student", pupil.pupil_id),
+                    "StartDate": _moment(spell.start),
+                    "EndDate": _moment(spell.end),
+                    "EnrolmentStatusCode": _STATUS_OF[spell.kind],
+                }
 
     def _marks_string(self, codes: dict[Session, str]) -> Row:
         start = self.school.calendar.year_of(self.today).start

@@ -28,6 +28,7 @@ from letters.words.english import count, day, short_date
 from rules.policy import Policy
 from rules.register import Register
 from rules.statistics import Tally
+from rules.words import roll_words
 
 
 def evidence_bundle(
@@ -94,8 +95,6 @@ def _cover(
 ) -> None:
     pupil = register.pupil(evidence.pupil_id)
     adults = [contact_name(c) for c in pupil.contacts if c.parental_responsibility]
-    on_roll = f"{day(pupil.on_roll_from) if pupil.on_roll_from else 'before the first register'} to "
-    on_roll += day(pupil.on_roll_to) if pupil.on_roll_to else "today"
     letters = sum(len(item.letters) for item in evidence.events)
     facts = [
         ("Pupil", full_name(pupil)),
@@ -103,7 +102,7 @@ def _cover(
         ("UPN", pupil.upn or "not recorded"),
         ("School", school.name),
         ("Class", class_year(pupil) or "not recorded"),
-        ("On roll", on_roll),
+        ("On roll", roll_words(pupil.spells, "from before the first register")),
         ("Parental responsibility", "; ".join(adults) or "nobody recorded"),
         ("Certificate", f"{day(start)} to {day(end)}"),
         ("Events", str(len(evidence.events))),

@@ -22,6 +22,7 @@ from rules.policy import Policy
 from rules.register import Register
 from rules.school import Amendment, Pupil, Session
 from rules.statistics import Tally, shown_percent
+from rules.words import roll_words
 
 CLASS_WORDS = {
     Class.PRESENT: "Present",
@@ -135,16 +136,14 @@ def class_year(pupil: Pupil) -> str:
 
 
 def _facts(paper: Paper, register: Register, pupil: Pupil, start: date, end: date) -> None:
-    first = pupil.on_roll_from
-    joined = f"from {day(first)}" if first else f"before {day(register.calendar.years[0].start)}"
-    left = f" to {day(pupil.on_roll_to)}" if pupil.on_roll_to else ""
+    unknown = f"before {day(register.calendar.years[0].start)}"
     facts = [
         ("Pupil", full_name(pupil)),
         ("Period", f"{day(start)} to {day(end)}"),
         ("Date of birth", day(pupil.date_of_birth) if pupil.date_of_birth else "not recorded"),
         ("Class", class_year(pupil) or "not recorded"),
         ("UPN", pupil.upn or "not recorded"),
-        ("On roll", joined + left),
+        ("On roll", roll_words(pupil.spells, unknown)),
     ]
     rows = [
         Row([Cell(a, fill=HEADER_FILL, bold=True), b, Cell(c, fill=HEADER_FILL, bold=True), d])

@@ -62,3 +62,15 @@ def test_explain_of_a_pupil_who_is_not_there_or_before_the_first_run_says_so(cal
     ended = call("explain", "7")
     assert ended.code == 2
     assert "there is no pupil '7'" in ended.err
+
+
+def test_explain_shows_every_spell_on_roll(call, hill: Path, register_folder: Path) -> None:
+    rows = "pupil_id,from,to\n1001,2025-09-03,2025-10-03\n1001,2025-10-13,\n"
+    (register_folder / "enrolments.csv").write_text(rows, encoding="utf-8")
+    call("run", "--as-of", "2025-10-24")
+    assert json.loads(call("explain", "1001", "--json").out)["on_roll"] == [
+        {"from": "2025-09-03", "to": "2025-10-03", "kind": "main"},
+        {"from": "2025-10-13", "to": None, "kind": "main"},
+    ]
+    shown = call("explain", "1001").out
+    assert "On roll from 3 September 2025 to 3 October 2025, and from 13 October 2025" in shown

@@ -14,7 +14,7 @@ from letters.reports.record.certificate import registration_certificate
 from letters.reports.record.register_grid import NO_MARK
 from rules.policy import load_policy
 from rules.register import build_register
-from rules.school import Mark, Pupil
+from rules.school import Mark, Pupil, Spell
 from rules.statistics import Tally
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import FIRST_DAY, LAST_DAY, SCHOOL, calendar, pupils, register
@@ -151,6 +151,13 @@ def test_a_pupil_who_joined_in_january_has_no_sessions_before() -> None:
     shown = grid(certificate("1017"))
     assert shown[date(2026, 1, 9), "PM"] == ""
     assert shown[date(2026, 1, 12), "AM"] in "/LIMOGNUCEVPB"
+
+
+def test_every_spell_on_roll_is_shown() -> None:
+    spells = (Spell(date(2025, 9, 2), date(2025, 10, 10)), Spell(date(2026, 1, 5), kind="subsidiary"))
+    made = build_register(pupils=[Pupil("9", spells=spells)], calendar=calendar(), marks=[])
+    shown = text_of(registration_certificate(made, Tally(made), POLICY, "9", SCHOOL, **YEAR))
+    assert "from 2 September 2025 to 10 October 2025, and from 5 January 2026 (subsidiary)" in shown
 
 
 def test_the_same_register_gives_the_same_bytes() -> None:
