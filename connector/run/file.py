@@ -24,7 +24,9 @@ def run_facts(store: Store, summary: RunSummary, *, due: Sequence[int], withdraw
         withdrawn=[ledger.row_by_id(i) for i in withdrawn],
         missing_registers=summary.missing_registers,
         warnings=summary.warnings,
-        news=bool(ledger.touched_in(summary.run_id)) or _other_registers_missing(store, summary),
+        news=bool(ledger.touched_in(summary.run_id))
+        or _other_registers_missing(store, summary)
+        or _other_oddities(store, summary),
     )
 
 
@@ -45,6 +47,13 @@ def file_school_documents(
         *SchoolReports(request.options, store, register, request.as_of).documents(after),
     ]
     return file_documents(store, documents, stamp, folder=None if mis_takes_them else folder)
+
+
+def _other_oddities(store: Store, summary: RunSummary) -> bool:
+    """Return True when something looks wrong in the marks that the last run did not say."""
+    earlier = [run for run in store.runs.last(2) if run.id != summary.run_id]
+    named = {warning for run in earlier for warning in run.summary.get("warnings", ())}
+    return not named.issuperset(summary.oddities)
 
 
 def _other_registers_missing(store: Store, summary: RunSummary) -> bool:
