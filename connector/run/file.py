@@ -51,13 +51,15 @@ def file_school_documents(
 
 def _other_oddities(store: Store, summary: RunSummary) -> bool:
     """Return True when something looks wrong in the marks that the last run did not say."""
-    earlier = [run for run in store.runs.last(2) if run.id != summary.run_id]
-    named = {warning for run in earlier for warning in run.summary.get("warnings", ())}
-    return not named.issuperset(summary.oddities)
+    return not _said_before(store, summary, "warnings").issuperset(summary.oddities)
 
 
 def _other_registers_missing(store: Store, summary: RunSummary) -> bool:
-    """Return True when registers are missing that the last run of this day did not name."""
-    earlier = [run for run in store.runs.last(2) if run.id != summary.run_id and run.as_of == summary.as_of]
-    named = {name for run in earlier for name in run.summary.get("missing_registers", ())}
-    return not named.issuperset(summary.missing_registers)
+    """Return True when registers are missing that the last run did not name: in the holidays they are the same for days."""
+    return not _said_before(store, summary, "missing_registers").issuperset(summary.missing_registers)
+
+
+def _said_before(store: Store, summary: RunSummary, key: str) -> set[str]:
+    """Return what the last run before this one said under a key of its summary."""
+    earlier = [run for run in store.runs.last(2) if run.id != summary.run_id]
+    return {text for run in earlier for text in run.summary.get(key, ())}

@@ -124,14 +124,14 @@ class Guards:
         """Return the hold for days that lack marks; None when there is no such day."""
         if not days:
             return None
-        earlier = (
-            f", and too many on {len(days) - 1} school day(s) before it, from {days[0]} on"
-            if days[1:]
-            else ""
-        )
+        earlier = ""
+        if len(days) > 1:
+            earlier = (
+                f", and too many on {len(days) - 1} school day(s) before it, from {english.day(days[0])} on"
+            )
         return Hold(
             "registers",
-            f"{self.missing_percent(days[-1]):.0f}% of the marks of {days[-1]} are missing{earlier}: registers are not complete",
+            f"{self.missing_percent(days[-1]):.0f}% of the marks of {english.day(days[-1])} are missing{earlier}: registers are not complete",
             tuple(days),
         )
 
@@ -142,6 +142,10 @@ class Guards:
             last = self.calendar.last_school_day(self.calendar.start, row.state_on)
             days = self._lacking_up_to((last,)) if last else ()
         return self._registers_hold([day for day in days if self.lacks_marks(day)])
+
+    def has_unknown_codes(self, row: LedgerRow) -> bool:
+        """Return True while nothing can be concluded from the event's window: a mark in it has a code that is no code."""
+        return self._unrecognised(row) is not None
 
     def hold(self, row: LedgerRow) -> Hold | None:
         """Return why this event has to wait, other than for its ladder, for review or because there are too many."""
@@ -179,9 +183,9 @@ class Guards:
 
     def _unrecognised(self, row: LedgerRow) -> Hold | None:
         """Hold while a mark of the pupil in the event's window has a code that is in no code set."""
-        if row.pupil_id is None:
+        pupil_row = self.register.row_of.get(row.pupil_id or "")
+        if pupil_row is None:
             return None
-        pupil_row = self.register.row_of[row.pupil_id]
         columns = [
             column
             for column in self._columns_between(*row.event.span)

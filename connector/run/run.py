@@ -87,6 +87,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
             Judged(evaluation.events, policy, register.calendar),
             stamp,
             may_withdraw=guards.doubt is None,
+            in_doubt=guards.has_unknown_codes,
             most_withdrawn=options.config.run.hold_above_events,
         )
         due = decide(store, guards, stamp)

@@ -166,7 +166,7 @@ class RunSummary:
             lines.append(f"{self.left} notes and documents wait for the next run")
         if self.withdrawals_held:
             lines.append(
-                f"{self.withdrawals_held} written events would be withdrawn at once: nothing was withdrawn, look at the registers"
+                f"{self.withdrawals_held} written events would be withdrawn: none of them was, look at the registers"
             )
         if self.missing_registers:
             lines.append(f"registers missing: {', '.join(self.missing_registers)}")

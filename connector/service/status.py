@@ -64,11 +64,13 @@ class LedgerStatus:
             problems.append(
                 f"the last run began on {began:%d %B %Y at %H:%M}, which is still to come: the clock of this server was ahead"
             )
+        if self.runs[0].outcome == "held" and self.runs[0].summary.get("error"):
+            problems.append(f"the last run judged nothing: {self.runs[0].summary['error']}")
         if self.runs[0].outcome == "failed":
             problems.append(f"the last run failed: {self.runs[0].summary.get('error', '')}")
         good = self.last_good(now)
         if good is None or good.finished_at is None:
-            problems.append("no run has been completed yet")
+            problems.append("no run has been completed up to now")
         elif (now - good.finished_at).total_seconds() > longest_silence_hours * 3600:
             problems.append(f"the last completed run was on {good.finished_at:%d %B %Y at %H:%M}")
         if self.failed:
