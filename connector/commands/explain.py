@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from connector.commands.output import print_json, say
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, HeldError
 from connector.ledger.event_json import event_document
+from connector.run.judged_day import last_closed
 from connector.run.start import today
 from connector.store import Store
 from rules.calendar import CalendarError
@@ -37,6 +39,7 @@ def explain(
     with Store.open(existing_state(settings, chosen), chosen.id) as store:
         try:
             register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
+            register = register.until(last_closed(chosen, datetime.now(UTC)))
         except CalendarError as error:
             raise HeldError(f"the calendar cannot be used: {error}") from error
     if register.find(pupil) is None:

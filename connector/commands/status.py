@@ -50,6 +50,8 @@ def _show_ledger(ledger: LedgerStatus) -> None:
     if ledger.holds:
         kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in ledger.holds.items())
         say(f"Held: {kinds}")
+    for warning in ledger.warnings:
+        say(f"The last run warned: {warning}")
     if ledger.for_a_person:
         say(
             f"{len(ledger.for_a_person)} of them wait until somebody acts: attendance-connector events list --state held"

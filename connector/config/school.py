@@ -14,12 +14,13 @@ from pydantic import (
     PrivateAttr,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from connector.adapters.folder.columns import column_faults
 from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.adapters.supplied import SupplyConfig
-from connector.config.times import Zone
+from connector.config.times import Clock, Zone
 from connector.http import HttpConfig
 from letters.reports.governors.benchmarks import Phase
 from letters.school_details import LettersConfig
@@ -63,6 +64,12 @@ class RunConfig(Table):
     """How far back the first pull reads. Without this key: as far as the MIS has."""
     recent_school_days: int = Field(default=20, ge=1, le=200)
     """Marks of this many school days are read again in every run, because marks get corrected."""
+    am_closes: Clock = "10:00"
+    """When the morning's register is closed, in the school's time zone. Until then nothing of the day is missing, and a run judges the days before."""
+    pm_closes: Clock = "14:30"
+    """When the afternoon's register is closed. From then on a run judges the whole day."""
+    most_days_after_marks: int = Field(default=70, ge=1, le=400)
+    """A run for a day that lies more than this many days beyond the last mark is held: a wrong clock, or registers that stopped."""
     first_run_school_days: int = Field(default=10, ge=0, le=400)
     """Without `since`: the first run for this school holds events that are older than this many school days, for a person to release."""
     settling_days: int = Field(default=0, ge=0, le=20)
@@ -74,7 +81,7 @@ class RunConfig(Table):
     hold_above_events_of_rule: dict[str, int] = Field(default_factory=dict, examples=[{"stage-4": 5}])
     """The same for single rules."""
     hold_above_missing_percent: float = Field(default=20.0, ge=0, le=100)
-    """When more than this share of the day's marks are missing, the events of that run are held."""
+    """When more than this share of a day's marks are missing or have an unknown code, the events of that run are held until the day's marks are there."""
     hold_above_off_calendar_percent: float = Field(default=2.0, ge=0, le=100)
     """The same when more than this share of the last four weeks' marks fall on days without school: the calendar is wrong."""
     hold_above_cleared_percent: float = Field(default=25.0, ge=0, le=100)
@@ -89,6 +96,14 @@ class RunConfig(Table):
     """Folder for the digest and the reports, where the MIS takes no document on the school."""
     reports: list[Literal["weekly", "termly"]] = Field(default=["weekly", "termly"])
     """Reports made automatically, besides the digest: "weekly" for tutors and on persistent absence, "termly" for governors."""
+
+    @model_validator(mode="after")
+    def _morning_first(self) -> RunConfig:
+        if self.am_closes >= self.pm_closes:
+            raise ValueError(
+                f"am_closes ({self.am_closes}) must be earlier than pm_closes ({self.pm_closes}); correct one of the two"
+            )
+        return self
 
     def settling_of(self, rule_id: str) -> int:
         """Return how many school days the rule's marks must settle."""

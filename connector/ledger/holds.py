@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 HoldKind = Literal[
-    "registers", "calendar", "first_run", "settling", "leaver", "too_many", "review", "ladder", "letter"
+    "registers",
+    "calendar",
+    "first_run",
+    "settling",
+    "leaver",
+    "unrecognised",
+    "too_many",
+    "review",
+    "ladder",
+    "letter",
 ]
-BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", "leaver")
+BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", "leaver", "unrecognised")
 """These wait for a person or for a change in the MIS; the others end by themselves."""
 STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
 """Once held so, an event stays held until a person releases it."""
-BY_GUARD: tuple[HoldKind, ...] = ("registers", "calendar", "first_run", "too_many")
+BY_GUARD: tuple[HoldKind, ...] = ("registers", "calendar", "first_run", "too_many", "unrecognised")
 """A run with such a hold ends with exit code 3."""
 
 
@@ -22,3 +32,5 @@ class Hold:
 
     kind: HoldKind
     reason: str
+    days: tuple[date, ...] = ()
+    """The days whose marks it waits for."""

@@ -5,7 +5,7 @@ Nothing is written to the MIS here; a row whose letter or note is in the MIS is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -33,7 +33,7 @@ class Reconciled:
     withdrawn: list[int] = field(default_factory=list)
     reinstated: list[int] = field(default_factory=list)
     withdrawals_held: int = 0
-    """Written events that would have been withdrawn, were there not too many of them at once."""
+    """Written events that would have been withdrawn, were there not too many of them, or marks whose codes are no codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,13 @@ def reconcile(
     stamp: RunStamp,
     *,
     may_withdraw: bool = True,
+    in_doubt: Callable[[LedgerRow], bool] = lambda _row: False,
     most_withdrawn: int | None = None,
 ) -> Reconciled:
     """Bring the ledger up to the evaluation. To be called inside a transaction.
 
-    ``may_withdraw`` is False while a guard doubts the registers. With more than ``most_withdrawn`` written
+    ``may_withdraw`` is False while a guard doubts the registers, ``in_doubt`` is True of an event that its marks say
+    nothing about: their codes are no codes. With more than ``most_withdrawn`` written
     events to withdraw at once none of them is: that is a fault of the registers until somebody has looked.
     """
     rows = store.ledger.rows(policy=judged.policy.id)
@@ -75,8 +77,11 @@ def reconcile(
         done.added.append(store.ledger.add(key, event, stamp))
     gone = [row for row in matching.gone if row.date >= reach and row.state not in CLOSED]
     gone += [row for row in matching.gone if row.date >= reach and row.state == "excluded"]
+    doubtful = {row.id for row in gone if in_doubt(row)}
     if may_withdraw:
-        _withdraw(store, gone, stamp, done, most_withdrawn)
+        written = [row for row in gone if row.state not in (*PENDING, "excluded")]
+        done.withdrawals_held = sum(row.id in doubtful for row in written)
+        _withdraw(store, [row for row in gone if row.id not in doubtful], stamp, done, most_withdrawn)
     return done
 
 
@@ -152,7 +157,7 @@ def _withdraw(
             store.ledger.move(row, row.state, OTHER_VERSION, stamp)
     in_mis = [row for row in in_mis if row.policy_version == stamp.policy_version]
     if most is not None and len(in_mis) > most:
-        done.withdrawals_held = len(in_mis)
+        done.withdrawals_held += len(in_mis)
         in_mis = []
     for row in [row for row in rows if row.state in (*PENDING, "excluded")] + in_mis:
         withdraw(store, row, NO_LONGER, stamp)

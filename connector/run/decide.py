@@ -86,6 +86,8 @@ def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) ->
 def _hold(store: Store, row: LedgerRow, hold: Hold, stamp: RunStamp) -> None:
     """Hold an event. A hold that only a person ends is kept also while something else holds the event."""
     kind = row.hold if row.hold in STICKY and not row.released else hold.kind
+    if not set(hold.days) <= set(row.held_days):
+        store.ledger.remember_days(row, hold.days)
     store.ledger.move(row, "held", hold.reason, stamp, hold=kind)
 
 

@@ -24,7 +24,9 @@ def run_facts(store: Store, summary: RunSummary, *, due: Sequence[int], withdraw
         withdrawn=[ledger.row_by_id(i) for i in withdrawn],
         missing_registers=summary.missing_registers,
         warnings=summary.warnings,
-        news=bool(ledger.touched_in(summary.run_id)) or _other_registers_missing(store, summary),
+        news=bool(ledger.touched_in(summary.run_id))
+        or _other_registers_missing(store, summary)
+        or _other_oddities(store, summary),
     )
 
 
@@ -47,8 +49,17 @@ def file_school_documents(
     return file_documents(store, documents, stamp, folder=None if mis_takes_them else folder)
 
 
+def _other_oddities(store: Store, summary: RunSummary) -> bool:
+    """Return True when something looks wrong in the marks that the last run did not say."""
+    return not _said_before(store, summary, "warnings").issuperset(summary.oddities)
+
+
 def _other_registers_missing(store: Store, summary: RunSummary) -> bool:
-    """Return True when registers are missing that the last run of this day did not name."""
-    earlier = [run for run in store.runs.last(2) if run.id != summary.run_id and run.as_of == summary.as_of]
-    named = {name for run in earlier for name in run.summary.get("missing_registers", ())}
-    return not named.issuperset(summary.missing_registers)
+    """Return True when registers are missing that the last run did not name: in the holidays they are the same for days."""
+    return not _said_before(store, summary, "missing_registers").issuperset(summary.missing_registers)
+
+
+def _said_before(store: Store, summary: RunSummary, key: str) -> set[str]:
+    """Return what the last run before this one said under a key of its summary."""
+    earlier = [run for run in store.runs.last(2) if run.id != summary.run_id]
+    return {text for run in earlier for text in run.summary.get(key, ())}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
 from connector.ledger.holds import Hold
@@ -21,7 +23,8 @@ from rules.codes import Class
 from rules.register import Register
 
 CALENDAR_DAYS = 28
-RECENT_DAYS = 6
+_NO_MARK = (Class.MISSING, Class.UNRECOGNISED)
+"""A code that no code set has says nothing about the session: it counts as missing in every guard."""
 
 
 @dataclass(frozen=True)
@@ -41,38 +44,70 @@ class Guards:
         return self.register.calendar
 
     @cached_property
-    def last_day(self) -> date | None:
-        """The last school day up to the run's day; None in the holidays, when its registers are long settled."""
-        start = self.as_of - timedelta(days=RECENT_DAYS)
-        return self.calendar.last_school_day(
-            max(start, self.options.config.run.history_from or start), self.as_of
-        )
+    def last_days(self) -> tuple[date, ...]:
+        """The last school day up to the run's day that is over, however long ago, then one of which only a part is."""
+        closed = self.register.sessions[: self.register.closed_count]
+        closed = closed[: bisect_right(closed, (self.as_of, "~"))]
+        days = [day for day in dict.fromkeys(session.date for session in closed[-3:]) if self._pulled(day)]
+        if days and self._columns_of(days[-1])[-1] < self.register.closed_count:
+            return tuple(days[-1:])
+        return tuple(days[-2:])
 
     @cached_property
     def missing_registers(self) -> tuple[str, ...]:
-        """ "3B, 3 November 2025 AM": groups without any mark in a session of the last school day."""
-        if self.last_day is None:
-            return ()
+        """ "3B, 3 November 2025 AM": groups without any mark in a closed session of the last school day."""
         found = []
         groups = np.array([pupil.registration_group for pupil in self.register.pupils], dtype=object)
-        for column in self._columns_of(self.last_day):
+        for column in [column for day in self.last_days for column in self._columns_of(day)]:
             classes = self.register.classes[:, column]
             for group in sorted({str(name) for name in groups[classes != Class.OFF_ROLL]}):
                 held = classes[(groups == group) & (classes != Class.OFF_ROLL)]
-                if bool((held == Class.MISSING).all()):
-                    half = self.register.sessions[column].half
-                    found.append(f"{group or 'no group'}, {english.day(self.last_day)} {half}")
+                if bool(np.isin(held, _NO_MARK).all()):
+                    session = self.register.sessions[column]
+                    found.append(f"{group or 'no group'}, {english.day(session.date)} {session.half}")
         return tuple(found)
 
+    def missing_percent(self, day: date) -> float:
+        """Return the share of a day's marks, in its closed sessions, that are missing; 0 for a day without school."""
+        columns = self._columns_of(day)
+        on_roll = int(self._on_roll_by_session[columns].sum())
+        return 100.0 * int(self._missing_by_session[columns].sum()) / on_roll if on_roll else 0.0
+
+    def lacks_marks(self, day: date) -> bool:
+        """Return True when more of a day's marks are missing than the settings allow."""
+        return self.missing_percent(day) > self.options.config.run.hold_above_missing_percent
+
     @cached_property
-    def missing_percent(self) -> float:
-        """Share of the last school day's marks that are missing."""
-        if self.last_day is None:
-            return 0.0
-        classes = self.register.classes[:, self._columns_of(self.last_day)]
-        on_roll = int(np.count_nonzero(classes != Class.OFF_ROLL))
-        missing = int(np.count_nonzero(classes == Class.MISSING))
-        return 100.0 * missing / on_roll if on_roll else 0.0
+    def lacking_days(self) -> tuple[date, ...]:
+        """The school days that lack marks without a complete one after them, in order; empty when the last one has them."""
+        return self._lacking_up_to(self.last_days)
+
+    def _lacking_up_to(self, last_days: Sequence[date]) -> tuple[date, ...]:
+        found = [day for day in last_days if self.lacks_marks(day)]
+        if not found:
+            return ()
+        days = self.calendar.school_days
+        earliest = self.calendar.history_start(self.as_of)
+        for day in reversed(days[: bisect_left(days, last_days[0])]):
+            if day < earliest or not (self._pulled(day) and self.lacks_marks(day)):
+                break
+            found.append(day)
+        return tuple(sorted(found))
+
+    def _pulled(self, day: date) -> bool:
+        """Return True when the day's marks are read at all."""
+        history_from = self.options.config.run.history_from
+        return history_from is None or day >= history_from
+
+    @cached_property
+    def _on_roll_by_session(self) -> NDArray[np.int64]:
+        counts: NDArray[np.int64] = (self.register.classes != Class.OFF_ROLL).sum(axis=0, dtype=np.int64)
+        return counts
+
+    @cached_property
+    def _missing_by_session(self) -> NDArray[np.int64]:
+        counts: NDArray[np.int64] = np.isin(self.register.classes, _NO_MARK).sum(axis=0, dtype=np.int64)
+        return counts
 
     @cached_property
     def doubt(self) -> Hold | None:
@@ -83,12 +118,34 @@ class Guards:
                 "calendar",
                 f"{outside} of {marks} marks of the last {CALENDAR_DAYS} days are on days without school: correct the calendar",
             )
-        if self.missing_percent > self.options.config.run.hold_above_missing_percent:
-            return Hold(
-                "registers",
-                f"{self.missing_percent:.0f}% of the marks of {self.last_day} are missing: registers are not complete",
+        return self._registers_hold(self.lacking_days)
+
+    def _registers_hold(self, days: Sequence[date]) -> Hold | None:
+        """Return the hold for days that lack marks; None when there is no such day."""
+        if not days:
+            return None
+        earlier = ""
+        if len(days) > 1:
+            earlier = (
+                f", and too many on {len(days) - 1} school day(s) before it, from {english.day(days[0])} on"
             )
-        return None
+        return Hold(
+            "registers",
+            f"{self.missing_percent(days[-1]):.0f}% of the marks of {english.day(days[-1])} are missing{earlier}: registers are not complete",
+            tuple(days),
+        )
+
+    def _waiting_for_days(self, row: LedgerRow) -> Hold | None:
+        """Hold on while one of the days that the event has waited for lacks marks still."""
+        days: Sequence[date] = row.held_days
+        if not days and row.hold == "registers":  # held by a version that did not keep the days
+            last = self.calendar.last_school_day(self.calendar.start, row.state_on)
+            days = self._lacking_up_to((last,)) if last else ()
+        return self._registers_hold([day for day in days if self.lacks_marks(day)])
+
+    def has_unknown_codes(self, row: LedgerRow) -> bool:
+        """Return True while nothing can be concluded from the event's window: a mark in it has a code that is no code."""
+        return self._unrecognised(row) is not None
 
     def hold(self, row: LedgerRow) -> Hold | None:
         """Return why this event has to wait, other than for its ladder, for review or because there are too many."""
@@ -96,7 +153,13 @@ class Guards:
             return None
         if self.doubt is not None:
             return self.doubt
-        return self._first_run(row) or self._leaver(row) or self._settling(row)
+        return (
+            self._waiting_for_days(row)
+            or self._first_run(row)
+            or self._leaver(row)
+            or self._unrecognised(row)
+            or self._settling(row)
+        )
 
     def _first_run(self, row: LedgerRow) -> Hold | None:
         limit = self.options.config.run.first_run_school_days
@@ -118,6 +181,27 @@ class Guards:
             return Hold("leaver", "the pupil has left the school")
         return None
 
+    def _unrecognised(self, row: LedgerRow) -> Hold | None:
+        """Hold while a mark of the pupil in the event's window has a code that is in no code set."""
+        pupil_row = self.register.row_of.get(row.pupil_id or "")
+        if pupil_row is None:
+            return None
+        columns = [
+            column
+            for column in self._columns_between(*row.event.span)
+            if self.register.classes[pupil_row, column] == Class.UNRECOGNISED
+        ]
+        if not columns:
+            return None
+        codes = Counter(self.register.code_at(pupil_row, column) for column in columns)
+        named = ", ".join(
+            f"`{code}` ({count} mark{'s' if count > 1 else ''})" for code, count in codes.most_common(3)
+        )
+        more = f" and {len(codes) - 3} more" if len(codes) > 3 else ""
+        days = tuple(dict.fromkeys(self.register.sessions[column].date for column in columns))
+        first = english.day(days[0])
+        return Hold("unrecognised", f"unrecognised codes in its window, from {first} on: {named}{more}", days)
+
     def _settling(self, row: LedgerRow) -> Hold | None:
         days = self.options.config.run.settling_of(row.rule)
         if days <= 0 or row.pupil_id is None:
@@ -137,12 +221,9 @@ class Guards:
         pupil_row = self.register.row_of.get(row.pupil_id)
         if pupil_row is None:
             return 0
-        start, end = row.event.span
-        columns = [
-            column for column, session in enumerate(self.register.sessions) if start <= session.date <= end
-        ]
+        columns = self._columns_between(*row.event.span)
         classes = self.register.classes[pupil_row, columns]
-        unmarked = int(np.count_nonzero(classes == Class.MISSING))
+        unmarked = int(np.count_nonzero(np.isin(classes, _NO_MARK)))
         if self.options.policy.rule(row.rule).when.looks_for("N"):
             return unmarked
         return unmarked + int(np.count_nonzero(self._coded_n[pupil_row, columns]))
@@ -184,9 +265,11 @@ class Guards:
         return school_days_between(self.calendar, earlier, later)
 
     def _columns_of(self, day: date) -> list[int]:
-        first = bisect_left(self.register.sessions, (day, ""))
-        last = bisect_right(self.register.sessions, (day, "~"))
-        return list(range(first, last))
+        return self._columns_between(day, day)
+
+    def _columns_between(self, first: date, last: date) -> list[int]:
+        sessions = self.register.sessions
+        return list(range(bisect_left(sessions, (first, "")), bisect_right(sessions, (last, "~"))))
 
 
 def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: date) -> Guards:

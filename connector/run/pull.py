@@ -70,11 +70,13 @@ def _read_to_the_end(store: Store, request: RunRequest) -> PullMerge:
 
 
 def recent_from(store: Store, as_of: date, school_days: int) -> date:
-    """Return the first of the last school days; without a calendar so many weekdays."""
+    """Return the first of the last school days (without a calendar so many weekdays), or of the days that held events wait for."""
     try:
         days = [day for day in Calendar(store.facts.calendar()).school_days if day <= as_of]
     except CalendarError:
         days = []
+    recent = as_of - timedelta(days=7 * school_days // 5 + 2)
     if days:
-        return days[max(0, len(days) - school_days)]
-    return as_of - timedelta(days=7 * school_days // 5 + 2)
+        recent = days[max(0, len(days) - school_days)]
+    waited_for = [day for row in store.ledger.rows(states=("held",)) for day in row.held_days]
+    return min([recent, *waited_for])

@@ -15,6 +15,7 @@ from connector.run.decide import decide
 from connector.run.deliver import deliver
 from connector.run.file import file_school_documents, run_facts
 from connector.run.guards import guards_of
+from connector.run.judged_day import check_day, last_closed
 from connector.run.lock import school_lock
 from connector.run.pull import pull
 from connector.run.request import RunRequest
@@ -74,6 +75,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
 
     request.progress("evaluate")
     register = _register(store, request)
+    check_day(store, register, request)
     guards = guards_of(store, register, options, request.as_of)
     summary.add_register(register, guards)
     evaluation = evaluate(register, policy, request.as_of, amendments=True, notices=True)
@@ -85,6 +87,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
             Judged(evaluation.events, policy, register.calendar),
             stamp,
             may_withdraw=guards.doubt is None,
+            in_doubt=guards.has_unknown_codes,
             most_withdrawn=options.config.run.hold_above_events,
         )
         due = decide(store, guards, stamp)
@@ -118,14 +121,17 @@ def _begin(store: Store, request: RunRequest) -> RunReport:
 
 
 def _register(store: Store, request: RunRequest) -> Register:
-    """Return all that the store holds. Raise HeldError when the calendar cannot be used."""
+    """Return all that the store holds, up to the last closed session. Raise HeldError when the calendar cannot be used."""
     options = request.options
     try:
-        return store.register(nation=options.config.nation, welsh_d_attended=options.config.welsh_d_attended)
+        register = store.register(
+            nation=options.config.nation, welsh_d_attended=options.config.welsh_d_attended
+        )
     except CalendarError as error:
         raise HeldError(
             f"the calendar cannot be used: {error}.", fix="correct it in the MIS or in the calendar file"
         ) from error
+    return register.until(last_closed(options.config, request.now))
 
 
 def _stamp(store: Store, request: RunRequest, run_id: int) -> RunStamp:

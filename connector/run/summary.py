@@ -20,6 +20,7 @@ from connector.run.pull import Pulled
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from connector.store.outbox import Item
+from rules.oddities import oddities
 from rules.register import Register
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,8 @@ class RunSummary:
     hold_reasons: dict[str, int] = field(default_factory=dict)
     """How many events each kind of hold keeps."""
     missing_registers: Sequence[str] = ()
+    oddities: Sequence[str] = ()
+    """What looks wrong in the marks, such as codes that are no code; part of the warnings."""
     warnings: list[str] = field(default_factory=list)
     files: Sequence[str] = ()
     """Documents of the school that were put into the configured folder."""
@@ -62,7 +65,8 @@ class RunSummary:
     def add_register(self, register: Register, guards: Guards) -> None:
         """Add what reading the registers and the guards over them have to say."""
         self.missing_registers = guards.missing_registers
-        self.warnings = [*self.pulled.warnings, *register.warnings]
+        self.oddities = tuple(oddities(register, self.as_of))
+        self.warnings = [*self.pulled.warnings, *register.warnings, *self.oddities]
         if guards.doubt is not None:
             log.warning("a guard holds this run's events", reason=guards.doubt.reason)
             self.warnings.append(f"held: {guards.doubt.reason}")
@@ -162,7 +166,7 @@ class RunSummary:
             lines.append(f"{self.left} notes and documents wait for the next run")
         if self.withdrawals_held:
             lines.append(
-                f"{self.withdrawals_held} written events would be withdrawn at once: nothing was withdrawn, look at the registers"
+                f"{self.withdrawals_held} written events would be withdrawn: none of them was, look at the registers"
             )
         if self.missing_registers:
             lines.append(f"registers missing: {', '.join(self.missing_registers)}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from connector.adapters import adapter_kinds
-from connector.adapters.base import Adapter, AdapterKind, CalendarPage, CodesPage, MisCode, PullRequest
+from connector.adapters.base import Adapter, AdapterKind, CalendarPage, CodesPage, MisCode, Page
 from connector.adapters.supplied import supplement, supplemented
 from connector.config import Config, SchoolConfig, read_config
 from connector.config.logic import policy_source
@@ -17,6 +17,7 @@ from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding
 from connector.run.start import today
+from connector.service.check_marks import mark_findings, recent
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
 from rules.outcome import NOTE
@@ -96,34 +97,51 @@ def _mis(school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, 
     """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar."""
     findings = adapter.check()
     checked.findings += findings
+    day = today(school)
+    pages = adapter.pull(recent(day, local=not kind.secrets))
     try:
-        codes, periods = _peek(adapter, today(school))
+        codes, periods, begun = _peek(pages)
+        checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
+        if codes:
+            checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
+        checked.findings += _calendar(school, periods, where)
+        if (calendar := _usable(periods)) is not None:
+            rest = chain(begun, pages)
+            checked.findings += mark_findings(
+                school, adapter, rest, calendar, day, f"{kind.title}: attendance marks"
+            )
     except (AdapterError, DataError) as error:
         if not any(finding.severity == "error" for finding in findings):
             own = [Finding(kind.title, error.message, error.fix)]
             checked.findings += error.findings if isinstance(error, DataError) else own
-        return
-    checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
-    if codes:
-        checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
-    checked.findings += _calendar(school, periods, where)
+    finally:
+        close = getattr(pages, "close", None)
+        if close is not None:
+            close()
 
 
-def _peek(adapter: Adapter, day: date) -> tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None]:
-    """Return codes and calendar of a pull, which ends as soon as both have come."""
+def _peek(
+    pages: Iterable[Page],
+) -> tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None, list[Page]]:
+    """Return codes and calendar of a pull, reading on only until both have come, and the pages read."""
     codes = periods = None
-    pages = adapter.pull(PullRequest(bookmark=None, recent_from=day, until=day, history_from=day))
+    begun: list[Page] = []
     for page in pages:
+        begun.append(page)
         if isinstance(page, CodesPage):
             codes = page.codes
         elif isinstance(page, CalendarPage):
             periods = page.periods
         if periods is not None and (codes is not None or not isinstance(page, CalendarPage)):
             break
-    close = getattr(pages, "close", None)
-    if close is not None:
-        close()
-    return codes, periods
+    return codes, periods, begun
+
+
+def _usable(periods: tuple[Period, ...] | None) -> Calendar | None:
+    try:
+        return Calendar(periods or ())
+    except CalendarError:
+        return None
 
 
 def _codes(school: SchoolConfig, codes: tuple[MisCode, ...], where: str) -> Iterator[Finding]:

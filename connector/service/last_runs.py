@@ -12,15 +12,15 @@ _LOOKED_AT = 200
 """Runs looked through for the last good one."""
 
 
-def last_runs(database: Path, school_id: str) -> LastRuns:
+def last_runs(database: Path, school_id: str, now: datetime) -> LastRuns:
     """Return when the school's last runs began; nothing before the first run made its database. Raise StoreError.
 
-    A run that never ended was cut off: it counts as tried only.
+    A run that never ended was cut off: it counts as tried only. One that began later than now does not count.
     """
     if not database.exists():
         return LastRuns()
     with Store.open(database, school_id) as store:
-        rows = store.runs.last(_LOOKED_AT)
+        rows = [row for row in store.runs.last(_LOOKED_AT) if _utc(row.started_at) <= now]
         full = store.runs.last_full()
     good = next((row for row in rows if row.outcome in ("done", "held")), None)
     return LastRuns(

@@ -95,9 +95,11 @@ class Service:
         state = self._state[school.id]
         plan, zone = self.config.service.schedule, school.zone
         try:
-            last = self._last_runs(school)
-            tried = max(filter(None, (last.tried, self._tried.get(school.id))), default=None)
-            wanted = due(plan, zone, self._now(), replace(last, tried=tried))
+            now = self._now()
+            last = self._last_runs(school).up_to(now)
+            own = LastRuns(tried=self._tried.get(school.id)).up_to(now)
+            tried = max(filter(None, (last.tried, own.tried)), default=None)
+            wanted = due(plan, zone, now, replace(last, tried=tried))
             if wanted is not None:
                 self._run_school(school, wanted, state)
         except ConnectorError as error:

@@ -1,13 +1,14 @@
 """When runs are due. Pure: given the schedule, the zone, the time and the last runs, nothing else is asked.
 
 The rule is one sentence: a run is due when the last planned time has passed since the last good run. That covers
-ordinary days, downtime (one run makes up for any number of missed ones), clock changes and a server that slept.
+ordinary days, downtime (one run makes up for any number of missed ones), clock changes and a server that slept. A run
+that began later than now was made under a clock that was ahead: it counts for nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,11 @@ class LastRuns:
     good_full: datetime | None = None
     """The last such run that read everything again."""
 
+    def up_to(self, now: datetime) -> LastRuns:
+        """Return the same without runs that began later than now."""
+        kept = (began if began is not None and began <= now else None for began in astuple(self))
+        return LastRuns(*kept)
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -40,6 +46,7 @@ class Due:
 
 def due(schedule: ScheduleConfig, zone: ZoneInfo, now: datetime, last: LastRuns) -> Due | None:
     """Given the time (with its zone), return the run to make now, or None. Never having run is a missed run."""
+    last = last.up_to(now)
     if schedule.every_seconds is not None:
         pause = timedelta(seconds=schedule.every_seconds)
         return Due(full=last.good is None) if last.tried is None or now - last.tried >= pause else None

@@ -43,21 +43,34 @@ class LedgerStatus:
     """Notes and documents not yet written."""
     oldest_pending: date | None
 
+    def last_good(self, now: datetime) -> RunRow | None:
+        """Return the last run that was completed, or that a guard held; one that began later than now does not count."""
+        return next(
+            (run for run in self.runs if run.outcome in ("done", "held") and run.started_at <= now), None
+        )
+
     @property
-    def last_good(self) -> RunRow | None:
-        """The last run that was completed, or that a guard held."""
-        return next((run for run in self.runs if run.outcome in ("done", "held")), None)
+    def warnings(self) -> list[str]:
+        """What the last run warned of, such as marks with codes that are no code."""
+        return list(self.runs[0].summary.get("warnings", ())) if self.runs else []
 
     def problems(self, now: datetime, *, longest_silence_hours: float = 26.0) -> list[str]:
         """Return why the school is unhealthy, as text; empty when it is healthy."""
         if not self.runs:
             return ["there has been no run yet"]
         problems = []
+        if self.runs[0].started_at > now:
+            began = self.runs[0].started_at
+            problems.append(
+                f"the last run began on {began:%d %B %Y at %H:%M}, which is still to come: the clock of this server was ahead"
+            )
+        if self.runs[0].outcome == "held" and self.runs[0].summary.get("error"):
+            problems.append(f"the last run judged nothing: {self.runs[0].summary['error']}")
         if self.runs[0].outcome == "failed":
             problems.append(f"the last run failed: {self.runs[0].summary.get('error', '')}")
-        good = self.last_good
+        good = self.last_good(now)
         if good is None or good.finished_at is None:
-            problems.append("no run has been completed yet")
+            problems.append("no run has been completed up to now")
         elif (now - good.finished_at).total_seconds() > longest_silence_hours * 3600:
             problems.append(f"the last completed run was on {good.finished_at:%d %B %Y at %H:%M}")
         if self.failed:
@@ -113,6 +126,7 @@ class SchoolStatus:
                 "runs": [],
                 "events": {},
                 "held": {},
+                "warnings": [],
                 "waiting": 0,
                 "for_a_person": [],
                 "failed": [],
@@ -125,6 +139,7 @@ class SchoolStatus:
             "runs": [run_document(run) for run in ledger.runs],
             "events": ledger.states,
             "held": ledger.holds,
+            "warnings": ledger.warnings,
             "waiting": ledger.waiting,
             "oldest_pending": oldest.isoformat() if oldest else None,
             "oldest_pending_days": (self.now.date() - oldest).days if oldest else None,
@@ -149,7 +164,7 @@ def school_status(
         return SchoolStatus(school.id, problems, now=now)
     with Store.open(database, school.id) as store:
         ledger = ledger_status(store, runs=_SHOWN_RUNS)
-    good = ledger.last_good
+    good = ledger.last_good(now)
     unhealthy = [
         *ledger.problems(now, longest_silence_hours=math.inf),
         *_service_error(school, health, good),

@@ -75,6 +75,8 @@ class LedgerRow:
     composed_on: Day | None
     written_on: Day | None
     note_due: NoteDue | None
+    held_days: tuple[Day, ...] = ()
+    """The days whose marks it waits for, or has waited for, in order. Kept whatever else holds it later."""
 
     @cached_property
     def event(self) -> Event:
@@ -90,7 +92,7 @@ class LedgerRow:
 _SELECT = (
     "SELECT id, key, policy, rule, pupil_id, grp, anchor, date, evidence, policy_version, config_hash,"
     " registers_read_at, added_in, state, reason, hold, state_at, state_on, approved, released, composed_on,"
-    " written_on, note_due FROM events"
+    " written_on, note_due, held_days FROM events"
 )
 _IN_ORDER = " ORDER BY date, pupil_id, grp, rule, id"
 
@@ -234,6 +236,14 @@ class Ledger:
         """Record that a person lets it past the guards."""
         self._connection.execute("UPDATE events SET released = 1 WHERE id = ?", (row_id,))
 
+    def remember_days(self, row: LedgerRow, days: Iterable[Day]) -> None:
+        """Remember days whose marks an event waits for, besides those it has waited for before."""
+        all_days = sorted({*row.held_days, *days})
+        self._connection.execute(
+            "UPDATE events SET held_days = ? WHERE id = ?",
+            (" ".join(day.isoformat() for day in all_days), row.id),
+        )
+
     def clear_note_due(self, row_id: int) -> None:
         """Record that the note has been made, or is not needed any more."""
         self._connection.execute("UPDATE events SET note_due = NULL WHERE id = ?", (row_id,))
@@ -347,4 +357,5 @@ def _row(row: sqlite3.Row) -> LedgerRow:
         composed_on=date.fromisoformat(composed) if composed else None,
         written_on=date.fromisoformat(written) if written else None,
         note_due=row["note_due"],
+        held_days=tuple(date.fromisoformat(day) for day in row["held_days"].split()),
     )

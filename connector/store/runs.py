@@ -12,6 +12,8 @@ from typing import Any, Literal
 from connector.store.meta import keep_value, read_value
 
 _LAST_FULL = "last_full_run"
+_JUDGED = "outcome IN ('done', 'held') AND json_extract(summary, '$.error') = ''"
+"""Completed: a run that is held with an error was stopped before it judged anything."""
 RunOutcome = Literal["running", "done", "held", "failed"]
 
 
@@ -83,16 +85,26 @@ class Runs:
         return int(row["number"])
 
     def day_of_last_before(self, run_id: int) -> date | None:
-        """Return the day of the last run before this one that was completed (done or held)."""
+        """Return the day of the last run before this one that was completed; days later than its own do not count."""
         row = self._connection.execute(
-            "SELECT max(as_of) AS day FROM runs WHERE outcome IN ('done', 'held') AND id < ?", (run_id,)
+            f"SELECT max(as_of) AS day FROM runs WHERE {_JUDGED} AND id < ?1"  # noqa: S608 - our own text
+            " AND as_of <= (SELECT as_of FROM runs WHERE id = ?1)",
+            (run_id,),
+        ).fetchone()
+        return None if row["day"] is None else date.fromisoformat(row["day"])
+
+    def last_judged_day(self, until: date) -> date | None:
+        """Return the latest day, up to a day, that a completed run was about; None when there is none."""
+        row = self._connection.execute(
+            f"SELECT max(as_of) AS day FROM runs WHERE {_JUDGED} AND as_of <= ?",  # noqa: S608 - our own text
+            (until.isoformat(),),
         ).fetchone()
         return None if row["day"] is None else date.fromisoformat(row["day"])
 
     def first_day(self) -> date | None:
         """Return the day that the first completed run was about; None when none was completed."""
         row = self._connection.execute(
-            "SELECT as_of FROM runs WHERE outcome IN ('done', 'held') ORDER BY id LIMIT 1"
+            f"SELECT as_of FROM runs WHERE {_JUDGED} ORDER BY id LIMIT 1"  # noqa: S608 - our own text
         ).fetchone()
         return None if row is None else date.fromisoformat(row["as_of"])
 

@@ -178,5 +178,10 @@ CREATE TABLE list_lines (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST,)
+HELD_DAYS = """
+-- The days whose marks a held event waits for: ISO dates with blanks between them.
+ALTER TABLE events ADD COLUMN held_days TEXT NOT NULL DEFAULT '';
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS)
 """Step n takes a file from version n to n + 1."""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def test_three_runs_with_a_stop_in_the_middle_lose_nothing_and_write_nothing_twi
         return Ran("stopped" if stop.is_set() and outcome == "failed" else outcome)
 
     def serve() -> tuple[Service, threading.Thread]:
-        service = Service(config, make_run, lambda school: last_runs(database, school.id))
+        service = Service(config, make_run, lambda school: last_runs(database, school.id, datetime.now(UTC)))
         thread = threading.Thread(target=service.run)
         thread.start()
         return service, thread
@@ -149,14 +150,14 @@ def test_the_last_full_run_is_kept_with_the_runs(arbor: MockServer, config_path:
     config = load_config(config_path)
     school = config.schools[0]
     database = config.database(school)
-    assert last_runs(database, school.id) == LastRuns()
+    assert last_runs(database, school.id, datetime.now(UTC)) == LastRuns()
     run_once(school, database, full=True)
-    runs = last_runs(database, school.id)
+    runs = last_runs(database, school.id, datetime.now(UTC))
     assert runs.tried is not None
     assert runs.tried == runs.good
     assert runs.good_full is None
     remember_full_run(database, school.id, runs.tried)
-    assert last_runs(database, school.id).good_full == runs.tried
+    assert last_runs(database, school.id, datetime.now(UTC)).good_full == runs.tried
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")

@@ -101,3 +101,20 @@ def test_trials_run_at_short_intervals_regardless_of_the_times() -> None:
 def test_the_next_planned_time_is_reported_in_the_schools_zone() -> None:
     found = next_planned(TWICE_A_DAY, LONDON, london("2025-11-07 17:00"))
     assert found == london("2025-11-08 05:00")
+
+
+def test_a_run_under_a_clock_that_was_ahead_does_not_stop_the_next() -> None:
+    ahead = good("2026-06-04 06:30", full="2026-06-04 05:00")
+    assert due(TWICE_A_DAY, LONDON, london("2025-11-04 16:31"), ahead) == Due(full=True)
+    tried_ahead = LastRuns(tried=london("2026-06-04 06:30"), good=london("2025-11-04 06:30"))
+    assert due(TWICE_A_DAY, LONDON, london("2025-11-04 16:31"), tried_ahead) == Due(full=True)
+    every_second = ScheduleConfig(every_seconds=1)
+    assert due(every_second, LONDON, london("2025-11-04 16:31"), ahead) == Due(full=True)
+
+
+def test_a_run_of_this_very_moment_is_not_ahead() -> None:
+    now = london("2025-11-04 16:30")
+    assert due(TWICE_A_DAY, LONDON, now, good("2025-11-04 16:30")) is None
+    later = LastRuns(*(now + timedelta(seconds=1),) * 3)
+    assert later.up_to(now) == LastRuns()
+    assert later.up_to(now + timedelta(seconds=1)) == later
