@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 HoldKind = Literal[
-    "registers", "calendar", "first_run", "settling", "leaver", "too_many", "review", "ladder", "letter"
+    "registers", "calendar", "first_run", "settling", "leaver", "too_many", "review", "ladder", "letter", "unmarked"
 ]
-BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", "leaver")
+BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", "leaver", "unmarked")
 """These wait for a person or for a change in the MIS; the others end by themselves."""
 STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
 """Once held so, an event stays held until a person releases it."""
-BY_GUARD: tuple[HoldKind, ...] = ("registers", "calendar", "first_run", "too_many")
+BY_GUARD: tuple[HoldKind, ...] = ("registers", "calendar", "first_run", "too_many", "unmarked")
 """A run with such a hold ends with exit code 3."""
 
 
