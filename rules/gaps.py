@@ -25,14 +25,14 @@ class Gaps:
     """A mark that is no code in force that day."""
     codes: tuple[str, ...] = ()
     """Those marks as written, sorted."""
+    not_taken: tuple[Session, ...] = ()
+    """Sessions in which none of the pupils on roll has a recognised mark: the register was not taken."""
 
     def __bool__(self) -> bool:
         return bool(self.unmarked or self.unrecognised)
 
 
-def find_gaps(
-    register: Register, start: date, end: date, pupil_ids: Sequence[str] | None = None
-) -> Gaps:
+def find_gaps(register: Register, start: date, end: date, pupil_ids: Sequence[str] | None = None) -> Gaps:
     """Return what these pupils (all, when none are named) lack between two days, both counted."""
     days = [session.date for session in register.sessions]
     columns = np.arange(bisect_left(days, start), bisect_right(days, end))
@@ -52,4 +52,11 @@ def find_gaps(
             if number
         }
 
-    return Gaps(by_session(unmarked), by_session(unrecognised), tuple(sorted(codes)))
+    recognised = register.on_roll[part] & ~unmarked & ~unrecognised
+    not_taken = register.on_roll[part].any(axis=0) & ~recognised.any(axis=0)
+    return Gaps(
+        by_session(unmarked),
+        by_session(unrecognised),
+        tuple(sorted(codes)),
+        tuple(register.sessions[column] for column in columns[not_taken]),
+    )

@@ -20,15 +20,22 @@ from rules.words import PERIODS
 def claim_hold(row: LedgerRow, register: Register, policy: Policy) -> Hold | None:
     """Return why an event about a whole period waits: the sessions of the pupil's period that lack a mark.
 
-    None for every other event, for one that a person released, and where all of the period is marked.
+    Where the register of the pupil's whole class was not taken, the run is held by a guard (``not_taken``). None for every other event, for one that a person released, and where all of the period is marked.
     """
     period = policy.rule(row.rule).when.tested_at_end_of
     if row.pupil_id is None or row.released or period in (None, "week") or not _goes_to_family(row):
         return None
-    if row.pupil_id not in register.row_of:
+    pupil = register.find(row.pupil_id)
+    if pupil is None:
         return None
-    gaps = find_gaps(register, _start(row, register, policy), row.date, [row.pupil_id])
-    return Hold("unmarked", gaps_in_words(gaps, PERIODS[period])) if gaps else None
+    days = _start(row, register, policy), row.date
+    gaps = find_gaps(register, *days, [row.pupil_id])
+    if not gaps:
+        return None
+    class_ids = [p.pupil_id for p in register.pupils if p.registration_group == pupil.registration_group]
+    lacking = {*gaps.unmarked, *gaps.unrecognised}
+    whole_class = lacking.intersection(find_gaps(register, *days, class_ids).not_taken)
+    return Hold("not_taken" if whole_class else "unmarked", gaps_in_words(gaps, PERIODS[period]))
 
 
 def _goes_to_family(row: LedgerRow) -> bool:
