@@ -315,4 +315,3 @@ def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = getattr(error, "retry_after", None)
     return float(min(LONGEST_WAIT, asked if asked is not None else 2.0 ** (state.attempt_number - 1)))
-

@@ -82,13 +82,6 @@ class Runs:
         ).fetchone()
         return int(row["number"])
 
-    def day_of_last_before(self, run_id: int) -> date | None:
-        """Return the day of the last run before this one that was completed (done or held)."""
-        row = self._connection.execute(
-            "SELECT max(as_of) AS day FROM runs WHERE outcome IN ('done', 'held') AND id < ?", (run_id,)
-        ).fetchone()
-        return None if row["day"] is None else date.fromisoformat(row["day"])
-
     def first_day(self) -> date | None:
         """Return the day that the first completed run was about; None when none was completed."""
         row = self._connection.execute(

@@ -28,6 +28,12 @@ def gaps_in_words(gaps: Gaps, period: str, *, pupils: bool = True) -> str:
     return "; ".join(parts)
 
 
+def gaps_sentence(gaps: Gaps, period: str, *, pupils: bool = True) -> str:
+    """Return the same as a sentence for a report: that no figure includes them; empty when whole."""
+    words = gaps_in_words(gaps, period, pupils=pupils)
+    return f"{words}. No figure includes them." if words else ""
+
+
 def _part(sessions: Mapping[Session, int], period: str, what: str, pupils: bool) -> str:
     total = sum(sessions.values())
     named = [
