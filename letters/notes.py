@@ -16,12 +16,20 @@ MOST_LISTED = 12
 """Rows of counted sessions that a note lists; if there are more, only the document has them."""
 PART_TIME_RETURN_DAYS = 5
 
+_LATER = ("Correction: ", "Correction to the note of ", "Holds again: ", "The register supports the note of ")
+"""How summaries and texts begin of the notes that say what became of an event."""
+
 _Sentence = Callable[[Facts], str]
 
 
 def summary(title: str, key: str) -> str:
     """Return one line for lists; it ends with the event's key in brackets."""
     return f"{title} [{key}]"
+
+
+def is_later_note(text: str) -> bool:
+    """Given a note's summary or text, return True when it says what became of an event that had its note before."""
+    return text.strip().startswith(_LATER)
 
 
 def note(

@@ -1,7 +1,8 @@
 """Documents of the school that a run makes at the end of a week and of a term.
 
-A report is made by the first run that reaches its period's last school day, and once: later runs of that day and
-after make no second one. A period that ended between two runs (the service was down) is made up for.
+A report is made by the first run that finds the last session of its period marked in every group, and once: the
+store remembers it. A period that ended between two runs (the service was down, or the registers came late) is made up
+for. The report names what is still missing.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ from letters.reports.governors.report import governors_report
 from letters.reports.tutor import tutor_reports
 from letters.template.library import file_name
 from rules.calendar import Period, week_start
+from rules.gaps import find_gaps
 from rules.register import Register
 from rules.statistics import Tally
+
+WEEKS_MADE_UP_FOR = 4
+"""Weekly reports of weeks that ended longer ago are not made any more: nobody would act on them."""
 
 
 class SchoolReports:
@@ -33,40 +38,60 @@ class SchoolReports:
         self._tally = Tally(register, since=options.policy.start)
         self._as_of = as_of
 
-    def documents(self, after: date | None) -> Iterator[SchoolDocument]:
-        """Return the reports of periods that ended after the last run's day.
+    def documents(self, since: date | None) -> Iterator[SchoolDocument]:
+        """Return the reports that are due and were not made yet, of periods that ended after ``since``.
 
-        ``after`` is the day of the last run that was completed; None for the school's first run, which makes only
-        those of a period that ends on its own day.
+        None: only of a period that ends on the run's own day.
         """
-        since = after or self._as_of - timedelta(days=1)
+        since = since or self._as_of - timedelta(days=1)
         if "weekly" in self._options.config.run.reports:
-            yield from self._weekly(since)
+            for start, last in self._weeks(since):
+                yield from self._weekly(start, last)
         if "termly" in self._options.config.run.reports:
             yield from self._termly(since)
 
-    def _weekly(self, since: date) -> Iterator[SchoolDocument]:
-        """Return tutors' reports and the list of persistent and severe absence, for the last week that ended."""
+    def _weeks(self, since: date) -> Iterator[tuple[date, date]]:
+        """Return the Monday and last school day of the weeks that ended, the last few only."""
         calendar = self._register.calendar
-        monday = week_start(self._as_of)
-        facts = (self._register, self._tally, self._options.policy, self._options.details)
-        for start in (monday, monday - timedelta(days=7)):
+        earliest = max(since, self._as_of - WEEKS_MADE_UP_FOR * timedelta(days=7))
+        for start in calendar.school_weeks_between(week_start(earliest), self._as_of):
             last = calendar.last_school_day(start, start + timedelta(days=6))
-            if last is None or not since < last <= self._as_of:
-                continue
-            tutors = partial(tutor_reports, *facts, week_of=last, as_of=last)
-            yield _document("tutors", "Weekly report for tutors", last, tutors)
-            absence = partial(absence_report, *facts, as_of=last, printed_on=self._as_of)
-            yield _document("absence", "Persistent and severe absence", last, absence)
-            return
+            if last is not None and earliest < last <= self._as_of and self._is_marked(last):
+                yield start, last
+
+    def _weekly(self, start: date, last: date) -> Iterator[SchoolDocument]:
+        """Return tutors' reports and the list of persistent and severe absence of one week."""
+        facts = (self._register, self._tally, self._options.policy, self._options.details)
+        tutors = partial(tutor_reports, *facts, week_of=last, as_of=last)
+        yield from self._once("tutors", "Weekly report for tutors", start, last, tutors)
+        absence = partial(absence_report, *facts, as_of=last, printed_on=self._as_of)
+        yield from self._once("absence", "Persistent and severe absence", start, last, absence)
 
     def _termly(self, since: date) -> Iterator[SchoolDocument]:
-        """Return the governors' report for each term that ended."""
-        for term in self._register.calendar.terms:
-            last = self._register.calendar.last_school_day(term.start, term.end)
-            if last is not None and since < last <= self._as_of:
+        """Return the governors' report for each term that ended and that the calendar holds to its end."""
+        calendar = self._register.calendar
+        for term in calendar.terms:
+            last = calendar.last_school_day(term.start, term.end)
+            if last is None or not since < last <= self._as_of or not calendar.is_whole(term):
+                continue
+            if self._is_marked(last):
                 make = partial(self._governors, term)
-                yield _document("governors", f"Governors' report, {term.name}", last, make)
+                yield from self._once("governors", f"Governors' report, {term.name}", term.start, last, make)
+
+    def _once(
+        self, kind: str, title: str, period: date, last: date, make: Callable[[], bytes]
+    ) -> Iterator[SchoolDocument]:
+        """Return the report of a period, known by its first day, unless it was made before."""
+        if not self._store.reports.made(kind, period):
+            yield SchoolDocument(kind, title, file_name(title, last.isoformat()), make, (), period)
+
+    def _is_marked(self, day: date) -> bool:
+        """Return True when every group's register of the day's last session was taken."""
+        last = max(session for session in self._register.sessions if session.date == day)
+        groups: dict[str, list[str]] = {}
+        for pupil in self._register.pupils:
+            groups.setdefault(pupil.registration_group, []).append(pupil.pupil_id)
+        return not any(last in find_gaps(self._register, day, day, ids).not_taken for ids in groups.values())
 
     def _governors(self, term: Period) -> bytes:
         return governors_report(
@@ -90,7 +115,3 @@ class SchoolReports:
             and row.date <= term.end
             and any(outcome.kind == "letter" for outcome in row.event.outcomes)
         ]
-
-
-def _document(kind: str, title: str, day: date, make: Callable[[], bytes]) -> SchoolDocument:
-    return SchoolDocument(kind, title, file_name(title, day.isoformat()), make, ())

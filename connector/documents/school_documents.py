@@ -46,6 +46,8 @@ class SchoolDocument:
     """Makes the Word file."""
     lines: tuple[tuple[str, int], ...]
     """The lines it holds: the list's name and the event's row."""
+    period: date | None = None
+    """For the report of a period, its first day: it is made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def file_documents(
         with store.transaction():
             outbox_id = _put(store, document, content, stamp) if folder is None else None
             store.outbox.take_lines(document.lines, outbox_id)
+            if document.period is not None:
+                store.reports.keep(document.kind, document.period, stamp.as_of)
     return Filed(tuple(files), tuple(problems))
 
 

@@ -17,12 +17,30 @@ HoldKind = Literal[
     "review",
     "ladder",
     "letter",
+    "unmarked",
+    "not_taken",
 ]
-BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", "leaver", "unrecognised")
+BY_PERSON: tuple[HoldKind, ...] = (
+    "first_run",
+    "too_many",
+    "review",
+    "letter",
+    "leaver",
+    "unrecognised",
+    "unmarked",
+    "not_taken",
+)
 """These wait for a person or for a change in the MIS; the others end by themselves."""
 STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
 """Once held so, an event stays held until a person releases it."""
-BY_GUARD: tuple[HoldKind, ...] = ("registers", "calendar", "first_run", "too_many", "unrecognised")
+BY_GUARD: tuple[HoldKind, ...] = (
+    "registers",
+    "calendar",
+    "first_run",
+    "too_many",
+    "unrecognised",
+    "not_taken",
+)
 """A run with such a hold ends with exit code 3."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from connector.ledger.holds import STICKY, Hold
 from connector.ledger.reconcile import BEFORE_START
+from connector.run.claims import claim_hold
 from connector.run.exclusions import exclusion_for
 from connector.run.guards import Guards
 from connector.run.ladders import choose_steps, has_letter
@@ -35,7 +36,8 @@ def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
         if row.state in PENDING or _starts_after_all(row, guards):
             if _put_aside(store, guards, row, stamp):
                 continue
-            if (hold := guards.hold(row)) is not None:
+            hold = guards.hold(row) or claim_hold(row, guards.register, options.policy)
+            if hold is not None:
                 _hold(store, row, hold, stamp)
             else:
                 ready.append(row)

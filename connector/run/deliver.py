@@ -16,6 +16,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
 from connector.errors import RetryableError, SkippableError, StoppedError
+from connector.run.already_filed import documents_of, notes_of, same_text
 from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
@@ -201,19 +202,19 @@ class _Delivery:
             self._store.ledger.move(row, "written", "", self._stamp)
 
     def _in_mis(self, item: Item) -> list[Found]:
-        """Return what the MIS holds of this very item."""
+        """Return what the MIS holds of this very item, found by its key alone."""
+        items = [item]
+        if item.event_id is not None:
+            of_event = self._store.outbox.of_event(item.event_id)
+            items = [one for one in of_event if one.state not in ("cancelled", "replaced")]
         if item.kind == "document":
-            documents = self._adapter.find_documents(item.pupil_id, item.key)
-            return [one for one in documents if one.title == item.file_name]
+            in_mis = self._adapter.find_documents(item.pupil_id, item.key)
+            # made together with it: what an earlier run made of the event gave way to this
+            together = [one for one in items if (one.kind, one.run_id) == ("document", item.run_id)]
+            return documents_of(item, together, in_mis)
         assert item.pupil_id is not None
-        notes = self._adapter.find_notes(item.pupil_id, item.key)
-        return [
-            one
-            for one in notes
-            if (
-                one.title.strip() == item.summary.strip() if one.title.strip() else _same(one.text, item.text)
-            )
-        ]
+        in_mis = self._adapter.find_notes(item.pupil_id, item.key)
+        return notes_of(item, [one for one in items if one.kind != "document"], in_mis)
 
     def _anything_of(self, item: Item) -> bool:
         """Return True when the MIS holds anything of the event that a correction is about."""
@@ -230,7 +231,7 @@ class _Delivery:
         for one in in_mis:
             if item.kind == "document" and self._adapter.read_document(one.reference) == content:
                 return one.reference
-            if item.kind != "document" and _same(one.text, item.text):
+            if item.kind != "document" and same_text(one.text, item.text):
                 return one.reference
         if item.tries == 0:
             # it was there before this item was ever written: from before the state was lost, or from an attempt
@@ -314,10 +315,3 @@ def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = getattr(error, "retry_after", None)
     return float(min(LONGEST_WAIT, asked if asked is not None else 2.0 ** (state.attempt_number - 1)))
-
-
-def _same(first: str, second: str) -> bool:
-    """Return True when only line ends and blanks at their ends differ."""
-    return [line.rstrip() for line in first.strip().splitlines()] == [
-        line.rstrip() for line in second.strip().splitlines()
-    ]

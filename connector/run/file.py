@@ -41,10 +41,11 @@ def file_school_documents(
     if not mis_takes_them and folder is None:
         return Filed(lines_without_place=0 if request.dry_run else sum(map(len, lists.values())))
     number = store.runs.number_of_day(stamp.run_id)
-    after = store.runs.day_of_last_before(stamp.run_id)
+    with store.transaction():
+        since = store.reports.since(request.as_of)
     documents = [
         *request.lists(request.options, register, request.as_of).school_documents(lists, facts, number),
-        *SchoolReports(request.options, store, register, request.as_of).documents(after),
+        *SchoolReports(request.options, store, register, request.as_of).documents(since),
     ]
     return file_documents(store, documents, stamp, folder=None if mis_takes_them else folder)
 

@@ -87,6 +87,7 @@ def _remove(connection: sqlite3.Connection, first: date) -> Purged:
         " AND pupil_id NOT IN (SELECT pupil_id FROM events WHERE pupil_id IS NOT NULL)",
         day,
     )
+    gone("DELETE FROM reports_made WHERE period < ?", day)
     runs = gone(
         "DELETE FROM runs WHERE as_of < ? AND id NOT IN (SELECT added_in FROM events)"
         " AND id NOT IN (SELECT run_id FROM event_history WHERE run_id IS NOT NULL)"

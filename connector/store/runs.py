@@ -84,15 +84,6 @@ class Runs:
         ).fetchone()
         return int(row["number"])
 
-    def day_of_last_before(self, run_id: int) -> date | None:
-        """Return the day of the last run before this one that was completed; days later than its own do not count."""
-        row = self._connection.execute(
-            f"SELECT max(as_of) AS day FROM runs WHERE {_JUDGED} AND id < ?1"  # noqa: S608 - our own text
-            " AND as_of <= (SELECT as_of FROM runs WHERE id = ?1)",
-            (run_id,),
-        ).fetchone()
-        return None if row["day"] is None else date.fromisoformat(row["day"])
-
     def last_judged_day(self, until: date) -> date | None:
         """Return the latest day, up to a day, that a completed run was about; None when there is none."""
         row = self._connection.execute(

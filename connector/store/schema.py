@@ -183,5 +183,19 @@ HELD_DAYS = """
 ALTER TABLE events ADD COLUMN held_days TEXT NOT NULL DEFAULT '';
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS)
+REPORTS_MADE = """
+-- The reports of a period that were made; a period is known by its first day.
+CREATE TABLE reports_made (
+    kind    TEXT NOT NULL,
+    period  TEXT NOT NULL,
+    made_on TEXT NOT NULL,
+    PRIMARY KEY (kind, period)
+) STRICT, WITHOUT ROWID;
+
+-- Reports of what ended up to the last run were made without being remembered.
+INSERT INTO meta (name, value)
+    SELECT 'reports_since', min(max(as_of), date('now')) FROM runs WHERE outcome IN ('done', 'held') HAVING max(as_of) IS NOT NULL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS, REPORTS_MADE)
 """Step n takes a file from version n to n + 1."""

@@ -18,6 +18,7 @@ from connector.store.meta import keep_value, read_value
 from connector.store.outbox import Outbox
 from connector.store.pull_merge import PullMerge
 from connector.store.registers import read_register
+from connector.store.reports_made import ReportsMade
 from connector.store.runs import Runs
 from connector.store.schema import MIGRATIONS
 from connector.store.school_facts import Facts
@@ -36,6 +37,7 @@ class Store:
         self.ledger = Ledger(connection)
         self.outbox = Outbox(connection)
         self.runs = Runs(connection)
+        self.reports = ReportsMade(connection)
 
     @classmethod
     def open(cls, path: Path, school_id: str) -> Store:

@@ -11,7 +11,9 @@ from letters.docx.table import Cell, Column, Row
 from letters.reports.percentages import attendance_percent, share
 from letters.reports.pupils import SHORT_FLAGS_MEANING, class_of, flags_of, in_order, listed_name
 from letters.words.english import day, half_days
+from letters.words.gaps import gaps_sentence
 from rules.events import Figures
+from rules.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Pupil
@@ -96,6 +98,11 @@ def absence_report(
     )
     paper.heading("Persistent and severe absence", 0)
     paper.paragraph(f"School year to {day(as_of)}, pupils on roll that day.", "strong")
+    on_roll = [pupil.pupil_id for pupil in register.pupils if pupil.on_roll(as_of)]
+    year = register.calendar.year_of(as_of)
+    missing = gaps_sentence(find_gaps(register, year.start, as_of, on_roll), "school year")
+    if missing:
+        paper.paragraph(missing, "warn")
     everyone = len(lists.severe) + len(lists.persistent)
     paper.figures(
         [

@@ -12,8 +12,10 @@ from letters.reports.percentages import attendance_percent, target
 from letters.reports.pupils import classes, listed_name
 from letters.reports.record.register_grid import WEEKDAYS, session_cell
 from letters.words.english import count, span
+from letters.words.gaps import gaps_sentence
 from rules.calendar import HALVES, week_start
 from rules.events import Figures
+from rules.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Pupil, Session
@@ -121,6 +123,9 @@ def _group(
         paper.paragraph("No pupil of this class is on roll.")
         return
     ids = [item.pupil.pupil_id for item in pupils]
+    missing = gaps_sentence(find_gaps(register, monday, friday, ids), "week")
+    if missing:
+        paper.paragraph(missing, "warn")
     year = register.calendar.year_of(as_of)
     week, to_date = tally.total(monday, friday, ids), tally.total(year.start, as_of, ids)
     paper.figures(

@@ -35,8 +35,10 @@ from letters.reports.percentages import attendance, attendance_percent, share, t
 from letters.reports.suppression import EXPLANATION, MINIMUM, few, few_with_share
 from letters.words.english import count, day
 from letters.words.english import period as in_words
+from letters.words.gaps import gaps_sentence
 from rules.calendar import Period
 from rules.events import Figures
+from rules.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
 from rules.statistics import Tally
@@ -66,6 +68,9 @@ def governors_report(
     )
     paper.heading("Attendance report to governors", 0)
     paper.paragraph(f"{period.name}, {day(period.start)} to {day(subject.end)}.", "strong")
+    missing = gaps_sentence(find_gaps(register, period.start, subject.end), "period", pupils=False)
+    if missing:
+        paper.paragraph(missing, "warn")
     term = subject.term
     rates = term.rates()
     if not rates.figures.possible:

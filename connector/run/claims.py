@@ -1,0 +1,51 @@
+"""A letter about a whole period waits for whole data: every session of it with a mark that is a code.
+
+A certificate, a celebration, a report to parents or a half-termly letter says something of all of a half term, term
+or year. Rules pass over missing marks; what goes out to a family does not.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from connector.ledger.holds import Hold
+from connector.store.ledger import LedgerRow
+from letters.words.gaps import gaps_in_words
+from rules.gaps import find_gaps
+from rules.policy import Policy
+from rules.register import Register
+from rules.words import PERIODS
+
+
+def claim_hold(row: LedgerRow, register: Register, policy: Policy) -> Hold | None:
+    """Return why an event about a whole period waits: the sessions of the pupil's period that lack a mark.
+
+    Where the register of the pupil's whole class was not taken, the run is held by a guard (``not_taken``). None for every other event, for one that a person released, and where all of the period is marked.
+    """
+    period = policy.rule(row.rule).when.tested_at_end_of
+    if row.pupil_id is None or row.released or period in (None, "week") or not _goes_to_family(row):
+        return None
+    pupil = register.find(row.pupil_id)
+    if pupil is None:
+        return None
+    days = _start(row, register, policy), row.date
+    gaps = find_gaps(register, *days, [row.pupil_id])
+    if not gaps:
+        return None
+    class_ids = [p.pupil_id for p in register.pupils if p.registration_group == pupil.registration_group]
+    lacking = {*gaps.unmarked, *gaps.unrecognised}
+    whole_class = lacking.intersection(find_gaps(register, *days, class_ids).not_taken)
+    return Hold("not_taken" if whole_class else "unmarked", gaps_in_words(gaps, PERIODS[period]))
+
+
+def _goes_to_family(row: LedgerRow) -> bool:
+    return any(outcome.kind in ("letter", "certificate") for outcome in row.event.outcomes)
+
+
+def _start(row: LedgerRow, register: Register, policy: Policy) -> date:
+    """Return the first day of the period, or the policy's own where that is later."""
+    calendar = register.calendar
+    of_day = {"half_term": calendar.half_term_of, "term": calendar.term_of, "year": calendar.year_of}
+    period = of_day[str(policy.rule(row.rule).when.tested_at_end_of)](row.date)
+    start = period.start if period else row.event.span[0]
+    return max(start, policy.start) if policy.start else start

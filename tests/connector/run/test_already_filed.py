@@ -1,0 +1,149 @@
+"""What the MIS holds under an event's key counts as written, whatever it is called there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connector.adapters.base import DocumentToWrite
+from connector.errors import SkippableError
+from connector.ledger.decisions import release
+from connector.run.request import RunRequest
+from connector.run.run import run_school
+from connector.store import Store
+from letters.compose import Composed
+from rules.events import Event
+from tests.connector.memory_mis import MemoryMis, at, small_school
+from tests.connector.plain_letters import PlainLetters
+from tests.connector.runs import ledger, options
+
+DAY = date(2025, 9, 11)
+LATE = (date(2025, 9, 8), date(2025, 9, 9), date(2025, 9, 10))
+
+
+class TwoHouseholds(PlainLetters):
+    """Each letter goes to two households."""
+
+    def compose(self, event: Event, key: str) -> Composed:
+        made = super().compose(event, key)
+        documents = tuple(
+            replace(
+                one,
+                file_name=one.file_name.replace(".docx", f" ({number} of 2).docx"),
+                content=one.content + bytes([number]),
+            )
+            for one in made.documents
+            for number in (1, 2)
+        )
+        return replace(made, documents=documents)
+
+
+def late_school() -> MemoryMis:
+    """One pupil, late three times."""
+    mis = small_school(1, until=DAY)
+    for day in LATE:
+        mis.mark("1", day, "AM", "L", 5)
+    return mis
+
+
+def run(mis: MemoryMis, state: Path) -> None:
+    request = RunRequest(
+        options(only=("late-letter",)),
+        mis,
+        as_of=DAY,
+        now=at(DAY),
+        sleep=lambda _: None,
+        letters=TwoHouseholds,
+        lists=TwoHouseholds,
+    )
+    run_school(state, request)
+
+
+def rename(mis: MemoryMis, names: list[str]) -> None:
+    """Call the documents in the MIS so, in its order."""
+    renamed = zip(mis.documents, names, strict=True)
+    mis.documents = [(own, replace(document, file_name=name)) for (own, document), name in renamed]
+
+
+def pupils_documents(mis: MemoryMis) -> list[DocumentToWrite]:
+    return [document for _, document in mis.documents if document.pupil_id is not None]
+
+
+name = st.sampled_from(["Attendance – late-letter – {day} (1 of 2).docx", "Attendance – late-letter – {day} (2 of 2).docx",
+                        "Attendance – late-letter – {day}.docx", "letter to mum.docx", "{day}.docx", ""])  # fmt: skip
+day = st.sampled_from(["2025-09-10", "2025-09-09", "2024-01-31", "September"])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    names=st.lists(st.builds(lambda name, day: name.format(day=day), name, day), min_size=2, max_size=2),
+    turned=st.booleans(),
+    summary=st.sampled_from(["", "Late three times", "renamed"]),
+)
+def test_after_a_lost_state_no_document_and_no_note_is_written_again_whatever_they_are_called(
+    tmp_path_factory, names: list[str], turned: bool, summary: str
+) -> None:
+    folder = tmp_path_factory.mktemp("states")
+    mis = late_school()
+    run(mis, folder / "first.db")
+    rename(mis, names)
+    if turned:
+        mis.documents.reverse()
+    mis.notes = [(own, replace(note, summary=summary, text="edited by staff")) for own, note in mis.notes]
+    before = list(mis.documents), list(mis.notes)
+    run(mis, folder / "second.db")
+    assert (mis.documents, mis.notes) == before
+    assert [row.state for row in ledger(folder / "second.db")] == ["verified"]
+
+
+def test_the_second_households_letter_is_not_taken_for_written_because_the_first_is_there(
+    tmp_path: Path,
+) -> None:
+    for there in ("Attendance – late-letter – 2025-09-09 (1 of 2).docx", "letter to mum.docx"):
+        mis = late_school()
+        run(mis, tmp_path / f"first {there}.db")
+        del mis.documents[1]
+        rename(mis, [there])
+        run(mis, tmp_path / f"second {there}.db")
+        assert [d.file_name for d in pupils_documents(mis)] == [
+            there,
+            "Attendance – late-letter – 2025-09-10 (2 of 2).docx",
+        ]
+
+
+def test_the_first_households_letter_is_written_where_only_the_second_is_there(tmp_path: Path) -> None:
+    mis = late_school()
+    run(mis, tmp_path / "first.db")
+    mis.documents = [("document-9", mis.documents[1][1])]
+    rename(mis, ["Attendance – late-letter – 2025-09-09 (2 of 2).docx"])
+    run(mis, tmp_path / "second.db")
+    assert [d.file_name for d in pupils_documents(mis)] == [
+        "Attendance – late-letter – 2025-09-09 (2 of 2).docx",
+        "Attendance – late-letter – 2025-09-10 (1 of 2).docx",
+    ]
+
+
+def test_a_note_on_what_became_of_an_event_is_not_taken_for_the_events_own_note(tmp_path: Path) -> None:
+    mis = late_school()
+    run(mis, tmp_path / "first.db")
+    ((own, note),) = mis.notes
+    mis.notes = [(f"{own}-later", replace(note, summary=f"Correction: late [{note.key}]", text="Correction"))]
+    run(mis, tmp_path / "second.db")
+    assert len(mis.notes) == 2
+
+
+def test_an_event_made_again_does_not_file_again_what_an_earlier_run_had_filed(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.faults["write_note"] = [SkippableError("no such category")]
+    run(mis, state)
+    assert [row.state for row in ledger(state)] == ["failed"]
+    assert len(pupils_documents(mis)) == 2
+    with Store.open(state, "hill") as store:
+        release(store, store.ledger.rows()[0].key, by="office", now=at(DAY), as_of=DAY)
+    run(mis, state)
+    assert len(pupils_documents(mis)) == 2
+    assert [row.state for row in ledger(state)] == ["verified"]
