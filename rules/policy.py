@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import BeforeValidator, Field, ValidationError, create_model, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationError, create_model, model_validator
 
 from rules.kinds import CONDITIONS
 from rules.policy_faults import faults_of
@@ -26,7 +26,9 @@ from rules.statistics import shown_percent
 from rules.thresholds import Interval
 
 Range = Annotated[
-    Interval, BeforeValidator(lambda text: text if isinstance(text, Interval) else Interval.parse(str(text)))
+    Interval,
+    BeforeValidator(lambda text: text if isinstance(text, Interval) else Interval.parse(str(text))),
+    PlainSerializer(lambda interval: interval.text),
 ]
 
 

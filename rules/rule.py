@@ -28,7 +28,9 @@ Compare = Annotated[
     PlainSerializer(lambda threshold: threshold.text),
 ]
 PackOutcome = Annotated[
-    Outcome, BeforeValidator(lambda text: text if isinstance(text, Outcome) else Outcome.parse(str(text)))
+    Outcome,
+    BeforeValidator(lambda text: text if isinstance(text, Outcome) else Outcome.parse(str(text))),
+    PlainSerializer(str),
 ]
 PeriodName = Literal["week", "half_term", "term", "year"]
 Days = Annotated[int, Field(ge=1, le=400)]

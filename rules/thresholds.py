@@ -103,6 +103,12 @@ class Interval:
         return cls(low, low_included, high, high_included)
 
     @property
+    def text(self) -> str:
+        """The stretch as :meth:`parse` reads it."""
+        low = f"{'>=' if self.low_included else '>'} {float(self.low):g}"
+        return f"{low}, {'<=' if self.high_included else '<'} {float(self.high):g}"
+
+    @property
     def words(self) -> str:
         """The stretch as text, such as "from 95% below 97%"."""
         low = f"{'from' if self.low_included else 'above'} {float(self.low):g}%" if self.low else ""

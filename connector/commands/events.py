@@ -1,4 +1,4 @@
-"""`events list|show|approve|void|release`: the ledger. Nothing in it is ever deleted."""
+"""`events list|show|approve|release|keep|withdraw|void`: the ledger. Nothing in it is ever deleted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from connector.run.summary import ledger_document
 from connector.store import Store
 from connector.store.ledger import LedgerRow, State
 
-events = typer.Typer(help="The ledger of events: look, approve, void, release. Nothing is ever deleted.")
+events = typer.Typer(
+    help="The ledger of events: look, approve, release, keep, withdraw, void. Nothing is ever deleted."
+)
 
 _FORMATS = ["%Y-%m-%d"]
 Keys = Annotated[
@@ -32,6 +34,15 @@ Keys = Annotated[
 RunNumber = Annotated[
     int | None,
     typer.Option("--run", metavar="NUMBER", help="All events that this run added.", show_default=False),
+]
+BecauseId = Annotated[
+    str | None,
+    typer.Option(
+        "--because",
+        metavar="ID",
+        help="All events held for this cause; the run and `events list` name it.",
+        show_default=False,
+    ),
 ]
 
 
@@ -59,6 +70,7 @@ def list_events(
         datetime | None, typer.Option("--to", formats=_FORMATS, help="Last day.", show_default=False)
     ] = None,
     run: RunNumber = None,
+    because: BecauseId = None,
     school: SchoolId = None,
     as_json: AsJson = False,
     config: ConfigPath = None,
@@ -74,13 +86,15 @@ def list_events(
             start=start.date() if start else None,
             end=end.date() if end else None,
             run_id=run,
+            because=because,
         )
     if as_json:
         print_json([ledger_document(row) for row in rows])
     else:
-        columns = ("Key", "Date", "Who", "Rule", "State", "Reason")
+        columns = ("Key", "Date", "Who", "Rule", "State", "Reason", "Because")
         print_table(
-            columns, [(r.key, r.date, r.pupil_id or r.group, r.rule, r.state, r.reason) for r in rows]
+            columns,
+            [(r.key, r.date, r.pupil_id or r.group, r.rule, r.state, r.reason, r.because) for r in rows],
         )
 
 
@@ -131,6 +145,43 @@ def release_events(
     _each(config, school, keys, run, release, "released", wanted=("held", "failed"))
 
 
+@events.command(
+    "keep", epilog='Example: attendance-connector events keep --because BC-7F3K2M --reason "entered wrongly"'
+)
+def keep_events(
+    reason: Annotated[str, typer.Option(help="Why; it stands in the event's history.")],
+    keys: Keys = None,
+    because: BecauseId = None,
+    school: SchoolId = None,
+    config: ConfigPath = None,
+) -> None:
+    """Let events stand, or go out, although a fact in the MIS or in the settings changed."""
+
+    def keep(ledger: _Open, key: str) -> LedgerRow:
+        return decisions.keep(ledger.store, key, reason=reason, by=_user(), now=_now(), as_of=ledger.day)
+
+    _each(config, school, keys, None, keep, "kept", wanted=("held",), because=because)
+
+
+@events.command(
+    "withdraw",
+    epilog='Example: attendance-connector events withdraw --because BC-7F3K2M --reason "the date was wrong"',
+)
+def withdraw_events(
+    reason: Annotated[str, typer.Option(help="Why; it stands in the correcting note.")],
+    keys: Keys = None,
+    because: BecauseId = None,
+    school: SchoolId = None,
+    config: ConfigPath = None,
+) -> None:
+    """Withdraw events held because a fact changed. What is in the MIS gets a correcting note with the next run."""
+
+    def withdraw(ledger: _Open, key: str) -> LedgerRow:
+        return decisions.withdraw(ledger.store, key, reason=reason, now=_now(), as_of=ledger.day)
+
+    _each(config, school, keys, None, withdraw, "withdrawn", wanted=("held",), because=because)
+
+
 @events.command("void", epilog='Example: attendance-connector events void AC-7F3K2M9Q --reason "wrong pupil"')
 def void_events(
     reason: Annotated[str, typer.Option(help="Why; the correcting note says so.")],
@@ -156,15 +207,22 @@ def _each(
     word: str,
     *,
     wanted: tuple[State, ...] | None,
+    because: str | None = None,
 ) -> None:
-    if bool(keys) == (run is not None):
-        raise ConfigError("name either event keys or a run", fix="give one or more keys, or --run NUMBER")
+    if bool(keys) == (run is not None or because is not None):
+        by = "--because ID" if word in ("kept", "withdrawn") else "--run NUMBER"
+        raise ConfigError(
+            f"name either event keys or {'a cause' if 'because' in by else 'a run'}",
+            fix=f"give one or more keys, or {by}",
+        )
     with _ledger(config, school, to_write=True) as ledger:
         chosen = keys or [
             row.key
-            for row in decisions.list_events(ledger.store, states=wanted, run_id=run)
+            for row in decisions.list_events(ledger.store, states=wanted, run_id=run, because=because)
             if row.state != "voided"
         ]
+        if not chosen and because is not None:
+            raise ConfigError(f"no event is held because of {because}", fix="see 'events list --state held'")
         if not chosen:
             raise ConfigError(f"run {run} added no event that could be {word}", fix="see 'events list'")
         for key in chosen:

@@ -86,6 +86,14 @@ class RunConfig(Table):
     """The same when more than this share of the last four weeks' marks fall on days without school: the calendar is wrong."""
     hold_above_cleared_percent: float = Field(default=25.0, ge=0, le=100)
     """A pull that removes more than this share of the marks it brings is refused."""
+    hold_above_withdrawals: int = Field(default=20, ge=1)
+    """More written events than this that would be withdrawn in one run, because their marks changed, are held instead."""
+    hold_above_withdrawals_percent: float = Field(default=25.0, ge=0, le=100)
+    """The same by share of the written events that stand; two are never many."""
+    hold_above_changed_marks_percent: float = Field(default=10.0, ge=0, le=100)
+    """When more than this share of the known recent marks changed since the last run, nothing that follows from it is withdrawn or written; 19 marks are never many."""
+    hold_above_changed_pupils_percent: float = Field(default=25.0, ge=0, le=100)
+    """The same when the changed marks are those of more than this share of the pupils; 19 marks or 4 pupils are never many."""
     catch_up: Literal["sequence", "highest"] | None = Field(default=None, examples=["sequence"])
     """Several steps of a ladder due at once: "sequence" sends one after the other, "highest" the highest only. Without this key: as the policy says."""
     ladder_gap_days: int | None = Field(default=None, ge=0, examples=[5])

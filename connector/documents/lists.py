@@ -8,6 +8,7 @@ from functools import partial
 
 from connector.config.loaded_school import LoadedSchool
 from connector.documents.school_documents import RunFacts, SchoolDocument
+from connector.ledger.holds import held_causes
 from connector.store.ledger import LedgerRow
 from letters.reports.authority import termly_list
 from letters.reports.celebration import celebration_sheet
@@ -52,6 +53,7 @@ class SchoolLists:
             failed=_lines(facts.failed),
             withdrawn=_lines(facts.withdrawn),
             missing_registers=facts.missing_registers,
+            causes=[cause.words for cause in held_causes(facts.held)],
             warnings=facts.warnings,
         )
         policy, school = self._options.policy, self._options.details
@@ -109,4 +111,7 @@ def _document(
 
 
 def _lines(rows: Rows) -> list[Line]:
-    return [Line(row.event, row.key, row.reason) for row in rows]
+    return [
+        Line(row.event, row.key, f"{row.reason} ({row.because})" if row.because else row.reason)
+        for row in rows
+    ]

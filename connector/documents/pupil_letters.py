@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from connector.config.loaded_school import LoadedSchool
+from connector.ledger.causes import MARKS, MARKS_AGAIN
 from connector.store.ledger import NoteDue
 from letters.compose import Composed, Templates, compose, correcting_note
 from rules.events import Event
@@ -54,7 +55,9 @@ class PupilLetters:
         ``documents`` are the titles of what was filed; ``reason`` is the ledger's.
         """
         if kind == "withdrawn":
-            why = self._what_changed(event) or "marks or school days before it were corrected"
+            why = reason
+            if reason == MARKS.text:
+                why = self._what_changed(event) or "marks that its figures rest on were corrected"
             return correcting_note(event, key, why, documents=documents, on=self._day)
         if kind == "voided":
             return correcting_note(
@@ -62,20 +65,24 @@ class PupilLetters:
             )
         return (
             f"Holds again: {event.title} [{key}]",
-            f"The register supports the note of {event.date} on “{event.title}” again, because a mark was "
-            f"corrected once more. It stands as it was filed; nothing new is sent. [{key}]",
+            f"The register supports the note of {event.date} on “{event.title}” again, because "
+            f"{'a mark was corrected once more' if reason == MARKS_AGAIN else reason}. "
+            f"It stands as it was filed; nothing new is sent. [{key}]",
         )
 
     def _what_changed(self, event: Event) -> str:
-        """Return a phrase with the counted sessions whose mark has changed."""
+        """Return a phrase with the counted sessions whose mark the MIS has changed."""
         if event.pupil_id is None or event.pupil_id not in self._register.row_of:
             return ""
         row = self._register.row_of[event.pupil_id]
         column_of = {session: column for column, session in enumerate(self._register.sessions)}
+        amended = {(a.date, a.half) for a in self._register.amendments if a.pupil_id == event.pupil_id}
         changed = []
         for mark in event.sessions:
             column = column_of.get(Session(mark.date, mark.half))
-            now = "" if column is None else self._register.code_at(row, column)
+            if column is None or (mark.date, mark.half) not in amended:
+                continue
+            now = self._register.code_at(row, column)
             if now != mark.code:
                 changed.append(
                     f"{mark.date} {mark.half} was {mark.code} and is now {now or 'without a mark'}"

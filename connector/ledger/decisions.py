@@ -1,4 +1,4 @@
-"""What people do with the ledger: look, approve, release, void. Nothing is ever deleted by them."""
+"""What people do with the ledger: look, approve, release, keep, withdraw, void. Nothing is ever deleted by them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.errors import ConnectorError
-from connector.ledger.holds import STICKY
-from connector.ledger.reconcile import withdraw_from_outbox
+from connector.ledger.holds import FOR_DECISION, STICKY
+from connector.ledger.reconcile import reinstate, withdraw_from_outbox
+from connector.ledger.reconcile import withdraw as take_back
 from connector.store import Store
+from connector.store.amendments import last_amendment
 from connector.store.ledger import HistoryLine, LedgerRow, RunStamp, State
 from connector.store.outbox import Item
 from rules.events import Event
@@ -40,11 +42,12 @@ def list_events(
     start: date | None = None,
     end: date | None = None,
     run_id: int | None = None,
+    because: str | None = None,
 ) -> list[LedgerRow]:
     """Return events by what is asked for, in order of date. ``run_id``: those that a run added."""
     return [
         row
-        for row in store.ledger.rows(states=states, pupil_id=pupil_id, added_in=run_id)
+        for row in store.ledger.rows(states=states, pupil_id=pupil_id, added_in=run_id, because=because)
         if (rule is None or row.rule == rule)
         and (start is None or row.date >= start)
         and (end is None or row.date <= end)
@@ -72,6 +75,7 @@ def document_of(store: Store, item: Item) -> bytes:
 def approve(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow:
     """Let an event that waits for review go out with the next run. Raise EventError in any other state."""
     row = _row(store, key)
+    _not_for_decision(row)
     if row.state not in ("held", "due"):
         raise EventError(f"{key} is {row.state}: only what is held or due can be approved.")
     with store.transaction():
@@ -92,11 +96,48 @@ def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
             store.outbox.revive(row.id, now)
             store.ledger.move(row, "composed", f"to be tried again, released by {by}", _stamp(now, as_of))
     elif row.state == "held":
+        if row.hold == "no_longer_follows" or row.held_from:
+            _not_for_decision(row)
         with store.transaction():
             store.ledger.set_released(row.id)
             store.ledger.move(row, "due", f"released by {by}", _stamp(now, as_of))
     else:
         raise EventError(f"{key} is {row.state}: only what is held or has failed can be released.")
+    return _row(store, key)
+
+
+def keep(store: Store, key: str, *, reason: str, by: str, now: datetime, as_of: date) -> LedgerRow:
+    """Let an event stand, or go out, although a fact changed. It is not asked about again for the same cause.
+
+    What was written stays as it is; what was still to be written goes on with the next run. Raise EventError when the
+    event does not wait for this decision.
+    """
+    row = _for_decision(store, key)
+    words = f"kept by {by}: {reason} (it was held because {row.reason})"
+    stamp = _stamp(now, as_of)
+    with store.transaction():
+        if row.hold == "no_longer_follows":
+            store.ledger.keep_on(row, last_amendment(store.connection))
+            store.ledger.move(row, row.stands_as, words, stamp, hold=row.hold_before, note_due=row.note_due)
+        elif row.held_from == "withdrawn":
+            reinstate(store, row, f"the school says so: {reason}", stamp, same=True)
+        else:
+            store.ledger.move(row, "due", words, stamp, hold=row.hold_before)
+    return _row(store, key)
+
+
+def withdraw(store: Store, key: str, *, reason: str, now: datetime, as_of: date) -> LedgerRow:
+    """Withdraw an event that a changed fact has put in question; what is in the MIS gets a correcting note.
+
+    The note gives the person's reason. Raise EventError when the event does not wait for this decision.
+    """
+    row = _for_decision(store, key)
+    stamp = _stamp(now, as_of)
+    with store.transaction():
+        if row.held_from == "withdrawn":
+            store.ledger.move(row, "withdrawn", reason, stamp, because=row.because)
+        else:
+            take_back(store, row, reason, stamp, because=row.because)
     return _row(store, key)
 
 
@@ -110,7 +151,7 @@ def void(store: Store, key: str, *, reason: str, now: datetime, as_of: date) -> 
         raise EventError(f"{key} is voided already.")
     with store.transaction():
         note = withdraw_from_outbox(store, row, now)
-        noted_already = row.state == "withdrawn" and row.note_due is None
+        noted_already = row.stands_as == "withdrawn" and row.note_due is None
         store.ledger.move(
             row,
             "voided",
@@ -119,6 +160,24 @@ def void(store: Store, key: str, *, reason: str, now: datetime, as_of: date) -> 
             note_due="voided" if note and not noted_already else None,
         )
     return _row(store, key)
+
+
+def _for_decision(store: Store, key: str) -> LedgerRow:
+    row = _row(store, key)
+    if row.state != "held" or row.hold not in FOR_DECISION:
+        raise EventError(
+            f"{row.key} is {row.state}: only what is held because a fact changed can be kept or withdrawn.",
+            fix="to let another held event go out use `events release`, to take any event back `events void`",
+        )
+    return row
+
+
+def _not_for_decision(row: LedgerRow) -> None:
+    if row.state == "held" and row.hold in FOR_DECISION:
+        raise EventError(
+            f"{row.key} is held because {row.reason}.",
+            fix="decide with `events keep` or `events withdraw`, each with a reason",
+        )
 
 
 def _row(store: Store, key: str) -> LedgerRow:

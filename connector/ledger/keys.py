@@ -28,6 +28,11 @@ def document_key(school_id: str, kind: str, file_name: str) -> str:
     return _key("document", school_id, kind, file_name)
 
 
+def cause_key(kind: str, text: str) -> str:
+    """Return the short id of a cause; all that is held for the same reason shares it."""
+    return "BC-" + _key("cause", kind, text).removeprefix(PREFIX)[:6]
+
+
 def free_key(school_id: str, event: Event, taken: Callable[[str], bool]) -> str:
     """Return the first key of an event that no other row of the ledger holds.
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from connector.ledger.holds import STICKY, Hold
-from connector.ledger.reconcile import BEFORE_START
+from connector.ledger.holds import (
+    BEFORE_START,
+    FOR_DECISION,
+    OTHER_POLICY,
+    STICKY,
+    Hold,
+    hold_to_return_to,
+)
 from connector.run.claims import claim_hold
 from connector.run.exclusions import exclusion_for
 from connector.run.guards import Guards
 from connector.run.ladders import choose_steps, has_letter
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow, RunStamp
-
-OTHER_POLICY = "other_policy"
-"""The hold of a superseded row that was pending when the school changed its policy."""
 
 
 def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
@@ -33,7 +37,10 @@ def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
     ]
     ready: list[LedgerRow] = []
     for row in rows:
+        if row.hold in FOR_DECISION:
+            continue
         if row.state in PENDING or _starts_after_all(row, guards):
+            row = replace(row, hold=hold_to_return_to(row))
             if _put_aside(store, guards, row, stamp):
                 continue
             hold = guards.hold(row) or claim_hold(row, guards.register, options.policy)
@@ -49,9 +56,10 @@ def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
 def _leave_to_other_policies(store: Store, policy: str, stamp: RunStamp) -> None:
     """Let what was pending under a policy that the school no longer follows wait, unsent, for its return."""
     for row in store.ledger.rows(states=PENDING):
-        if row.policy != policy:
+        if row.policy != policy and row.hold not in FOR_DECISION:
             reason = f"the school follows the policy {policy} now"
-            store.ledger.move(row, "superseded", reason, stamp, hold=OTHER_POLICY)
+            before = hold_to_return_to(row)
+            store.ledger.move(row, "superseded", reason, stamp, hold=OTHER_POLICY, hold_before=before)
 
 
 def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
@@ -81,7 +89,7 @@ def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) ->
         return False
     if row.released:
         return False
-    store.ledger.move(row, "superseded", reason, stamp, hold=BEFORE_START)
+    store.ledger.move(row, "superseded", reason, stamp, hold=BEFORE_START, hold_before=hold_to_return_to(row))
     return True
 
 
@@ -120,7 +128,13 @@ def _one_by_one(
     """Of one ladder only one letter a day, and not too soon after the last."""
     options = guards.options
     on_ladders = {rule.id for rule in options.policy.rules if rule.ladder is not None}
-    now = {row.id: row for row in store.ledger.rows(policy=options.policy.id)}
+    of_all = store.ledger.rows()
+    now = {row.id: row for row in of_all if row.policy == options.policy.id}
+    made_today = {
+        row.pupil_id
+        for row in of_all
+        if row.policy != options.policy.id and row.composed_on == stamp.as_of and row.event.ladder
+    }
     choice = choose_steps(
         [now[row.id] for row in rows if row.rule in on_ladders],
         [row.id for row in ready],
@@ -128,6 +142,7 @@ def _one_by_one(
         as_of=stamp.as_of,
         mode=options.ladder_mode,
         gap=options.ladder_gap,
+        made_today=made_today,
     )
     for row_id, reason in choice.overtaken.items():
         store.ledger.move(now[row_id], "superseded", reason, stamp)

@@ -103,8 +103,8 @@ class _Delivery:
             return True
         for number, item_id in enumerate(item_ids):
             item = self._store.outbox.item(item_id)
-            if item.state not in OPEN:
-                continue
+            if item.state not in OPEN or (row is not None and row.held_from and item.kind != "correction"):
+                continue  # what no longer follows waits for a person
             try:
                 self._with_retries(item)
             except StoppedError:

@@ -19,7 +19,7 @@ def run_facts(store: Store, summary: RunSummary, *, due: Sequence[int], withdraw
     return RunFacts(
         as_of=summary.as_of,
         written=[row for i in due if (row := ledger.row_by_id(i)).state == "composed"],
-        held=ledger.rows(states=("held",), policy=summary.policy),
+        held=ledger.rows(states=("held",)),
         failed=ledger.rows(states=("failed",), policy=summary.policy),
         withdrawn=[ledger.row_by_id(i) for i in withdrawn],
         missing_registers=summary.missing_registers,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
 from connector.ledger.holds import Hold
+from connector.ledger.rested_on import policy_is_new
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from connector.store.registers import marks_off_calendar
@@ -37,6 +38,7 @@ class Guards:
     off_calendar: tuple[int, int]
     """Marks of the last four weeks on days without school, and all marks of those weeks."""
     first_run: bool
+    """The policy is new to the school, or was not the one of the last run."""
 
     @property
     def calendar(self) -> Calendar:
@@ -169,7 +171,7 @@ class Guards:
         if old or row.hold == "first_run":
             return Hold(
                 "first_run",
-                f"first run: dated more than {limit} school days earlier; release it, or set since in the configuration",
+                f"first run under this policy: dated more than {limit} school days earlier; release it, or set since in the configuration",
             )
         return None
 
@@ -279,7 +281,7 @@ def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: da
         options,
         as_of,
         off_calendar=marks_off_calendar(store.connection, register.calendar, as_of, CALENDAR_DAYS),
-        first_run=store.runs.first_day() is None,
+        first_run=policy_is_new(store, options.policy.id),
     )
 
 

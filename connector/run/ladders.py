@@ -7,11 +7,12 @@ This acts on the letters of a run; an evaluation lists every event whose conditi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from connector.ledger.holds import FOR_DECISION
 from connector.run.guards import school_days_between
 from connector.store.ledger import CLOSED, PENDING, LedgerRow
 from rules.calendar import Calendar
@@ -38,8 +39,12 @@ def choose_steps(
     as_of: date,
     mode: Literal["sequence", "highest"],
     gap: int,
+    made_today: Container[str | None] = (),
 ) -> LadderChoice:
-    """Given every row of the ledger and which pending ones could go today, return which have to wait or give way."""
+    """Given every row of the ledger and which pending ones could go today, return which have to wait or give way.
+
+    ``made_today``: pupils who had a letter of a ladder today under another policy of the school.
+    """
     can_go = set(ready)
     ladders: dict[tuple[str, str], list[LedgerRow]] = {}
     for row in rows:
@@ -49,6 +54,8 @@ def choose_steps(
     for ladder in ladders.values():
         ordered = sorted(ladder, key=lambda row: (row.date, row.event.rung, row.id))
         early = _too_early(ordered, calendar, as_of, gap)
+        if ordered[0].pupil_id in made_today:
+            early = "a letter under the policy before was made today"
         if mode == "sequence":
             _sequence(ordered, can_go, early, choice)
         else:
@@ -58,10 +65,10 @@ def choose_steps(
 
 def _too_early(rows: Sequence[LedgerRow], calendar: Calendar, as_of: date, gap: int) -> str | None:
     """Return why no letter of this ladder may be made today; None when one may."""
-    made = [row for row in rows if row.composed_on is not None and row.state not in PENDING]
+    made = [row for row in rows if row.composed_on is not None and row.stands_as not in PENDING]
     if any(row.composed_on == as_of for row in made):
         return "a letter of this ladder was made today"
-    in_force = [row for row in made if row.state not in CLOSED]
+    in_force = [row for row in made if row.stands_as not in CLOSED]
     if not in_force:
         return None
     last = max(in_force, key=lambda row: row.composed_on or date.min)
@@ -76,7 +83,7 @@ def _sequence(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, ch
     """Let the earliest step go first; one that is held or has failed keeps the later ones waiting."""
     before: LedgerRow | None = None
     for row in rows:
-        if row.state not in (*PENDING, "failed"):
+        if row.stands_as not in (*PENDING, "failed"):
             continue
         if row.id in can_go and before is not None:
             choice.waits[row.id] = f"waits for the step before it, '{before.event.title}' of {before.date}"
@@ -92,7 +99,7 @@ def _highest(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, cho
         return
     top = max(able, key=lambda row: (row.event.rung, row.date, row.id))
     for row in rows:
-        if row.id == top.id or row.state not in PENDING:
+        if row.id == top.id or row.state not in PENDING or row.hold in FOR_DECISION:
             continue
         if row.event.rung <= top.event.rung and row.date <= top.date:
             choice.overtaken[row.id] = f"overtaken by '{top.event.title}' of {top.date}"

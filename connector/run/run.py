@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from connector.config.school import RunConfig
 from connector.documents.templates import load_templates
 from connector.errors import ConfigError, ConnectorError, HeldError, StoreError
-from connector.ledger.reconcile import Judged, reconcile
+from connector.ledger.causes import Judged
+from connector.ledger.reconcile import Limits, reconcile
 from connector.run.compose import compose_corrections, compose_due
 from connector.run.decide import decide
 from connector.run.deliver import deliver
@@ -84,11 +86,11 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     with store.transaction():
         reconciled = reconcile(
             store,
-            Judged(evaluation.events, policy, register.calendar),
+            Judged(evaluation.events, register, policy, request.as_of),
             stamp,
             may_withdraw=guards.doubt is None,
             in_doubt=guards.has_unknown_codes,
-            most_withdrawn=options.config.run.hold_above_events,
+            limits=_limits(options.config.run),
         )
         due = decide(store, guards, stamp)
     summary.add_reconciled(reconciled)
@@ -105,6 +107,16 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
         summary.count_waiting(store.outbox.open_items())
     else:
         summary.add_delivered(deliver(store, request, register, stamp))
+
+
+def _limits(run: RunConfig) -> Limits:
+    return Limits(
+        withdrawals=run.hold_above_withdrawals,
+        withdrawals_percent=run.hold_above_withdrawals_percent,
+        marks_percent=run.hold_above_changed_marks_percent,
+        pupils_percent=run.hold_above_changed_pupils_percent,
+        recent_days=run.recent_school_days,
+    )
 
 
 def _begin(store: Store, request: RunRequest) -> RunReport:

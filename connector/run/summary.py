@@ -12,7 +12,7 @@ import structlog
 
 from connector.documents.school_documents import Filed
 from connector.ledger.event_json import event_document
-from connector.ledger.holds import BY_GUARD
+from connector.ledger.holds import BY_GUARD, HeldCause, held_causes
 from connector.ledger.reconcile import Reconciled
 from connector.run.deliver import Delivered
 from connector.run.guards import Guards
@@ -55,6 +55,8 @@ class RunSummary:
     withdrawals_held: int = 0
     hold_reasons: dict[str, int] = field(default_factory=dict)
     """How many events each kind of hold keeps."""
+    causes: Sequence[HeldCause] = ()
+    """Why events are held until a person keeps or withdraws them."""
     missing_registers: Sequence[str] = ()
     oddities: Sequence[str] = ()
     """What looks wrong in the marks, such as codes that are no code; part of the warnings."""
@@ -141,6 +143,7 @@ class RunSummary:
             "failed": self.failed,
             "left": self.left,
             "hold_reasons": dict(self.hold_reasons),
+            "because": [cause.document() for cause in self.causes],
             "missing_registers": list(self.missing_registers),
             "warnings": list(self.warnings),
         }
@@ -160,13 +163,14 @@ class RunSummary:
                 f"{count} {kind.replace('_', ' ')}" for kind, count in self.hold_reasons.items()
             )
             lines.append(f"{self.held} held ({kinds})")
+        lines += [cause.words for cause in self.causes]
         if self.failed:
             lines.append(f"{self.failed} failed: see `events list --state failed`")
         if self.left:
             lines.append(f"{self.left} notes and documents wait for the next run")
         if self.withdrawals_held:
             lines.append(
-                f"{self.withdrawals_held} written events would be withdrawn: none of them was, look at the registers"
+                f"{self.withdrawals_held} written events would be withdrawn at once: they are held, look at the registers"
             )
         if self.missing_registers:
             lines.append(f"registers missing: {', '.join(self.missing_registers)}")
@@ -204,7 +208,8 @@ class RunReport:
 def finish(store: Store, summary: RunSummary, now: datetime) -> None:
     """Count what is held and failed in the ledger, and record in the store how the run ended."""
     ledger = store.ledger
-    held = ledger.rows(states=("held",), policy=summary.policy)
+    held = ledger.rows(states=("held",))
+    summary.causes = held_causes(held)
     summary.held = len(held)
     summary.hold_reasons = dict(sorted(Counter(row.hold for row in held).items()))
     summary.failed = len(ledger.rows(states=("failed",), policy=summary.policy))
@@ -219,7 +224,13 @@ def finish(store: Store, summary: RunSummary, now: datetime) -> None:
 
 def ledger_document(row: LedgerRow) -> dict[str, Any]:
     """Return an event as in ``evaluate --json``, with its key, state and the reason for it."""
-    return {**event_document(row.event), "key": row.key, "state": row.state, "reason": row.reason}
+    return {
+        **event_document(row.event),
+        "key": row.key,
+        "state": row.state,
+        "reason": row.reason,
+        "because": row.because,
+    }
 
 
 def _by_state(rows: Sequence[LedgerRow]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.config import ScheduleConfig, SchoolConfig
-from connector.ledger.holds import BY_PERSON
+from connector.ledger.holds import BY_PERSON, HeldCause, held_causes
 from connector.service.plan import last_planned
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow
@@ -36,6 +36,8 @@ class LedgerStatus:
     """How many held events each kind of hold keeps."""
     for_a_person: tuple[LedgerRow, ...]
     """Held events that wait until somebody acts."""
+    causes: tuple[HeldCause, ...]
+    """Why some of them wait to be kept or withdrawn."""
     failed: tuple[LedgerRow, ...]
     failed_items: tuple[Item, ...]
     """Correcting notes and documents of the school that the MIS refused."""
@@ -92,6 +94,7 @@ def ledger_status(store: Store, *, runs: int = 10) -> LedgerStatus:
         states=store.ledger.counts(),
         holds=dict(sorted(Counter(row.hold for row in held).items())),
         for_a_person=tuple(row for row in held if row.hold in BY_PERSON),
+        causes=held_causes(held),
         failed=tuple(store.ledger.rows(states=("failed",))),
         failed_items=tuple(
             item for item in store.outbox.failed_items() if item.event_id is None or item.kind == "correction"
@@ -129,6 +132,7 @@ class SchoolStatus:
                 "warnings": [],
                 "waiting": 0,
                 "for_a_person": [],
+                "because": [],
                 "failed": [],
             }
             return {**head, **nothing}
@@ -144,6 +148,7 @@ class SchoolStatus:
             "oldest_pending": oldest.isoformat() if oldest else None,
             "oldest_pending_days": (self.now.date() - oldest).days if oldest else None,
             "for_a_person": [_event(row) for row in ledger.for_a_person],
+            "because": [cause.document() for cause in ledger.causes],
             "failed": [_event(row) for row in ledger.failed],
         }
 
@@ -214,6 +219,7 @@ def _event(row: LedgerRow) -> dict[str, Any]:
         "date": row.date.isoformat(),
         "hold": row.hold,
         "reason": row.reason,
+        "because": row.because,
     }
 
 

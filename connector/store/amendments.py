@@ -105,6 +105,31 @@ def add_from_mis(
     )
 
 
+def last_amendment(connection: sqlite3.Connection) -> int:
+    """Return the number of the last amendment on record; 0 when there is none."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) AS id FROM amendments").fetchone()["id"])
+
+
+def codes_before(connection: sqlite3.Connection, after: int) -> dict[tuple[str, Session], str]:
+    """Return, for each session whose mark a pull has shown to change since an amendment, its code until then."""
+    rows = connection.execute(
+        "SELECT pupil_id, date, half, original FROM amendments WHERE source = 'seen' AND id > ? ORDER BY id DESC",
+        (after,),
+    )
+    return {
+        (row["pupil_id"], Session(date.fromisoformat(row["date"]), row["half"])): row["original"].strip()
+        for row in rows
+    }
+
+
+def last_amendment_seen_by(connection: sqlite3.Connection, moment: datetime) -> int:
+    """Return the number of the last amendment that was seen up to a moment; 0 when there is none."""
+    row = connection.execute(
+        "SELECT coalesce(max(id), 0) AS id FROM amendments WHERE seen_at <= ?", (moment.isoformat(),)
+    ).fetchone()
+    return int(row["id"])
+
+
 class _Change(NamedTuple):
     id: int
     source: str

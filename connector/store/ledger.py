@@ -77,6 +77,24 @@ class LedgerRow:
     note_due: NoteDue | None
     held_days: tuple[Day, ...] = ()
     """The days whose marks it waits for, or has waited for, in order. Kept whatever else holds it later."""
+    rested_on: str = ""
+    """The facts that it followed from when it last did, as :mod:`connector.ledger.rested_on` writes them; empty in
+    rows from before they were kept."""
+    held_on: str = ""
+    """The same facts on the day on which it was held because it no longer follows."""
+    held_from: State | Literal[""] = ""
+    """The state it had before it was held because it no longer follows, or because a fact changed."""
+    hold_before: str = ""
+    """The hold that it has again once it is no longer put aside."""
+    because: str = ""
+    """The short id of the cause that it is held for."""
+    kept_at: int | None = None
+    """A person keeps it although it no longer follows: the last amendment that was known then."""
+
+    @property
+    def stands_as(self) -> State:
+        """The state; for one that is held because it no longer follows, the state that it had before."""
+        return self.held_from or self.state
 
     @cached_property
     def event(self) -> Event:
@@ -92,7 +110,7 @@ class LedgerRow:
 _SELECT = (
     "SELECT id, key, policy, rule, pupil_id, grp, anchor, date, evidence, policy_version, config_hash,"
     " registers_read_at, added_in, state, reason, hold, state_at, state_on, approved, released, composed_on,"
-    " written_on, note_due, held_days FROM events"
+    " written_on, note_due, held_days, rested_on, held_on, held_from, hold_before, because, kept_at FROM events"
 )
 _IN_ORDER = " ORDER BY date, pupil_id, grp, rule, id"
 
@@ -167,17 +185,34 @@ class Ledger:
         *,
         hold: str = "",
         note_due: NoteDue | None = None,
+        held_from: State | Literal[""] = "",
+        hold_before: str = "",
+        because: str = "",
     ) -> None:
         """Move an event to a state and remember why.
+
+        ``held_from``, ``hold_before`` and ``because`` say what it was before, while it is held for a changed fact.
 
         The same state with the same reason leaves no line of history, and what is held for the same cause as
         before leaves none when only the words differ ("2 of 5 school days").
         """
         self._connection.execute(
-            "UPDATE events SET state = ?, reason = ?, hold = ?, state_at = ?, state_on = ?, note_due = ? WHERE id = ?",
-            (state, reason, hold, stamp.at.isoformat(), stamp.as_of.isoformat(), note_due, row.id),
+            "UPDATE events SET state = ?, reason = ?, hold = ?, state_at = ?, state_on = ?, note_due = ?,"
+            " held_from = ?, hold_before = ?, because = ? WHERE id = ?",
+            (
+                state,
+                reason,
+                hold,
+                stamp.at.isoformat(),
+                stamp.as_of.isoformat(),
+                note_due,
+                held_from,
+                hold_before,
+                because,
+                row.id,
+            ),
         )
-        still_held = state == row.state == "held" and hold == row.hold
+        still_held = state == row.state == "held" and hold == row.hold and because == row.because
         if (state, reason) != (row.state, row.reason) and not still_held:
             self._line(row.id, stamp, state, reason)
 
@@ -203,6 +238,22 @@ class Ledger:
         """Keep the event's present window: an earlier version kept none, or the calendar has other days."""
         text = event_text(replace(row.event, window=event.window))
         self._connection.execute("UPDATE events SET evidence = ? WHERE id = ?", (text, row.id))
+
+    def put_rested_on(self, row_id: int, facts: str) -> None:
+        """Keep the facts that the event follows from; that a person kept it in spite of others is over."""
+        self._connection.execute(
+            "UPDATE events SET rested_on = ?, held_on = '', kept_at = NULL WHERE id = ?", (facts, row_id)
+        )
+
+    def put_held_on(self, row_id: int, facts: str) -> None:
+        """Keep the facts from which the event no longer follows."""
+        self._connection.execute("UPDATE events SET held_on = ? WHERE id = ?", (facts, row_id))
+
+    def keep_on(self, row: LedgerRow, last_amendment: int) -> None:
+        """Record that a person keeps the event on the facts that it was held for."""
+        self._connection.execute(
+            "UPDATE events SET rested_on = held_on, kept_at = ? WHERE id = ?", (last_amendment, row.id)
+        )
 
     def seen_under(self, row_id: int, policy_version: str) -> None:
         """Record that the event was met again, unchanged, under another version of the policy."""
@@ -256,6 +307,7 @@ class Ledger:
         pupil_id: str | None = None,
         note_due: bool = False,
         added_in: int | None = None,
+        because: str | None = None,
     ) -> list[LedgerRow]:
         """Return the rows asked for, in order of date, then pupil or group, then rule."""
         where: list[str] = ["1"]
@@ -264,7 +316,12 @@ class Ledger:
             wanted = tuple(states)
             where.append(f"state IN ({', '.join('?' * len(wanted))})")
             values.extend(wanted)
-        for column, value in (("policy", policy), ("pupil_id", pupil_id), ("added_in", added_in)):
+        for column, value in (
+            ("policy", policy),
+            ("pupil_id", pupil_id),
+            ("added_in", added_in),
+            ("because", because),
+        ):
             if value is not None:
                 where.append(f"{column} = ?")
                 values.append(value)
@@ -358,4 +415,10 @@ def _row(row: sqlite3.Row) -> LedgerRow:
         written_on=date.fromisoformat(written) if written else None,
         note_due=row["note_due"],
         held_days=tuple(date.fromisoformat(day) for day in row["held_days"].split()),
+        rested_on=row["rested_on"],
+        held_on=row["held_on"],
+        held_from=row["held_from"],
+        hold_before=row["hold_before"],
+        because=row["because"],
+        kept_at=row["kept_at"],
     )

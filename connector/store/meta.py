@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 
 
@@ -16,3 +17,18 @@ def keep_value(connection: sqlite3.Connection, name: str, value: str | None) -> 
     connection.execute("DELETE FROM meta WHERE name = ?", (name,))
     if value is not None:
         connection.execute("INSERT INTO meta (name, value) VALUES (?, ?)", (name, value))
+
+
+def remember(connection: sqlite3.Connection, body: str) -> str:
+    """Keep a text for good, once however often it comes; return the short mark that it is found by."""
+    mark = hashlib.sha256(body.encode()).hexdigest()[:16]
+    connection.execute(
+        "INSERT INTO remembered (hash, body) VALUES (?, ?) ON CONFLICT DO NOTHING", (mark, body)
+    )
+    return mark
+
+
+def recall(connection: sqlite3.Connection, mark: str) -> str | None:
+    """Return the text that :func:`remember` kept under that mark; None when there is none."""
+    row = connection.execute("SELECT body FROM remembered WHERE hash = ?", (mark,)).fetchone()
+    return None if row is None else str(row["body"])

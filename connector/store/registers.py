@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,18 +14,26 @@ from connector.store.mark_bytes import SLOTS, CodeTable, is_missing, session_at,
 from connector.store.school_facts import Facts
 from rules.calendar import HALVES, Calendar
 from rules.register import Register, on_roll_matrix
-from rules.school import Mark, Nation, Session
+from rules.school import Mark, Nation, Pupil, Session
 
 _DETAILS = "SELECT pupil_id, date, half, minutes_late, comment FROM mark_details"
 
 
 def read_register(
-    connection: sqlite3.Connection, *, nation: Nation, welsh_d_attended: bool = True
+    connection: sqlite3.Connection,
+    *,
+    nation: Nation,
+    welsh_d_attended: bool = True,
+    calendar: Calendar | None = None,
+    instead: Mapping[str, Pupil] = {},
 ) -> Register:
-    """Return everything held, as :func:`rules.register.build_register` would make it. Raise CalendarError."""
+    """Return everything held, as :func:`rules.register.build_register` would make it. Raise CalendarError.
+
+    ``calendar`` and ``instead`` (pupils by id) take the place of what is held, to see what they would make of it.
+    """
     facts = Facts(connection)
-    calendar = Calendar(facts.calendar())
-    pupils = facts.pupils()
+    calendar = calendar or Calendar(facts.calendar())
+    pupils = tuple(instead.get(pupil.pupil_id, pupil) for pupil in facts.pupils())
     row_of = {pupil.pupil_id: row for row, pupil in enumerate(pupils)}
     columns = _Columns(calendar)
     codes, table = _codes(connection)

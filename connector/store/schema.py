@@ -197,5 +197,26 @@ INSERT INTO meta (name, value)
     SELECT 'reports_since', min(max(as_of), date('now')) FROM runs WHERE outcome IN ('done', 'held') HAVING max(as_of) IS NOT NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS, REPORTS_MADE)
+CAUSES = """
+-- What an event rested on, so that it can be said which fact changed when it no longer follows.
+ALTER TABLE events ADD COLUMN rested_on TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN held_on TEXT NOT NULL DEFAULT '';
+    -- the same on the day on which it was held because it no longer follows
+ALTER TABLE events ADD COLUMN held_from TEXT NOT NULL DEFAULT '';
+    -- the state that it had before it was held because it no longer follows, or because a fact changed
+ALTER TABLE events ADD COLUMN hold_before TEXT NOT NULL DEFAULT '';
+    -- the hold that it had before it was put aside or held for another reason, and has again afterwards
+ALTER TABLE events ADD COLUMN because TEXT NOT NULL DEFAULT '';
+    -- the short id of the cause, which every event held for it shares
+ALTER TABLE events ADD COLUMN kept_at INTEGER;
+    -- a person keeps it although it no longer follows: the last amendment that was known then
+
+-- Whole calendars and policies that events rested on, once each.
+CREATE TABLE remembered (
+    hash TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS, REPORTS_MADE, CAUSES)
 """Step n takes a file from version n to n + 1."""

@@ -6,7 +6,7 @@ Every write happens inside :meth:`Store.transaction`, so a crash leaves either a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +22,9 @@ from connector.store.reports_made import ReportsMade
 from connector.store.runs import Runs
 from connector.store.schema import MIGRATIONS
 from connector.store.school_facts import Facts
+from rules.calendar import Calendar
 from rules.register import Register
-from rules.school import Nation
+from rules.school import Nation, Pupil
 
 
 class Store:
@@ -110,9 +111,25 @@ class Store:
         """Start taking in the pages of one pull. ``most_cleared``: see :class:`PullMerge`."""
         return PullMerge(self, at=at, most_cleared=most_cleared)
 
-    def register(self, *, nation: Nation, welsh_d_attended: bool = True) -> Register:
-        """Return all that is held, as a register. Raise CalendarError when no calendar is held or it does not fit."""
-        return read_register(self._connection, nation=nation, welsh_d_attended=welsh_d_attended)
+    def register(
+        self,
+        *,
+        nation: Nation,
+        welsh_d_attended: bool = True,
+        calendar: Calendar | None = None,
+        instead: Mapping[str, Pupil] = {},
+    ) -> Register:
+        """Return all that is held, as a register. Raise CalendarError when no calendar is held or it does not fit.
+
+        ``calendar`` and ``instead`` (pupils by id) take the place of what is held.
+        """
+        return read_register(
+            self._connection,
+            nation=nation,
+            welsh_d_attended=welsh_d_attended,
+            calendar=calendar,
+            instead=instead,
+        )
 
     @property
     def connection(self) -> sqlite3.Connection:

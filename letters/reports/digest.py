@@ -70,6 +70,8 @@ class Digest:
     withdrawn: Sequence[Line] = ()
     missing_registers: Sequence[str] = ()
     """Registers not taken, such as "3B, 3 November 2025 PM"."""
+    causes: Sequence[str] = ()
+    """Why events wait to be kept or withdrawn, each with what to do."""
     warnings: Sequence[str] = ()
 
 
@@ -95,7 +97,7 @@ def digest_report(digest: Digest, register: Register, tally: Tally, policy: Poli
                 "failed",
                 _waiting(paper, digest.failed, register, "Failed: not in the MIS yet", "What happened"),
             ),
-            ("held", _waiting(paper, digest.held, register, "Held: waiting for your decision", "Why")),
+            ("held", _held(paper, digest, register)),
             ("withdrawn", _withdrawn(paper, digest, register)),
             ("other lists", _lists(paper, digest, register)),
             ("written", _written(paper, digest, register)),
@@ -226,6 +228,13 @@ def _waiting(paper: Paper, lines: Sequence[Line], register: Register, title: str
             description=title,
         )  # fmt: skip
     return bool(lines)
+
+
+def _held(paper: Paper, digest: Digest, register: Register) -> bool:
+    shown = _waiting(paper, digest.held, register, "Held: waiting for your decision", "Why")
+    if digest.causes:
+        paper.bullets(digest.causes)
+    return shown
 
 
 def _withdrawn(paper: Paper, digest: Digest, register: Register) -> bool:

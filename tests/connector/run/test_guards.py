@@ -55,7 +55,7 @@ def test_the_digest_lists_missing_registers_once_a_day(tmp_path: Path) -> None:
 
 
 def test_while_registers_are_in_doubt_nothing_is_withdrawn(tmp_path: Path) -> None:
-    mis, state = late_school(), tmp_path / "hill.db"
+    mis, state = late_school(2), tmp_path / "hill.db"
     run(mis, state, DAYS[2], options(only=LATE))
     for pupil_id in mis.pupils:
         mis.mark(pupil_id, DAYS[1], "AM", "/")
@@ -117,13 +117,19 @@ def test_the_letters_of_a_half_terms_end_are_not_too_many(tmp_path: Path) -> Non
 
 def test_too_many_withdrawals_at_once_are_not_believed(tmp_path: Path) -> None:
     mis, state = late_school(6), tmp_path / "hill.db"
-    opts = options(only=LATE, hold_above_events=5, hold_above_cleared_percent=100.0)
+    opts = options(only=LATE, hold_above_withdrawals=5, hold_above_withdrawals_percent=100.0)
     run(mis, state, DAY, options(only=LATE))
     for pupil_id in mis.pupils:
         mis.mark(pupil_id, DAYS[1], "AM", "/")
     summary = run(mis, state, DAY, opts)
     assert (summary.withdrawals_held, summary.exit_code) == (6, 3)
+    assert {(row.state, row.held_from) for row in ledger(state)} == {("held", "verified")}
+    assert len({row.because for row in ledger(state)}) == 1
+    for pupil_id in mis.pupils:
+        mis.mark(pupil_id, DAYS[1], "AM", "L")
+    assert run(mis, state, DAY, opts).exit_code == 0
     assert {row.state for row in ledger(state)} == {"verified"}
+    assert len(mis.notes) == 6, "nothing was taken back and nothing came again"
 
 
 def test_events_before_since_are_kept_and_never_written(tmp_path: Path) -> None:

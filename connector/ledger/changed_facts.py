@@ -1,0 +1,235 @@
+"""Which facts differ between two days, in words that a school can check in its MIS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from connector.ledger.keys import cause_key
+from connector.ledger.rested_on import PupilFacts, RestedOn, calendar_of, policy_text
+from connector.store import Store
+from letters.words import english
+from rules.calendar import Calendar
+from rules.school import Spell
+
+CauseKind = Literal[
+    "marks",
+    "date_of_birth",
+    "roll",
+    "calendar",
+    "codes",
+    "policy",
+    "pupil",
+    "records",
+    "entered",
+    "many",
+    "unknown",
+]
+_NAMED = 3
+_WORDS_ONLY = {"title", "clause", "notes", "label", "letter_name", "version", "dated", "outcomes"}
+"""What a pack may reword without changing when a rule fires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an event no longer follows, or follows now: the same kind and words give the same id."""
+
+    kind: CauseKind
+    text: str
+    """Without personal data but dates, so that every pupil of one cause shares it."""
+
+    @property
+    def id(self) -> str:
+        """The short id that `--because` takes."""
+        return cause_key(self.kind, self.text)
+
+
+def changed_facts(store: Store, then: RestedOn, now: RestedOn) -> list[Cause]:
+    """Return every fact that differs, the likeliest cause first; of pupils only those who are in both."""
+    return [
+        *of_pupils(then.pupils, now.pupils),
+        *_of_calendar(store, then.calendar, now.calendar),
+        *_of_codes(then, now),
+        *_of_policy(store, then.policy, now.policy),
+        *_of_records(then.pupils, now.pupils),
+    ]
+
+
+def of_pupils(then: Sequence[PupilFacts], now: Sequence[PupilFacts]) -> Iterator[Cause]:
+    """Yield changed dates of birth, spells on roll and flags, each once."""
+    present = {pupil.pupil_id: pupil for pupil in now}
+    found: dict[Cause, None] = {}
+    for was in then:
+        pupil = present.get(was.pupil_id)
+        if pupil is None:
+            found[Cause("roll", "the pupils of the class are not the same any more")] = None
+            continue
+        if was.born != pupil.born:
+            found[
+                Cause("date_of_birth", f"date of birth changed from {_day(was.born)} to {_day(pupil.born)}")
+            ] = None
+        for text in _spells(was.spells, pupil.spells):
+            found[Cause("roll", text)] = None
+        for flag in sorted(set(was.flags) ^ set(pupil.flags)):
+            how = "no longer recorded" if flag in was.flags else "recorded now"
+            found[Cause("pupil", f"{flag.replace('_', ' ')} is {how} for the pupil")] = None
+    if {pupil.pupil_id for pupil in now} - {pupil.pupil_id for pupil in then} and then:
+        found[Cause("roll", "the pupils of the class are not the same any more")] = None
+    yield from found
+
+
+def _spells(then: tuple[Spell, ...], now: tuple[Spell, ...]) -> Iterator[str]:
+    if then == now:
+        return
+    if len(then) == len(now) == 1:
+        (was,), (one,) = then, now
+        if was.start != one.start:
+            yield f"entry date changed from {_day(was.start)} to {_day(one.start)}"
+        if was.end != one.end:
+            yield f"leaving date changed from {_day(was.end)} to {_day(one.end)}"
+        if was.start == one.start and was.end == one.end:
+            yield f"the spell on roll changed from {was.kind} to {one.kind}"
+    else:
+        yield f"time on roll changed from {_list(then)} to {_list(now)}"
+
+
+def _list(spells: tuple[Spell, ...]) -> str:
+    return english.joined([f"{_day(one.start)} to {_day(one.end)}" for one in spells])
+
+
+def _day(day: date | None) -> str:
+    return english.day(day) if day else "none"
+
+
+def _of_calendar(store: Store, then: str, now: str) -> Iterator[Cause]:
+    if then == now:
+        return
+    was, one = calendar_of(store, then), calendar_of(store, now)
+    parts = list(calendar_changes(was, one))
+    if parts:
+        yield Cause("calendar", f"the calendar changed: {'; '.join(parts)}")
+
+
+def calendar_changes(was: Calendar, now: Calendar) -> Iterator[str]:
+    """Yield in words what the later calendar has otherwise, within the span of the earlier; days after it are only new."""
+    before, after = set(was.sessions), set(now.sessions)
+    last = max((session.date for session in was.sessions), default=date.min)
+    first = min((session.date for session in was.sessions), default=date.max)
+    days_before = {session.date for session in before}
+    days_after = {session.date for session in after}
+    lost, gained = days_before - days_after, {day for day in days_after - days_before if first <= day <= last}
+    if lost:
+        yield f"{_days(lost)} no longer {'a school day' if len(lost) == 1 else 'school days'}"
+    if gained:
+        yield f"{_days(gained)} now {'a school day' if len(gained) == 1 else 'school days'}"
+    halves = sorted(
+        session for session in before ^ after if session.date in days_before and session.date in days_after
+    )
+    if halves:
+        named = [f"{english.day(session.date)} {session.half}" for session in halves[:_NAMED]]
+        closed = sum(session in before for session in halves)
+        how = (
+            "no longer open" if closed == len(halves) else "open now" if not closed else "open or closed now"
+        )
+        yield f"{english.joined(named)}{_more(len(halves))} {'is' if len(halves) == 1 else 'are'} {how}"
+    kinds = ("year", "term", "half_term")
+    kept = {(period.kind, period.start, period.end) for period in now.periods}
+    if not lost:
+        for period in was.periods:
+            if period.kind in kinds and (period.kind, period.start, period.end) not in kept:
+                stretch = f"{english.day(period.start)} to {english.day(period.end)}"
+                yield f"the {period.kind.replace('_', ' ')} {period.name} is no longer {stretch}"
+
+
+def _days(days: set[date]) -> str:
+    ordered = sorted(days)
+    named = english.joined([english.day(day) for day in ordered[:_NAMED]])
+    return f"{named}{_more(len(ordered))} {'is' if len(ordered) == 1 else 'are'}"
+
+
+def _more(number: int) -> str:
+    return f" ({number} in all)" if number > _NAMED else ""
+
+
+def _of_codes(then: RestedOn, now: RestedOn) -> Iterator[Cause]:
+    if then.nation != now.nation:
+        yield Cause("codes", f"the school's nation changed from {then.nation} to {now.nation}")
+    if then.welsh_d_attended != now.welsh_d_attended:
+        how = "counts as attended now" if now.welsh_d_attended else "no longer counts as attended"
+        yield Cause("codes", f"D (dual registered) {how}: the setting welsh_d_attended changed")
+
+
+def _of_policy(store: Store, then: str, now: str) -> Iterator[Cause]:
+    if then == now:
+        return
+    was, one = json.loads(policy_text(store, then)), json.loads(policy_text(store, now))
+    parts = list(_figures("", was, one))
+    if not parts:
+        return
+    named = "; ".join(parts[:_NAMED]) + (f"; {len(parts) - _NAMED} more" if len(parts) > _NAMED else "")
+    version = ""
+    if (was.get("version"), was.get("dated")) != (one.get("version"), one.get("dated")):
+        version = f" (version {_version(was)} is now version {_version(one)})"
+    yield Cause("policy", f"the policy {one.get('id', '')} changed{version}: {named}")
+
+
+def _version(pack: dict[str, Any]) -> str:
+    return f"{pack.get('version')} of {english.day(date.fromisoformat(pack['dated']))}"
+
+
+def _figures(where: str, was: Any, now: Any) -> Iterator[str]:
+    """Yield each value that differs, with its place in words; texts that decide nothing are passed over."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        for name in [*was, *(name for name in now if name not in was)]:
+            if name not in _WORDS_ONLY:
+                yield from _figures(f"{name} of {where}" if where else name, was.get(name), now.get(name))
+    elif _named(was) and _named(now):
+        before, after = _by_name(was), _by_name(now)
+        for name in [*before, *(name for name in after if name not in before)]:
+            if name not in after:
+                yield f"{name} is no longer in it"
+            elif name not in before:
+                yield f"{name} is new in it"
+            else:
+                yield from _figures(name, before[name], after[name])
+    elif was != now:
+        yield f"{where} was {_value(was)} and is {_value(now)}"
+
+
+def _named(rows: Any) -> bool:
+    return isinstance(rows, list) and all(
+        isinstance(row, dict) and ("id" in row or "name" in row) for row in rows
+    )
+
+
+def _by_name(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    named: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        name = str(row.get("id") or row.get("name"))
+        if name in named:  # a rule that changes on a day stands in it once for each stretch
+            name = f"{name} from {row.get('from') or 'the start'}"
+        named[name] = row
+    return named
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return english.joined([str(one) for one in value]) or "none"
+    return "none" if value is None else str(value)
+
+
+def _of_records(then: Sequence[PupilFacts], now: Sequence[PupilFacts]) -> Iterator[Cause]:
+    present = {pupil.pupil_id: pupil for pupil in now}
+    for was in then:
+        pupil = present.get(was.pupil_id)
+        if pupil is None:
+            continue
+        for record in was.records:
+            if record not in pupil.records:
+                yield Cause("records", f"no longer on record: {record}")
+        for record in pupil.records:
+            if record not in was.records:
+                yield Cause("records", f"on record now: {record}")
