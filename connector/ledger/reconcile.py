@@ -118,7 +118,7 @@ class _Reconciliation:
             self._still_there(row, event)
         for place, event in enumerate(matching.new):
             self._add(event, brought.get(place))
-        left = self._take_back(gone, whys, beside, doubted)
+        left = self._take_back(gone, whys, beside, doubted) or bool(doubtful)
         last = self._causes.last
         if last is None or stamp.as_of >= last.as_of:
             seen = (

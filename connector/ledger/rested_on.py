@@ -89,8 +89,9 @@ def policy_is_new(store: Store, policy_id: str) -> bool:
     kept = read_value(store.connection, _LAST_POLICY)
     if kept is not None:
         return kept != policy_id
-    runs = [run for run in store.runs.last(200) if run.outcome in ("done", "held")]
-    return not any(run.policy == policy_id for run in runs)
+    # a run that ended with an error was stopped before it judged anything
+    judged = [r for r in store.runs.last(200) if r.outcome in ("done", "held") and not r.summary.get("error")]
+    return not any(run.policy == policy_id for run in judged)
 
 
 class FactsNow:
