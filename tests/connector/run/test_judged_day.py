@@ -161,4 +161,4 @@ def test_a_wrong_day_does_not_end_the_reports(tmp_path: Path) -> None:
     run(mis, state, date(2036, 10, 10), LATE)
     run(mis, state, date(2025, 9, 12), LATE)
     with Store.open(state, "hill") as store:
-        assert store.runs.last_judged_day(date(2036, 10, 10)) == DAY
+        assert store.runs.last_judged_day(date(2036, 10, 10)) == date(2025, 9, 12)
