@@ -71,7 +71,7 @@ def reconcile(
     for row, event in matching.pairs:
         _still_there(store, row, event, stamp, done)
     for event in matching.new:
-        key = free_key(store.school_id, event, store.ledger.has_key)
+        key = free_key(store.identity, event, store.ledger.has_key)
         done.added.append(store.ledger.add(key, event, stamp))
     gone = [row for row in matching.gone if row.date >= reach and row.state not in CLOSED]
     gone += [row for row in matching.gone if row.date >= reach and row.state == "excluded"]
