@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.commands.opening import open_config
+from connector.commands.opening import open_config, school_database
 from connector.commands.options import ConfigPath
 from connector.commands.output import say
 from connector.config import SchoolConfig
@@ -18,6 +18,7 @@ from connector.run.start import run_once
 from connector.service.installing import Step, install_steps, uninstall_steps, windows_user
 from connector.service.last_runs import last_runs, remember_full_run
 from connector.service.loop import Ran, Service, stop_on_signals
+from connector.service.plan import LastRuns
 from connector.service.units import systemd_unit, windows_task
 
 service = typer.Typer(help="The background service: run it, print its unit files, install it.")
@@ -32,12 +33,15 @@ def run_service(config: ConfigPath = None) -> None:
 
     def make_run(school: SchoolConfig, full: bool, stop: threading.Event) -> Ran:
         began = datetime.now(UTC)
-        report = run_once(school, settings.database(school), full=full, stop=stop)
+        report = run_once(school, settings.database(school), config=settings, full=full, stop=stop)
         if full and report.summary.outcome in ("done", "held"):
             remember_full_run(settings.database(school), school.id, began)
         return _ran(report.summary.outcome, report.document(), stop)
 
-    loop = Service(settings, make_run, lambda school: last_runs(settings.database(school), school.id))
+    def ask_last_runs(school: SchoolConfig) -> LastRuns:
+        return last_runs(school_database(settings, school), school.id)
+
+    loop = Service(settings, make_run, ask_last_runs)
     with stop_on_signals(loop.stop):
         loop.run()
 

@@ -9,7 +9,16 @@ from datetime import date
 from pathlib import Path
 
 from connector.adapters import adapter_kinds
-from connector.adapters.base import Adapter, AdapterKind, CalendarPage, CodesPage, MisCode, PullRequest
+from connector.adapters.base import (
+    Adapter,
+    AdapterKind,
+    CalendarPage,
+    CodesPage,
+    MisCode,
+    MisSchool,
+    PullRequest,
+    SchoolPage,
+)
 from connector.adapters.supplied import supplement, supplemented
 from connector.config import Config, SchoolConfig, read_config
 from connector.config.logic import policy_source
@@ -17,6 +26,7 @@ from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding
 from connector.run.start import today
+from connector.run.states import renamed_state, renamed_words, source_of, unused_states
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
 from rules.outcome import NOTE
@@ -59,11 +69,13 @@ def check_all(
     checked.findings += _state(reading.config)
     for index, school in enumerate(reading.config.schools):
         if school_id in (None, school.id):
-            _school(school, f"school[{index}]", checked, progress)
+            _school(reading.config, school, f"school[{index}]", checked, progress)
     return checked
 
 
-def _school(school: SchoolConfig, where: str, checked: Checked, progress: Callable[[str], None]) -> None:
+def _school(
+    config: Config, school: SchoolConfig, where: str, checked: Checked, progress: Callable[[str], None]
+) -> None:
     progress(f"{school.id}: policy and templates")
     policy = _policy(school)
     if school.run.trial_day:
@@ -87,35 +99,60 @@ def _school(school: SchoolConfig, where: str, checked: Checked, progress: Callab
         checked.findings += error.findings
         return
     try:
-        _mis(school, adapter, kind, where, checked)
+        mis = _mis(school, adapter, kind, where, checked)
+        checked.findings += _renamed(config, school, mis, where)
     finally:
         adapter.close()
 
 
-def _mis(school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked) -> None:
-    """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar."""
+def _mis(
+    school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked
+) -> str | None:
+    """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar.
+
+    Return the MIS's school in the form in which a state keeps it; None when it was not to be had.
+    """
     findings = adapter.check()
     checked.findings += findings
     try:
-        codes, periods = _peek(adapter, today(school))
+        codes, periods, named = _peek(adapter, today(school))
     except (AdapterError, DataError) as error:
         if not any(finding.severity == "error" for finding in findings):
             own = [Finding(kind.title, error.message, error.fix)]
             checked.findings += error.findings if isinstance(error, DataError) else own
-        return
+        return source_of(school).mis(None)
     checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
     if codes:
         checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
     checked.findings += _calendar(school, periods, where)
+    return source_of(school).mis(named)
 
 
-def _peek(adapter: Adapter, day: date) -> tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None]:
-    """Return codes and calendar of a pull, which ends as soon as both have come."""
-    codes = periods = None
+def _renamed(config: Config, school: SchoolConfig, mis: str | None, where: str) -> Iterator[Finding]:
+    """Yield the state that the school has under a former id, or states that no school has."""
+    renamed = renamed_state(config, school, mis)
+    if renamed is not None:
+        yield Finding(f"{where}.id", renamed_words(school, renamed), severity="warning")
+    elif not config.database(school).exists():
+        for state in unused_states(config):
+            message = f"{school.id} has no state yet, and {state.path.name} in {config.service.state} is of no school here"
+            fix = (
+                f"if it is this school's, give the school its former id '{state.path.stem}' again for one run"
+            )
+            yield Finding(f"{where}.id", message, fix, "warning")
+
+
+def _peek(
+    adapter: Adapter, day: date
+) -> tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None, MisSchool | None]:
+    """Return codes, calendar and school of a pull, which ends as soon as the first two have come."""
+    codes = periods = named = None
     pages = adapter.pull(PullRequest(bookmark=None, recent_from=day, until=day, history_from=day))
     for page in pages:
         if isinstance(page, CodesPage):
             codes = page.codes
+        elif isinstance(page, SchoolPage):
+            named = page.school
         elif isinstance(page, CalendarPage):
             periods = page.periods
         if periods is not None and (codes is not None or not isinstance(page, CalendarPage)):
@@ -123,7 +160,7 @@ def _peek(adapter: Adapter, day: date) -> tuple[tuple[MisCode, ...] | None, tupl
     close = getattr(pages, "close", None)
     if close is not None:
         close()
-    return codes, periods
+    return codes, periods, named
 
 
 def _codes(school: SchoolConfig, codes: tuple[MisCode, ...], where: str) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ Of pupils: date of birth, roll, UPN and legal name. Of the school: calendar, nat
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -39,11 +40,11 @@ class FactHistory:
 
     def changes_since(self, moment: datetime | None, pupil_id: str | None = None) -> list[FactChange]:
         """Return what changed after a moment, or ever, in order: facts of the school, and of the pupil if one is named."""
-        return self._changes("first_seen > ?", "" if moment is None else _text(moment), pupil_id)
+        return self._changes("" if moment is None else _text(moment), 0, pupil_id)
 
     def changes_after(self, row: int) -> list[FactChange]:
         """Return the school's changes after a row of :meth:`last_row`, in order."""
-        return self._changes("id > ?", row, None)
+        return self._changes("", row, None)
 
     def last_row(self) -> int:
         """Return the number of the last row; 0 when nothing was seen yet."""
@@ -105,18 +106,18 @@ class FactHistory:
     def _current(self, pupil_ids: set[str]) -> dict[tuple[str, str], tuple[int, str]]:
         rows = self._connection.execute(
             "SELECT pupil_id, fact, max(id) AS id, value FROM facts"
-            f" WHERE pupil_id IN ({', '.join('?' * len(pupil_ids))}) GROUP BY pupil_id, fact",  # noqa: S608
-            sorted(pupil_ids),
+            " WHERE pupil_id IN (SELECT value FROM json_each(?)) GROUP BY pupil_id, fact",
+            (json.dumps(sorted(pupil_ids)),),
         )
         return {(row["pupil_id"], row["fact"]): (row["id"], row["value"]) for row in rows}
 
-    def _changes(self, condition: str, value: str | int, pupil_id: str | None) -> list[FactChange]:
+    def _changes(self, since: str, after: int, pupil_id: str | None) -> list[FactChange]:
         rows = self._connection.execute(
             "SELECT fact, before, value, first_seen FROM (SELECT id, fact, value, first_seen,"
             " lag(value) OVER (PARTITION BY pupil_id, fact ORDER BY id) AS before FROM facts"
             " WHERE pupil_id IN (?, ?))"
-            f" WHERE before IS NOT NULL AND {condition} ORDER BY id",  # noqa: S608 - our own text
-            (SCHOOL, pupil_id or SCHOOL, value),
+            " WHERE before IS NOT NULL AND first_seen > ? AND id > ? ORDER BY id",
+            (SCHOOL, pupil_id or SCHOOL, since, after),
         )
         return [
             FactChange(row["fact"], row["before"], row["value"], datetime.fromisoformat(row["first_seen"]))

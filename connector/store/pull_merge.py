@@ -360,7 +360,10 @@ class PullMerge:
 def _days_told(changes: list[FactChange]) -> list[str]:
     """Return a sentence for each day with marks that is no school day any more, or is one after all."""
     words = {"": "is no longer a school day", "AM PM": "is a school day now"}
-    half = {"AM": "is a school day in the morning only now", "PM": "is a school day in the afternoon only now"}
+    half = {
+        "AM": "is a school day in the morning only now",
+        "PM": "is a school day in the afternoon only now",
+    }
     days = [change for change in changes if change.fact.startswith(SCHOOL_DAY)]
     return [
         f"{day(date.fromisoformat(change.fact.removeprefix(SCHOOL_DAY)))} {(words | half)[change.after]} in the MIS"

@@ -41,8 +41,8 @@ class Store:
         self.runs = Runs(connection)
 
     @classmethod
-    def open(cls, path: Path, school_id: str) -> Store:
-        """Open the school's file, made and brought up to date where needed.
+    def open(cls, path: Path, school_id: str | None) -> Store:
+        """Open the school's file, made and brought up to date where needed; with None, whichever school's it is.
 
         Raise StoreError when the file belongs to another school, is newer than this program, or is no
         database of ours.
@@ -67,9 +67,9 @@ class Store:
         return cls._prepared(_connect(":memory:"), None, school_id)
 
     @classmethod
-    def _prepared(cls, connection: sqlite3.Connection, path: Path | None, school_id: str) -> Store:
+    def _prepared(cls, connection: sqlite3.Connection, path: Path | None, school_id: str | None) -> Store:
         try:
-            store = cls(connection, path, school_id)
+            store = cls(connection, path, school_id or "")
             store._migrate()
             store._belongs_to(school_id)
         except BaseException:
@@ -152,9 +152,11 @@ class Store:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {step + 1}")
 
-    def _belongs_to(self, school_id: str) -> None:
+    def _belongs_to(self, school_id: str | None) -> None:
         owner = read_value(self._connection, LABEL)
-        if owner is None:
+        if school_id is None:
+            self.school_id = owner or ""
+        elif owner is None:
             with self.transaction() as connection:
                 keep_value(connection, LABEL, school_id)
         elif owner != school_id:
