@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -10,10 +11,12 @@ from connector.commands.opening import existing_state, one_school, open_config
 from connector.commands.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.output import print_json, say
 from connector.config.logic import policy_source
+from connector.documents.changed_facts import changed_facts
 from connector.errors import ConfigError, HeldError
 from connector.ledger.event_json import event_document
 from connector.run.start import today
 from connector.store import Store
+from letters.words.english import day as day_words
 from rules.calendar import CalendarError
 from rules.explain import RuleExplanation
 from rules.explain import explain as reasons
@@ -37,6 +40,7 @@ def explain(
             register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
         except CalendarError as error:
             raise HeldError(f"the calendar cannot be used: {error}") from error
+        facts = changed_facts(store, pupil)
     if register.find(pupil) is None:
         raise ConfigError(f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil")
     day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
@@ -48,10 +52,13 @@ def explain(
                 "policy": policy.id,
                 "as_of": day.isoformat(),
                 "rules": [_document(r) for r in rules],
+                "changed_facts": [{**asdict(fact), "seen_at": fact.seen_at.isoformat()} for fact in facts],
             }
         )
         return
     _head(register, pupil, policy.title, day.isoformat())
+    for fact in facts:
+        say(f"{fact.name} changed, seen on {day_words(fact.seen_at)}: {fact.before}, then {fact.after}")
     for rule in rules:
         _show(rule)
 

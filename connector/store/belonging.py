@@ -39,9 +39,12 @@ def check_same_school(known: Sequence[Pupil], sent: Sequence[Pupil], mis: str) -
     """
     by_id = {pupil.pupil_id: pupil for pupil in known}
     same = sum(_same(by_id.get(pupil.pupil_id), pupil) for pupil in sent)
-    if 2 * same < min(len(sent), len(known)):
+    if not sent or 2 * same < min(len(sent), len(known)):
+        compared = (
+            f"{len(sent) - same} of {len(sent)} pupils sent are not in it" if sent else "no pupil was sent"
+        )
         raise HeldError(
-            f"this state is of another school than {mis}: {len(sent) - same} of {len(sent)} pupils sent are not in it.",
+            f"this state is of another school than {mis}: {compared}.",
             fix="correct the school's id or its settings of the MIS in the configuration; a school that is new here needs"
             " an id of its own. Nothing was changed",
         )
