@@ -57,19 +57,19 @@ class Period:
         return f"{self.kind} '{self.name}' ({self.start} to {self.end})"
 
     @property
-    def _weekdays(self) -> tuple[date, date]:
+    def weekdays(self) -> tuple[date, date]:
         """The first and last weekday; the first comes after the last where all is a weekend."""
         first = self.start + timedelta(days=(0, 0, 0, 0, 0, 2, 1)[self.start.weekday()])
         return first, self.end - timedelta(days=max(0, self.end.weekday() - 4))
 
     def covers(self, other: Period) -> bool:
         """Return whether every weekday of the other period lies in this one."""
-        first, last = other._weekdays
+        first, last = other.weekdays
         return first > last or (self.start <= first and last <= self.end)
 
     def meets(self, other: Period) -> bool:
         """Return whether the two have a weekday in common."""
-        first, last = other._weekdays
+        first, last = other.weekdays
         return max(first, self.start) <= min(last, self.end)
 
 
@@ -107,10 +107,7 @@ class Calendar:
         """Raise CalendarError for a term or half term that its year does not cover, or a half term that its term does not."""
         terms, half_terms, years = (self._of_kind(kind) for kind in ("term", "half_term", "year"))
         for period in (*terms, *half_terms):
-            own = [year for year in years if year.meets(period)] or [
-                year for year in years if school_year(year.start) == school_year(period.start)
-            ]
-            for year in own:
+            for year in own_years(period, years):
                 if not year.covers(period):
                     raise CalendarError(
                         f"{year} does not cover {period}: correct the dates of one of the two"
@@ -261,6 +258,14 @@ class Calendar:
     def half_term_of(self, day: date) -> Period | None:
         """Return the half term that holds the day."""
         return next((half_term for half_term in self.half_terms if day in half_term), None)
+
+
+def own_years(period: Period, years: Iterable[Period]) -> list[Period]:
+    """Return the year rows that must cover a term or half term: those it meets, else those of its school year."""
+    rows = list(years)
+    return [year for year in rows if year.meets(period)] or [
+        year for year in rows if school_year(year.start) == school_year(period.start)
+    ]
 
 
 def school_year(day: date) -> int:

@@ -101,7 +101,7 @@ class CodesPage:
 
 @dataclass(frozen=True, slots=True)
 class CalendarPage:
-    """The complete calendar: replaces the one held before."""
+    """The calendar as the MIS has it now, of one year or several: merged into what is known, by its span."""
 
     periods: tuple[Period, ...]
 
@@ -290,3 +290,5 @@ class AdapterKind:
     capabilities: Capabilities
     open: Callable[[Any, Mapping[str, str], HttpConfig], Adapter]
     """Given checked settings, secrets by name and HTTP settings, return an adapter that has sent nothing yet."""
+    place: Callable[[Any], str] | None = None
+    """Given checked settings, return what names the school where no SchoolPage does, such as the register folder's path."""

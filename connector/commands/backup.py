@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from connector.commands.opening import open_config, schools
+from connector.commands.opening import open_config, school_database, schools
 from connector.commands.options import ConfigPath, SchoolId
 from connector.commands.output import say
 from connector.errors import ConfigError
@@ -22,7 +22,7 @@ def backup(
 ) -> None:
     """Copy each school's state into a folder named by date and time. Safe while the service runs."""
     settings = open_config(config)
-    there = [one for one in schools(settings, school) if settings.database(one).exists()]
+    there = [one for one in schools(settings, school) if school_database(settings, one).exists()]
     if not there:
         raise ConfigError("there is no state to copy yet", fix="it begins with the first run")
     folder = out / f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"

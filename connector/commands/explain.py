@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,11 +12,13 @@ from connector.commands.opening import existing_state, one_school, open_config
 from connector.commands.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.output import print_json, say
 from connector.config.logic import policy_source
+from connector.documents.changed_facts import changed_facts
 from connector.errors import ConfigError, HeldError
 from connector.ledger.event_json import event_document
 from connector.run.judged_day import last_closed
 from connector.run.start import today
 from connector.store import Store
+from letters.words.english import day as day_words
 from rules.calendar import CalendarError
 from rules.explain import RuleExplanation
 from rules.explain import explain as reasons
@@ -42,6 +45,7 @@ def explain(
             register = register.until(last_closed(chosen, datetime.now(UTC)))
         except CalendarError as error:
             raise HeldError(f"the calendar cannot be used: {error}") from error
+        facts = changed_facts(store, pupil)
     if register.find(pupil) is None:
         raise ConfigError(f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil")
     day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
@@ -54,10 +58,13 @@ def explain(
                 "as_of": day.isoformat(),
                 "on_roll": [_spell(spell) for spell in register.pupil(pupil).spells],
                 "rules": [_document(r) for r in rules],
+                "changed_facts": [{**asdict(fact), "seen_at": fact.seen_at.isoformat()} for fact in facts],
             }
         )
         return
     _head(register, pupil, policy.title, day.isoformat())
+    for fact in facts:
+        say(f"{fact.name} changed, seen on {day_words(fact.seen_at)}: {fact.before}, then {fact.after}")
     for rule in rules:
         _show(rule)
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from connector.commands.output import say_on_stderr
 from connector.config import Config, SchoolConfig, load_config
 from connector.config.places import default_config_path
 from connector.errors import ConfigError, did_you_mean
 from connector.logs import configure_logs
 from connector.run.lock import school_lock
+from connector.run.states import settled, unused_states
 from connector.store import Store
 
 _WAIT_SECONDS = 30.0
@@ -59,12 +61,23 @@ def named_school(config: Config, school_id: str) -> SchoolConfig:
         raise ConfigError(f"there is no school '{school_id}' in {config.path}", fix=fix) from None
 
 
+def school_database(config: Config, school: SchoolConfig) -> Path:
+    """Return the path of the school's database, renamed first when the school's id was. Raise StoreError."""
+    renamed = settled(config, school)
+    if renamed is not None:
+        say_on_stderr(renamed)
+    return config.database(school)
+
+
 def existing_state(config: Config, school: SchoolConfig) -> Path:
     """Return the path of the school's database. Raise ConfigError before its first run."""
-    state = config.database(school)
+    state = school_database(config, school)
     if not state.exists():
+        unused = [found.path.name for found in unused_states(config)]
+        more = f", and goes on with {' or '.join(unused)} if that is this school's" if unused else ""
         raise ConfigError(
-            f"{school.id} has no state yet", fix="it begins with the first run: attendance-connector run"
+            f"{school.id} has no state yet",
+            fix=f"it begins with the first run: attendance-connector run{more}",
         )
     return state
 

@@ -53,6 +53,7 @@ def _run(config: Config, school: SchoolConfig, day: date | None, *, dry_run: boo
         return run_once(
             school,
             config.database(school),
+            config=config,
             as_of=day or today(school),
             dry_run=dry_run,
             progress=step,

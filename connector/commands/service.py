@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.commands.opening import open_config
+from connector.commands.opening import open_config, school_database
 from connector.commands.options import ConfigPath
 from connector.commands.output import say
 from connector.config import SchoolConfig
@@ -33,13 +33,13 @@ def run_service(config: ConfigPath = None) -> None:
 
     def make_run(school: SchoolConfig, full: bool, stop: threading.Event) -> Ran:
         began = datetime.now(UTC)
-        report = run_once(school, settings.database(school), full=full, stop=stop)
+        report = run_once(school, settings.database(school), config=settings, full=full, stop=stop)
         if full and report.summary.outcome in ("done", "held"):
             remember_full_run(settings.database(school), school.id, began)
         return _ran(report.summary.outcome, report.document(), stop)
 
     def ask_last_runs(school: SchoolConfig) -> LastRuns:
-        return last_runs(settings.database(school), school.id, datetime.now(UTC))
+        return last_runs(school_database(settings, school), school.id, datetime.now(UTC))
 
     loop = Service(settings, make_run, ask_last_runs)
     with stop_on_signals(loop.stop):

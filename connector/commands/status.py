@@ -10,7 +10,7 @@ from connector.commands.opening import open_config, schools
 from connector.commands.options import AsJson, ConfigPath, SchoolId
 from connector.commands.output import print_json, print_table, say
 from connector.service.health import read_health
-from connector.service.status import LedgerStatus, SchoolStatus, run_document, school_status
+from connector.service.status import LedgerStatus, SchoolStatus, found_database, run_document, school_status
 
 
 def status(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath = None) -> None:
@@ -18,10 +18,11 @@ def status(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath 
     settings = open_config(config)
     now = datetime.now(UTC)
     health = read_health(settings.health_file)
-    statuses = [
-        school_status(chosen, settings.database(chosen), settings.service.schedule, now, health)
-        for chosen in schools(settings, school)
-    ]
+    statuses = []
+    for chosen in schools(settings, school):
+        database, notices = found_database(settings, chosen)
+        schedule = settings.service.schedule
+        statuses.append(school_status(chosen, database, schedule, now, health, notices))
     healthy = all(one.healthy for one in statuses)
     if as_json:
         print_json({"healthy": healthy, "schools": [one.document() for one in statuses]})

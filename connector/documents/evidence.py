@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from connector.documents.changed_facts import changed_facts
 from connector.ledger.keys import without_key
 from connector.store import Store
 from connector.store.ledger import LedgerRow
@@ -17,7 +18,8 @@ def evidence_of(store: Store, pupil_id: str) -> Evidence:
     An event has the evidence with which it was added, on which its letter rests; notes and documents are those
     that reached the MIS, in order.
     """
-    return Evidence(pupil_id, tuple(_event(store, row) for row in store.ledger.rows(pupil_id=pupil_id)))
+    events = tuple(_event(store, row) for row in store.ledger.rows(pupil_id=pupil_id))
+    return Evidence(pupil_id, events, changed_facts=changed_facts(store, pupil_id))
 
 
 def _event(store: Store, row: LedgerRow) -> EvidenceEvent:

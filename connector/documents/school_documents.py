@@ -97,7 +97,7 @@ def file_documents(
 
 def _put(store: Store, document: SchoolDocument, content: bytes, stamp: RunStamp) -> int:
     assert stamp.run_id is not None
-    key = document_key(store.school_id, document.kind, document.file_name)
+    key = document_key(store.identity, document.kind, document.file_name)
     return store.outbox.add_document(
         event_id=None,
         run_id=stamp.run_id,

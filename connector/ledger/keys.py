@@ -13,19 +13,19 @@ LENGTH = 8
 PREFIX = "AC-"
 
 
-def event_key(school_id: str, event: Event, again: int = 0) -> str:
+def event_key(school: str, event: Event, again: int = 0) -> str:
     """Return the key of an event: the same facts give the same key, in any process and after any loss of state.
 
-    Made of the school, whom the event is about, the rule, and the anchor that says which occurrence it is.
+    Made of the school's identity (:attr:`connector.store.Store.identity`), whom the event is about, the rule, and the anchor that says which occurrence it is.
     ``again`` is counted up where the key is taken (:func:`free_key`).
     """
     about = "pupil" if event.pupil_id is not None else "group"
-    return _key("event", school_id, about, event.subject, event.rule, event.anchor, str(again))
+    return _key("event", school, about, event.subject, event.rule, event.anchor, str(again))
 
 
-def document_key(school_id: str, kind: str, file_name: str) -> str:
+def document_key(school: str, kind: str, file_name: str) -> str:
     """Return the key of a document of the school, such as the digest of a day, whose file name holds the day."""
-    return _key("document", school_id, kind, file_name)
+    return _key("document", school, kind, file_name)
 
 
 def cause_key(kind: str, text: str) -> str:
@@ -33,14 +33,14 @@ def cause_key(kind: str, text: str) -> str:
     return "BC-" + _key("cause", kind, text).removeprefix(PREFIX)[:6]
 
 
-def free_key(school_id: str, event: Event, taken: Callable[[str], bool]) -> str:
+def free_key(school: str, event: Event, taken: Callable[[str], bool]) -> str:
     """Return the first key of an event that no other row of the ledger holds.
 
     A key is taken in two cases: another event happens to have the same 40 bits, or an earlier occurrence with
     this anchor was withdrawn and its row stays. Counting up gives the same answer for the same ledger.
     """
     again = 0
-    while taken(key := event_key(school_id, event, again)):
+    while taken(key := event_key(school, event, again)):
         again += 1
     return key
 

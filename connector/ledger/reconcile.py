@@ -131,7 +131,7 @@ class _Reconciliation:
 
     def _add(self, event: Event, cause: Cause | None) -> None:
         ledger = self._store.ledger
-        key = free_key(self._store.school_id, event, ledger.has_key)
+        key = free_key(self._store.identity, event, ledger.has_key)
         row_id = ledger.add(key, event, self._stamp)
         ledger.put_rested_on(row_id, self._facts.behind(event).text)
         self._done.added.append(row_id)

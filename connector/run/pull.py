@@ -11,6 +11,7 @@ from connector.adapters.base import PullRequest
 from connector.errors import RetryableError
 from connector.run.request import RunRequest
 from connector.store import Store
+from connector.store.belonging import PullSource
 from connector.store.pull_merge import PullMerge, bookmark
 from rules.calendar import Calendar, CalendarError
 
@@ -48,7 +49,7 @@ def pull(store: Store, request: RunRequest) -> Pulled:
         contacts=merge.contacts,
         marks=merge.marks,
         requests=request.adapter.requests_sent - sent_before,
-        warnings=tuple(merge.warnings),
+        warnings=(*request.remarks, *merge.warnings),
     )
 
 
@@ -60,7 +61,11 @@ def _read_to_the_end(store: Store, request: RunRequest) -> PullMerge:
         until=request.as_of,
         history_from=options.config.run.history_from,
     )
-    merge = store.begin_pull(at=request.now, most_cleared=options.config.run.hold_above_cleared_percent / 100)
+    merge = store.begin_pull(
+        at=request.now,
+        most_cleared=options.config.run.hold_above_cleared_percent / 100,
+        source=request.source if request.source.adapter else PullSource(options.config.mis.adapter),
+    )
     for page in request.adapter.pull(wanted):
         request.give_way()
         merge.apply(page)

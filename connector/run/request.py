@@ -12,6 +12,7 @@ from connector.config.loaded_school import LoadedSchool
 from connector.documents.lists import SchoolLists
 from connector.documents.pupil_letters import PupilLetters
 from connector.errors import StoppedError
+from connector.store.belonging import PullSource
 from rules.register import Register
 
 
@@ -24,6 +25,10 @@ class RunRequest:
     as_of: date
     """The school day that the run is about."""
     now: datetime
+    source: PullSource = field(default_factory=PullSource)
+    """Where the pull comes from, by which the state of another school is refused."""
+    remarks: tuple[str, ...] = ()
+    """What happened before the run, for its warnings: the school's state was found under its former id."""
     dry_run: bool = False
     """Read the MIS, write nothing to it, and work on a copy of the state."""
     full: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from connector.config.loaded_school import LoadedSchool
 from connector.config.school import RunConfig
 from connector.documents.templates import load_templates
 from connector.errors import ConfigError, ConnectorError, HeldError, StoreError
@@ -34,7 +35,8 @@ from rules.register import Register
 def run_school(state: Path, request: RunRequest) -> RunReport:
     """Run one school once for one day; return what happened, also when the MIS failed half-way.
 
-    ``state`` is the school's SQLite file; a lock next to it keeps a second run out. Raise StoreError when the file
+    ``state`` is the school's SQLite file; a lock next to it keeps a second run out. A dry run may be of a file that
+    stands under the school's former id. Raise StoreError when the file
     cannot be used or another run has it, ConfigError when a template cannot be read or the MIS cannot take what
     the policy makes.
     """
@@ -129,7 +131,18 @@ def _begin(store: Store, request: RunRequest) -> RunReport:
             policy_version=policy.version,
             config_hash=options.config_hash,
         )
+        store.fact_history.see_school(_school_facts(options), request.now)
     return RunReport(RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id))
+
+
+def _school_facts(options: LoadedSchool) -> dict[str, str]:
+    """Return what of the configuration decides how marks count, for the history of facts."""
+    config, policy = options.config, options.policy
+    return {
+        "nation": config.nation,
+        "code_mapping": "D counts as attended" if config.welsh_d_attended else "D counts as not possible",
+        "policy": f"{policy.id}, version {policy.version}",
+    }
 
 
 def _register(store: Store, request: RunRequest) -> Register:
@@ -183,7 +196,7 @@ def _opened(state: Path, request: RunRequest) -> Iterator[Store]:
         with Store.in_memory(school_id) as empty:
             yield empty
         return
-    with Store.open(state, school_id) as store:
+    with Store.open(state, None if request.dry_run and request.remarks else school_id) as store:
         if not request.dry_run:
             yield store
             return

@@ -11,11 +11,12 @@ from pathlib import Path
 from connector.adapters import adapter_kinds
 from connector.adapters.base import Adapter
 from connector.adapters.supplied import supplement
-from connector.config import SchoolConfig
+from connector.config import Config, SchoolConfig
 from connector.config.loaded_school import load_school
 from connector.config.secrets import read_secrets
 from connector.run.request import RunRequest
 from connector.run.run import run_school
+from connector.run.states import adopt, asked_mis, renamed_state, renamed_words, source_of
 from connector.run.summary import RunReport
 
 
@@ -40,23 +41,35 @@ def run_once(
     school: SchoolConfig,
     state: Path,
     *,
+    config: Config | None = None,
     as_of: date | None = None,
     dry_run: bool = False,
     full: bool = False,
     stop: threading.Event | None = None,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> RunReport:
-    """Run one configured school once. ``full`` reads everything again, ``stop`` asks for an early but clean end."""
+    """Run one configured school once. ``full`` reads everything again, ``stop`` asks for an early but clean end.
+
+    With ``config``, a state that the school has under a former id is found and used on.
+    """
     options = load_school(school)
+    day = as_of or today(school)
+    dry_run = dry_run or school.run.dry_run
     with opened(school) as adapter:
+        remarks: tuple[str, ...] = ()
+        renamed = renamed_state(config, school, asked_mis(config, school, adapter, day)) if config else None
+        if config is not None and renamed is not None:
+            remarks = (renamed_words(school, renamed) if dry_run else adopt(config, school, renamed),)
         request = RunRequest(
             options,
             adapter,
-            as_of=as_of or today(school),
+            as_of=day,
             now=datetime.now(UTC),
-            dry_run=dry_run or school.run.dry_run,
+            source=source_of(school),
+            remarks=remarks,
+            dry_run=dry_run,
             full=full,
             stop=stop or threading.Event(),
             progress=progress,
         )
-        return run_school(state, request)
+        return run_school(renamed.path if renamed and dry_run else state, request)

@@ -9,7 +9,16 @@ from itertools import chain
 from pathlib import Path
 
 from connector.adapters import adapter_kinds
-from connector.adapters.base import Adapter, AdapterKind, CalendarPage, CodesPage, MisCode, Page
+from connector.adapters.base import (
+    Adapter,
+    AdapterKind,
+    CalendarPage,
+    CodesPage,
+    MisCode,
+    MisSchool,
+    Page,
+    SchoolPage,
+)
 from connector.adapters.supplied import supplement, supplemented
 from connector.config import Config, SchoolConfig, read_config
 from connector.config.logic import policy_source
@@ -17,6 +26,7 @@ from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding
 from connector.run.start import today
+from connector.run.states import renamed_state, renamed_words, source_of, unused_states
 from connector.service.check_marks import mark_findings, recent
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
@@ -60,11 +70,13 @@ def check_all(
     checked.findings += _state(reading.config)
     for index, school in enumerate(reading.config.schools):
         if school_id in (None, school.id):
-            _school(school, f"school[{index}]", checked, progress)
+            _school(reading.config, school, f"school[{index}]", checked, progress)
     return checked
 
 
-def _school(school: SchoolConfig, where: str, checked: Checked, progress: Callable[[str], None]) -> None:
+def _school(
+    config: Config, school: SchoolConfig, where: str, checked: Checked, progress: Callable[[str], None]
+) -> None:
     progress(f"{school.id}: policy and templates")
     policy = _policy(school)
     if school.run.trial_day:
@@ -88,19 +100,26 @@ def _school(school: SchoolConfig, where: str, checked: Checked, progress: Callab
         checked.findings += error.findings
         return
     try:
-        _mis(school, adapter, kind, where, checked)
+        mis = _mis(school, adapter, kind, where, checked)
+        checked.findings += _renamed(config, school, mis, where)
     finally:
         adapter.close()
 
 
-def _mis(school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked) -> None:
-    """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar."""
+def _mis(
+    school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked
+) -> str | None:
+    """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar.
+
+    Return the MIS's school in the form in which a state keeps it; None when it was not to be had.
+    """
     findings = adapter.check()
     checked.findings += findings
     day = today(school)
     pages = adapter.pull(recent(day, local=not kind.secrets))
+    named = None
     try:
-        codes, periods, begun = _peek(pages)
+        codes, periods, named, begun = _peek(pages)
         checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
         if codes:
             checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
@@ -118,23 +137,41 @@ def _mis(school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, 
         close = getattr(pages, "close", None)
         if close is not None:
             close()
+    return source_of(school).mis(named)
 
 
-def _peek(
-    pages: Iterable[Page],
-) -> tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None, list[Page]]:
-    """Return codes and calendar of a pull, reading on only until both have come, and the pages read."""
-    codes = periods = None
+def _renamed(config: Config, school: SchoolConfig, mis: str | None, where: str) -> Iterator[Finding]:
+    """Yield the state that the school has under a former id, or states that no school has."""
+    renamed = renamed_state(config, school, mis)
+    if renamed is not None:
+        yield Finding(f"{where}.id", renamed_words(school, renamed), severity="warning")
+    elif not config.database(school).exists():
+        for state in unused_states(config):
+            message = f"{school.id} has no state yet, and {state.path.name} in {config.service.state} is of no school here"
+            fix = (
+                f"if it is this school's, give the school its former id '{state.path.stem}' again for one run"
+            )
+            yield Finding(f"{where}.id", message, fix, "warning")
+
+
+_Peeked = tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None, MisSchool | None, list[Page]]
+
+
+def _peek(pages: Iterable[Page]) -> _Peeked:
+    """Return codes, calendar and school of a pull, read until the first two have come, and the pages read."""
+    codes = periods = named = None
     begun: list[Page] = []
     for page in pages:
         begun.append(page)
         if isinstance(page, CodesPage):
             codes = page.codes
+        elif isinstance(page, SchoolPage):
+            named = page.school
         elif isinstance(page, CalendarPage):
             periods = page.periods
         if periods is not None and (codes is not None or not isinstance(page, CalendarPage)):
             break
-    return codes, periods, begun
+    return codes, periods, named, begun
 
 
 def _usable(periods: tuple[Period, ...] | None) -> Calendar | None:

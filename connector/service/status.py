@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connector.config import ScheduleConfig, SchoolConfig
+from connector.config import Config, ScheduleConfig, SchoolConfig
 from connector.ledger.holds import BY_PERSON, HeldCause, held_causes
+from connector.run.states import renamed_state, renamed_words, unused_states
 from connector.service.plan import last_planned
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow
@@ -159,18 +161,21 @@ def school_status(
     schedule: ScheduleConfig,
     now: datetime,
     health: dict[str, Any] | None = None,
+    notices: Sequence[str] = (),
 ) -> SchoolStatus:
     """Given a school and the time, return its status. Raise StoreError when its database cannot be used.
 
+    ``notices`` are what :func:`found_database` has to say of the database.
     ``health`` is what the service's health file holds: it knows of runs that failed before they could be recorded.
     """
     if not database.exists():
-        problems = ["no run has been made yet", *_service_error(school, health, None)]
+        problems = ["no run has been made yet", *notices, *_service_error(school, health, None)]
         return SchoolStatus(school.id, problems, now=now)
-    with Store.open(database, school.id) as store:
+    with Store.open(database, None if notices else school.id) as store:
         ledger = ledger_status(store, runs=_SHOWN_RUNS)
     good = ledger.last_good(now)
     unhealthy = [
+        *notices,
         *ledger.problems(now, longest_silence_hours=math.inf),
         *_service_error(school, health, good),
     ]
@@ -182,6 +187,16 @@ def school_status(
             f"no good run since the one planned for {planned:%Y-%m-%d %H:%M}: is the service running?"
         )
     return SchoolStatus(school.id, unhealthy, ledger, now)
+
+
+def found_database(config: Config, school: SchoolConfig) -> tuple[Path, list[str]]:
+    """Return the school's database, also under a former id, and what is to be said of that."""
+    renamed = renamed_state(config, school)
+    if renamed is not None:
+        return renamed.path, [renamed_words(school, renamed)]
+    database = config.database(school)
+    unused = [] if database.exists() else unused_states(config)
+    return database, [f"{state.path.name} is of no school of the configuration" for state in unused]
 
 
 def _service_error(school: SchoolConfig, health: dict[str, Any] | None, good: RunRow | None) -> list[str]:

@@ -25,6 +25,8 @@ class Purged:
     contents: int = 0
     pupils: int = 0
     runs: int = 0
+    facts: int = 0
+    """Earlier values of facts, and those of pupils who went."""
 
     def lines(self) -> list[str]:
         """Return the same as lines of text, for the record of the purge."""
@@ -94,7 +96,12 @@ def _remove(connection: sqlite3.Connection, first: date) -> Purged:
         " AND id NOT IN (SELECT run_id FROM event_evidence) AND id NOT IN (SELECT run_id FROM outbox)",
         day,
     )
-    return Purged(first, marks, details, amendments, events, outbox, contents, pupils, runs)
+    facts = gone(
+        "DELETE FROM facts WHERE pupil_id <> '' AND pupil_id NOT IN (SELECT pupil_id FROM pupils)"
+        " OR last_seen < ? AND id NOT IN (SELECT max(id) FROM facts GROUP BY pupil_id, fact)",
+        day,
+    )
+    return Purged(first, marks, details, amendments, events, outbox, contents, pupils, runs, facts)
 
 
 def _count_outbox(connection: sqlite3.Connection) -> int:

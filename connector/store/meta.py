@@ -5,6 +5,13 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
+LABEL = "school_id"
+"""The school's id in the configuration. It may be renamed."""
+IDENTITY = "identity"
+"""What keys are made with. It never changes."""
+MIS = "mis"
+"""The MIS's school that fills the file, by which it is found when the school's id was renamed: "arbor:105203"."""
+
 
 def read_value(connection: sqlite3.Connection, name: str) -> str | None:
     """Return a value; None when it was never kept."""

@@ -27,6 +27,8 @@ from connector.adapters.base import (
 )
 from connector.errors import HeldError
 from connector.store import amendments
+from connector.store.belonging import PullSource, check_same_school, known_mis
+from connector.store.fact_history import SCHOOL_DAY, FactChange, FactHistory
 from connector.store.mark_bytes import (
     SLOTS,
     CodeTable,
@@ -35,14 +37,18 @@ from connector.store.mark_bytes import (
     slot_of,
     storage_year,
 )
-from connector.store.meta import keep_value, read_value
+from connector.store.meta import IDENTITY, LABEL, MIS, keep_value, read_value
 from connector.store.school_facts import Facts
+from letters.words.english import day
+from rules.calendar import CalendarError, Period
 from rules.school import Mark, Session
 
 FEW_MARKS = 40
 """So many marks may always vanish at once (a pupil's week or two)."""
 MOST_GONE = 0.5
 """A pull that leaves out more than this share of the pupils is held."""
+MOST_DAYS_TOLD = 10
+"""So many changed days of the calendar are named one by one."""
 
 YearOfPupil = tuple[str, int]
 
@@ -51,6 +57,7 @@ class OpenStore(Protocol):
     """What a merge needs of the store."""
 
     facts: Facts
+    fact_history: FactHistory
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -64,11 +71,19 @@ class PullMerge:
     """One pull under way. Make a new one for each attempt.
 
     ``most_cleared``: when the MIS says that it sent every mark of a stretch of days, and more than this share of
-    those held there would vanish, the pull is held with HeldError.
+    those held there would vanish, the pull is held with HeldError. ``source``: so is a pull of another school than
+    the one whose state this is.
     """
 
-    def __init__(self, store: OpenStore, *, at: datetime, most_cleared: float) -> None:
+    def __init__(self, store: OpenStore, *, at: datetime, most_cleared: float, source: PullSource) -> None:
         self._store = store
+        self._source = source
+        self._mis = source.mis(None)
+        self._waiting: list[Page] | None = None
+        """Pages that came from another school by name, until its pupils show that it is the same."""
+        self._begun = False
+        self._all_seen = False
+        """Every pupil held has facts in the history; a state of an earlier version has none before its next pull."""
         self._connection = store.connection
         self._at = at
         self._most_cleared = most_cleared
@@ -88,31 +103,86 @@ class PullMerge:
 
     def apply(self, page: Page) -> None:
         """Take in one page and commit it. Raise HeldError or StoreError; then nothing of the page is kept."""
+        self._meet(page)
+        if self._waiting is not None and not isinstance(page, PupilPage | PullEnd):
+            self._waiting.append(page)
+            return
         with self._store.transaction():
-            match page:
-                case SchoolPage(school):
-                    self._store.facts.put_school(school)
-                case CodesPage(codes):
-                    self._store.facts.put_codes(codes)
-                case CalendarPage(periods):
-                    self._store.facts.put_calendar(periods)
-                case PupilPage():
-                    self._pupil_page(page)
-                case MarkPage():
-                    self._mark_page(page)
-                case AmendmentPage(changes):
-                    self._store.facts.make_room_for({change.pupil_id for change in changes})
-                    amendments.add_from_mis(self._connection, changes, seen_at=self._at)
-                case RecordPage():
-                    self._record_page(page)
-                case AllPupilsSent():
-                    self._all_pupils = True
-                case AllMarksSent():
-                    self._all_marks.append(page)
-                case PullEnd():
-                    self._end(page)
+            if self._waiting is not None:
+                sent = page.pupils if isinstance(page, PupilPage) else ()
+                check_same_school(self._store.facts.pupils(), sent, self._mis or "")
+                for earlier in self._waiting:
+                    self._take(earlier)
+                self._waiting = None
+            self._take(page)
+
+    def _meet(self, page: Page) -> None:
+        """Let pages wait when the MIS's school is not the one that filled the state before."""
+        if isinstance(page, SchoolPage):
+            self._mis = self._source.mis(page.school)
+        elif self._begun or self._mis is None:
+            return
+        self._begun = True
+        known = known_mis(self._connection, self._source)
+        if known not in (None, self._mis) and self._waiting is None and self._store.facts.present_ids():
+            self._waiting = []
+
+    def _take(self, page: Page) -> None:
+        match page:
+            case SchoolPage(school):
+                self._store.facts.put_school(school)
+            case CodesPage(codes):
+                self._store.facts.put_codes(codes)
+            case CalendarPage(periods):
+                self._calendar_page(periods)
+            case PupilPage():
+                self._pupil_page(page)
+            case MarkPage():
+                self._mark_page(page)
+            case AmendmentPage(changes):
+                self._store.facts.make_room_for({change.pupil_id for change in changes})
+                amendments.add_from_mis(self._connection, changes, seen_at=self._at)
+            case RecordPage():
+                self._record_page(page)
+            case AllPupilsSent():
+                self._all_pupils = True
+            case AllMarksSent():
+                self._all_marks.append(page)
+            case PullEnd():
+                self._end(page)
+
+    def _calendar_page(self, answer: tuple[Period, ...]) -> None:
+        """Merge the answer into the calendar. Raise HeldError when it cannot be used."""
+        facts, history = self._store.facts, self._store.fact_history
+        known = facts.calendar()
+        try:
+            after = facts.add_calendar(answer)
+        except CalendarError as error:
+            raise HeldError(
+                f"the calendar cannot be used: {error}.",
+                fix="correct it in the MIS or in the calendar file; what was known of it stays",
+            ) from error
+        if known and not any(period.kind == "half_term" for period in answer):
+            self.warnings.append("the MIS gave no half term: the calendar that was known is used")
+        known_at = registers_read_at(self._connection) or self._at
+        marked = self._marked() if after.gone or after.added else set()
+        history.see_calendar(known, answer, after, marked, at=self._at, known_at=known_at)
+
+    def _marked(self) -> set[Session]:
+        """Return the sessions for which anybody has a mark."""
+        years: dict[int, bytearray] = {}
+        for (_, year), codes in self._years.items():
+            held = years.setdefault(year, bytearray(SLOTS))
+            held[:] = (np.frombuffer(held, np.uint8) | np.frombuffer(codes, np.uint8)).tobytes()
+        return {session_at(year, int(slot)) for year, held in years.items() for slot in np.flatnonzero(held)}
 
     def _pupil_page(self, page: PupilPage) -> None:
+        history = self._store.fact_history
+        if not self._all_seen:
+            known_at = registers_read_at(self._connection) or self._at
+            history.see_pupils(self._store.facts.pupils_without_history(), known_at)
+            self._all_seen = True
+        history.see_pupils(page.pupils, self._at)
         self._store.facts.put_pupils(page.pupils)
         self._store.facts.mark_gone(page.removed, self._at.date())
         self._sent_pupils.update(pupil.pupil_id for pupil in page.pupils)
@@ -220,8 +290,24 @@ class PullMerge:
         amendments.match_sources(self._connection)
         keep_value(self._connection, "bookmark", page.bookmark)
         keep_value(self._connection, "registers_read_at", self._at.isoformat())
-        self.warnings.extend(page.warnings)
+        self._keep_whose()
+        self.warnings.extend([*_days_told(self._news()), *page.warnings])
         self.complete = True
+
+    def _keep_whose(self) -> None:
+        """Keep which school of the MIS this is, and what its keys are made with from the first pull on."""
+        if self._mis is not None:
+            keep_value(self._connection, MIS, self._mis)
+        if read_value(self._connection, IDENTITY) is None:
+            named = None if self._source.place else self._mis
+            keep_value(self._connection, IDENTITY, named or read_value(self._connection, LABEL))
+
+    def _news(self) -> list[FactChange]:
+        """Return the school's facts that changed since the last complete pull, also in one that broke off."""
+        history = self._store.fact_history
+        told = int(read_value(self._connection, "facts_told") or 0)
+        keep_value(self._connection, "facts_told", str(history.last_row()))
+        return history.changes_after(told)
 
     def _let_go_of_pupils(self) -> None:
         held = self._store.facts.present_ids()
@@ -269,6 +355,20 @@ class PullMerge:
             if pupil.on_roll_to is not None and pupil.on_roll_to < today
         }
         return self._store.facts.gone_ids() | (left - sent)
+
+
+def _days_told(changes: list[FactChange]) -> list[str]:
+    """Return a sentence for each day with marks that is no school day any more, or is one after all."""
+    words = {"": "is no longer a school day", "AM PM": "is a school day now"}
+    half = {
+        "AM": "is a school day in the morning only now",
+        "PM": "is a school day in the afternoon only now",
+    }
+    days = [change for change in changes if change.fact.startswith(SCHOOL_DAY)]
+    return [
+        f"{day(date.fromisoformat(change.fact.removeprefix(SCHOOL_DAY)))} {(words | half)[change.after]} in the MIS"
+        for change in days[:MOST_DAYS_TOLD]
+    ] + [f"{len(days) - MOST_DAYS_TOLD} more days of the calendar changed so"] * (len(days) > MOST_DAYS_TOLD)
 
 
 def bookmark(connection: sqlite3.Connection) -> str | None:

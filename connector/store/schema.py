@@ -218,5 +218,20 @@ CREATE TABLE remembered (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS, REPORTS_MADE, CAUSES)
+FACT_HISTORY = """
+-- Facts that letters rest on, a row for each value and the time in which it was seen without another between.
+CREATE TABLE facts (
+    id         INTEGER PRIMARY KEY,
+    pupil_id   TEXT NOT NULL,  -- empty: a fact of the school
+    fact       TEXT NOT NULL,
+    value      TEXT NOT NULL,  -- empty: not recorded
+    first_seen TEXT NOT NULL,
+    last_seen  TEXT NOT NULL
+) STRICT;
+CREATE INDEX facts_by_pupil ON facts (pupil_id, fact, id);
+-- Keys were made with the id of the configuration, so that stays the identity of a school that has a state.
+INSERT INTO meta (name, value) SELECT 'identity', value FROM meta WHERE name = 'school_id';
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS, REPORTS_MADE, CAUSES, FACT_HISTORY)
 """Step n takes a file from version n to n + 1."""

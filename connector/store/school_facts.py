@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 from connector.adapters.base import MisCode, MisSchool
 from connector.store.coding import from_text, many_from_text, to_text
 from rules.calendar import Period
+from rules.calendar_merge import MergedCalendar, merged
 from rules.school import AttendancePlan, Exclusion, LeaveRequest, Notice, Pupil
 
 RecordKind = Literal["attendance_plans", "leave_requests", "exclusions", "notices"]
@@ -53,9 +54,11 @@ class Facts:
         """Return the MIS's attendance codes; empty when it gives none."""
         return self._all(MisCode, "codes")
 
-    def put_calendar(self, periods: Sequence[Period]) -> None:
-        """Keep the complete calendar in place of the one held before."""
-        self._put("calendar", tuple(periods))
+    def add_calendar(self, answer: Sequence[Period]) -> MergedCalendar:
+        """Merge an answer into the calendar held; return what became of it. Raise CalendarError, as :func:`merged`."""
+        after = merged(self.calendar(), answer)
+        self._put("calendar", after.periods)
+        return after
 
     def calendar(self) -> tuple[Period, ...]:
         """Return the periods held; empty before the first pull."""
@@ -113,6 +116,13 @@ class Facts:
         """Return the ids of pupils whom the MIS no longer has."""
         rows = self._connection.execute("SELECT pupil_id FROM pupils WHERE gone_on IS NOT NULL")
         return {row["pupil_id"] for row in rows}
+
+    def pupils_without_history(self) -> tuple[Pupil, ...]:
+        """Return pupils kept by a version of the program that kept no history of their facts, as the MIS gave them."""
+        rows = self._connection.execute(
+            "SELECT facts FROM pupils WHERE facts IS NOT NULL AND pupil_id NOT IN (SELECT pupil_id FROM facts)"
+        )
+        return many_from_text(Pupil, "[" + ",".join(row["facts"] for row in rows) + "]")
 
     def pupils(self) -> tuple[Pupil, ...]:
         """Return every pupil ever seen, sorted by id as text. One who is gone is off roll after the day that showed it."""

@@ -13,8 +13,10 @@ from pathlib import Path
 from types import TracebackType
 
 from connector.errors import StoreError
+from connector.store.belonging import PullSource
+from connector.store.fact_history import FactHistory
 from connector.store.ledger import Ledger
-from connector.store.meta import keep_value, read_value
+from connector.store.meta import IDENTITY, LABEL, keep_value, read_value
 from connector.store.outbox import Outbox
 from connector.store.pull_merge import PullMerge
 from connector.store.registers import read_register
@@ -35,14 +37,15 @@ class Store:
         self.path = path
         self.school_id = school_id
         self.facts = Facts(connection)
+        self.fact_history = FactHistory(connection)
         self.ledger = Ledger(connection)
         self.outbox = Outbox(connection)
         self.runs = Runs(connection)
         self.reports = ReportsMade(connection)
 
     @classmethod
-    def open(cls, path: Path, school_id: str) -> Store:
-        """Open the school's file, made and brought up to date where needed.
+    def open(cls, path: Path, school_id: str | None) -> Store:
+        """Open the school's file, made and brought up to date where needed; with None, whichever school's it is.
 
         Raise StoreError when the file belongs to another school, is newer than this program, or is no
         database of ours.
@@ -67,9 +70,9 @@ class Store:
         return cls._prepared(_connect(":memory:"), None, school_id)
 
     @classmethod
-    def _prepared(cls, connection: sqlite3.Connection, path: Path | None, school_id: str) -> Store:
+    def _prepared(cls, connection: sqlite3.Connection, path: Path | None, school_id: str | None) -> Store:
         try:
-            store = cls(connection, path, school_id)
+            store = cls(connection, path, school_id or "")
             store._migrate()
             store._belongs_to(school_id)
         except BaseException:
@@ -107,9 +110,16 @@ class Store:
             raise
         self._connection.execute("COMMIT")
 
-    def begin_pull(self, *, at: datetime, most_cleared: float = 0.25) -> PullMerge:
-        """Start taking in the pages of one pull. ``most_cleared``: see :class:`PullMerge`."""
-        return PullMerge(self, at=at, most_cleared=most_cleared)
+    @property
+    def identity(self) -> str:
+        """The school as its keys name it: what the MIS said in the first pull, else the id of the configuration then."""
+        return read_value(self._connection, IDENTITY) or self.school_id
+
+    def begin_pull(
+        self, *, at: datetime, most_cleared: float = 0.25, source: PullSource | None = None
+    ) -> PullMerge:
+        """Start taking in the pages of one pull. ``most_cleared`` and ``source``: see :class:`PullMerge`."""
+        return PullMerge(self, at=at, most_cleared=most_cleared, source=source or PullSource())
 
     def register(
         self,
@@ -161,11 +171,13 @@ class Store:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {step + 1}")
 
-    def _belongs_to(self, school_id: str) -> None:
-        owner = read_value(self._connection, "school_id")
-        if owner is None:
+    def _belongs_to(self, school_id: str | None) -> None:
+        owner = read_value(self._connection, LABEL)
+        if school_id is None:
+            self.school_id = owner or ""
+        elif owner is None:
             with self.transaction() as connection:
-                keep_value(connection, "school_id", school_id)
+                keep_value(connection, LABEL, school_id)
         elif owner != school_id:
             raise StoreError(
                 f"this file holds the school '{owner}', not '{school_id}'.",

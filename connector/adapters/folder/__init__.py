@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from connector.adapters.base import AdapterKind
@@ -21,4 +22,5 @@ KIND = AdapterKind(
     secrets=(),
     capabilities=CAPABILITIES,
     open=_open,
+    place=lambda settings: os.path.normcase(settings.register_folder.resolve()),
 )

@@ -20,6 +20,7 @@ from letters.reports.record.certificate import (
     class_year,
     counted_days,
     full_name,
+    moment,
 )
 from letters.reports.record.chronology import add_chronology
 from letters.reports.record.evidence import Evidence, EvidenceEvent
@@ -80,6 +81,8 @@ def evidence_bundle(
     add_amendments(paper, amendments, none="No change of a mark is on record for this pupil.")
     paper.heading("6. Penalty notices")
     add_penalty_notices(paper, register, policy, evidence.pupil_id)
+    paper.heading("7. Facts that changed")
+    _changed_facts(paper, evidence)
     own = paper.save()
     return join([own, *copies], title=f"Attendance evidence, {name}") if copies else own
 
@@ -119,7 +122,7 @@ def _cover(
     paper.paragraph(
         "This document contains: 1. the registration certificate; 2. a chronology of every event with the marks as "
         "they were then and as they are now; 3. a list of letters and documents by key, with copies at the end; "
-        "4. notes; 5. marks that were changed; 6. penalty notices."
+        "4. notes; 5. marks that were changed; 6. penalty notices; 7. facts that changed."
     )
     paper.paragraph(
         "Copies of letters show the addresses they were sent to. Before you give this document to a parent, check that "
@@ -170,6 +173,20 @@ def _letters(paper: Paper, events: list[EvidenceEvent]) -> list[bytes]:
             "quiet",
         )
     return copies
+
+
+def _changed_facts(paper: Paper, evidence: Evidence) -> None:
+    if not evidence.changed_facts:
+        paper.paragraph("No change of a fact on which events rest has been seen.")
+        return
+    paper.table(
+        [Column("Seen", 34), Column("Fact", 48), Column("Before", 50), Column("After", 50)],
+        [
+            Row([moment(fact.seen_at), Cell(fact.name, bold=True), fact.before, fact.after])
+            for fact in evidence.changed_facts
+        ],
+        description="Facts of the pupil and of the school that changed, in the order in which the changes were seen",
+    )
 
 
 def _notes(paper: Paper, evidence: Evidence, events: list[EvidenceEvent]) -> None:

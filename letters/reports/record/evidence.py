@@ -69,6 +69,16 @@ class EvidenceEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedFact:
+    """A fact that events rest on and that was seen with another value later."""
+
+    name: str
+    before: str
+    after: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything about one pupil."""
 
@@ -76,3 +86,5 @@ class Evidence:
     events: tuple[EvidenceEvent, ...] = ()
     other_notes: tuple[NoteCopy, ...] = ()
     """Notes that belong to no event."""
+    changed_facts: tuple[ChangedFact, ...] = ()
+    """In the order in which the changes were seen."""
