@@ -1,0 +1,596 @@
+"""On both sides of each number that a rule compares: windows, thresholds, waiting times, ages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from rules import age
+from rules.calendar import Calendar, Period, week_start
+from rules.evaluate import evaluate
+from rules.events import Event
+from rules.policy import Penalty, load_policy
+from rules.register import build_register
+from rules.school import Amendment, AttendancePlan, LeaveRequest, Mark, Notice, Pupil, Spell
+from rules.thresholds import Interval, Threshold
+from tests.rules.test_kinds import CALENDAR, HEAD, days, fired, pack_of, register_of
+
+END = date(2026, 7, 24)
+
+
+def firings(
+    kind: str,
+    when: str,
+    codes: dict[date, str],
+    until: date = END,
+    *,
+    head: str = "minimum_possible_sessions = 2\n" + HEAD,
+    **facts: object,
+) -> tuple[Event, ...]:
+    """The events of one rule over one pupil, present on all other days."""
+    pack = pack_of(("own", kind, when), head=head)
+    return evaluate(register_of(codes, until, **facts), pack, until, amendments=True, notices=True).events
+
+
+def days_of(events: tuple[Event, ...], rule: str = "own") -> list[date]:
+    return [event.date for event in events if event.rule == rule]
+
+
+# -- windows of a count
+
+
+@pytest.mark.parametrize(
+    ("first", "fires"),
+    [
+        (date(2025, 10, 17), False),  # Friday of the week before the first of ten school weeks
+        (date(2025, 10, 20), True),  # Monday of the first: a holiday of a week, then two at Christmas
+    ],
+)
+def test_ten_school_weeks_are_ten_weeks_with_school(first: date, fires: bool) -> None:
+    last = date(2026, 1, 16)
+    when = '{ codes = ["O"], at_least = 4, within = "school_weeks", weeks = 10 }'
+    events = firings("count", when, {first: "O", last: "O"})
+    assert days_of(events) == ([last] if fires else [])
+    if fires:
+        assert events[0].window == (date(2025, 10, 20), last)
+
+
+@pytest.mark.parametrize(("first", "fires"), [(date(2025, 9, 15), False), (date(2025, 9, 16), True)])
+def test_four_weeks_are_twenty_eight_days(first: date, fires: bool) -> None:
+    last = date(2025, 10, 13)
+    when = '{ codes = ["O"], at_least = 4, within = "weeks", weeks = 4 }'
+    assert days_of(firings("count", when, {first: "O", last: "O"})) == ([last] if fires else [])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "fires"),
+    [
+        (date(2025, 9, 1), date(2026, 3, 27), True),
+        (date(2025, 9, 1), date(2026, 4, 13), False),
+        (date(2026, 1, 5), date(2026, 4, 13), True),
+        (date(2025, 12, 19), date(2026, 4, 13), False),
+    ],
+)
+def test_two_terms_are_this_one_and_the_one_before(first: date, last: date, fires: bool) -> None:
+    when = '{ codes = ["O"], at_least = 4, within = "two_terms" }'
+    assert days_of(firings("count", when, {first: "O", last: "O"})) == ([last] if fires else [])
+
+
+@pytest.mark.parametrize(
+    ("within", "first", "last", "fires"),
+    [
+        ("half_term", date(2025, 9, 1), date(2025, 10, 24), True),
+        ("half_term", date(2025, 10, 24), date(2025, 11, 3), False),
+        ("term", date(2025, 9, 1), date(2025, 12, 19), True),
+        ("term", date(2025, 12, 19), date(2026, 1, 5), False),
+        ("year", date(2025, 9, 1), date(2026, 7, 24), True),
+        ("year", date(2026, 7, 24), date(2026, 9, 1), False),
+    ],
+)
+def test_a_count_within_a_period_ends_with_it(within: str, first: date, last: date, fires: bool) -> None:
+    when = f'{{ codes = ["O"], at_least = 4, within = "{within}" }}'
+    assert days_of(firings("count", when, {first: "O", last: "O"}, last)) == ([last] if fires else [])
+
+
+def test_a_count_needs_its_number_and_one_less_is_not_enough() -> None:
+    both = {date(2025, 9, 2): "O", date(2025, 9, 3): "O"}
+    assert days_of(firings("count", '{ codes = ["O"], at_least = 4, within = "term" }', both)) == [
+        date(2025, 9, 3)
+    ]
+    assert days_of(firings("count", '{ codes = ["O"], at_least = 5, within = "term" }', both)) == []
+
+
+def test_sessions_of_a_rolling_count_are_spent_once() -> None:
+    when = '{ codes = ["O"], at_least = 4, within = "weeks", weeks = 4 }'
+    five = dict.fromkeys(days(date(2025, 9, 1), date(2025, 9, 5)), "O")
+    assert days_of(firings("count", when, five)) == [date(2025, 9, 2), date(2025, 9, 4)]
+
+
+# -- percentages
+
+
+@pytest.mark.parametrize(
+    ("minimum", "day"), [(2, date(2025, 9, 1)), (3, date(2025, 9, 2)), (5, date(2025, 9, 3))]
+)
+def test_a_percentage_rule_waits_for_the_fewest_possible_sessions(minimum: int, day: date) -> None:
+    absent = dict.fromkeys(days(date(2025, 9, 1), date(2025, 9, 5)), "I")
+    head = f"minimum_possible_sessions = {minimum}\n{HEAD}"
+    assert days_of(firings("percentage", '{ attendance = "< 95" }', absent, head=head)) == [day]
+
+
+@pytest.mark.parametrize(
+    ("text", "fires"), [("< 90", False), ("<= 90", True), ("< 90.1", True), ("<= 89.9", False)]
+)
+def test_attendance_of_exactly_ninety_percent(text: str, fires: bool) -> None:
+    # nine days present and one absent: 18 of 20 sessions
+    day = days(date(2025, 9, 1), END)[9]
+    head = f"minimum_possible_sessions = 20\n{HEAD}"
+    found = firings("percentage", f'{{ attendance = "{text}" }}', {day: "I"}, day, head=head)
+    assert days_of(found) == ([day] if fires else [])
+
+
+@pytest.mark.parametrize(("rearm", "again"), [(5, True), (6, False)])
+def test_one_day_less_of_recovery_does_not_arm_it(rearm: int, again: bool) -> None:
+    school = days(date(2025, 9, 1), END)
+    codes = {school[0]: "I"} | dict.fromkeys(school[4:12], "I")
+    head = f"minimum_possible_sessions = 2\nrearm_school_days = {rearm}\n{HEAD}"
+    found = days_of(firings("percentage", '{ attendance = "< 50" }', codes, school[15], head=head))
+    # 0/2 fires; 2/4, 4/6, 6/8, 6/10, 6/12 do not hold: five days; 6/14 on the seventh day holds
+    assert found == ([school[0], school[6]] if again else [school[0]])
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "holds"),
+    [
+        ("< 50", 1, False),
+        ("<= 50", 1, True),
+        ("> 50", 1, False),
+        (">= 50", 1, True),
+        ("< 50", 0, True),
+        ("> 50", 2, True),
+    ],
+)
+def test_a_comparison_on_its_own_number(text: str, part: int, holds: bool) -> None:
+    assert Threshold(text).holds(part, 2) == holds
+    assert not Threshold(text).holds(0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "inside"),
+    [
+        (">= 90, < 95", 90, True),
+        (">= 90, < 95", 95, False),
+        ("> 90, <= 95", 90, False),
+        ("> 90, <= 95", 95, True),
+        ("<= 90", 0, True),
+        (">= 90", 100, True),
+    ],
+)
+def test_an_interval_at_its_ends(text: str, part: int, inside: bool) -> None:
+    assert Interval.parse(text).holds(part, 100) == inside
+
+
+@pytest.mark.parametrize("text", ["< 101", "< 100.5", "= 90", "90", "< 1000", "< -1"])
+def test_no_comparison_goes_past_a_hundred(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        Threshold(text)
+    assert Threshold("<= 100").percent == 100
+
+
+# -- runs of days, delays, reviews
+
+
+@pytest.mark.parametrize(("length", "fires"), [(4, False), (5, True)])
+def test_a_run_fires_on_its_named_day(length: int, fires: bool) -> None:
+    codes = dict.fromkeys(days(date(2025, 9, 1), END)[:length], "N")
+    found = days_of(firings("running", '{ codes = ["N"], days = [5] }', codes))
+    assert found == ([date(2025, 9, 5)] if fires else [])
+
+
+@pytest.mark.parametrize(("until", "fires"), [(date(2025, 9, 8), False), (date(2025, 9, 9), True)])
+def test_a_mark_is_overdue_so_many_school_days_after_its_own(until: date, fires: bool) -> None:
+    found = firings("overdue", '{ codes = ["N"], school_days = 5 }', {date(2025, 9, 2): "N"}, until)
+    assert days_of(found) == ([date(2025, 9, 9)] if fires else [])
+
+
+@pytest.mark.parametrize(("until", "fires"), [(date(2025, 9, 15), False), (date(2025, 9, 16), True)])
+def test_a_mark_is_overdue_so_many_days_after_its_own(until: date, fires: bool) -> None:
+    found = firings("overdue", '{ codes = ["N"], days = 14 }', {date(2025, 9, 2): "N"}, until)
+    assert days_of(found) == ([date(2025, 9, 16)] if fires else [])
+
+
+REVIEW = ("look", "review", '{ of = ["own"], after_days = 14, compare = "window" }')
+DAY_RULE = ("own", "day", '{ codes = ["O"], once_per = "run" }')
+
+
+@pytest.mark.parametrize(
+    ("absent", "fires"),
+    [
+        (date(2025, 9, 9), True),  # the day after the event
+        (date(2025, 9, 22), True),  # the day of the review
+        (date(2025, 9, 23), False),
+        (date(2025, 9, 2), False),  # before the event
+    ],
+)
+def test_a_review_looks_at_the_days_after_the_event_up_to_its_own_day(absent: date, fires: bool) -> None:
+    codes = {date(2025, 9, 8): "O", date(2025, 9, 15): "I", absent: "I"}
+    # 10 of 12 sessions up to the event; then 16 of 20 with both absent days, 18 of 20 with one
+    events = evaluate(register_of(codes, END), pack_of(DAY_RULE, REVIEW), END).events
+    assert (("look", date(2025, 9, 22)) in fired(events)) == fires
+
+
+@pytest.mark.parametrize(("absent", "fires"), [(1, False), (2, True)])
+def test_a_share_that_stayed_the_same_is_no_better(absent: int, fires: bool) -> None:
+    codes = {date(2025, 9, 5): "O"} | dict.fromkeys(days(date(2025, 9, 8), END)[:absent], "I")
+    # 8 of 10 sessions up to the event; 16 of 20 after it are the same share
+    events = evaluate(register_of(codes, END), pack_of(DAY_RULE, REVIEW), END).events
+    assert (("look", date(2025, 9, 19)) in fired(events)) == fires
+
+
+@pytest.mark.parametrize(
+    ("plan", "held_on"),
+    [
+        (date(2025, 9, 18), date(2025, 10, 2)),  # ten days after the event
+        (date(2025, 9, 19), date(2025, 9, 22)),  # eleven: too late to count
+        (date(2025, 9, 8), date(2025, 9, 22)),
+        (date(2025, 9, 5), date(2025, 9, 22)),
+    ],
+)
+def test_a_plan_within_so_many_days_moves_the_review(plan: date, held_on: date) -> None:
+    look = ("look", "review", '{ of = ["own"], after_days = 14, compare = "year_to_date", plan_within_days = 10 }')  # fmt: skip
+    pack = pack_of(DAY_RULE, look)
+    codes = dict.fromkeys(days(date(2025, 9, 8), date(2025, 10, 3)), "O")
+    register = register_of(codes, END, attendance_plans=[AttendancePlan("p", plan)])
+    events = evaluate(register, pack, END).events
+    assert [event.date for event in events if event.rule == "look"] == [held_on]
+
+
+@pytest.mark.parametrize(
+    ("after", "day"), [(9, date(2025, 9, 17)), (10, date(2025, 9, 18)), (11, date(2025, 9, 19))]
+)
+def test_a_decline_is_looked_for_from_so_many_days_on(after: int, day: date) -> None:
+    fell = ("fell", "decline", f'{{ of = "own", after_days = {after} }}')
+    codes = dict.fromkeys(days(date(2025, 9, 8), date(2025, 9, 30)), "O")
+    events = evaluate(register_of(codes, END), pack_of(DAY_RULE, fell), END).events
+    assert [event.date for event in events if event.rule == "fell"] == [day]
+
+
+def test_the_same_share_is_no_decline() -> None:
+    fell = ("fell", "decline", '{ of = "own", after_days = 1 }')
+    codes = {date(2025, 9, 2): "O", date(2025, 9, 4): "I"}  # 2 of 4 sessions, 4 of 6, 4 of 8
+    events = evaluate(register_of(codes, date(2025, 9, 4)), pack_of(DAY_RULE, fell), END).events
+    assert fired(events) == [("own", date(2025, 9, 2))]
+
+
+# -- notices, requests, dates on the record
+
+
+@pytest.mark.parametrize(
+    ("issued", "fires"),
+    [
+        (date(2025, 11, 10), True),
+        (date(2025, 11, 11), False),
+        (date(2022, 11, 10), True),
+        (date(2022, 11, 9), False),
+    ],
+)
+def test_a_second_event_follows_a_notice_of_the_last_three_years(issued: date, fires: bool) -> None:
+    again = ("again", "follows", '{ of = "own", notice_within_years = 3 }')
+    codes = {date(2025, 9, 8): "O", date(2025, 11, 10): "O"}
+    register = register_of(codes, END, notices=[Notice("p", "c", issued), Notice("q", "c", date(2025, 9, 9))])
+    events = evaluate(register, pack_of(DAY_RULE, again), END, notices=True).events
+    assert [event.date for event in events if event.rule == "again"] == (
+        [date(2025, 11, 10)] if fires else []
+    )
+
+
+@pytest.mark.parametrize(("day", "fires"), [(date(2027, 3, 1), True), (date(2027, 3, 2), False)])
+def test_three_years_after_a_leap_day_end_on_the_first_of_march(day: date, fires: bool) -> None:
+    spring = Calendar((Period("half_term", "Spring 2", date(2027, 2, 22), date(2027, 3, 26)),))
+    marks = [
+        Mark("p", s.date, s.half, "O" if s.date in (date(2027, 2, 22), day) else "/") for s in spring.sessions
+    ]
+    notice = Notice("p", "c", date(2024, 2, 29))
+    register = build_register(pupils=[Pupil("p")], calendar=spring, marks=marks, notices=[notice])
+    again = ("again", "follows", '{ of = "own", notice_within_years = 3 }')
+    events = evaluate(register, pack_of(DAY_RULE, again), date(2027, 3, 26), notices=True).events
+    assert [event.date for event in events if event.rule == "again"] == ([day] if fires else [])
+
+
+LEAVE = "{ refused_above_authorised_percent = 10, performance_refused_below = 90 }"
+ASKED = date(2025, 9, 12)
+
+
+def leave(codes: dict[date, str], kind: str = "holiday", **own: object) -> Event:
+    """One request made on the tenth school day, for two days two weeks later."""
+    request = {"start": date(2025, 9, 29), "end": date(2025, 9, 30), "kind": kind, "requested": ASKED, **own}
+    (event,) = firings("leave-request", LEAVE, codes, leave_requests=[LeaveRequest("p", **request)])  # type: ignore[arg-type]
+    return event
+
+
+def test_a_request_asks_for_the_sessions_from_its_first_to_its_last_day_after_the_day_of_asking() -> None:
+    event = leave({})
+    assert (event.date, event.anchor) == (ASKED, "2025-09-12:2025-09-29:holiday")
+    assert event.figures["sessions_asked"] == 4
+    assert event.figures["percent_after"] == "83.3"  # 20 of 24
+    assert (event.figures["eligible"], event.figures["reasons"]) == (1, "")
+    assert leave({}, start=ASKED, end=date(2025, 9, 15)).figures["sessions_asked"] == 2
+    assert event.window == (ASKED, ASKED)
+
+
+@pytest.mark.parametrize(("absent", "reasons"), [(1, ""), (2, "authorised")])
+def test_authorised_absence_of_exactly_the_limit_does_not_refuse(absent: int, reasons: str) -> None:
+    codes = dict.fromkeys(days(date(2025, 9, 1), ASKED)[:absent], "I")  # 2 of 20 sessions are 10 percent
+    assert leave(codes).figures["reasons"] == reasons
+
+
+def test_any_unauthorised_absence_refuses() -> None:
+    event = leave({date(2025, 9, 2): "O"})
+    assert event.figures["reasons"] == "unauthorised"
+    assert (event.figures["unauthorised"], event.figures["authorised"], event.figures["eligible"]) == (
+        2,
+        0,
+        0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "end", "reasons"),
+    [
+        ("performance", date(2025, 9, 29), ""),  # 20 of 22
+        ("performance", date(2025, 9, 30), "performance"),  # 20 of 24
+        ("other", date(2025, 9, 30), ""),
+    ],
+)
+def test_a_performance_is_refused_below_the_share_that_would_be_left(
+    kind: str, end: date, reasons: str
+) -> None:
+    assert leave({}, kind, end=end).figures["reasons"] == reasons
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "refused"),
+    [
+        (date(2025, 9, 30), date(2025, 10, 3), True),
+        (date(2025, 10, 1), date(2025, 10, 3), False),
+        (date(2025, 9, 22), date(2025, 9, 29), True),
+        (date(2025, 9, 22), date(2025, 9, 26), False),
+    ],
+)
+def test_leave_that_meets_assessments_is_refused(start: date, end: date, refused: bool) -> None:
+    tests = Calendar((*CALENDAR.periods, Period("assessment", "Tests", start, end)))
+    marks = [Mark("p", s.date, s.half, "/") for s in tests.sessions if s.date <= ASKED]
+    request = LeaveRequest("p", date(2025, 9, 29), date(2025, 9, 30), "holiday", ASKED)
+    register = build_register(pupils=[Pupil("p")], calendar=tests, marks=marks, leave_requests=[request])
+    (event,) = evaluate(register, pack_of(("own", "leave-request", LEAVE)), ASKED).events
+    assert (event.figures["reasons"] == "assessment") == refused
+
+
+@pytest.mark.parametrize(
+    ("dated", "day"),
+    [
+        (date(2025, 9, 1), date(2025, 9, 1)),
+        (date(2025, 8, 31), None),  # before the calendar
+        (date(2025, 9, 6), date(2025, 9, 8)),  # a Saturday
+        (date(2025, 10, 25), date(2025, 11, 3)),
+    ],
+)
+def test_a_date_on_the_record_counts_on_its_school_day_or_the_next(dated: date, day: date | None) -> None:
+    pupil = Pupil("p", part_time_from=dated)
+    marks = [Mark("p", s.date, s.half, "/") for s in CALENDAR.sessions if s.date <= END]
+    register = build_register(pupils=[pupil], calendar=CALENDAR, marks=marks)
+    events = evaluate(register, pack_of(("own", "date", '{ dates = ["part_time_from"] }')), END).events
+    assert [(event.date, event.anchor, event.window, event.figures["date_of"]) for event in events] == (
+        [(day, f"part_time_from:{dated}", (day, day), "part_time_from")] if day else []
+    )
+
+
+def test_changed_marks_count_on_the_day_of_the_change_other_changes_and_unknown_pupils_do_not() -> None:
+    def changed(pupil: str, day: int, original: str, amended: str, on: int) -> Amendment:
+        at = datetime(2025, 9, on, 10, tzinfo=UTC)
+        return Amendment(pupil, date(2025, 9, day), "AM", original, amended, at)
+
+    changes = [
+        changed("p", 1, "I", "O", 4),
+        changed("q", 1, "N", "O", 4),
+        changed("p", 6, "N", "O", 8),  # a Saturday
+        changed("p", 2, "N", "O", 13),  # on a Saturday
+        changed("p", 3, " N", "O ", 4),
+        changed("p", 2, "N", "O", 4),
+    ]
+    events = firings("amendment", '{ original = "N", amended = "O" }', {}, amendments=changes)
+    assert [(e.date, [m.date.day for m in e.sessions], e.anchor, e.window) for e in events] == [
+        (date(2025, 9, 4), [2, 3], "2025-09-04", (date(2025, 9, 2), date(2025, 9, 4))),
+        (date(2025, 9, 15), [2], "2025-09-15", (date(2025, 9, 2), date(2025, 9, 15))),
+    ]
+    assert events[0].figures["possible"] == 8
+
+
+# -- a rule and a pack from one day to another
+
+
+@pytest.mark.parametrize(
+    ("dates", "fires"),
+    [
+        ("from = 2025-09-08", True),
+        ("from = 2025-09-09", False),
+        ("until = 2025-09-08", True),
+        ("until = 2025-09-07", False),
+    ],
+)
+def test_a_rule_is_in_force_on_its_first_and_its_last_day(dates: str, fires: bool) -> None:
+    head = HEAD + f'\n[[rules]]\nid = "dated"\ntitle = "t"\nclause = "c"\nkind = "day"\n{dates}\nwhen = {{ codes = ["O"] }}\noutcomes = ["note"]\n'  # fmt: skip
+    pack = pack_of(head=head)
+    events = evaluate(register_of({date(2025, 9, 8): "O"}, END), pack, END).events
+    assert days_of(events, "dated") == ([date(2025, 9, 8)] if fires else [])
+
+
+@pytest.mark.parametrize(("start", "fires"), [("2025-09-08", True), ("2025-09-09", False)])
+def test_a_pack_sees_nothing_before_its_first_day(start: str, fires: bool) -> None:
+    found = firings("day", '{ codes = ["O"] }', {date(2025, 9, 8): "O"}, head=f"from = {start}\n{HEAD}")
+    assert bool(found) == fires
+    if fires:
+        assert found[0].figures["possible"] == 2, "the year to date begins with the pack"
+
+
+def test_the_penalty_in_force_is_the_latest_that_has_begun() -> None:
+    def penalty(start: date, first: int) -> Penalty:
+        return Penalty.model_validate(
+            {"from": start, "first": first, "first_days": 21, "full": 120, "full_days": 28, "clause": "c"}
+        )
+
+    late, early = penalty(date(2024, 8, 19), 80), penalty(date(2013, 9, 1), 60)
+    pack = load_policy("hcat").model_copy(update={"penalties": (late, early)})
+    assert pack.penalty_on(date(2013, 8, 31)) is None
+    assert pack.penalty_on(date(2013, 9, 1)) == early
+    assert pack.penalty_on(date(2024, 8, 18)) == early
+    assert pack.penalty_on(date(2024, 8, 19)) == late
+
+
+# -- who is of age and on roll
+
+
+@pytest.mark.parametrize(
+    ("born", "first"),
+    [
+        (date(2020, 8, 31), date(2025, 8, 31)),
+        (date(2020, 9, 1), date(2025, 12, 31)),
+        (date(2020, 12, 31), date(2025, 12, 31)),
+        (date(2021, 1, 1), date(2026, 3, 31)),
+        (date(2021, 3, 31), date(2026, 3, 31)),
+        (date(2021, 4, 1), date(2026, 8, 31)),
+        (date(2020, 2, 29), date(2025, 3, 31)),
+    ],
+)
+def test_compulsory_age_begins_on_the_prescribed_day_on_or_after_the_fifth_birthday(
+    born: date, first: date
+) -> None:
+    assert age.starts(born) == first
+    assert age.of_compulsory_age(born, first)
+    assert not age.of_compulsory_age(born, first - timedelta(1))
+
+
+@pytest.mark.parametrize(
+    ("born", "last"),
+    [
+        (date(2009, 9, 1), date(2026, 6, 26)),
+        (date(2010, 8, 31), date(2026, 6, 26)),
+        (date(2010, 9, 1), date(2027, 6, 25)),
+        (date(2009, 8, 31), date(2025, 6, 27)),
+        (date(2010, 12, 31), date(2027, 6, 25)),
+        (date(2008, 2, 29), date(2024, 6, 28)),
+        (date(2012, 3, 1), date(2028, 6, 30)),
+    ],
+)
+def test_compulsory_age_ends_on_the_last_friday_in_june_of_the_year_of_sixteen(
+    born: date, last: date
+) -> None:
+    assert age.ends(born) == last
+    assert last.weekday() == 4
+    assert age.of_compulsory_age(born, last)
+    assert not age.of_compulsory_age(born, last + timedelta(1))
+
+
+def test_without_a_date_of_birth_everybody_is_of_age() -> None:
+    assert age.of_compulsory_age(None, date(1990, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("spell", "fires"),
+    [
+        (Spell(start=date(2025, 9, 8)), True),
+        (Spell(start=date(2025, 9, 9)), False),
+        (Spell(end=date(2025, 9, 8)), True),
+        (Spell(end=date(2025, 9, 7)), False),
+    ],
+)
+def test_a_mark_counts_on_the_first_and_the_last_day_on_roll(spell: Spell, fires: bool) -> None:
+    pupil = Pupil("p").with_spells(spell)
+    marks = [Mark("p", s.date, s.half, "O" if s.date == date(2025, 9, 8) else "/") for s in CALENDAR.sessions if s.date <= END]  # fmt: skip
+    register = build_register(pupils=[pupil], calendar=CALENDAR, marks=marks)
+    events = evaluate(register, pack_of(("own", "day", '{ codes = ["O"] }')), END).events
+    assert bool(events) == fires
+
+
+# -- the calendar
+
+THREE_YEARS = Calendar(
+    (
+        Period("year", "2023/24", date(2023, 9, 4), date(2024, 8, 31)),
+        Period("half_term", "Autumn 1, 2023", date(2023, 9, 4), date(2023, 10, 20)),
+        Period("year", "2024/25", date(2024, 9, 2), date(2025, 8, 31)),
+        Period("half_term", "Autumn 1, 2024", date(2024, 9, 2), date(2024, 10, 18)),
+        Period("year", "2025/26", date(2025, 9, 1), date(2026, 8, 31)),
+        Period("half_term", "Autumn 1, 2025", date(2025, 9, 1), date(2025, 10, 24)),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "start"),
+    [
+        (date(2026, 8, 31), date(2024, 9, 2)),
+        (date(2025, 9, 1), date(2024, 9, 2)),
+        (date(2025, 8, 31), date(2023, 9, 4)),
+        (date(2024, 9, 2), date(2023, 9, 4)),
+        (date(2024, 9, 1), date(2022, 9, 1)),
+    ],
+)
+def test_history_begins_with_the_year_before_the_days_own(day: date, start: date) -> None:
+    assert THREE_YEARS.history_start(day) == start
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "last"),
+    [
+        (date(2025, 10, 24), date(2025, 10, 24), date(2025, 10, 24)),
+        (date(2025, 10, 25), date(2025, 11, 2), None),
+        (date(2025, 10, 24), date(2025, 11, 2), date(2025, 10, 24)),
+        (date(2025, 10, 25), date(2025, 11, 3), date(2025, 11, 3)),
+        (date(2025, 8, 1), date(2025, 8, 31), None),
+        (date(2025, 8, 1), date(2025, 9, 1), date(2025, 9, 1)),
+    ],
+)
+def test_the_last_school_day_between_two_days(start: date, end: date, last: date | None) -> None:
+    assert CALENDAR.last_school_day(start, end) == last
+
+
+@pytest.mark.parametrize(
+    ("day", "following"),
+    [
+        (date(2025, 10, 24), date(2025, 10, 24)),
+        (date(2025, 10, 25), date(2025, 11, 3)),
+        (date(2025, 1, 1), date(2025, 9, 1)),
+        (date(2026, 12, 18), date(2026, 12, 18)),
+        (date(2026, 12, 19), None),
+    ],
+)
+def test_the_next_school_day_is_the_day_itself_or_a_later_one(day: date, following: date | None) -> None:
+    assert CALENDAR.next_school_day(day) == following
+    assert CALENDAR.is_school_day(day) == (following == day)
+
+
+def test_weeks_begin_on_monday_and_count_only_with_school() -> None:
+    assert week_start(date(2025, 9, 7)) == date(2025, 9, 1)
+    assert week_start(date(2025, 9, 8)) == date(2025, 9, 8)
+    weeks = CALENDAR.school_weeks_between(date(2025, 10, 24), date(2025, 11, 3))
+    assert weeks == [date(2025, 10, 20), date(2025, 11, 3)]
+    assert CALENDAR.school_weeks_between(date(2025, 10, 25), date(2025, 11, 2)) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "half_term", "term"),
+    [
+        (date(2025, 9, 1), "Autumn 1", "Autumn"),
+        (date(2025, 10, 24), "Autumn 1", "Autumn"),
+        (date(2025, 10, 25), None, "Autumn"),
+        (date(2025, 12, 19), "Autumn 2", "Autumn"),
+        (date(2025, 12, 20), None, None),
+    ],
+)
+def test_a_day_lies_in_a_period_from_its_first_to_its_last_day(
+    day: date, half_term: str | None, term: str | None
+) -> None:
+    own, around = CALENDAR.half_term_of(day), CALENDAR.term_of(day)
+    assert (own.name if own else None, around.name if around else None) == (half_term, term)
