@@ -9,7 +9,15 @@ from itertools import chain
 from pathlib import Path
 
 from connector.adapters import adapter_kinds
-from connector.adapters.base import Adapter, AdapterKind, CalendarPage, CodesPage, MisCode, Page
+from connector.adapters.base import (
+    Adapter,
+    AdapterKind,
+    CalendarPage,
+    CodesPage,
+    MisCode,
+    Page,
+    PullRequest,
+)
 from connector.adapters.supplied import supplement, supplemented
 from connector.config import Config, SchoolConfig, read_config
 from connector.config.logic import policy_source
@@ -17,7 +25,7 @@ from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding
 from connector.run.start import today
-from connector.service.check_marks import mark_findings, recent
+from connector.service.check_marks import mark_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
 from rules.outcome import NOTE
@@ -98,18 +106,17 @@ def _mis(school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, 
     findings = adapter.check()
     checked.findings += findings
     day = today(school)
-    pages = adapter.pull(recent(day, local=not kind.secrets))
+    folder = not kind.secrets  # its marks cost no request, and may all be old
+    pages = adapter.pull(PullRequest(None, recent_from=day, until=day, history_from=None if folder else day))
     try:
         codes, periods, begun = _peek(pages)
         checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
         if codes:
             checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
         checked.findings += _calendar(school, periods, where)
-        if (calendar := _usable(periods)) is not None:
-            rest = chain(begun, pages)
-            checked.findings += mark_findings(
-                school, adapter, rest, calendar, day, f"{kind.title}: attendance marks"
-            )
+        if folder and (calendar := _usable(periods)) is not None:
+            title = f"{kind.title}: attendance marks"
+            checked.findings += mark_findings(school, chain(begun, pages), calendar, day, title)
     except (AdapterError, DataError) as error:
         if not any(finding.severity == "error" for finding in findings):
             own = [Finding(kind.title, error.message, error.fix)]
