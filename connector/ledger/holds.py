@@ -41,6 +41,8 @@ BY_PERSON: tuple[HoldKind, ...] = (
 """These wait for a person or for a change in the MIS; the others end by themselves."""
 STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
 """Once held so, an event stays held until a person releases it."""
+FOR_MARKS: tuple[HoldKind, ...] = ("registers", "unrecognised")
+"""These end when the marks of the days that they name are there."""
 BY_GUARD: tuple[HoldKind, ...] = (
     "registers",
     "calendar",

@@ -10,6 +10,7 @@ from connector.config.school import SchoolConfig
 from connector.errors import HeldError
 from connector.run.request import RunRequest
 from connector.store import Store
+from connector.store.pull_merge import forget_bookmark
 from letters.words import english
 from rules.register import Register
 from rules.school import Session
@@ -44,6 +45,8 @@ def check_day(store: Store, register: Register, request: RunRequest) -> None:
         end = register.calendar.school_days[-1]
         if end < day:
             beyond += f" and beyond the calendar, whose last school day is {english.day(end)}"
+        with store.transaction() as connection:  # the pull's bookmark knows a day that was never judged
+            forget_bookmark(connection)
         raise HeldError(
             f"{beyond}: nothing was judged.",
             fix="check the clock of this server or --as-of, and in the MIS that the registers are there",

@@ -9,6 +9,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from connector.adapters.base import PullRequest
 from connector.errors import RetryableError
+from connector.ledger.holds import FOR_MARKS
 from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.belonging import PullSource
@@ -83,5 +84,6 @@ def recent_from(store: Store, as_of: date, school_days: int) -> date:
     recent = as_of - timedelta(days=7 * school_days // 5 + 2)
     if days:
         recent = days[max(0, len(days) - school_days)]
-    waited_for = [day for row in store.ledger.rows(states=("held",)) for day in row.held_days]
+    held = [row for row in store.ledger.rows(states=("held",)) if row.hold in FOR_MARKS]
+    waited_for = [day for row in held for day in row.held_days]
     return min([recent, *waited_for])

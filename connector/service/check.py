@@ -17,6 +17,7 @@ from connector.adapters.base import (
     MisCode,
     MisSchool,
     Page,
+    PullRequest,
     SchoolPage,
 )
 from connector.adapters.supplied import supplement, supplemented
@@ -27,7 +28,7 @@ from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding
 from connector.run.start import today
 from connector.run.states import renamed_state, renamed_words, source_of, unused_states
-from connector.service.check_marks import mark_findings, recent
+from connector.service.check_marks import mark_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
 from rules.outcome import NOTE
@@ -116,7 +117,8 @@ def _mis(
     findings = adapter.check()
     checked.findings += findings
     day = today(school)
-    pages = adapter.pull(recent(day, local=not kind.secrets))
+    folder = not kind.secrets  # its marks cost no request, and may all be old
+    pages = adapter.pull(PullRequest(None, recent_from=day, until=day, history_from=None if folder else day))
     named = None
     try:
         codes, periods, named, begun = _peek(pages)
@@ -124,11 +126,9 @@ def _mis(
         if codes:
             checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
         checked.findings += _calendar(school, periods, where)
-        if (calendar := _usable(periods)) is not None:
-            rest = chain(begun, pages)
-            checked.findings += mark_findings(
-                school, adapter, rest, calendar, day, f"{kind.title}: attendance marks"
-            )
+        if folder and (calendar := _usable(periods)) is not None:
+            title = f"{kind.title}: attendance marks"
+            checked.findings += mark_findings(school, chain(begun, pages), calendar, day, title)
     except (AdapterError, DataError) as error:
         if not any(finding.severity == "error" for finding in findings):
             own = [Finding(kind.title, error.message, error.fix)]

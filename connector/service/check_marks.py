@@ -1,11 +1,11 @@
-"""What `check` reads of pupils and marks, through the same pull as a run: what looks wrong in them."""
+"""What looks wrong in the marks that `check` can read without asking a MIS for a year of them: those of a folder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
-from connector.adapters.base import Adapter, MarkPage, Page, PullRequest, PupilPage
+from connector.adapters.base import MarkPage, Page, PupilPage
 from connector.config import SchoolConfig
 from connector.errors import Finding
 from rules.calendar import Calendar
@@ -13,21 +13,11 @@ from rules.oddities import oddities
 from rules.register import RegisterError, build_register
 from rules.school import Mark, Pupil
 
-MOST_REQUESTS = 60
-"""A check reads on while it has sent no more requests than this; a run reads everything."""
-_DAYS = 28
-
-
-def recent(day: date, *, local: bool) -> PullRequest:
-    """Return what a check asks for: the last four weeks, and everything where it costs no request."""
-    start = day - timedelta(days=_DAYS - 1)
-    return PullRequest(bookmark=None, recent_from=start, until=day, history_from=None if local else start)
-
 
 def mark_findings(
-    school: SchoolConfig, adapter: Adapter, pages: Iterable[Page], calendar: Calendar, day: date, where: str
+    school: SchoolConfig, pages: Iterable[Page], calendar: Calendar, day: date, where: str
 ) -> Iterator[Finding]:
-    """Yield a warning for each thing that looks wrong in the marks that can be read with few requests."""
+    """Yield a warning for each thing that looks wrong in the marks of a pull, read to its end."""
     pupils: dict[str, Pupil] = {}
     marks: list[Mark] = []
     for page in pages:
@@ -35,8 +25,6 @@ def mark_findings(
             pupils |= {pupil.pupil_id: pupil for pupil in page.pupils}
         elif isinstance(page, MarkPage):
             marks += page.marks
-        if adapter.requests_sent > MOST_REQUESTS:
-            break
     try:
         register = build_register(
             pupils=tuple(pupils.values()),

@@ -114,15 +114,17 @@ class Service:
         log.info("run", school=school.id, full=wanted.full)
         self._tried[school.id] = self._now()
         ran = self._make_run(school, wanted.full, self.stop)
+        judged_nothing = ran.outcome == "held" and bool(ran.summary.get("error"))
+        healthy = ran.outcome != "failed" and not judged_nothing
         state.update(
-            healthy=ran.outcome != "failed",
+            healthy=healthy,
             last_outcome=ran.outcome,
             last_ended_at=self._now().isoformat(timespec="seconds"),
             last_error=None,
         )
         log.info("run ended", school=school.id, outcome=ran.outcome, **ran.summary)
         self._write_health()
-        self._call(ran.outcome in ("done", "held"), asked=ran.outcome != "stopped")
+        self._call(healthy, asked=ran.outcome != "stopped")
 
     def _failed(self, school: SchoolConfig, state: dict[str, Any], reason: str) -> None:
         log.error("run failed", school=school.id, reason=reason)

@@ -376,6 +376,11 @@ def bookmark(connection: sqlite3.Connection) -> str | None:
     return read_value(connection, "bookmark")
 
 
+def forget_bookmark(connection: sqlite3.Connection) -> None:
+    """Let the next pull read everything again."""
+    keep_value(connection, "bookmark", None)
+
+
 def registers_read_at(connection: sqlite3.Connection) -> datetime | None:
     """Return when the last complete pull was taken in; None before the first."""
     kept = read_value(connection, "registers_read_at")

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from connector.store.meta import keep_value, read_value
@@ -65,8 +65,8 @@ class Runs:
             RunRow(
                 id=row["id"],
                 as_of=date.fromisoformat(row["as_of"]),
-                started_at=datetime.fromisoformat(row["started_at"]),
-                finished_at=datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else None,
+                started_at=_moment(row["started_at"]),
+                finished_at=_moment(row["finished_at"]) if row["finished_at"] else None,
                 policy=row["policy"],
                 policy_version=row["policy_version"],
                 config_hash=row["config_hash"],
@@ -107,3 +107,9 @@ class Runs:
     def keep_last_full(self, began: datetime) -> None:
         """Keep when a completed run that read everything again began."""
         keep_value(self._connection, _LAST_FULL, began.isoformat())
+
+
+def _moment(text: str) -> datetime:
+    """Return a moment with its zone; one written without a zone, such as by a person in SQL, is in UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

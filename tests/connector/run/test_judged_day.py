@@ -12,6 +12,7 @@ from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
+from connector.store.pull_merge import bookmark
 from rules.school import Session
 from tests.connector.memory_mis import MemoryMis, at, small_school
 from tests.connector.plain_letters import PlainLetters
@@ -126,11 +127,15 @@ def test_a_run_under_a_clock_far_ahead_judges_nothing_and_says_why(tmp_path: Pat
     mis, state = late_school(until=date(2025, 12, 19)), tmp_path / "hill.db"
     run(mis, state, DAY, LATE)
     written = len(mis.notes), len(mis.documents)
+    with Store.open(state, "hill") as store:
+        assert bookmark(store.connection) is not None
     summary = run(mis, state, date(2036, 10, 10), options())
     assert (summary.outcome, summary.exit_code) == ("held", 3)
     assert "days beyond the last mark of 19 December 2025" in summary.error
     assert "beyond the calendar, whose last school day is 27 March 2026" in summary.error
     assert (len(mis.notes), len(mis.documents)) == written
+    with Store.open(state, "hill") as store:
+        assert bookmark(store.connection) is None, "what the MIS changes until 2036 is not passed over"
     assert run(mis, state, date(2025, 9, 12), LATE).outcome == "done", "the wrong day stands in nobody's way"
 
 

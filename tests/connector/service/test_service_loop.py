@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -176,3 +176,30 @@ def test_the_installed_service_stops_cleanly_when_asked_to(arbor: MockServer, co
     assert "the service has stopped" in log
     assert "Traceback" not in log
     assert set(written(arbor).values()) == {1}
+
+
+def test_a_clock_put_back_while_the_service_works_delays_no_run(arbor: MockServer, config_path: Path) -> None:
+    config = load_config(config_path)
+    clock = [datetime.now(UTC) + timedelta(days=210)]
+    began: list[datetime] = []
+
+    def make_run(_school: SchoolConfig, _full: bool, stop: threading.Event) -> Ran:
+        began.append(clock[0])
+        clock[0] = datetime.now(UTC)
+        if len(began) == 2:
+            stop.set()
+        return Ran("done")
+
+    Service(config, make_run, lambda _school: LastRuns(), now=lambda: clock[0]).run()
+    assert len(began) == 2
+
+
+def test_a_run_that_judged_nothing_makes_the_service_unhealthy(arbor: MockServer, config_path: Path) -> None:
+    config = load_config(config_path)
+
+    def make_run(_school: SchoolConfig, _full: bool, stop: threading.Event) -> Ran:
+        stop.set()
+        return Ran("held", {"error": "the calendar cannot be used"})
+
+    Service(config, make_run, lambda _school: LastRuns()).run()
+    assert health(config)["healthy"] is False
