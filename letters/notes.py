@@ -86,7 +86,10 @@ def _by_kind(facts: Facts) -> str:
     if then and opened:
         since = facts.words("window_percent")
         now = f"{since}% since then" if since else f"{facts.percent}% now"
-        return f"{title}. Attendance was {then}% on {english.day(opened)} and is {now}."
+        return (
+            f"{title}, figures up to and including {english.day(event.date)}. "
+            f"Attendance was {then}% on {english.day(opened)} and is {now}."
+        )
     if facts.event.group is not None:
         share = f"{facts.words('attended')} of {facts.words('possible')} sessions"
         return f"{title}: class {event.group}, {facts.words('attendance_percent')}% ({share}) in the week to {english.day(event.date)}."
@@ -105,7 +108,7 @@ def _year_to_date(facts: Facts) -> str:
     if facts.agrees and facts.figures.late:
         parts.append(f"late {english.times(facts.figures.late)}")
     sentence = (
-        f"School year to {english.day(facts.event.date)}: {facts.percent}% attendance, "
+        f"School year up to and including {english.day(facts.event.date)}: {facts.percent}% attendance, "
         f"{facts.attended} of {facts.possible} possible sessions attended, {', '.join(parts)}."
     )
     if facts.agrees and facts.figures.missing:
@@ -173,8 +176,8 @@ def _overdue(after: str) -> _Sentence:
 def _full(facts: Facts) -> str:
     figures, period = facts.period_figures, english.period(facts.period).removeprefix("the ")
     return (
-        f"{facts.event.title}. {period[:1].upper()}{period[1:]}: {figures.attended} of {figures.possible} "
-        "possible sessions attended."
+        f"{facts.event.title}. {period[:1].upper()}{period[1:]} up to and including {english.day(facts.event.date)}: "
+        f"{figures.attended} of {figures.possible} possible sessions attended."
     )
 
 

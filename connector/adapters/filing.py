@@ -8,7 +8,8 @@
     ROOT/school/…                               documents about no single pupil
 
 A line goes into ``.filed.jsonl`` before the file is put in place, and a file is put in place whole (written next
-to it, then renamed). So after a crash a line without a file means "not filed", and a file is never half there.
+to it, then renamed). So after a crash a line without a file means "not filed", and a file is never half there. A
+file that staff renamed is known again by its content.
 ``index.csv`` is made again from those lines; staff may edit, keep open or delete it without harm.
 """
 
@@ -19,7 +20,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -49,6 +50,8 @@ class Filed:
     file_name: str
     asked_for: str = ""
     """The name that was asked for, where another file had it or it cannot be one."""
+    sha256: str = ""
+    """Of the content, so that a file is known again when staff have given it another name."""
 
 
 class Filing:
@@ -145,7 +148,8 @@ class Filing:
         number = 1
         while True:
             asked_for = "" if name == file_name else file_name
-            filed = Filed(pupil_id, day.isoformat(), kind, key, title, name, asked_for)
+            digest = hashlib.sha256(content).hexdigest()
+            filed = Filed(pupil_id, day.isoformat(), kind, key, title, name, asked_for, digest)
             state = self._state(folder, filed, content)
             if state == "same":
                 return self._reference(folder / name)
@@ -173,11 +177,30 @@ class Filing:
     def _held(self, pupil_id: str | None, key: str, kind: str) -> list[tuple[Filed, Path]]:
         folder = self._folder(pupil_id, create=False)
         held: dict[str, tuple[Filed, Path]] = {}
-        for filed in self._lines(folder):
+        lines = self._lines(folder)
+        for filed in lines:
+            if (filed.key, filed.kind) != (key, kind):
+                continue
             path = folder / filed.file_name
-            if (filed.key, filed.kind) == (key, kind) and path.is_file():
-                held[filed.file_name] = (filed, path)
+            if not path.is_file():
+                renamed = self._renamed(folder, filed, {line.file_name for line in lines})
+                if renamed is None:
+                    continue
+                path = renamed
+            held[filed.file_name] = (filed, path)
         return list(held.values())
+
+    def _renamed(self, folder: Path, filed: Filed, known: Collection[str]) -> Path | None:
+        """Return the file that staff have given another name; None when there is none of that content."""
+        if not filed.sha256:
+            return None
+        with _errors_when("read"):
+            for path in sorted(folder.glob(f"*{Path(filed.file_name).suffix}")):
+                if path.name in known or path.is_symlink() or not path.is_file():
+                    continue
+                if hashlib.sha256(path.read_bytes()).hexdigest() == filed.sha256:
+                    return path
+        return None
 
     def _folder(self, pupil_id: str | None, *, create: bool) -> Path:
         """Return the folder of a pupil, or of the school. Raise SkippableError where it leads elsewhere."""

@@ -154,8 +154,8 @@ FIGURE_FIELDS = (
     _FIGURES.yes_no("if_missed", "kept when a session of the year to date was missed", lambda f: f.missed),
     _FIGURES.yes_no(
         "if_nothing_missed",
-        "kept when no session of the year to date was missed, and at least one was possible",
-        lambda f: f.possible and not f.missed,
+        "kept when no session of the year to date was missed, at least one was possible, and every one has a mark that is a code",
+        lambda f: f.possible and not f.missed and not f.figures.missing and not f.figures.unrecognised,
         False,
     ),
     _FIGURES.yes_no("if_possible", "kept when the year to date has a possible session", lambda f: f.possible),
@@ -168,7 +168,7 @@ FIGURE_FIELDS = (
     _FIGURES.date("figures_from", "first day of the year to date", date(2025, 9, 3), lambda f: f.span[0]),
     _FIGURES.date(
         "figures_to",
-        "the event's day, up to which figures are counted",
+        "the event's day, up to and including which figures are counted",
         date(2025, 11, 28),
         lambda f: f.event.date,
         "event_date",

@@ -340,3 +340,23 @@ def test_filing_works_from_any_working_folder(root: Path, monkeypatch: pytest.Mo
     reference = filing.write_document(document())
     assert filing.read_document(reference) == b"PK letter"
     assert os.listdir(root) == ["pupils"]  # noqa: PTH208 - the names alone are wanted
+
+
+def test_a_letter_and_a_note_that_staff_renamed_are_found_by_their_key(root: Path) -> None:
+    filing = Filing(root)
+    letter, text = root / filing.write_document(document()), root / filing.write_note(note())
+    letter.rename(letter.with_name("sent to mum.docx"))
+    text.rename(text.with_name("sent to mum.txt"))
+    (found,) = Filing(root).find_documents("17", KEY)
+    assert (found.reference, found.title) == ("pupils/17/sent to mum.docx", NAME)
+    assert Filing(root).read_document(found.reference) == b"PK letter"
+    assert [one.reference for one in Filing(root).find_notes("17", KEY)] == ["pupils/17/sent to mum.txt"]
+    assert Filing(root).find_documents("17", OTHER) == []
+
+
+def test_a_file_of_other_content_is_not_taken_for_a_letter_that_is_gone(root: Path) -> None:
+    filing = Filing(root)
+    letter = root / filing.write_document(document())
+    letter.unlink()
+    letter.with_name("other.docx").write_bytes(b"PK another letter")
+    assert Filing(root).find_documents("17", KEY) == []

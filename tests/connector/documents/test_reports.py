@@ -1,11 +1,18 @@
-"""Weekly and termly reports are made by the first run that reaches the period's last school day, and once."""
+"""Weekly and termly reports are made by the first run that finds the period's last session marked, and once."""
 
 from datetime import date
+from io import BytesIO
 from pathlib import Path
+
+import pytest
+from docx import Document
 
 from connector.documents.reports import SchoolReports
 from connector.store import Store
-from tests.connector.runs import options
+from connector.store.schema import FIRST
+from rules.school import Session
+from tests.connector.memory_mis import MemoryMis, made_up_pupil, school_days, small_school
+from tests.connector.runs import options, run
 from tests.connector.school_of_marks import register_until
 
 FRIDAY, MONDAY, THURSDAY = date(2025, 9, 12), date(2025, 9, 15), date(2025, 9, 11)
@@ -48,3 +55,116 @@ def test_reports_can_be_switched_off(tmp_path: Path) -> None:
     with Store.open(tmp_path / "hill.db", "hill") as store:
         reports = SchoolReports(options(), store, register_until(FRIDAY), FRIDAY)
         assert list(reports.documents(THURSDAY)) == []
+
+
+# In a run: small_school has one class, 5A, and everybody is present.
+
+BOTH = options(only=("initial-warning",), reports=["weekly", "termly"])
+LAST = date(2025, 11, 14)
+
+
+def reports(mis: MemoryMis) -> list[str]:
+    """Return the names of the reports that the school has, sorted."""
+    names = [d.file_name.removeprefix("Attendance – ") for _, d in mis.documents if d.pupil_id is None]
+    return sorted(name for name in names if not name.startswith("digest"))
+
+
+WEEKLY = [
+    "Persistent and severe absence – 2025-11-14.docx",
+    "Weekly report for tutors – 2025-11-14.docx",
+]
+
+
+def test_a_week_whose_last_day_is_not_marked_yet_has_its_reports_from_the_run_that_finds_it_marked(
+    tmp_path: Path,
+) -> None:
+    mis, state = small_school(until=date(2025, 11, 13)), tmp_path / "hill.db"
+    run(mis, state, LAST, BOTH)
+    assert reports(mis) == []
+    for pupil_id in mis.pupils:
+        mis.day(pupil_id, LAST, "/")
+    for _ in range(3):
+        run(mis, state, LAST, BOTH)
+        assert reports(mis) == WEEKLY
+    run(mis, state, date(2025, 11, 17), BOTH)
+    assert reports(mis) == WEEKLY
+
+
+@pytest.mark.parametrize("code", [None, "i"])
+def test_one_class_without_the_last_register_keeps_the_reports_waiting_into_the_next_week(
+    tmp_path: Path, code: str | None
+) -> None:
+    mis, state = small_school(until=LAST), tmp_path / "hill.db"
+    mis.pupils["9"] = made_up_pupil(9, registration_group="6B")
+    for day in school_days(date(2025, 9, 3), LAST):
+        mis.day("9", day, "/")
+    if code is None:
+        del mis.marks["9", Session(LAST, "PM")]
+    else:
+        mis.mark("9", LAST, "PM", code)
+    run(mis, state, LAST, BOTH)
+    run(mis, state, date(2025, 11, 17), BOTH)
+    assert reports(mis) == []
+    mis.mark("9", LAST, "PM", "/")
+    run(mis, state, date(2025, 11, 18), BOTH)
+    assert reports(mis) == WEEKLY
+
+
+def test_a_report_names_what_is_missing(tmp_path: Path) -> None:
+    mis, state = small_school(until=LAST), tmp_path / "hill.db"
+    del mis.marks["1", Session(date(2025, 11, 12), "PM")]
+    mis.mark("2", date(2025, 11, 13), "AM", "Present")
+    run(mis, state, LAST, BOTH)
+    named = (
+        "1 session of the {} has no mark: 12 November 2025 PM; 1 session of the {} has a mark that is no "
+        "attendance code (“Present”): 13 November 2025 AM. No figure includes them."
+    )
+    texts = {
+        d.file_name: "\n".join(p.text for p in Document(BytesIO(d.content)).paragraphs)
+        for _, d in mis.documents
+    }
+    for name, period in zip(WEEKLY, ("school year", "week"), strict=True):
+        assert named.format(period, period) in texts[f"Attendance – {name}"]
+
+
+def test_the_governors_report_names_what_is_missing_without_numbers_of_pupils(tmp_path: Path) -> None:
+    mis, state = small_school(), tmp_path / "hill.db"
+    del mis.marks["1", Session(date(2025, 11, 12), "PM")]
+    del mis.marks["2", Session(date(2025, 11, 12), "PM")]
+    run(mis, state, LAST_OF_TERM, BOTH)
+    (report,) = [d for _, d in mis.documents if "Governors" in d.file_name]
+    text = "\n".join(p.text for p in Document(BytesIO(report.content)).paragraphs)
+    assert "2 sessions of the period have no mark: 12 November 2025 PM. No figure includes them." in text
+
+
+def test_a_term_that_the_calendar_does_not_hold_to_its_end_has_no_report_yet(tmp_path: Path) -> None:
+    mis, state = small_school(), tmp_path / "hill.db"
+    mis.periods = tuple(p for p in mis.periods if p.name != "Autumn 2" and p.start.year == 2025)
+    run(mis, state, date(2025, 10, 24), BOTH)
+    assert [name for name in reports(mis) if name.startswith("Governors")] == []
+
+
+def test_a_term_that_ended_while_the_service_was_down_has_its_report(tmp_path: Path) -> None:
+    mis, state = small_school(), tmp_path / "hill.db"
+    run(mis, state, date(2025, 12, 18), BOTH)
+    run(mis, state, date(2026, 1, 4), BOTH)
+    assert "Governors' report, Autumn – 2025-12-19.docx" in reports(mis)
+
+
+def test_a_state_from_before_reports_were_remembered_does_not_make_them_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mis, state = small_school(until=date(2025, 11, 20)), tmp_path / "hill.db"
+    with monkeypatch.context() as before:
+        before.setattr("connector.store.store.MIGRATIONS", (FIRST,))
+        with Store.open(state, "hill") as store, store.transaction() as connection:
+            connection.execute(
+                "INSERT INTO runs (as_of, started_at, policy, policy_version, config_hash, outcome)"
+                " VALUES ('2025-11-14', '2025-11-14T17:00:00+00:00', 'hcat', '1', '', 'done')"
+            )
+    run(mis, state, date(2025, 11, 20), BOTH)
+    assert reports(mis) == []
+    for pupil_id in mis.pupils:
+        mis.day(pupil_id, date(2025, 11, 21), "/")
+    run(mis, state, date(2025, 11, 21), BOTH)
+    assert [name[-15:-5] for name in reports(mis)] == ["2025-11-21", "2025-11-21"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from connector.run.run import run_school
 from connector.store import Store
 from letters.compose import Composed
 from rules.events import Event
+from tests.connector import runs
 from tests.connector.memory_mis import MemoryMis, at, small_school
 from tests.connector.plain_letters import PlainLetters
 from tests.connector.runs import ledger, options
@@ -147,3 +149,23 @@ def test_an_event_made_again_does_not_file_again_what_an_earlier_run_had_filed(t
     run(mis, state)
     assert len(pupils_documents(mis)) == 2
     assert [row.state for row in ledger(state)] == ["verified"]
+
+
+def test_after_a_lost_state_a_corrected_first_absence_moves_the_event_and_brings_no_second_document(
+    tmp_path: Path,
+) -> None:
+    mis = small_school(1, until=date(2025, 10, 10))
+    days = [date(2025, 9, day) for day in (22, 23, 24, 25, 26, 29)]
+    for absent in days:
+        mis.day("1", absent, "I")
+    rules = options(only=("initial-warning", "three-days-missed"))
+    runs.run(mis, tmp_path / "first.db", date(2025, 10, 10), rules)
+    before = Counter((d.key, d.file_name.split(" – ")[1]) for d in pupils_documents(mis))
+    assert len(before) >= 2
+    mis.day("1", days[0], "/")
+    runs.run(mis, tmp_path / "second.db", date(2025, 10, 10), rules)
+    assert {row.date for row in ledger(tmp_path / "second.db")} != {
+        row.date for row in ledger(tmp_path / "first.db")
+    }
+    assert Counter((d.key, d.file_name.split(" – ")[1]) for d in pupils_documents(mis)) == before
+    assert max(Counter(note.key for _, note in mis.notes).values()) == 1

@@ -389,9 +389,11 @@ def test_a_school_without_pupils_or_before_its_first_day_runs_in_peace(tmp_path:
     empty = MemoryMis(PERIODS)
     assert run(empty, tmp_path / "empty.db", date(2025, 9, 12)).outcome == "done"
     mis = late_school()
-    for day in (date(2025, 8, 15), date(2024, 1, 1)):
+    # on 1 November the registers of the half term that has ended are not complete, so its letters wait
+    outcomes = {date(2025, 8, 15): "done", date(2025, 11, 1): "held", date(2024, 1, 1): "done"}
+    for day, outcome in outcomes.items():
         summary = run(mis, tmp_path / f"{day}.db", day)
-        assert summary.outcome == "done", summary.error
+        assert summary.outcome == outcome, summary.error
 
 
 def test_an_unexpected_error_is_recorded_and_reported(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from letters.facts import Facts
 from letters.fields import registry
 from letters.school_details import SchoolDetails
 from letters.wording.build import TEMPLATES, build, wordings
+from letters.words import english
 from rules.policy import shipped_policies
 from tests.letters.docx_files import assert_sound, shown
 from tests.letters.letter_school import (
@@ -177,6 +178,14 @@ def test_figures_stand_with_what_they_are_a_share_of() -> None:
             if document.outcome.kind == "letter":
                 text = text_of(document.content)
                 assert "%" not in text or "108 of 126" in text or "41 of 50" in text, (pack, rule)
+
+
+@pytest.mark.parametrize(("pack", "rule"), ALL_RULES)
+def test_figures_of_the_year_to_date_name_the_day_up_to_which_they_count(pack: str, rule: str) -> None:
+    for document in letters_of(pack, rule, SHORT).documents:
+        text = text_of(document.content)
+        if document.template and document.outcome.kind != "certificate" and "108 of 126" in text:
+            assert re.search(rf"(up to and including|, and is|% on|On) {english.day(DAY)}", text), text
 
 
 def test_wording_never_uses_he_or_she() -> None:
