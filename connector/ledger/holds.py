@@ -12,6 +12,7 @@ HoldKind = Literal[
     "registers",
     "calendar",
     "first_run",
+    "new_policy",
     "settling",
     "leaver",
     "too_many",
@@ -23,11 +24,26 @@ HoldKind = Literal[
 ]
 FOR_DECISION: tuple[HoldKind, ...] = ("no_longer_follows", "facts_changed")
 """A fact other than a counted mark changed: held until a person keeps or withdraws it, or the fact changes back."""
-BY_PERSON: tuple[HoldKind, ...] = ("first_run", "too_many", "review", "letter", "leaver", *FOR_DECISION)
+BY_PERSON: tuple[HoldKind, ...] = (
+    "first_run",
+    "new_policy",
+    "too_many",
+    "review",
+    "letter",
+    "leaver",
+    *FOR_DECISION,
+)
 """These wait for a person or for a change in the MIS; the others end by themselves."""
-STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
+STICKY: tuple[HoldKind, ...] = ("first_run", "new_policy", "too_many")
 """Once held so, an event stays held until a person releases it."""
-BY_GUARD: tuple[HoldKind, ...] = ("registers", "calendar", "first_run", "too_many", *FOR_DECISION)
+BY_GUARD: tuple[HoldKind, ...] = (
+    "registers",
+    "calendar",
+    "first_run",
+    "new_policy",
+    "too_many",
+    *FOR_DECISION,
+)
 """A run with such a hold ends with exit code 3."""
 OTHER_POLICY = "other_policy"
 """The hold of a superseded row that was pending when the school changed its policy."""
