@@ -146,8 +146,9 @@ def calendar_changes(was: Calendar, now: Calendar) -> Iterator[str]:
 
 def _days(days: set[date]) -> str:
     ordered = sorted(days)
-    named = english.joined([english.day(day) for day in ordered[:_NAMED]])
-    return f"{named}{_more(len(ordered))} {'is' if len(ordered) == 1 else 'are'}"
+    if len(ordered) > _NAMED:
+        return f"{len(ordered)} days from {english.day(ordered[0])} to {english.day(ordered[-1])} are"
+    return f"{english.joined([english.day(day) for day in ordered])} {'is' if len(ordered) == 1 else 'are'}"
 
 
 def _more(number: int) -> str:
@@ -184,8 +185,9 @@ def _figures(where: str, was: Any, now: Any) -> Iterator[str]:
     """Yield each value that differs, with its place in words; texts that decide nothing are passed over."""
     if isinstance(was, dict) and isinstance(now, dict):
         for name in [*was, *(name for name in now if name not in was)]:
+            place = where if name == "when" else f"{name} of {where}" if where else name
             if name not in _WORDS_ONLY:
-                yield from _figures(f"{name} of {where}" if where else name, was.get(name), now.get(name))
+                yield from _figures(place, was.get(name), now.get(name))
     elif _named(was) and _named(now):
         before, after = _by_name(was), _by_name(now)
         for name in [*before, *(name for name in after if name not in before)]:

@@ -13,6 +13,7 @@ HoldKind = Literal[
     "registers",
     "calendar",
     "first_run",
+    "new_policy",
     "settling",
     "leaver",
     "unrecognised",
@@ -29,6 +30,7 @@ FOR_DECISION: tuple[HoldKind, ...] = ("no_longer_follows", "facts_changed")
 """A fact other than a counted mark changed: held until a person keeps or withdraws it, or the fact changes back."""
 BY_PERSON: tuple[HoldKind, ...] = (
     "first_run",
+    "new_policy",
     "too_many",
     "review",
     "letter",
@@ -39,7 +41,7 @@ BY_PERSON: tuple[HoldKind, ...] = (
     *FOR_DECISION,
 )
 """These wait for a person or for a change in the MIS; the others end by themselves."""
-STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
+STICKY: tuple[HoldKind, ...] = ("first_run", "new_policy", "too_many")
 """Once held so, an event stays held until a person releases it."""
 FOR_MARKS: tuple[HoldKind, ...] = ("registers", "unrecognised")
 """These end when the marks of the days that they name are there."""
@@ -47,6 +49,7 @@ BY_GUARD: tuple[HoldKind, ...] = (
     "registers",
     "calendar",
     "first_run",
+    "new_policy",
     "too_many",
     "unrecognised",
     "not_taken",

@@ -84,14 +84,30 @@ def keep_last_judged(store: Store, policy_id: str, judged: LastJudged) -> None:
     keep_value(store.connection, _LAST_POLICY, policy_id)
 
 
-def policy_is_new(store: Store, policy_id: str) -> bool:
-    """Return True when the school was last judged under another policy, or never."""
+@dataclass(frozen=True, slots=True)
+class NewPolicy:
+    """A policy under which the school was not judged the last time."""
+
+    judged_until: date | None
+    """The day up to which it was judged under another one; None when it never was."""
+
+
+def new_policy(store: Store, policy_id: str) -> NewPolicy | None:
+    """Return that the policy is new to the school, or back after another one; None when it was the last one too."""
     kept = read_value(store.connection, _LAST_POLICY)
-    if kept is not None:
-        return kept != policy_id
-    # a run that ended with an error was stopped before it judged anything
-    judged = [r for r in store.runs.last(200) if r.outcome in ("done", "held") and not r.summary.get("error")]
-    return not any(run.policy == policy_id for run in judged)
+    if kept is None:  # from before this was kept; a run that ended with an error was stopped before it judged anything
+        runs = [
+            run
+            for run in store.runs.last(200)
+            if run.outcome in ("done", "held") and not run.summary.get("error")
+        ]
+        if any(run.policy == policy_id for run in runs):
+            return None
+        return NewPolicy(runs[0].as_of if runs else None)
+    if kept == policy_id:
+        return None
+    last = last_judged(store, kept)
+    return NewPolicy(last.as_of if last else None)
 
 
 class FactsNow:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
 from connector.ledger.holds import Hold
-from connector.ledger.rested_on import policy_is_new
+from connector.ledger.rested_on import NewPolicy, new_policy
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from connector.store.registers import marks_off_calendar
@@ -37,8 +37,8 @@ class Guards:
     as_of: date
     off_calendar: tuple[int, int]
     """Marks of the last four weeks on days without school, and all marks of those weeks."""
-    first_run: bool
-    """The policy is new to the school, or was not the one of the last run."""
+    new_policy: NewPolicy | None
+    """The policy is new to the school, or was not the one of the last run; None when it was."""
 
     @property
     def calendar(self) -> Calendar:
@@ -164,10 +164,20 @@ class Guards:
         )
 
     def _first_run(self, row: LedgerRow) -> Hold | None:
-        limit = self.options.config.run.first_run_school_days
-        if self.options.config.run.since is not None or limit is None or row.approved:
+        if row.approved:
             return None
-        old = self.first_run and self.school_days_between(row.date, self.as_of) > limit
+        if row.hold == "new_policy":
+            return Hold("new_policy", row.reason)
+        judged_until = self.new_policy.judged_until if self.new_policy else None
+        if judged_until is not None and row.date <= judged_until:
+            return Hold(
+                "new_policy",
+                f"the school followed another policy up to {english.day(judged_until)}: look at it, then release it",
+            )
+        limit = self.options.config.run.first_run_school_days
+        if self.options.config.run.since is not None:
+            return None
+        old = self.new_policy is not None and self.school_days_between(row.date, self.as_of) > limit
         if old or row.hold == "first_run":
             return Hold(
                 "first_run",
@@ -281,7 +291,7 @@ def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: da
         options,
         as_of,
         off_calendar=marks_off_calendar(store.connection, register.calendar, as_of, CALENDAR_DAYS),
-        first_run=policy_is_new(store, options.policy.id),
+        new_policy=new_policy(store, options.policy.id),
     )
 
 
