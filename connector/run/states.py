@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -101,10 +101,9 @@ def adopt(config: Config, school: SchoolConfig, state: StateFile) -> str:
     """
     target = config.database(school)
     try:
-        with (
-            school_lock(target, wait_seconds=_LOCK_SECONDS),
-            school_lock(state.path, wait_seconds=_LOCK_SECONDS),
-        ):
+        with ExitStack() as locks:
+            for path in sorted({target, state.path}):
+                locks.enter_context(school_lock(path, wait_seconds=_LOCK_SECONDS))
             _relabel(state.path, school.id)
             if state.path != target:
                 if target.exists():

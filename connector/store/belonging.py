@@ -55,4 +55,5 @@ def _same(known: Pupil | None, sent: Pupil) -> bool:
         return False
     if known.upn and sent.upn:
         return known.upn == sent.upn
-    return known.date_of_birth == sent.date_of_birth
+    facts = ((p.date_of_birth, p.legal_surname) for p in (known, sent))
+    return all(not before or not now or before == now for before, now in zip(*facts, strict=True))
