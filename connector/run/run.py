@@ -13,7 +13,7 @@ from connector.ledger.reconcile import Judged, reconcile
 from connector.run.compose import compose_corrections, compose_due
 from connector.run.decide import decide
 from connector.run.deliver import deliver
-from connector.run.file import file_school_documents, run_facts
+from connector.run.file_documents import file_school_documents, run_facts
 from connector.run.guards import guards_of
 from connector.run.lock import school_lock
 from connector.run.pull import pull
