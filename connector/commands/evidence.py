@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from connector.commands.opening import existing_state, one_school, open_config
-from connector.commands.options import ConfigPath, SchoolId
-from connector.commands.output import say
+from connector.commands.shared.opening import existing_state, one_school, open_config
+from connector.commands.shared.options import ConfigPath, SchoolId
+from connector.commands.shared.output import say
 from connector.config.loaded_school import load_school
 from connector.documents.evidence import evidence_of
 from connector.errors import ConfigError, HeldError

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.commands.opening import existing_state, one_school, open_config
-from connector.commands.options import AsJson, ConfigPath, Day, SchoolId
-from connector.commands.output import print_json, say
+from connector.commands.shared.opening import existing_state, one_school, open_config
+from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
+from connector.commands.shared.output import print_json, say
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, HeldError
 from connector.ledger.event_json import event_document
