@@ -24,8 +24,8 @@ from connector.store.ledger import RunStamp
 from connector.store.pull_merge import registers_read_at
 from rules.calendar import CalendarError
 from rules.evaluate import evaluate
-from rules.outcome import NOTE
 from rules.register import Register
+from rules.rule.outcome import NOTE
 
 
 def run_school(state: Path, request: RunRequest) -> RunReport:

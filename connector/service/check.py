@@ -19,8 +19,8 @@ from connector.errors import AdapterError, ConfigError, DataError, Finding
 from connector.run.start import today
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
-from rules.outcome import NOTE
 from rules.policy import Policy, PolicyError, load_policy
+from rules.rule.outcome import NOTE
 
 _CLASSES = {
     "present": Class.PRESENT,
