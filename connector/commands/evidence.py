@@ -45,7 +45,7 @@ def evidence(
 ) -> None:
     """Write one document for a court or an authority: certificate, chronology, letters as sent, notes, corrections."""
     if out.suffix.lower() != ".docx":
-        raise ConfigError(f"{out} is not named as a Word file", fix="let its name end in .docx")
+        raise ConfigError(f"{out} is not named as a Word file", fix="give it a name that ends in .docx")
     settings = open_config(config)
     chosen = one_school(settings, school)
     loaded = load_school(chosen)
