@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import typer
 
 from connector.commands.app import app
-from connector.commands.output import say_on_stderr, use_utf8
+from connector.commands.shared.output import say_on_stderr, use_utf8
 from connector.config.places import PROGRAM, default_log_path
 from connector.errors import ConfigError, ConnectorError, DataError, HeldError, finding_line
 from connector.logs import masked

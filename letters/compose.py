@@ -18,9 +18,9 @@ from letters.reports.record.certificate import registration_certificate
 from letters.school_details import SchoolDetails
 from letters.template.library import Templates, file_name
 from rules.events import Event
-from rules.outcome import Outcome
 from rules.policy import Policy
 from rules.register import Register
+from rules.rule.outcome import Outcome
 from rules.school import Notice
 from rules.statistics import Tally
 

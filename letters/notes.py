@@ -10,7 +10,7 @@ from letters.absences import by_day
 from letters.facts import Facts
 from letters.words import english
 from rules.events import Event
-from rules.outcome import Outcome
+from rules.rule.outcome import Outcome
 
 MOST_LISTED = 12
 """Rows of counted sessions that a note lists; if there are more, only the document has them."""

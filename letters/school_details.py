@@ -31,7 +31,7 @@ class LettersConfig(Table):
     head_title: str = "Headteacher"
     """The title under the name of who signs."""
     attendance_contact_name: str = Field(default="", examples=["Mr P. Lowe"])
-    """Whom families ask about a mark."""
+    """The person families can ask about a mark."""
     attendance_contact_telephone: str = Field(default="", examples=["01482 000001"])
     """The number for that; empty means the school's."""
     attendance_contact_email: str = Field(default="", examples=["attendance@hill.example"])
@@ -47,7 +47,7 @@ class LettersConfig(Table):
     templates: FilePath | None = Field(default=None, examples=["templates"])
     """Folder of the school's own Word templates (`letters export` starts one). What is not in it is taken from the shipped ones."""
     language: Literal["en", "cy"] = "en"
-    """Language for adults for whom the MIS gives none."""
+    """Language of letters to adults for whom the MIS gives no language."""
     group_siblings: bool = False
     """Put the letters of one household together in the print pile. Each pupil's record still gets its own."""
     share_with_guardians: bool = False

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.outcome import Outcome
 from rules.policy import Policy
 from rules.rule import Rule
+from rules.rule.outcome import Outcome
 
 
 def describe(policy: Policy) -> Iterator[str]:

@@ -13,8 +13,8 @@ from rules.events import CountedMark, Evaluation, Event, PupilFigures
 from rules.policy import Policy
 from rules.register import Register
 from rules.rule import Hit, Known, Rule, firing_order
+from rules.rule.view import View
 from rules.statistics import Tally, is_persistent, is_severe
-from rules.view import View
 
 
 class EvaluationError(ValueError):

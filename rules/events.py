@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from rules.outcome import Outcome
+from rules.rule.outcome import Outcome
 from rules.school import Half
 
 

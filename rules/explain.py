@@ -14,8 +14,8 @@ from rules.events import Event
 from rules.policy import Policy
 from rules.register import Register
 from rules.rule import Rule
-from rules.view import View
-from rules.words import day_words
+from rules.rule.view import View
+from rules.rule.words import day_words
 
 _NOTHING_YET = {
     False: "No possible session this year yet.",

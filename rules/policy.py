@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from graphlib import CycleError
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import BeforeValidator, Field, PlainSerializer, ValidationError, create_model, model_validator
 
+from rules.codes import code_sets
 from rules.kinds import CONDITIONS
-from rules.policy_faults import faults_of
-from rules.rule import NAME, PackModel, Rule
+from rules.rule import NAME, PackModel, Rule, firing_order
 from rules.school import Nation
 from rules.statistics import shown_percent
-from rules.thresholds import Interval
+from rules.thresholds import Interval, cover_faults
 
 Range = Annotated[
     Interval,
@@ -115,7 +117,7 @@ class Policy(PackModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Policy:
-        faults = list(faults_of(self))
+        faults = list(_faults_of(self))
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -191,6 +193,67 @@ def parse_policy(text: str, source: str) -> Policy:
         return Policy.model_validate(data)
     except ValidationError as error:
         raise PolicyError(source, list(_findings(error, data, text))) from error
+
+
+def _faults_of(policy: Policy) -> Iterator[str]:
+    """Yield faults between parts that each look right alone, as "place: what": bands with a hole, unknown codes, circles."""
+    for fault in cover_faults([(band.name, band.attendance) for band in policy.bands]):
+        yield f"bands: {fault}"
+    for fault in (
+        cover_faults([(colour.name, colour.attendance) for colour in policy.colours])
+        if policy.colours
+        else ()
+    ):
+        yield f"colours: {fault}"
+    known_sets = code_sets(policy.nation)
+    if policy.code_set not in {s.name for s in known_sets}:
+        names = ", ".join(s.name for s in known_sets)
+        yield f"code_set: '{policy.code_set}' is not a code set of {policy.nation}: use one of {names}"
+    known_codes = {code for s in known_sets for code in s.codes}
+    ids = {rule.id for rule in policy.rules}
+    for index, rule in enumerate(policy.rules):
+        yield from _rule_faults(f"rules.{index}", rule, policy.rules, ids, known_codes)
+    yield from _double_rules(policy)
+    yield from _circles(policy)
+
+
+def _rule_faults(
+    place: str, rule: Rule, rules: Sequence[Rule], ids: set[str], known_codes: set[str]
+) -> Iterator[str]:
+    if rule.until and rule.start and rule.until < rule.start:
+        yield f"{place}.until: ends before it starts"
+    for code in rule.when.codes_named():
+        if code not in known_codes:
+            yield f"{place}.when: '{code}' is not an attendance code of this nation"
+    for other in (*rule.when.needs(rules), *rule.when.carries(rules)):
+        if other not in ids:
+            yield f"{place}.when: names the rule '{other}', which this pack does not have"
+    if (rule.ladder is None) != (rule.rung == 0):
+        yield f"{place}.rung: a ladder and a rung of 1 or more go together"
+    yield from rule.when.faults(place, rule, rules)
+
+
+def _circles(policy: Policy) -> Iterator[str]:
+    """Yield rules that wait for each other's events, none of which could ever fire."""
+    try:
+        firing_order(policy.rules)
+    except CycleError as error:
+        circle = error.args[1][::-1]  # each rule after the one it builds on
+        index = next(n for n, rule in enumerate(policy.rules) if rule.id == circle[0])
+        names = " builds on ".join(f"'{name}'" for name in circle)
+        yield f"rules.{index}.when: goes round in a circle: {names}"
+
+
+def _double_rules(policy: Policy) -> Iterator[str]:
+    seen = Counter(rule.id for rule in policy.rules)
+    for index, rule in enumerate(policy.rules):
+        same = [r for r in policy.rules[:index] if r.id == rule.id]
+        if seen[rule.id] > 1 and any(
+            (r.until or date.max) >= (rule.start or date.min)
+            and (rule.until or date.max) >= (r.start or date.min)
+            for r in same
+        ):
+            yield f"rules.{index}.id: '{rule.id}' is there twice for the same days: give one another id or dates"
 
 
 def _findings(error: ValidationError, data: dict[str, Any], text: str) -> Iterator[tuple[str, str]]:

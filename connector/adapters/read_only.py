@@ -32,7 +32,7 @@ class ReadOnly(Generic[_C]):
         return self._client.requests_sent
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._client.close()
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:  # noqa: ARG002

@@ -37,12 +37,12 @@ from connector.adapters.base import (
 )
 from connector.adapters.filing import Filing
 from connector.adapters.folder.columns import SCHOOL_COLUMNS, columns_of
+from connector.adapters.folder.csv_table import read_table
 from connector.adapters.folder.days import read_calendar
 from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, contacts_of
 from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.adapters.folder.settings_file import SettingsFile, read_settings_file
-from connector.adapters.folder.table import read_table
 from connector.errors import DataError, FatalError, Finding, SkippableError
 from rules.calendar import Calendar
 from rules.school import Contact

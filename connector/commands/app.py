@@ -18,11 +18,11 @@ from connector.commands.explain import explain
 from connector.commands.init import init
 from connector.commands.letters import letters
 from connector.commands.mock import mock
-from connector.commands.output import say
 from connector.commands.policies import policies
 from connector.commands.purge import purge
 from connector.commands.run import run
 from connector.commands.service import service
+from connector.commands.shared.output import say
 from connector.commands.simulate import simulate
 from connector.commands.status import status
 from connector.config.places import PROGRAM

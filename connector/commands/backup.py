@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from connector.commands.opening import open_config, school_database, schools
-from connector.commands.options import ConfigPath, SchoolId
-from connector.commands.output import say
+from connector.commands.shared.opening import open_config, school_database, schools
+from connector.commands.shared.options import ConfigPath, SchoolId
+from connector.commands.shared.output import say
 from connector.errors import ConfigError
 from connector.store import Store
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import typer
 
-from connector.commands.options import AsJson, ConfigPath, SchoolId
-from connector.commands.output import err, finding_document, print_json, say, say_on_stderr
+from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
+from connector.commands.shared.output import err, finding_document, print_json, say, say_on_stderr
 from connector.config.places import default_config_path
 from connector.errors import finding_line
 from connector.logs import configure_logs

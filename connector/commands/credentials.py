@@ -9,9 +9,9 @@ import typer
 
 from connector.adapters import adapter_kinds
 from connector.adapters.base import SecretField
-from connector.commands.opening import one_school, open_config, schools
-from connector.commands.options import AsJson, ConfigPath, SchoolId
-from connector.commands.output import print_json, print_table, say
+from connector.commands.shared.opening import one_school, open_config, schools
+from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
+from connector.commands.shared.output import print_json, print_table, say
 from connector.config import SchoolConfig
 from connector.config.secrets import (
     SecretError,

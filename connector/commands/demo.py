@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from connector.commands.options import AsJson, ConfigPath
-from connector.commands.output import err, print_json, print_table, say
+from connector.commands.shared.options import AsJson, ConfigPath
+from connector.commands.shared.output import err, print_json, print_table, say
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, did_you_mean
 from connector.logs import configure_logs

@@ -12,9 +12,9 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from connector.commands.opening import changing, existing_state, one_school, open_config
-from connector.commands.options import AsJson, ConfigPath, SchoolId
-from connector.commands.output import print_json, print_table, say
+from connector.commands.shared.opening import changing, existing_state, one_school, open_config
+from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
+from connector.commands.shared.output import print_json, print_table, say
 from connector.errors import ConfigError, did_you_mean
 from connector.ledger import decisions
 from connector.run.start import today

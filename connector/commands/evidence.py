@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from connector.commands.opening import existing_state, one_school, open_config
-from connector.commands.options import ConfigPath, SchoolId
-from connector.commands.output import say
+from connector.commands.shared.opening import existing_state, one_school, open_config
+from connector.commands.shared.options import ConfigPath, SchoolId
+from connector.commands.shared.output import say
 from connector.config.loaded_school import load_school
 from connector.documents.evidence import evidence_of
 from connector.errors import ConfigError, HeldError
@@ -45,7 +45,7 @@ def evidence(
 ) -> None:
     """Write one document for a court or an authority: certificate, chronology, letters as sent, notes, corrections."""
     if out.suffix.lower() != ".docx":
-        raise ConfigError(f"{out} is not named as a Word file", fix="let its name end in .docx")
+        raise ConfigError(f"{out} is not named as a Word file", fix="give it a name that ends in .docx")
     settings = open_config(config)
     chosen = one_school(settings, school)
     loaded = load_school(chosen)

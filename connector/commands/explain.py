@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.commands.opening import existing_state, one_school, open_config
-from connector.commands.options import AsJson, ConfigPath, Day, SchoolId
-from connector.commands.output import print_json, say
+from connector.commands.shared.opening import existing_state, one_school, open_config
+from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
+from connector.commands.shared.output import print_json, say
 from connector.config.logic import policy_source
 from connector.documents.changed_facts import changed_facts
 from connector.errors import ConfigError, HeldError
@@ -24,8 +24,8 @@ from rules.explain import RuleExplanation
 from rules.explain import explain as reasons
 from rules.policy import load_policy
 from rules.register import Register
+from rules.rule.words import roll_words
 from rules.school import Spell
-from rules.words import roll_words
 
 
 def explain(

@@ -14,8 +14,8 @@ from pydantic.fields import FieldInfo
 
 from connector.adapters import adapter_kinds
 from connector.adapters.base import AdapterKind
-from connector.commands.options import ConfigPath
-from connector.commands.output import say, say_on_stderr
+from connector.commands.shared.options import ConfigPath
+from connector.commands.shared.output import say, say_on_stderr
 from connector.config import SchoolConfig, read_config
 from connector.config.example import config_text
 from connector.config.findings import example_of

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from connector.commands.opening import existing_state, one_school, open_config
-from connector.commands.options import AsJson, ConfigPath, SchoolId
-from connector.commands.output import finding_document, print_json, print_table, say, say_on_stderr
+from connector.commands.shared.opening import existing_state, one_school, open_config
+from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
+from connector.commands.shared.output import finding_document, print_json, print_table, say, say_on_stderr
 from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path

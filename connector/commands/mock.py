@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from connector.commands.options import ConfigPath
+from connector.commands.shared.options import ConfigPath
 from connector.config.findings import findings_of
 from connector.errors import ConfigError, did_you_mean
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.commands.options import AsJson, ConfigPath
-from connector.commands.output import print_json, print_table, say, say_on_stderr
+from connector.commands.shared.options import AsJson, ConfigPath
+from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
 from connector.config.logic import policy_source
 from connector.errors import ConfigError
 from rules.cases import CaseError, CaseResult, run_cases

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from connector.commands.opening import changing, open_config, schools
-from connector.commands.options import AsJson, ConfigPath, SchoolId
-from connector.commands.output import print_json, say
+from connector.commands.shared.opening import changing, open_config, schools
+from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
+from connector.commands.shared.output import print_json, say
 from connector.config.logic import policy_source
 from connector.run.start import today
 from connector.store.keeping import Purged

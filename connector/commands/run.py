@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.commands.opening import open_config, schools
-from connector.commands.options import AsJson, ConfigPath, Day, SchoolId
-from connector.commands.output import err, print_json, print_table, say
+from connector.commands.shared.opening import open_config, schools
+from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
+from connector.commands.shared.output import err, print_json, print_table, say
 from connector.config import Config, SchoolConfig
 from connector.run.start import run_once, today
 from connector.run.summary import EXIT_DONE, EXIT_FAILED, EXIT_HELD, RunReport

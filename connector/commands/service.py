@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.commands.opening import open_config, school_database
-from connector.commands.options import ConfigPath
-from connector.commands.output import say
+from connector.commands.shared.opening import open_config, school_database
+from connector.commands.shared.options import ConfigPath
+from connector.commands.shared.output import say
 from connector.config import SchoolConfig
 from connector.errors import ConfigError
 from connector.run.start import run_once

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import typer
 
-from connector.commands.opening import open_config, schools
-from connector.commands.options import AsJson, ConfigPath, SchoolId
-from connector.commands.output import print_json, print_table, say
+from connector.commands.shared.opening import open_config, schools
+from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
+from connector.commands.shared.output import print_json, print_table, say
 from connector.service.health import read_health
 from connector.service.status import LedgerStatus, SchoolStatus, found_database, run_document, school_status
 

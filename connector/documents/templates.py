@@ -10,8 +10,8 @@ from letters.compose import CERTIFICATE, Templates
 from letters.errors import LetterError
 from letters.fields.registry import find, suggestion, unknown
 from letters.template.library import TemplateFile
-from rules.outcome import Outcome
 from rules.policy import Policy
+from rules.rule.outcome import Outcome
 
 
 def load_templates(folder: Path | None) -> Templates:

@@ -100,7 +100,7 @@ class Client:
         self._counting = threading.Lock()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._session.close()
 
     def get(self, path: str, params: Params | None = None, **more: Any) -> Answer:

@@ -95,7 +95,9 @@ class NewPolicy:
 def new_policy(store: Store, policy_id: str) -> NewPolicy | None:
     """Return that the policy is new to the school, or back after another one; None when it was the last one too."""
     kept = read_value(store.connection, _LAST_POLICY)
-    if kept is None:  # from before this was kept; a run that ended with an error was stopped before it judged anything
+    if (
+        kept is None
+    ):  # from before this was kept; a run that ended with an error was stopped before it judged anything
         runs = [
             run
             for run in store.runs.last(200)

@@ -14,7 +14,7 @@ from letters.words.gaps import gaps_in_words
 from rules.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
-from rules.words import PERIODS
+from rules.rule.words import PERIODS
 
 
 def claim_hold(row: LedgerRow, register: Register, policy: Policy) -> Hold | None:

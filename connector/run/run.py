@@ -16,7 +16,7 @@ from connector.ledger.reconcile import Limits, reconcile
 from connector.run.compose import compose_corrections, compose_due
 from connector.run.decide import decide
 from connector.run.deliver import deliver
-from connector.run.file import file_school_documents, run_facts
+from connector.run.file_documents import file_school_documents, run_facts
 from connector.run.guards import guards_of
 from connector.run.judged_day import check_day, last_closed
 from connector.run.lock import school_lock
@@ -28,8 +28,8 @@ from connector.store.ledger import RunStamp
 from connector.store.pull_merge import registers_read_at
 from rules.calendar import CalendarError
 from rules.evaluate import evaluate
-from rules.outcome import NOTE
 from rules.register import Register
+from rules.rule.outcome import NOTE
 
 
 def run_school(state: Path, request: RunRequest) -> RunReport:

@@ -31,8 +31,8 @@ from connector.run.states import renamed_state, renamed_words, source_of, unused
 from connector.service.check_marks import mark_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
-from rules.outcome import NOTE
 from rules.policy import Policy, PolicyError, load_policy
+from rules.rule.outcome import NOTE
 
 _CLASSES = {
     "present": Class.PRESENT,

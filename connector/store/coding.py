@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 
 from pydantic import BaseModel
 
-from rules.outcome import Outcome
+from rules.rule.outcome import Outcome
 
 _T = TypeVar("_T")
 

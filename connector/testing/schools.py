@@ -35,7 +35,7 @@ def small_school() -> MadeUpSchool:
 
 
 def returners_school() -> MadeUpSchool:
-    """The small school with two pupils who leave and come back."""
+    """Return the small school with two pupils who leave and come back."""
     return make_school(pupils=12, weeks=5, seed=5, returners=2)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rules.rule import Condition, Hit, Known, Rule
+from rules.rule.view import View
 from rules.school import Session
-from rules.view import View
 
 
 class AmendedMark(Condition):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import model_validator
 
 from rules.rule import Compare, Condition, Hit, Known, PeriodName, Rule
-from rules.view import View
+from rules.rule.view import View
 
 
 class ClassWeek(Condition):

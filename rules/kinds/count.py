@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 from rules.calendar import Calendar
 from rules.kinds.sessions import Sessions
 from rules.rule import Compare, Hit, Known, Rule
-from rules.view import View
-from rules.words import PERIODS, day_words
+from rules.rule.view import View
+from rules.rule.words import PERIODS, day_words
 
 
 class Count(Sessions):

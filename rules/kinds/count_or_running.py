@@ -8,7 +8,7 @@ from typing import ClassVar
 from rules.kinds.count import Count
 from rules.kinds.running import Running
 from rules.rule import Condition, Hit, Known, Rule
-from rules.view import View
+from rules.rule.view import View
 
 
 class CountOrRunning(Condition):

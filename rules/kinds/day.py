@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from rules.kinds.sessions import Sessions
 from rules.rule import Hit, Known, Rule
+from rules.rule.view import View
 from rules.school import FLAGS
-from rules.view import View
 
 
 class Day(Sessions):

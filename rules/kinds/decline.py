@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from rules.rule import Condition, Days, Hit, Known, Rule
-from rules.view import View
+from rules.rule.view import View
 
 
 class Decline(Condition):

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from rules.rule import Condition, Hit, Known, Rule
-from rules.view import View
+from rules.rule.view import View
 
 
 class Follows(Condition):

@@ -9,7 +9,7 @@ import numpy as np
 
 from rules.kinds.sessions import Sessions
 from rules.rule import Hit, Known, Rule
-from rules.view import View
+from rules.rule.view import View
 
 
 class LaterDay(Sessions):

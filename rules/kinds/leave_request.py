@@ -8,8 +8,8 @@ from pydantic import Field
 
 from rules.codes import Class
 from rules.rule import Condition, Hit, Known, Rule
+from rules.rule.view import View
 from rules.school import LeaveRequest
-from rules.view import View
 
 
 class LeaveRequested(Condition):

@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from rules.kinds.sessions import Sessions
 from rules.rule import Days, Hit, Known, Rule
-from rules.view import View
+from rules.rule.view import View
 
 
 class Overdue(Sessions):

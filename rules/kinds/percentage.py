@@ -17,7 +17,7 @@ from pydantic import model_validator
 
 from rules.kinds.review import Review
 from rules.rule import Compare, Condition, Hit, Known, Rule
-from rules.view import Measures, View
+from rules.rule.view import Measures, View
 
 
 class Percentage(Condition):

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from rules.codes import Class
 from rules.rule import Compare, Condition, Hit, Known, PeriodName, Rule
-from rules.view import View
-from rules.words import PERIODS
+from rules.rule.view import View
+from rules.rule.words import PERIODS
 
 
 class PeriodEnd(Condition):

@@ -6,8 +6,8 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from rules.rule import Condition, Hit, Known, Rule
-from rules.view import View
-from rules.words import listed
+from rules.rule.view import View
+from rules.rule.words import listed
 
 _DATES = {
     "part_time_from": "the first day of a part-time timetable",

@@ -10,8 +10,8 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from rules.rule import Condition, Days, Hit, Known, Rule
-from rules.view import View
-from rules.words import listed
+from rules.rule.view import View
+from rules.rule.words import listed
 
 
 class Review(Condition):

@@ -8,8 +8,8 @@ import numpy as np
 
 from rules.kinds.sessions import Sessions
 from rules.rule import Days, Hit, Known, Rule
-from rules.view import View
-from rules.words import listed
+from rules.rule.view import View
+from rules.rule.words import listed
 
 
 class Running(Sessions):

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from rules.rule import Compare, Condition, Hit, Known, PeriodName, Rule
-from rules.view import View
+from rules.rule.view import View
 
 
 class Screening(Condition):

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from rules.rule import Condition
-from rules.view import ClassName, View
-from rules.words import day_words, listed
+from rules.rule.view import ClassName, View
+from rules.rule.words import day_words, listed
 
 _CLASSES = {
     "absent": "of absence",

@@ -11,8 +11,8 @@ from connector.store.ledger import LedgerRow, NoteDue
 from letters.compose import Composed, Document
 from letters.errors import LetterError
 from rules.events import Event
-from rules.outcome import NOTE
 from rules.register import Register
+from rules.rule.outcome import NOTE
 
 
 class PlainLetters:

@@ -16,8 +16,8 @@ from letters.errors import TemplateError, UnknownField
 from letters.facts import Facts
 from letters.wording.build import TEMPLATES
 from rules.events import Event
-from rules.outcome import NOTE, Outcome
 from rules.register import Register, build_register
+from rules.rule.outcome import NOTE, Outcome
 from rules.school import Mark, Notice, Pupil, Spell
 from rules.statistics import Tally
 from tests.letters.docx_files import assert_sound, png, shown

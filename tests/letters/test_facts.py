@@ -40,7 +40,7 @@ def facts(
     calendar: Calendar = CALENDAR,
     **changes: object,
 ) -> Facts:
-    """The facts of one made-up event; ``changes`` are fields of the event."""
+    """Return the facts of one made-up event; ``changes`` are fields of the event."""
     own = pack or policy("hcat")
     held = register()
     people = tuple(pupil if p.pupil_id == pupil.pupil_id else p for p in held.pupils)
@@ -57,7 +57,7 @@ def facts(
 
 
 def bare(**changes: object) -> dict[str, object]:
-    """An event that carries no figures of its own."""
+    """Return an event that carries no figures of its own."""
     return {"figures": {}, "sessions": (), "window": None, **changes}
 
 

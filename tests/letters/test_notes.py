@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 
 from letters.compose import compose, correcting_note
-from rules.outcome import NOTE
 from rules.policy import shipped_policies
+from rules.rule.outcome import NOTE
 from tests.letters.letter_school import (
     DAY,
     KEY,

@@ -1,4 +1,4 @@
-"""Cases worked by hand that a case file cannot hold: what a note says beside the day on which it comes."""
+"""Cases worked by hand that a case file cannot hold: what a note says, and the day on which it comes."""
 
 from datetime import date
 from typing import Literal

@@ -28,7 +28,7 @@ def firings(
     head: str = "minimum_possible_sessions = 2\n" + HEAD,
     **facts: object,
 ) -> tuple[Event, ...]:
-    """The events of one rule over one pupil, present on all other days."""
+    """Return the events of one rule over one pupil, present on all other days."""
     pack = pack_of(("own", kind, when), head=head)
     return evaluate(register_of(codes, until, **facts), pack, until, amendments=True, notices=True).events
 

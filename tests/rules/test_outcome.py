@@ -6,7 +6,7 @@ import pytest
 
 from connector.store.ledger import event_of, event_text
 from rules.events import Event
-from rules.outcome import NOTE, Outcome
+from rules.rule.outcome import NOTE, Outcome
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from connector.adapters.folder.columns import Columns
+from connector.adapters.folder.csv_table import Row, read_table
 from connector.adapters.folder.findings import Findings
-from connector.adapters.folder.table import Row, read_table
 from rules.calendar import PERIOD_KINDS, WEEKDAYS, Calendar, CalendarError, Period, PeriodKind
 
 CALENDAR_COLUMNS = ("kind", "name", "start", "end", "half", "weekday")

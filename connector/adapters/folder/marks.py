@@ -8,8 +8,8 @@ from pathlib import Path
 
 from connector.adapters.folder.cells import day_of, moment_of, shown
 from connector.adapters.folder.columns import Columns
+from connector.adapters.folder.csv_table import Table, read_table
 from connector.adapters.folder.findings import Findings, Listed
-from connector.adapters.folder.table import Table, read_table
 from rules.calendar import HALVES
 from rules.school import Amendment, Mark
 

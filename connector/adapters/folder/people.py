@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import cast
 
 from connector.adapters.folder.columns import Columns
+from connector.adapters.folder.csv_table import Row, Table, read_table
 from connector.adapters.folder.findings import Findings, Listed
-from connector.adapters.folder.table import Row, Table, read_table
 from rules.calendar import Calendar
 from rules.school import FLAGS, Address, Contact, Pupil, Spell, SpellKind
 

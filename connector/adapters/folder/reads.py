@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connector.adapters.folder.columns import SCHOOL_COLUMNS, SOURCE, columns_of
+from connector.adapters.folder.csv_table import Table, read_table
 from connector.adapters.folder.days import CALENDAR_COLUMNS, read_calendar
 from connector.adapters.folder.findings import Findings, Listed
 from connector.adapters.folder.marks import (
@@ -28,7 +29,6 @@ from connector.adapters.folder.people import (
     with_enrolments,
 )
 from connector.adapters.folder.settings_file import FILE, SettingsFile, read_settings, settings_file_of
-from connector.adapters.folder.table import Table, read_table
 from connector.errors import DataError, Finding
 from rules.calendar import Calendar
 from rules.register import Register, RegisterError, build_register

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from lxml import etree
 
+from connector.adapters.folder.csv_table import Table
 from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.marks import MARK_COLUMNS, MARK_NEEDED
 from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, PUPIL_COLUMNS
 from connector.adapters.folder.settings import ReportKind, ReportSettings
-from connector.adapters.folder.table import Table
 from connector.errors import FatalError, RetryableError
 from rules.school import FLAGS
 

@@ -62,7 +62,7 @@ class SimsClient:
         return self._http.requests_sent + self._sign_in.requests_sent
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._http.close()
         self._sign_in.close()
 

@@ -135,7 +135,7 @@ def _address(row: Row | None) -> Address:
 
 
 class Reader:
-    """Reads one row by our names. Raises FatalError when a field that is needed is not there at all."""
+    """One row, read by our names. Raises FatalError when a field that is needed is not there at all."""
 
     def __init__(self, table: str, row: Row) -> None:
         self._table = table

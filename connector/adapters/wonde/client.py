@@ -33,7 +33,7 @@ class WondeClient:
         return self._http.requests_sent
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._http.close()
 
     def school(self) -> Row:

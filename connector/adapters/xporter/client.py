@@ -51,7 +51,7 @@ class XporterClient:
         return self._http.requests_sent + self._sign_in.requests_sent
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._http.close()
         self._sign_in.close()
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from connector.mock.sims.answers import NotHereError, Service, body, error
 from connector.mock.sims.filter import QueryError
 from connector.mock.sims.school_rows import ORGANISATION
-from connector.mock.sims.service import NotHereError, Service, body, error
 from connector.mock.sims.state import SimsOptions, State
 from connector.mock.world import MockKind, World
 

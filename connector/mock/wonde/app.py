@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from connector.mock.wonde.blocks import Block, Blocks, code_id, wonde_id
+from connector.mock.wonde.objects import Block, Blocks, code_id, wonde_id
 from connector.mock.world import MockKind, World
 from rules.school import Half
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connector.mock.world import MockKind, World
 from connector.mock.xporter.marks_string import CLOSED, NO_MARK, MarksLayout
-from connector.mock.xporter.tables import Row, Tables, with_hash
+from connector.mock.xporter.school_tables import Row, Tables, with_hash
 
 ESTAB = "9991001"
 RELYING_PARTY = "attendance-connector"

@@ -28,8 +28,8 @@ from letters.reports.record.penalty_notices import add_penalty_notices
 from letters.words.english import count, day, short_date
 from rules.policy import Policy
 from rules.register import Register
+from rules.rule.words import roll_words
 from rules.statistics import Tally
-from rules.words import roll_words
 
 
 def evidence_bundle(

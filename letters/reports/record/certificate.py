@@ -20,9 +20,9 @@ from rules.codes import Class, Code, CodeSet
 from rules.events import Figures
 from rules.policy import Policy
 from rules.register import Register
+from rules.rule.words import roll_words
 from rules.school import Amendment, Pupil, Session
 from rules.statistics import Tally, shown_percent
-from rules.words import roll_words
 
 CLASS_WORDS = {
     Class.PRESENT: "Present",

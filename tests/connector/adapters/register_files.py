@@ -30,7 +30,7 @@ EXPECTED = [
 
 
 def write(folder: Path, **files: str | bytes) -> Path:
-    """Write the folder with some files (by name without ending) in place of the usual ones, or beside them."""
+    """Write the folder with some files (by name without ending) in place of the usual ones, or in addition."""
     folder.mkdir(exist_ok=True)
     for name, text in {"calendar": CALENDAR, "pupils": PUPILS, "marks": MARKS, **files}.items():
         file = "settings.toml" if name == "settings" else f"{name}.csv"

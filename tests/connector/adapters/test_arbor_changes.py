@@ -135,7 +135,7 @@ def test_one_pupil_with_a_date_that_is_none_does_not_stop_the_rest(reads: str) -
         pulled = Pulled().pull(adapter, school.last_day)
         person = _row(server, "students", pupil)["student"]["person"]["href"].rsplit("/", 1)[-1]
         put(server, f"persons/{person}", {"person": {"dateOfBirth": "0000-00-00"}})
-        for bookmark in (pulled.bookmark, None):  # by changes, and with everything read anew
+        for bookmark in (pulled.bookmark, None):  # by changes, and with everything read again
             pulled.bookmark = bookmark
             pulled.pull(adapter, school.last_day)
             agree(pulled, school, school.last_day)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from connector.adapters.folder import FolderAdapter, FolderSettings
+from connector.adapters.folder.csv_table import Table
 from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.settings import ReportKind, ReportSettings
 from connector.adapters.folder.superstar import read_report
-from connector.adapters.folder.table import Table
 from connector.errors import DataError, FatalError, RetryableError
 
 FAKE = Path(__file__).with_name("fake_command_reporter.py")

@@ -36,7 +36,7 @@ OWN_CALENDAR = (Period("half_term", "Own", date(2025, 9, 1), date(2025, 9, 5)),)
 
 
 class BareMis:
-    """A MIS that tells changes and takes documents on pupils only: no calendar worth having, no contacts, no notes."""
+    """A MIS that reports changes and takes documents on pupils only: no calendar worth having, no contacts, no notes."""
 
     def __init__(self, school: MadeUpSchool) -> None:
         self.capabilities = Capabilities(changes=True, documents=True)

@@ -230,7 +230,7 @@ def test_a_day_to_come_that_is_named_is_judged_as_it_stands(call, tmp_path: Path
 
 
 def judged(call, folder: Path, *more: str, policy: str = "hcat") -> tuple[dict[str, dict], list[str]]:
-    """Return the pupils of an evaluation by id, and what was printed beside it."""
+    """Return the pupils of an evaluation by id, and what was printed on standard error."""
     ended = call("evaluate", "--register", folder, "--policy", policy, "--json", *more)
     assert ended.code == 0, ended.err
     return {row["pupil_id"]: row for row in json.loads(ended.out)["pupils"]}, ended.err.splitlines()

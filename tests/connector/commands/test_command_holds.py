@@ -62,7 +62,7 @@ def write_school(
     zone: str = "Europe/London",
     run: str = "",
 ) -> None:
-    """A configuration and a register folder, with everybody present but for some codes. An empty code is no row."""
+    """Return a configuration and a register folder, with everybody present but for some codes. An empty code is no row."""
     marks = [
         (pupil, day, half, codes.get((pupil, day, half), "/" if half == "AM" else "\\"))
         for pupil in pupils
@@ -104,7 +104,7 @@ first_run_school_days = 250
 
 
 def letters(folder: Path) -> list[str]:
-    """The pupils who have a letter or certificate, with its title."""
+    """Return the pupils who have a letter or certificate, with its title."""
     found = (folder / "letters-out").glob("pupils/*/*.docx")
     return sorted(f"{path.parent.name}: {path.name.split(' – ')[1]}" for path in found)
 
@@ -170,7 +170,7 @@ def test_contacts_of_pupils_who_are_not_listed_stop_no_run(call, own_folder: Pat
 
 
 def place_where_it_is(hour: int) -> tuple[str, date]:
-    """A time zone in which it is that hour now, and the day there."""
+    """Return a time zone in which it is that hour now, and the day there."""
     for hours in range(-12, 15):
         zone = f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
         now = datetime.now(ZoneInfo(zone))

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from connector.commands.app import app
-from connector.commands.output import use_utf8
+from connector.commands.shared.output import use_utf8
 
 ROOT = typer.main.get_command(app)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connector.ledger.keys import ALPHABET, document_key, event_key, free_key
 from rules.events import Event
-from rules.outcome import NOTE
+from rules.rule.outcome import NOTE
 
 
 def event(

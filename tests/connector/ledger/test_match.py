@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from connector.ledger.match import match
 from connector.store.ledger import LedgerRow, event_text
 from rules.events import CountedMark, Event
-from rules.outcome import NOTE
 from rules.policy import load_policy
+from rules.rule.outcome import NOTE
 from tests.connector.memory_mis import CALENDAR
 
 HCAT = load_policy("hcat")

@@ -10,7 +10,7 @@ import pytest
 
 from connector.run.exclusions import exclusion_for, flags_on
 from rules.events import Event
-from rules.outcome import NOTE, Outcome
+from rules.rule.outcome import NOTE, Outcome
 from rules.school import Exclusion
 from tests.connector.memory_mis import made_up_pupil
 from tests.connector.run.test_guards import DAY, LATE, late_school

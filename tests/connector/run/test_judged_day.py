@@ -32,7 +32,7 @@ def late_school(until: date) -> MemoryMis:
 
 
 def run_at(mis: MemoryMis, state: Path, clock: str, day: date = DAY) -> RunSummary:
-    """A run for a day at a moment of DAY, told in the time of the school's clock on the wall."""
+    """Return a run for a day at a moment of DAY, told in the time of the school's clock on the wall."""
     now = datetime.fromisoformat(f"{DAY}T{clock}+01:00").astimezone(UTC)
     request = RunRequest(LATE, mis, as_of=day, now=now, letters=PlainLetters, lists=PlainLetters)
     return run_school(state, request).summary

@@ -45,7 +45,7 @@ def states(state: Path) -> list[str]:
 
 
 def school_day(start: date, later: int) -> date:
-    """The school day so many school days after another."""
+    """Return the school day so many school days after another."""
     return [day for day in CALENDAR.school_days if day > start][later - 1]
 
 
@@ -220,7 +220,7 @@ def long_school() -> MemoryMis:
 
 
 def one_late_mark() -> LoadedSchool:
-    """A rule on no ladder that fires on the first late mark of each half term."""
+    """Return a rule on no ladder that fires on the first late mark of each half term."""
     opts = options(only=LATE)
     (rule,) = opts.policy.rules
     first = rule.model_copy(

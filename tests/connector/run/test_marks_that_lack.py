@@ -25,7 +25,7 @@ LACKING = school_days(date(2025, 10, 13), HALF_TERM_END)
 
 
 def school(until: date = LAST_MARKED, pupils: int = 3) -> MemoryMis:
-    """A school whose marks end on a day, with a pupil who was late three times in September."""
+    """Return a school whose marks end on a day, with a pupil who was late three times in September."""
     mis = small_school(pupils, until=until)
     for day in (date(2025, 9, 8), date(2025, 9, 9), date(2025, 9, 10)):
         mis.mark("1", day, "AM", "L")

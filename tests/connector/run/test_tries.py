@@ -35,7 +35,7 @@ def busy(times: int, retry_after: float | None = None) -> list[BaseException]:
 
 
 def waits(mis: MemoryMis, state: Path) -> list[float]:
-    """The seconds that a run waits, one number a wait."""
+    """Return the seconds that a run waits, one number a wait."""
     seconds: list[float] = []
     request = RunRequest(
         options(only=LATE),

@@ -1,4 +1,4 @@
-"""The register's history: what we saw change, and what the MIS tells about it."""
+"""The register's history: what we saw change, and what the MIS reports about it."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from datetime import date
 from letters.reports.digest import Digest, Line
 from rules.evaluate import evaluate
 from rules.events import Event
-from rules.outcome import Outcome
 from rules.policy import load_policy
+from rules.rule.outcome import Outcome
 from rules.statistics import Tally
 from tests.letters.made_up import register
 

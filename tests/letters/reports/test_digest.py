@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from letters.reports.digest import Digest, calls_to_make, digest_report
 from rules.events import Event
-from rules.outcome import NOTE, Outcome
 from rules.register import build_register
+from rules.rule.outcome import NOTE, Outcome
 from rules.school import Contact, Mark, Pupil
 from rules.statistics import Tally
 from tests.letters.made_up import SCHOOL

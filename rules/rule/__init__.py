@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from rules.outcome import Outcome
+from rules.rule.outcome import Outcome
+from rules.rule.view import Measures, View
 from rules.thresholds import Threshold
-from rules.view import Measures, View
 
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 Compare = Annotated[

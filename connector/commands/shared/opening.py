@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from connector.commands.output import say_on_stderr
+from connector.commands.shared.output import say_on_stderr
 from connector.config import Config, SchoolConfig, load_config
 from connector.config.places import default_config_path
 from connector.errors import ConfigError, did_you_mean
