@@ -122,7 +122,7 @@ def test_a_renamed_school_gets_no_letter_and_no_note_a_second_time(ac) -> None:
     assert ac("check").err.count("had the id") == 0
 
 
-def test_a_renamed_and_a_lost_state_still_have_the_keys_of_the_first_id_while_it_is_known(ac) -> None:
+def test_a_renamed_school_keeps_the_identity_in_its_keys(ac) -> None:
     configure(hill="hill")
     ac("run", "--as-of", LAST_DAY)
     configure(hill2="hill")
