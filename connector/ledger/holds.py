@@ -30,6 +30,8 @@ BY_PERSON: tuple[HoldKind, ...] = (
 """These wait for a person or for a change in the MIS; the others end by themselves."""
 STICKY: tuple[HoldKind, ...] = ("first_run", "too_many")
 """Once held so, an event stays held until a person releases it."""
+INCOMPLETE: tuple[HoldKind, ...] = ("unmarked", "not_taken")
+"""Marks of the period are missing. Only a release from such a hold lets the event past it, none from another one."""
 BY_GUARD: tuple[HoldKind, ...] = ("registers", "calendar", "first_run", "too_many", "not_taken")
 """A run with such a hold ends with exit code 3."""
 
