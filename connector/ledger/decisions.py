@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.errors import ConnectorError
-from connector.ledger.holds import FOR_DECISION, STICKY
+from connector.ledger.holds import FOR_DECISION, INCOMPLETE, STICKY
 from connector.ledger.reconcile import reinstate, withdraw_from_outbox
 from connector.ledger.reconcile import withdraw as take_back
 from connector.store import Store
@@ -100,7 +100,8 @@ def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
             _not_for_decision(row)
         with store.transaction():
             store.ledger.set_released(row.id)
-            store.ledger.move(row, "due", f"released by {by}", _stamp(now, as_of))
+            kept = row.hold if row.hold in INCOMPLETE else ""
+            store.ledger.move(row, "due", f"released by {by}", _stamp(now, as_of), hold=kept)
     else:
         raise EventError(f"{key} is {row.state}: only what is held or has failed can be released.")
     return _row(store, key)

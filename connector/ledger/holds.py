@@ -43,6 +43,8 @@ BY_PERSON: tuple[HoldKind, ...] = (
 """These wait for a person or for a change in the MIS; the others end by themselves."""
 STICKY: tuple[HoldKind, ...] = ("first_run", "new_policy", "too_many")
 """Once held so, an event stays held until a person releases it."""
+INCOMPLETE: tuple[HoldKind, ...] = ("unmarked", "not_taken")
+"""Marks of the period are missing. Only a release from such a hold lets the event past it, none from another one."""
 FOR_MARKS: tuple[HoldKind, ...] = ("registers", "unrecognised")
 """These end when the marks of the days that they name are there."""
 BY_GUARD: tuple[HoldKind, ...] = (

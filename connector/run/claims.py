@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from connector.ledger.holds import Hold
+from connector.ledger.holds import INCOMPLETE, Hold
 from connector.store.ledger import LedgerRow
 from letters.words.gaps import gaps_in_words
 from rules.gaps import find_gaps
@@ -20,10 +20,11 @@ from rules.rule.words import PERIODS
 def claim_hold(row: LedgerRow, register: Register, policy: Policy) -> Hold | None:
     """Return why an event about a whole period waits: the sessions of the pupil's period that lack a mark.
 
-    Where the register of the pupil's whole class was not taken, the run is held by a guard (``not_taken``). None for every other event, for one that a person released, and where all of the period is marked.
+    Kind ``not_taken`` where the register of the pupil's whole class was not taken, else ``unmarked``. None for every
+    other event, for one that a person released from this hold, and where all of the period is marked.
     """
     period = policy.rule(row.rule).when.tested_at_end_of
-    if row.pupil_id is None or row.released or period in (None, "week") or not _goes_to_family(row):
+    if row.pupil_id is None or period in (None, "week") or _let_go(row) or not _goes_to_family(row):
         return None
     pupil = register.find(row.pupil_id)
     if pupil is None:
@@ -36,6 +37,11 @@ def claim_hold(row: LedgerRow, register: Register, policy: Policy) -> Hold | Non
     lacking = {*gaps.unmarked, *gaps.unrecognised}
     whole_class = lacking.intersection(find_gaps(register, *days, class_ids).not_taken)
     return Hold("not_taken" if whole_class else "unmarked", gaps_in_words(gaps, PERIODS[period]))
+
+
+def _let_go(row: LedgerRow) -> bool:
+    """Return True when a person released it from this very hold, not from another one."""
+    return row.released and row.state == "due" and row.hold in INCOMPLETE
 
 
 def _goes_to_family(row: LedgerRow) -> bool:

@@ -139,6 +139,24 @@ def test_a_person_can_let_it_go_all_the_same(tmp_path: Path) -> None:
     assert row_of(state, "perfect-term").state == "verified"
 
 
+def test_a_release_from_another_hold_does_not_let_a_claim_without_its_data_go(tmp_path: Path) -> None:
+    mis, state = small_school(until=date(2026, 2, 3)), tmp_path / "hill.db"
+    del mis.marks["1", Session(GAP, "AM")]
+    day = date(2026, 1, 30)
+    old = options(only=("perfect-term",), first_run_school_days=10)
+    run(mis, state, day, old)
+    assert {row.hold for row in ledger(state)} == {"first_run"}
+    with Store.open(state, "hill") as store:
+        for row in store.ledger.rows():
+            release(store, row.key, by="office", now=at(day), as_of=day)
+    for later in (day, date(2026, 2, 2)):
+        run(mis, state, later, old)
+        assert states(state) == {"1": "held", "2": "verified", "3": "verified"}
+    mis.mark("1", GAP, "AM", "/")
+    run(mis, state, date(2026, 2, 3), old)
+    assert states(state)["1"] == "verified"
+
+
 def test_a_calendar_that_holds_the_autumn_only_claims_the_term_and_not_the_year(tmp_path: Path) -> None:
     mis, state = small_school(1), tmp_path / "hill.db"
     mis.periods = tuple(period for period in mis.periods if period.start < date(2026, 1, 1))
