@@ -11,9 +11,11 @@ from datetime import date
 from connector.ledger.holds import INCOMPLETE, Hold
 from connector.store.ledger import LedgerRow
 from letters.words.gaps import gaps_in_words
+from rules.calendar import week_start
 from rules.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
+from rules.rule import PeriodName
 from rules.rule.words import PERIODS
 
 
@@ -24,19 +26,20 @@ def claim_hold(row: LedgerRow, register: Register, policy: Policy) -> Hold | Non
     other event, for one that a person released from this hold, and where all of the period is marked.
     """
     period = policy.rule(row.rule).when.tested_at_end_of
-    if row.pupil_id is None or period in (None, "week") or _let_go(row) or not _goes_to_family(row):
-        return None
     pupil = register.find(row.pupil_id)
-    if pupil is None:
+    if pupil is None or not _claims(row, period) or _let_go(row):
         return None
-    days = _start(row, register, policy), row.date
-    gaps = find_gaps(register, *days, [row.pupil_id])
+    days = _start(row, period, register, policy), row.date
+    gaps = find_gaps(register, *days, [pupil.pupil_id])
     if not gaps:
         return None
     class_ids = [p.pupil_id for p in register.pupils if p.registration_group == pupil.registration_group]
     lacking = {*gaps.unmarked, *gaps.unrecognised}
     whole_class = lacking.intersection(find_gaps(register, *days, class_ids).not_taken)
-    return Hold("not_taken" if whole_class else "unmarked", gaps_in_words(gaps, PERIODS[period]))
+    return Hold(
+        "not_taken" if whole_class else "unmarked",
+        gaps_in_words(gaps, PERIODS[period] if period else "time it is about"),
+    )
 
 
 def _let_go(row: LedgerRow) -> bool:
@@ -44,14 +47,19 @@ def _let_go(row: LedgerRow) -> bool:
     return row.released and row.state == "due" and row.hold in INCOMPLETE
 
 
-def _goes_to_family(row: LedgerRow) -> bool:
-    return any(outcome.kind in ("letter", "certificate") for outcome in row.event.outcomes)
+def _claims(row: LedgerRow, period: PeriodName | None) -> bool:
+    """Return True for every certificate, and for a letter of a rule that is tested at a period's end."""
+    kinds = {outcome.kind for outcome in row.event.outcomes}
+    return "certificate" in kinds or (period is not None and "letter" in kinds)
 
 
-def _start(row: LedgerRow, register: Register, policy: Policy) -> date:
+def _start(row: LedgerRow, period: PeriodName | None, register: Register, policy: Policy) -> date:
     """Return the first day of the period, or the policy's own where that is later."""
-    calendar = register.calendar
-    of_day = {"half_term": calendar.half_term_of, "term": calendar.term_of, "year": calendar.year_of}
-    period = of_day[str(policy.rule(row.rule).when.tested_at_end_of)](row.date)
-    start = period.start if period else row.event.span[0]
+    calendar, start = register.calendar, row.event.span[0]
+    if period == "week":
+        start = week_start(row.date)
+    elif period is not None:
+        of_day = {"half_term": calendar.half_term_of, "term": calendar.term_of, "year": calendar.year_of}
+        held = of_day[period](row.date)
+        start = held.start if held else start
     return max(start, policy.start) if policy.start else start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,28 @@ def test_every_letter_about_a_period_that_has_a_gap_waits(
     (row,) = [row for row in ledger(state) if row.pupil_id == "1" and row.date == day]
     assert (row.state == "verified") is goes
     assert "18 November 2025 PM" in row.reason or goes
+
+
+@pytest.mark.parametrize(
+    ("kind", "when"),
+    [
+        ("period-end", 'period = "week", attendance = ">= 100"'),
+        ("percentage", 'attendance = ">= 100"'),
+    ],
+)
+def test_a_certificate_of_a_schools_own_policy_waits_as_well(tmp_path: Path, kind: str, when: str) -> None:
+    mis, state = small_school(2, until=date(2025, 9, 26)), tmp_path / "hill.db"
+    pack = tmp_path / "own.toml"
+    pack.write_text(
+        files("rules").joinpath("policies", "hcat.toml").read_text(encoding="utf-8").split("[[rules]]")[0]
+        + f'[[rules]]\nid = "own"\ntitle = "Own"\nclause = "Own"\nkind = "{kind}"\nwhen = {{ {when} }}\n'
+        + 'outcomes = ["certificate:certificate-100", "note"]\n',
+        encoding="utf-8",
+    )
+    del mis.marks["1", Session(date(2025, 9, 23), "AM")]
+    run(mis, state, date(2025, 9, 26), options(str(pack)))
+    last = {row.pupil_id: row.state for row in ledger(state)}
+    assert last == {"1": "held", "2": "verified"}
 
 
 def test_a_line_for_the_authority_about_a_term_with_a_gap_does_not_wait(tmp_path: Path) -> None:
