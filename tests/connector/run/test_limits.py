@@ -367,7 +367,7 @@ def test_the_next_step_goes_out_when_the_gap_is_full(tmp_path: Path, gap: int) -
 
 def test_without_a_setting_the_gap_is_the_policys(tmp_path: Path) -> None:
     opts = options()
-    assert opts.ladder_gap == opts.policy.days_between_letters
+    assert opts.ladder_gap == opts.policy.days_between_letters == 5
     assert options(ladder_gap_days=0).ladder_gap == 0
 
 
