@@ -15,7 +15,7 @@ from connector.ledger.reconcile import same_evidence
 from connector.run.ladders import choose_steps
 from connector.store import Store
 from connector.store.ledger import LedgerRow
-from rules.outcome import Outcome
+from rules.rule.outcome import Outcome
 from tests.connector.ledger.test_match import AYCLIFFE, CADLE, TEN, days, event, pairs, row
 from tests.connector.memory_mis import CALENDAR, MemoryMis, at
 from tests.connector.run.test_guards import DAY, DAYS, LATE, late_school
