@@ -29,7 +29,7 @@ def down() -> list[BaseException]:
 
 
 def held_up(state: Path, method: str) -> MemoryMis:
-    """A school of one pupil whose letter was made in a run in which the MIS refused one call three times."""
+    """Return a school of one pupil whose letter was made in a run in which the MIS refused one call three times."""
     mis = late_school(1)
     mis.faults[method] = down()
     run(mis, state, DAY, OPTS)
@@ -42,7 +42,7 @@ def correct(mis: MemoryMis, code: str) -> None:
 
 
 def move_a_day_on(mis: MemoryMis) -> None:
-    """The first late mark is corrected and another is entered, so the third is a day later."""
+    """Correct the first late mark and enter another, so that the third is a day later."""
     correct(mis, "/")
     mis.mark("1", DAY, "AM", "L")
 
@@ -258,7 +258,7 @@ def test_a_key_is_put_at_the_end_and_taken_off_again() -> None:
 
 
 def steps(*rungs: tuple[int, int]) -> list[LedgerRow]:
-    """Waiting steps of one ladder, each (rung, day of October)."""
+    """Return waiting steps of one ladder, each (rung, day of October)."""
     return [
         replace(
             row(
