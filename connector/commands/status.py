@@ -57,6 +57,8 @@ def _show_ledger(ledger: LedgerStatus) -> None:
         say(
             f"{len(ledger.for_a_person)} of them wait until somebody acts: attendance-connector events list --state held"
         )
+    for cause in ledger.causes:
+        say(cause.words)
     if ledger.oldest_pending:
         say(f"The oldest that has not gone out is of {ledger.oldest_pending}")
     if ledger.waiting:

@@ -56,7 +56,7 @@ def _letters(store: Store) -> list[tuple[Item, str]]:
     return [
         (item, row.pupil_id)
         for row in store.ledger.rows()
-        if row.pupil_id is not None and row.state not in CLOSED
+        if row.pupil_id is not None and row.state not in CLOSED and not row.held_from
         for item in store.outbox.of_event(row.id)
         if item.kind == "document" and item.contacts and item.state in ("written", "verified")
     ]

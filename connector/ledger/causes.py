@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from pydantic import ValidationError
 
-from connector.ledger.changed_facts import Cause, CauseKind, calendar_changes, changed_facts, of_pupils
+from connector.ledger.changed_facts import CLASS, Cause, CauseKind, calendar_changes, changed_facts, of_pupils
 from connector.ledger.match import match
 from connector.ledger.rested_on import (
     FactsNow,
@@ -85,18 +85,17 @@ class Causes:
 
     def why_gone(self, rows: Sequence[LedgerRow], beside: Sequence[LedgerRow]) -> dict[int, Cause]:
         """Return the cause for each row without its event. ``beside``: the ledger's other rows, which have theirs."""
-        found: dict[int, Cause] = {}
-        left = self._settle(rows, beside, found, MARKS, self._without_amendments if self.amended else None)
-        differences = {row.id: self._differences(row) for row in left}
-        for cause in dict.fromkeys(cause for causes in differences.values() for cause in causes):
+        differences = {row.id: self._differences(row) for row in rows}
+        found: dict[int, Cause] = {row.id: CLASS for row in rows if CLASS in differences[row.id]}
+        left = [row for row in rows if row.id not in found]
+        left = self._settle(left, beside, found, MARKS, self._without_amendments if self.amended else None)
+        for cause in dict.fromkeys(cause for row in left for cause in differences[row.id]):
             concerned = [row for row in left if row.id not in found and cause in differences[row.id]]
             self._settle(concerned, beside, found, cause, lambda c=cause, r=concerned: self._undone(c, r))  # type: ignore[misc]
         for row in left:
             if row.id not in found:
                 causes = differences[row.id]
-                found[row.id] = (
-                    Cause(causes[0].kind, "; ".join(cause.text for cause in causes)) if causes else UNKNOWN
-                )
+                found[row.id] = _together(causes) if causes else UNKNOWN
         return found
 
     def stands_by_decision(self, row: LedgerRow) -> bool:
@@ -134,7 +133,7 @@ class Causes:
         differences = self._differences(row)
         if not differences:
             return Cause("unknown", "it follows again, and no mark was changed")
-        return Cause(differences[0].kind, "; ".join(cause.text for cause in differences))
+        return _together(differences)
 
     def _marks_changed(self, row: LedgerRow) -> bool:
         pupils = {facts.pupil_id for facts in self._facts.behind(row.event).pupils}
@@ -209,15 +208,17 @@ class Causes:
             for place, event in enumerate(events)
             if (causes := self._concern(event, last, of_school, of_pupil))
         ]
+        of_class = {place: CLASS for place, _, causes in concerned if causes == [CLASS]}
+        concerned = [one for one in concerned if one[0] not in of_class]
         if not concerned:
-            return {}
+            return of_class
         known = {
             (event.rule, event.subject, part)
             for event in self._as_last(last)
             for part in (event.anchor, event.date)
         }
-        return {
-            place: Cause(causes[0].kind, "; ".join(cause.text for cause in causes))
+        return of_class | {
+            place: _together(causes)
             for place, event, causes in concerned
             if not {
                 (event.rule, event.subject, event.anchor),
@@ -234,6 +235,10 @@ class Causes:
         of_pupil: dict[str, list[Cause]],
     ) -> list[Cause]:
         pupils = [facts.pupil_id for facts in self._facts.behind(event).pupils]
+        if event.group is not None and event.date <= last.as_of:
+            then = {pupil.pupil_id for pupil in last.facts.pupils if pupil.group == event.group}
+            if then != set(pupils):
+                return [CLASS]
         own = [cause for pupil_id in pupils for cause in of_pupil.get(pupil_id, ())]
         # a changed rule or calendar may bring what happens from now on; what lies behind waits for a person
         shared = of_school if event.date <= last.as_of else ()
@@ -372,6 +377,11 @@ class Causes:
             if row is not None and column is not None and register.on_roll[row, column]:
                 matrix[row, column] = number["" if code == "-" else code]
         return replace(register, codes=tuple(table), matrix=matrix)
+
+
+def _together(causes: Sequence[Cause]) -> Cause:
+    """Return one cause of several that may all have a part in it."""
+    return Cause(causes[0].kind, "; ".join(cause.text for cause in causes))
 
 
 def _days_on(facts: PupilFacts, last: LastJudged) -> tuple[tuple[date | None, date], ...]:

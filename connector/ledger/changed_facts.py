@@ -23,6 +23,7 @@ CauseKind = Literal[
     "codes",
     "policy",
     "pupil",
+    "class",
     "records",
     "entered",
     "many",
@@ -47,6 +48,10 @@ class Cause:
         return cause_key(self.kind, self.text)
 
 
+CLASS = Cause("class", "the class had other pupils then")
+"""Classes are judged as they are now; what was said of one stands when its pupils change."""
+
+
 def changed_facts(store: Store, then: RestedOn, now: RestedOn) -> list[Cause]:
     """Return every fact that differs, the likeliest cause first; of pupils only those who are in both."""
     return [
@@ -65,7 +70,7 @@ def of_pupils(then: Sequence[PupilFacts], now: Sequence[PupilFacts]) -> Iterator
     for was in then:
         pupil = present.get(was.pupil_id)
         if pupil is None:
-            found[Cause("roll", "the pupils of the class are not the same any more")] = None
+            found[CLASS] = None
             continue
         if was.born != pupil.born:
             found[
@@ -77,7 +82,7 @@ def of_pupils(then: Sequence[PupilFacts], now: Sequence[PupilFacts]) -> Iterator
             how = "no longer recorded" if flag in was.flags else "recorded now"
             found[Cause("pupil", f"{flag.replace('_', ' ')} is {how} for the pupil")] = None
     if {pupil.pupil_id for pupil in now} - {pupil.pupil_id for pupil in then} and then:
-        found[Cause("roll", "the pupils of the class are not the same any more")] = None
+        found[CLASS] = None
     yield from found
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connector.ledger.causes import MARKS, MARKS_AGAIN, Causes, Judged
-from connector.ledger.changed_facts import Cause
+from connector.ledger.changed_facts import CLASS, Cause
 from connector.ledger.holds import OTHER_POLICY, hold_to_return_to
 from connector.ledger.keys import free_key
 from connector.ledger.match import match
@@ -135,7 +135,9 @@ class _Reconciliation:
         row_id = ledger.add(key, event, self._stamp)
         ledger.put_rested_on(row_id, self._facts.behind(event).text)
         self._done.added.append(row_id)
-        if cause is not None:
+        if cause == CLASS:
+            ledger.move(ledger.row_by_id(row_id), "superseded", cause.text, self._stamp)
+        elif cause is not None:
             self._hold_brought(ledger.row_by_id(row_id), cause)
 
     def _hold_brought(self, row: LedgerRow, cause: Cause) -> None:
@@ -240,7 +242,7 @@ class _Reconciliation:
             why = whys.get(row.id)
             if row.hold == "facts_changed":
                 self._drop(row)
-            elif why is None:
+            elif why is None or why == CLASS:
                 continue
             elif why.kind == "marks" or (why.kind == "entered" and row.stands_as in PENDING):
                 if row.hold != "no_longer_follows":

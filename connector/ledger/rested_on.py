@@ -34,6 +34,8 @@ class PupilFacts:
     flags: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     """Plans, requests for leave and notices on record, each in words."""
+    group: str = ""
+    """The registration group; it decides nothing but which class is judged."""
 
     def in_place_of(self, pupil: Pupil) -> Pupil:
         """Return the pupil with these facts."""
@@ -140,6 +142,7 @@ class FactsNow:
                 pupil.spells,
                 tuple(sorted(pupil.flags)),
                 tuple(sorted(self._records.get(pupil.pupil_id, ()))),
+                pupil.registration_group,
             )
             for pupil in self._register.pupils
         }

@@ -89,7 +89,7 @@ class LedgerStatus:
 def ledger_status(store: Store, *, runs: int = 10) -> LedgerStatus:
     """Read the status of a school from its open database, with so many of its last runs."""
     held = store.ledger.rows(states=("held",))
-    pending = store.ledger.rows(states=PENDING)
+    pending = [row for row in store.ledger.rows(states=PENDING) if row.stands_as in PENDING]
     return LedgerStatus(
         runs=tuple(store.runs.last(runs)),
         registers_read_at=registers_read_at(store.connection),

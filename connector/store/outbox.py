@@ -234,6 +234,7 @@ def waiting_lines(connection: sqlite3.Connection) -> list[tuple[str, int]]:
     rows = connection.execute(
         "SELECT list, event_id FROM list_lines JOIN events ON events.id = event_id"
         " WHERE outbox_id IS NULL AND filed = 0 AND state NOT IN ('withdrawn', 'superseded', 'voided', 'excluded')"
+        " AND hold <> 'no_longer_follows'"
         " ORDER BY list, date, event_id"
     )
     return [(row["list"], row["event_id"]) for row in rows]

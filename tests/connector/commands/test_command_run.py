@@ -171,6 +171,46 @@ def test_a_voided_event_gets_a_correcting_note(call, ran: Path) -> None:
     assert any("wrong pupil" in note and f"[{key}]" in note for note in notes)
 
 
+def test_events_held_for_a_changed_fact_are_decided_by_their_cause(
+    call, ran: Path, register_folder: Path
+) -> None:
+    listed = json.loads(call("events", "list", "--state", "verified", "--json").out)
+    pupil = next(event["pupil_id"] for event in listed if "pupil_id" in event)
+    pupils = (register_folder / "pupils.csv").read_text(encoding="utf-8-sig").splitlines()
+    column = pupils[0].split(",").index("on_roll_from")
+    rows = [row.split(",") for row in pupils]
+    for row in rows:
+        if row[0] == pupil:
+            row[column] = LAST_DAY
+    text = "\n".join(",".join(row) for row in rows)
+    (register_folder / "pupils.csv").write_text(text, encoding="utf-8")
+    notes = len(list(Path("letters").rglob("*.txt")))
+    ended = call("run", "--as-of", LAST_DAY, "--json")
+    (cause,) = json.loads(ended.out)["because"]
+    assert (ended.code, len(list(Path("letters").rglob("*.txt")))) == (3, notes)
+    assert "entry date changed from" in cause["reason"]
+    held = json.loads(call("events", "list", "--because", cause["id"], "--json").out)
+    assert {event["because"] for event in held} == {cause["id"]}
+    assert len(held) == cause["events"]
+    told = call("status", "--json").out
+    assert json.loads(told)["schools"][0]["because"] == [cause]
+    assert cause["id"] in call("status").out
+    kept = next(event for event in held if event.get("pupil_id") == pupil)
+    assert call("events", "keep", kept["key"], "--reason", "the letter is right").code == 0
+    ended = call("events", "withdraw", "--because", cause["id"], "--reason", "he was at another school")
+    assert ended.code == 0
+    ended = call("run", "--as-of", LAST_DAY, "--json")
+    assert json.loads(ended.out)["because"] == []
+    corrections = [
+        path.read_text(encoding="utf-8-sig")
+        for path in Path("letters").rglob("*.txt")
+        if "Correction" in path.name
+    ]
+    assert corrections
+    assert all("he was at another school" in text for text in corrections)
+    assert not any(f"[{kept['key']}]" in text for text in corrections)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -178,6 +218,11 @@ def test_a_voided_event_gets_a_correcting_note(call, ran: Path) -> None:
         (("approve",), "event keys or a run"),
         (("release", "--run", "99"), "run 99 added no event"),
         (("list", "--state", "pending"), "there is no state 'pending'"),
+        (("keep", "--reason", "right"), "event keys or a cause"),
+        (
+            ("withdraw", "--because", "BC-000000", "--reason", "wrong"),
+            "no event is held because of BC-000000",
+        ),
     ],
 )
 def test_what_cannot_be_done_to_an_event_is_reported(

@@ -199,8 +199,7 @@ def test_another_meaning_of_a_code_holds_with_the_code_named(tmp_path: Path) -> 
     mis, state = small_school(2, until=date(2025, 10, 24)), tmp_path / "hill.db"
     for day in school_days(date(2025, 9, 8), date(2025, 10, 3)):
         mis.day("1", day, "D")
-    for day in school_days(date(2025, 10, 6), date(2025, 10, 7)):
-        mis.day("1", day, "O")
+    mis.day("1", date(2025, 10, 6), "O")
     opts = options("cadle")
     wales = opts.config.model_copy(update={"nation": "wales", "welsh_d_attended": False})
     run(mis, state, date(2025, 10, 24), replace(opts, config=wales))
@@ -212,6 +211,23 @@ def test_another_meaning_of_a_code_holds_with_the_code_named(tmp_path: Path) -> 
     assert (summary.exit_code, row.state) == (3, "held")
     assert row.reason.startswith("D (dual registered) counts as attended now")
     assert written(mis) == before
+
+
+def test_what_was_said_of_a_class_stands_when_its_pupils_change(tmp_path: Path) -> None:
+    mis, state = small_school(4, until=DAY), tmp_path / "hill.db"
+    for pupil_id in ("3", "4"):
+        mis.pupils[pupil_id] = replace(mis.pupils[pupil_id], registration_group="5B")
+    for day in school_days(date(2025, 9, 8), date(2025, 9, 19)):
+        mis.day("2", day, "I")
+    opts = options(only=("class-of-the-week",))
+    run(mis, state, DAY, opts)
+    before = {row.key: row.state for row in ledger(state)}
+    mis.pupils["2"] = replace(mis.pupils["2"], registration_group="5B")
+    assert run(mis, state, DAY, opts).exit_code == 0
+    after = {row.key: row.state for row in ledger(state)}
+    assert {key: after[key] for key in before} == before
+    assert set(after) - set(before)
+    assert {after[key] for key in set(after) - set(before)} == {"superseded"}
 
 
 # -- the policy

@@ -84,6 +84,32 @@ def test_a_migration_that_breaks_leaves_the_file_as_it_was(
         assert names.fetchall() == []
 
 
+def test_a_file_of_the_first_version_keeps_its_events_and_their_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "hill.db"
+    monkeypatch.setattr("connector.store.store.MIGRATIONS", MIGRATIONS[:1])
+    with Store.open(path, "hill") as store, store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO runs (as_of, started_at, policy, policy_version, config_hash, outcome)"
+            " VALUES ('2025-10-10', '2025-10-10T17:00:00+00:00', 'hcat', '1', '', 'done')"
+        )
+        connection.execute(
+            "INSERT INTO events (key, policy, rule, pupil_id, anchor, date, evidence, policy_version, config_hash,"
+            " registers_read_at, added_in, state, state_at, state_on) VALUES ('AC-0000000A', 'hcat', 'late-letter',"
+            " '1', '', '2025-09-15', '{}', '1', '', '', 1, 'verified', '2025-09-15T17:00:00', '2025-09-15')"
+        )
+    monkeypatch.undo()
+    with Store.open(path, "hill") as store:
+        (row,) = store.ledger.rows()
+        assert (row.key, row.state, row.stands_as, row.rested_on) == (
+            "AC-0000000A",
+            "verified",
+            "verified",
+            "",
+        )
+
+
 def test_a_backup_is_one_whole_file_and_overwrites_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path / "hill.db", "hill") as store:
         with store.transaction():
