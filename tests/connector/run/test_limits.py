@@ -11,6 +11,7 @@ import pytest
 from connector.config.loaded_school import LoadedSchool
 from connector.run.exclusions import flags_on
 from connector.run.guards import school_days_between
+from connector.store import Store
 from rules.calendar import Period
 from rules.school import Exclusion, Spell
 from tests.connector.memory_mis import (
@@ -315,6 +316,16 @@ def test_a_letter_goes_out_on_the_last_day_on_roll_and_not_on_the_next(
     mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(end=WEDNESDAY))
     run(mis, state, day, options(only=LATE))
     assert states(state) == [state_of]
+    with Store.open(state, "hill") as store:
+        history = [line.state for line in store.ledger.history(row_of(state, "late-letter").id)]
+    assert ("composed" in history) == (state_of == "verified"), "no letter is even made"
+
+
+def test_a_letter_goes_out_on_the_first_day_on_roll(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(start=WEDNESDAY))
+    run(mis, state, WEDNESDAY, one_late_mark())
+    assert states(state) == ["verified"]
 
 
 # -- too many at once
