@@ -219,7 +219,7 @@ def _each(
         chosen = keys or [
             row.key
             for row in decisions.list_events(ledger.store, states=wanted, run_id=run, because=because)
-            if row.state != "voided"
+            if row.state != "voided" and (run is None or word == "voided" or not row.held_from)
         ]
         if not chosen and because is not None:
             raise ConfigError(f"no event is held because of {because}", fix="see 'events list --state held'")

@@ -95,8 +95,15 @@ class Causes:
         for row in left:
             if row.id not in found:
                 causes = differences[row.id]
-                found[row.id] = _together(causes) if causes else UNKNOWN
+                found[row.id] = _together(causes) if causes else self._unknown(row)
         return found
+
+    def _unknown(self, row: LedgerRow) -> Cause:
+        if row.kept_at is not None:
+            return Cause("unknown", "marks of its days changed after a person kept it")
+        if self._marks_changed(row):
+            return Cause("unknown", "it no longer follows, and not because of the marks that were changed")
+        return UNKNOWN
 
     def stands_by_decision(self, row: LedgerRow) -> bool:
         """Return True when a person keeps the event, and nothing that it rested on has changed since."""
@@ -212,19 +219,9 @@ class Causes:
         concerned = [one for one in concerned if one[0] not in of_class]
         if not concerned:
             return of_class
-        known = {
-            (event.rule, event.subject, part)
-            for event in self._as_last(last)
-            for part in (event.anchor, event.date)
-        }
+        known = {_day_of(event) for event in self._as_last(last)}
         return of_class | {
-            place: _together(causes)
-            for place, event, causes in concerned
-            if not {
-                (event.rule, event.subject, event.anchor),
-                (event.rule, event.subject, event.date),
-            }
-            & known
+            place: _together(causes) for place, event, causes in concerned if _day_of(event) not in known
         }
 
     def _concern(
@@ -262,7 +259,7 @@ class Causes:
     def _as_last(self, last: LastJudged) -> Sequence[Event]:
         """Return the events of today's marks under the facts of the last judging."""
         policy = self._policy_then(last.facts.policy) or self._judged.policy
-        calendar = self._patched(calendar_of(self._store, last.facts.calendar), up_to=last.as_of)
+        calendar = self._patched(calendar_of(self._store, last.facts.calendar))
         instead = {
             pupil.pupil_id: self._last_pupils[pupil.pupil_id].in_place_of(pupil)
             for pupil in self._judged.register.pupils
@@ -307,17 +304,16 @@ class Causes:
         except ValidationError:  # a version of this program that reads packs differently wrote it
             return None
 
-    def _patched(self, old: Calendar, up_to: date | None = None) -> Calendar:
-        """Return today's calendar with the school days of an old one, up to a day; days after its end stay as they are."""
+    def _patched(self, old: Calendar) -> Calendar:
+        """Return the old calendar, or where it ends before today, today's with the school days of the old one."""
         now = self._judged.calendar
         if not any(calendar_changes(old, now)):
             return now
         end = max((session.date for session in old.sessions), default=date.min)
-        if up_to is None and end >= self._judged.as_of:
+        if end >= self._judged.as_of:
             return old
         start = min((session.date for session in old.sessions), default=date.max)
-        end = min(end, up_to or end)
-        before = {session for session in old.sessions if session.date <= end}
+        before = set(old.sessions)
         after = {session for session in now.sessions if start <= session.date <= end}
         closed = (Period("closure", "", s.date, s.date, s.half) for s in sorted(after - before))
         opened = (Period("open", "", s.date, s.date, s.half) for s in sorted(before - after))
@@ -348,13 +344,10 @@ class Causes:
     def _without_amendments(self) -> Sequence[Event]:
         return self._evaluated(self._recoded(self.amended))
 
-    def without_amendments(self) -> set[tuple[str, str, object]]:
-        """Return rule, subject and anchor or date of each event that would follow had no mark changed."""
-        return {
-            (event.rule, event.subject, part)
-            for event in self._without_amendments()
-            for part in (event.anchor, event.date)
-        }
+    def brought_by_marks(self, events: Sequence[Event]) -> list[int]:
+        """Return the places of events that would not follow on their day had no mark changed."""
+        known = {_day_of(event) for event in self._without_amendments()}
+        return [place for place, event in enumerate(events) if _day_of(event) not in known]
 
     def _without_entries(self, rows: Sequence[LedgerRow]) -> Sequence[Event]:
         emptied = {
@@ -377,6 +370,10 @@ class Causes:
             if row is not None and column is not None and register.on_roll[row, column]:
                 matrix[row, column] = number["" if code == "-" else code]
         return replace(register, codes=tuple(table), matrix=matrix)
+
+
+def _day_of(event: Event) -> tuple[str, str, date]:
+    return event.rule, event.subject, event.date
 
 
 def _together(causes: Sequence[Cause]) -> Cause:

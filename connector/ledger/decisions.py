@@ -96,8 +96,7 @@ def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
             store.outbox.revive(row.id, now)
             store.ledger.move(row, "composed", f"to be tried again, released by {by}", _stamp(now, as_of))
     elif row.state == "held":
-        if row.hold == "no_longer_follows" or row.held_from:
-            _not_for_decision(row)
+        _not_for_decision(row)
         with store.transaction():
             store.ledger.set_released(row.id)
             kept = row.hold if row.hold in INCOMPLETE else ""
@@ -174,7 +173,7 @@ def _for_decision(store: Store, key: str) -> LedgerRow:
 
 
 def _not_for_decision(row: LedgerRow) -> None:
-    if row.state == "held" and row.hold in FOR_DECISION:
+    if row.held_from:
         raise EventError(
             f"{row.key} is held because {row.reason}.",
             fix="decide with `events keep` or `events withdraw`, each with a reason",

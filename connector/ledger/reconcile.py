@@ -148,6 +148,7 @@ class _Reconciliation:
             cause.text,
             self._stamp,
             hold="facts_changed",
+            note_due=row.note_due,
             held_from="withdrawn" if row.state == "withdrawn" else "",
             hold_before=hold_to_return_to(row),
             because=cause.id,
@@ -158,16 +159,7 @@ class _Reconciliation:
         """Return why new events are held, by their place: a changed fact brings them, or marks that are in doubt."""
         found: dict[int, Cause] = {}
         if doubted is not None and events:
-            known = self._causes.without_amendments()
-            found = {
-                place: doubted
-                for place, event in enumerate(events)
-                if not {
-                    (event.rule, event.subject, event.anchor),
-                    (event.rule, event.subject, event.date),
-                }
-                & known
-            }
+            found = dict.fromkeys(self._causes.brought_by_marks(events), doubted)
         return found | self._causes.why_new(events)
 
     # -- what follows again

@@ -454,3 +454,18 @@ def test_a_held_letter_still_counts_as_made_on_its_ladder(tmp_path: Path) -> Non
     mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(date(2025, 10, 6)))
     run(mis, state, DAY, opts)
     assert len({row.id for row in of_pupil_1(state) if row.composed_on}) == 1
+
+
+def test_an_event_from_before_facts_were_kept_is_held_with_what_is_known(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    run(mis, state, DAY, options(only=LATE))
+    before = written(mis)
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("UPDATE events SET rested_on = ''")
+        connection.execute("DELETE FROM meta WHERE name LIKE 'judged%'")
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(date(2025, 10, 6)))
+    assert run(mis, state, DAY, options(only=LATE)).exit_code == 3
+    assert row_of(state, "late-letter").reason == (
+        "it no longer follows from the facts in the MIS; no mark that it counted was changed"
+    )
+    assert written(mis) == before
