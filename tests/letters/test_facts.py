@@ -210,6 +210,11 @@ def test_what_the_law_counts_begins_with_compulsory_age_and_ends_with_it() -> No
     assert facts(pupil=sixteen, legal=False).span[1] == DAY
 
 
+def test_a_start_at_a_weekend_before_the_events_day_becomes_that_day() -> None:
+    joined = LONG.with_spells(Spell(start=date(2025, 11, 29)))
+    assert facts(pupil=joined, **bare(date=date(2025, 12, 1))).span == (date(2025, 12, 1), date(2025, 12, 1))
+
+
 def test_a_start_after_the_events_day_is_kept_as_it_is() -> None:
     late = facts(pupil=LONG.with_spells(Spell(start=date(2025, 12, 6))))
     assert late.span == (date(2025, 12, 6), DAY)
