@@ -314,6 +314,8 @@ def test_the_period_of_a_rule_is_its_half_term_term_or_year() -> None:
     assert (figures.possible, figures.absent) == (50, 9)
     joined = facts("colour-letter", LONG.with_spells(Spell(start=date(2025, 12, 4))))
     assert joined.period_figures.possible == 4
+    begun = facts("colour-letter", pack=policy("hcat").model_copy(update={"start": date(2025, 11, 10)}))
+    assert begun.period_figures.possible == 40
     no_period = facts(**bare())
     assert no_period.period == CALENDAR.term_of(DAY)
     assert facts(**bare(date=date(2025, 12, 22))).period is None

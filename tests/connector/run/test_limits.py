@@ -408,6 +408,7 @@ def test_school_days_are_counted_after_the_first_day_up_to_the_second(
         (WEDNESDAY, WEDNESDAY, True),
         (WEDNESDAY + timedelta(1), None, False),
         (WEDNESDAY, None, True),
+        (WEDNESDAY - timedelta(1), None, True),
         (date(2025, 9, 1), WEDNESDAY - timedelta(1), False),
         (None, WEDNESDAY, False),
     ],
