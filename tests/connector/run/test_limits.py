@@ -358,6 +358,24 @@ def test_more_withdrawals_at_once_than_the_limit_are_not_made(
     assert summary.withdrawals_held == (6 if held else 0)
 
 
+@pytest.mark.parametrize("limit", [{"first_run_school_days": 0}, {"hold_above_events": 1}])
+def test_what_a_person_must_look_at_stays_held_when_registers_were_missing_meanwhile(
+    tmp_path: Path, limit: dict[str, object]
+) -> None:
+    after = next_day(WEDNESDAY)
+    mis, state = late_school(2, until=after), tmp_path / "hill.db"
+    opts = options(only=LATE, **limit)
+    run(mis, state, after, opts)
+    kept = {row.hold for row in ledger(state)}
+    assert kept in ({"first_run"}, {"too_many"})
+    for mark in ("-", "/"):
+        for pupil_id in mis.pupils:
+            mis.day(pupil_id, after, mark)
+        run(mis, state, after, opts)
+        assert {row.hold for row in ledger(state)} == kept
+    assert not mis.documents
+
+
 # -- ladders
 
 
