@@ -210,6 +210,11 @@ def test_what_the_law_counts_begins_with_compulsory_age_and_ends_with_it() -> No
     assert facts(pupil=sixteen, legal=False).span[1] == DAY
 
 
+def test_a_start_at_a_weekend_before_the_events_day_becomes_that_day() -> None:
+    joined = LONG.with_spells(Spell(start=date(2025, 11, 29)))
+    assert facts(pupil=joined, **bare(date=date(2025, 12, 1))).span == (date(2025, 12, 1), date(2025, 12, 1))
+
+
 def test_a_start_after_the_events_day_is_kept_as_it_is() -> None:
     late = facts(pupil=LONG.with_spells(Spell(start=date(2025, 12, 6))))
     assert late.span == (date(2025, 12, 6), DAY)
@@ -309,6 +314,8 @@ def test_the_period_of_a_rule_is_its_half_term_term_or_year() -> None:
     assert (figures.possible, figures.absent) == (50, 9)
     joined = facts("colour-letter", LONG.with_spells(Spell(start=date(2025, 12, 4))))
     assert joined.period_figures.possible == 4
+    begun = facts("colour-letter", pack=policy("hcat").model_copy(update={"start": date(2025, 11, 10)}))
+    assert begun.period_figures.possible == 40
     no_period = facts(**bare())
     assert no_period.period == CALENDAR.term_of(DAY)
     assert facts(**bare(date=date(2025, 12, 22))).period is None

@@ -462,3 +462,22 @@ def test_a_mark_counts_on_the_first_and_the_last_day_on_roll(spell: Spell, fires
     register = build_register(pupils=[pupil], calendar=CALENDAR, marks=marks)
     events = evaluate(register, pack_of(("own", "day", '{ codes = ["O"] }')), END).events
     assert bool(events) == fires
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "fires"),
+    [
+        (date(2021, 2, 1), date(2026, 3, 30), False),
+        (date(2021, 2, 1), date(2026, 3, 31), True),  # the first day of compulsory age
+        (date(2010, 2, 1), date(2026, 6, 26), True),  # its last
+        (date(2010, 2, 1), date(2026, 6, 29), False),
+    ],
+)
+def test_a_rule_marked_as_law_counts_from_the_first_to_the_last_day_of_compulsory_age(
+    born: date, day: date, fires: bool
+) -> None:
+    summer = Calendar((Period("half_term", "Long", date(2026, 3, 23), date(2026, 7, 10)),))
+    marks = [Mark("p", s.date, s.half, "O" if s.date == day else "/") for s in summer.sessions]
+    register = build_register(pupils=[Pupil("p", date_of_birth=born)], calendar=summer, marks=marks)
+    head = HEAD + '\n[[rules]]\nid = "own"\ntitle = "t"\nclause = "c"\nkind = "day"\nlaw = true\nwhen = { codes = ["O"] }\noutcomes = ["note"]\n'  # fmt: skip
+    assert days_of(evaluate(register, pack_of(head=head), END).events) == ([day] if fires else [])

@@ -203,10 +203,17 @@ def test_counts_of_one_day_over_other_sessions_are_two_events() -> None:
     assert pairs([row(1, held)], [none]) == []
 
 
-def test_the_event_of_the_very_day_goes_before_a_nearer_anchor() -> None:
-    one = event("late-letter", date(2025, 10, 6), "2025-09-03", TEN[:3], "L")
+def test_the_row_of_the_very_day_goes_before_one_a_day_away_with_the_same_anchor() -> None:
+    one = event("late-letter", date(2025, 10, 7), "2025-09-03", TEN[:3], "L")
     two = event("late-letter", date(2025, 10, 8), "2025-09-04", TEN[2:5], "L")
-    now = replace(one, date=date(2025, 10, 8), sessions=two.sessions)
+    now = replace(one, date=date(2025, 10, 8), sessions=two.sessions[:1] + one.sessions[1:])
+    assert pairs([row(1, one), row(2, two)], [now]) == [(2, now.date)]
+
+
+def test_of_two_rows_as_near_the_one_with_the_same_anchor_is_the_same_event() -> None:
+    one = event("stage-4", date(2025, 10, 7), "2025-10-01", TEN[:4])
+    two = event("stage-4", date(2025, 10, 9), "2025-10-02", TEN[1:5])
+    now = event("stage-4", date(2025, 10, 8), "2025-10-02", TEN[1:4])
     assert pairs([row(1, one), row(2, two)], [now]) == [(2, now.date)]
 
 

@@ -359,6 +359,24 @@ def test_more_withdrawals_at_once_than_the_limit_are_not_made(
     assert summary.withdrawals_held == (6 if held else 0)
 
 
+@pytest.mark.parametrize("limit", [{"first_run_school_days": 0}, {"hold_above_events": 1}])
+def test_what_a_person_must_look_at_stays_held_when_registers_were_missing_meanwhile(
+    tmp_path: Path, limit: dict[str, object]
+) -> None:
+    after = next_day(WEDNESDAY)
+    mis, state = late_school(2, until=after), tmp_path / "hill.db"
+    opts = options(only=LATE, **limit)
+    run(mis, state, after, opts)
+    kept = {row.hold for row in ledger(state)}
+    assert kept in ({"first_run"}, {"too_many"})
+    for mark in ("-", "/"):
+        for pupil_id in mis.pupils:
+            mis.day(pupil_id, after, mark)
+        run(mis, state, after, opts)
+        assert {row.hold for row in ledger(state)} == kept
+    assert not mis.documents
+
+
 # -- ladders
 
 
@@ -409,6 +427,7 @@ def test_school_days_are_counted_after_the_first_day_up_to_the_second(
         (WEDNESDAY, WEDNESDAY, True),
         (WEDNESDAY + timedelta(1), None, False),
         (WEDNESDAY, None, True),
+        (WEDNESDAY - timedelta(1), None, True),
         (date(2025, 9, 1), WEDNESDAY - timedelta(1), False),
         (None, WEDNESDAY, False),
     ],
