@@ -484,5 +484,5 @@ def test_a_rule_marked_as_law_counts_from_the_first_to_the_last_day_of_compulsor
 
 
 def test_a_pack_that_names_no_numbers_has_those_of_the_conventions() -> None:
-    pack = pack_of()
+    pack = pack_of(DAY_RULE)
     assert (pack.minimum_possible_sessions, pack.rearm_school_days, pack.days_between_letters) == (30, 20, 5)
