@@ -481,3 +481,8 @@ def test_a_rule_marked_as_law_counts_from_the_first_to_the_last_day_of_compulsor
     register = build_register(pupils=[Pupil("p", date_of_birth=born)], calendar=summer, marks=marks)
     head = HEAD + '\n[[rules]]\nid = "own"\ntitle = "t"\nclause = "c"\nkind = "day"\nlaw = true\nwhen = { codes = ["O"] }\noutcomes = ["note"]\n'  # fmt: skip
     assert days_of(evaluate(register, pack_of(head=head), END).events) == ([day] if fires else [])
+
+
+def test_a_pack_that_names_no_numbers_has_those_of_the_conventions() -> None:
+    pack = pack_of(DAY_RULE)
+    assert (pack.minimum_possible_sessions, pack.rearm_school_days, pack.days_between_letters) == (30, 20, 5)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connector.adapters.base import Page, PullRequest
+from connector.config.school import RunConfig
 from connector.errors import RetryableError
 from connector.run.pull import recent_from
 from connector.run.request import RunRequest
@@ -191,3 +192,12 @@ def test_more_than_half_of_the_pupils_and_more_than_five_do_not_vanish_at_once(
         for held in [held for held in mis.marks if held[0] == str(number)]:
             del mis.marks[held]
     assert run(mis, state, DAY, opts).outcome == outcome
+
+
+def test_a_school_that_sets_no_limits_has_these() -> None:
+    run_settings = RunConfig()
+    assert (run_settings.recent_school_days, run_settings.first_run_school_days) == (20, 10)
+    assert (run_settings.settling_days, run_settings.hold_above_events) == (0, 100)
+    assert run_settings.hold_above_missing_percent == 20
+    assert run_settings.hold_above_off_calendar_percent == 2
+    assert run_settings.hold_above_cleared_percent == 25
