@@ -15,6 +15,7 @@ from connector.run.compose import compose_corrections, compose_due
 from connector.run.decide import decide
 from connector.run.deliver import deliver
 from connector.run.file import file_school_documents, run_facts
+from connector.run.former_keys import keep_former_identity
 from connector.run.guards import guards_of
 from connector.run.lock import school_lock
 from connector.run.pull import pull
@@ -80,6 +81,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     summary.add_register(register, guards)
     evaluation = evaluate(register, policy, request.as_of, amendments=True, notices=True)
     report.register = register
+    keep_former_identity(store, request.adapter, evaluation.events)
     stamp = _stamp(store, request, summary.run_id)
     with store.transaction():
         reconciled = reconcile(
