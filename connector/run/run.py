@@ -17,6 +17,7 @@ from connector.run.compose import compose_corrections, compose_due
 from connector.run.decide import decide
 from connector.run.deliver import deliver
 from connector.run.file_documents import file_school_documents, run_facts
+from connector.run.former_keys import keep_former_identity
 from connector.run.guards import guards_of
 from connector.run.judged_day import check_day, last_closed
 from connector.run.lock import school_lock
@@ -84,6 +85,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     summary.add_register(register, guards)
     evaluation = evaluate(register, policy, request.as_of, amendments=True, notices=True)
     report.register = register
+    keep_former_identity(store, request.adapter, evaluation.events)
     stamp = _stamp(store, request, summary.run_id)
     with store.transaction():
         reconciled = reconcile(

@@ -12,6 +12,7 @@ from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
+from connector.store.belonging import PullSource
 from connector.store.ledger import LedgerRow
 from rules.policy import load_policy
 from rules.school import Exclusion
@@ -61,6 +62,7 @@ def run(
         mis,
         as_of=day,
         now=at(day, hour),
+        source=PullSource("folder", "memory"),
         dry_run=dry_run,
         sleep=lambda _seconds: None,
         letters=PlainLetters,

@@ -12,6 +12,7 @@ from connector.errors import RetryableError
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunSummary
+from connector.store.belonging import PullSource
 from tests.connector.memory_mis import MemoryMis, at
 from tests.connector.plain_letters import PlainLetters
 from tests.connector.run.test_deliver import DAY, assert_all_there_once, school
@@ -66,6 +67,7 @@ def run(mis: Stopping, state: Path, *, full: bool = False) -> RunSummary:
         stop=mis.stop,
         letters=PlainLetters,
         lists=PlainLetters,
+        source=PullSource("folder", "memory"),
     )
     return run_school(state, request).summary
 

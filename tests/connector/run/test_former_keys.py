@@ -1,0 +1,50 @@
+"""A lost state of an earlier version, whose keys were made with the id in the configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connector.errors import SkippableError
+from connector.ledger.keys import event_key
+from connector.run.request import RunRequest
+from connector.run.run import run_school
+from connector.run.summary import RunSummary
+from connector.store import Store
+from connector.store.belonging import PullSource
+from tests.connector.memory_mis import MemoryMis, at
+from tests.connector.plain_letters import PlainLetters
+from tests.connector.run.test_guards import DAY, LATE, late_school
+from tests.connector.runs import ledger, options, run
+
+OPTS = options(only=LATE)
+
+
+def run_by_number(mis: MemoryMis, state: Path) -> RunSummary:
+    """One run in which the MIS says which school it is."""
+    source = PullSource("arbor")
+    request = RunRequest(
+        OPTS, mis, as_of=DAY, now=at(DAY), source=source, letters=PlainLetters, lists=PlainLetters
+    )
+    return run_school(state, request).summary
+
+
+def test_what_was_written_under_the_configured_id_is_found_and_not_written_again(tmp_path: Path) -> None:
+    mis = late_school(2)
+    run(mis, tmp_path / "old.db", DAY, OPTS)
+    before, keys = mis.titles("1"), [row.key for row in ledger(tmp_path / "old.db")]
+    summary = run_by_number(mis, tmp_path / "hill.db")
+    assert (summary.outcome, mis.titles("1"), mis.doubles) == ("done", before, [])
+    assert [row.key for row in ledger(tmp_path / "hill.db")] == keys
+
+
+@pytest.mark.parametrize("odd", [False, True], ids=["nothing is there", "a pupil cannot be looked up"])
+def test_a_school_that_is_new_has_keys_of_its_number(tmp_path: Path, odd: bool) -> None:
+    mis = late_school(2)
+    if odd:
+        mis.faults["find_notes"] = [SkippableError("no such pupil")]
+    run_by_number(mis, tmp_path / "hill.db")
+    with Store.open(tmp_path / "hill.db", "hill") as store:
+        assert store.identity == "arbor:1"
+        assert all(row.key == event_key("arbor:1", row.event) for row in store.ledger.rows())
