@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rules.outcome import NOTE
-
 from connector.adapters.base import Adapter
 from connector.errors import FatalError, SkippableError
 from connector.ledger.keys import event_key
 from connector.store import Store
 from connector.store.meta import IDENTITY, keep_value
 from rules.events import Event
+from rules.rule.outcome import NOTE
 
 _ASKED = 20
 """Events for which the MIS is asked, spread over all: if letters were written under former keys, some of them were."""
