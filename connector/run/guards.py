@@ -96,9 +96,8 @@ class Guards:
         """Return why this event has to wait, other than for its ladder, for review or because there are too many."""
         if row.released:
             return None
-        if self.doubt is not None:
-            return self.doubt
-        return self._first_run(row) or self._leaver(row) or self._settling(row)
+        # what only a person lets go is held so also while the registers are in doubt, for that passes
+        return self._first_run(row) or self.doubt or self._leaver(row) or self._settling(row)
 
     def _first_run(self, row: LedgerRow) -> Hold | None:
         if row.approved:
@@ -106,7 +105,7 @@ class Guards:
         if row.hold == "new_policy":
             return Hold("new_policy", row.reason)
         judged_until = self.new_policy.judged_until if self.new_policy else None
-        if judged_until is not None and row.date <= judged_until:
+        if judged_until is not None and row.date <= judged_until and row.state == "due":
             return Hold(
                 "new_policy",
                 f"the school followed another policy up to {english.day(judged_until)}: look at it, then release it",
