@@ -14,7 +14,14 @@ from functools import cached_property
 import numpy as np
 from pydantic import ValidationError
 
-from connector.ledger.changed_facts import CLASS, Cause, CauseKind, calendar_changes, changed_facts, of_pupils
+from connector.ledger.fact_differences import (
+    CLASS,
+    Cause,
+    CauseKind,
+    calendar_changes,
+    changed_facts,
+    of_pupils,
+)
 from connector.ledger.match import match
 from connector.ledger.rested_on import (
     FactsNow,

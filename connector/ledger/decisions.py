@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from connector.errors import ConnectorError
 from connector.ledger.holds import FOR_DECISION, INCOMPLETE, STICKY
-from connector.ledger.reconcile import reinstate, withdraw_from_outbox
-from connector.ledger.reconcile import withdraw as take_back
+from connector.ledger.take_back import reinstate, withdraw_from_outbox
+from connector.ledger.take_back import withdraw as take_back
 from connector.store import Store
 from connector.store.amendments import last_amendment
 from connector.store.ledger import HistoryLine, LedgerRow, RunStamp, State

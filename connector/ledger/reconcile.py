@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from connector.ledger.causes import MARKS, MARKS_AGAIN, Causes, Judged
-from connector.ledger.changed_facts import CLASS, Cause
+from connector.ledger.fact_differences import CLASS, Cause
 from connector.ledger.holds import OTHER_POLICY, hold_to_return_to
 from connector.ledger.keys import free_key
 from connector.ledger.match import match
 from connector.ledger.rested_on import FactsNow, LastJudged, keep_last_judged
+from connector.ledger.take_back import reinstate, withdraw
 from connector.store import Store
 from connector.store.amendments import last_amendment
-from connector.store.ledger import CLOSED, PENDING, SENT, LedgerRow, NoteDue, RunStamp, event_text
+from connector.store.ledger import CLOSED, PENDING, SENT, LedgerRow, RunStamp, event_text
 from rules.events import Event
 
 NO_LONGER = MARKS.text
@@ -338,27 +338,6 @@ def _can_go(row: LedgerRow) -> bool:
     return row.state not in CLOSED or row.state == "excluded" or row.hold == OTHER_POLICY
 
 
-def reinstate(store: Store, row: LedgerRow, reason: str, stamp: RunStamp, *, same: bool) -> None:
-    """Bring back an event whose condition holds again. What a family has already had it does not get twice."""
-    corrected = any(
-        item.kind == "correction" and item.state in ("attempted", "written", "verified")
-        for item in store.outbox.of_event(row.id)
-    )
-    store.outbox.cancel_open(row.id, stamp.at, corrections=True)
-    made = [item for item in store.outbox.of_event(row.id) if item.kind != "correction"]
-    note_due: NoteDue | None = "reinstated" if corrected else None
-    unfinished = [item for item in made if item.state == "cancelled"]
-    if unfinished and (row.written_on or (same and any(item.tries for item in unfinished))):
-        # only part of it went out, or a write was begun and its answer never came: look for it in the MIS and
-        # go on from there, rather than make another
-        store.outbox.revive(row.id, stamp.at)
-        store.ledger.move(row, "composed", reason, stamp, note_due=note_due)
-    elif row.written_on is not None:
-        store.ledger.move(row, "written", reason, stamp, note_due=note_due)
-    else:
-        store.ledger.move(row, "due", reason, stamp, hold=row.hold_before)
-
-
 def _make_again(store: Store, row: LedgerRow, stamp: RunStamp) -> None:
     """Make again, of the present evidence, what was made of an earlier one and has not been written."""
     if row.state == "composed" and not store.outbox.maybe_sent(row.id):
@@ -367,30 +346,6 @@ def _make_again(store: Store, row: LedgerRow, stamp: RunStamp) -> None:
     elif row.state == "approved":
         store.ledger.clear_approval(row.id)
         store.ledger.move(row, "due", "its evidence changed after it was approved", stamp)
-
-
-def withdraw(store: Store, row: LedgerRow, reason: str, stamp: RunStamp, *, because: str = "") -> None:
-    """Take an event back. What is, or may be, in the MIS gets a correcting note; its letter stays on file.
-
-    ``because`` is the cause for which a person decided it; what a person withdrew never comes back by itself.
-    """
-    may_be_there = withdraw_from_outbox(store, row, stamp.at)
-    store.ledger.move(
-        row,
-        "withdrawn",
-        reason,
-        stamp,
-        note_due="withdrawn" if may_be_there else None,
-        hold_before=hold_to_return_to(row),
-        because=because,
-    )
-
-
-def withdraw_from_outbox(store: Store, row: LedgerRow, at: datetime) -> bool:
-    """Stop what has not been written; return True when something has been, or may have been, and needs a note."""
-    store.outbox.cancel_open(row.id, at, corrections=False)
-    known = row.written_on is not None or row.state in SENT
-    return row.pupil_id is not None and (known or store.outbox.maybe_sent(row.id))
 
 
 def same_evidence(first: Event, second: Event) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 
 from connector.ledger.holds import INCOMPLETE, Hold
 from connector.store.ledger import LedgerRow
-from letters.words.gaps import gaps_in_words
+from letters.words.gap_words import gaps_in_words
 from rules.calendar import week_start
 from rules.gaps import find_gaps
 from rules.policy import Policy

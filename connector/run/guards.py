@@ -153,11 +153,11 @@ class Guards:
         """Return why this event has to wait, other than for its ladder, for review or because there are too many."""
         if row.released:
             return None
-        if self.doubt is not None:
-            return self.doubt
+        # what only a person lets go is held so also while the registers are in doubt, for that passes
         return (
-            self._waiting_for_days(row)
-            or self._first_run(row)
+            self._first_run(row)
+            or self.doubt
+            or self._waiting_for_days(row)
             or self._leaver(row)
             or self._unrecognised(row)
             or self._settling(row)
@@ -169,7 +169,7 @@ class Guards:
         if row.hold == "new_policy":
             return Hold("new_policy", row.reason)
         judged_until = self.new_policy.judged_until if self.new_policy else None
-        if judged_until is not None and row.date <= judged_until:
+        if judged_until is not None and row.date <= judged_until and row.state == "due":
             return Hold(
                 "new_policy",
                 f"the school followed another policy up to {english.day(judged_until)}: look at it, then release it",

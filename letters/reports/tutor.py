@@ -12,7 +12,7 @@ from letters.reports.percentages import attendance_percent, target
 from letters.reports.pupils import classes, listed_name
 from letters.reports.record.register_grid import WEEKDAYS, session_cell
 from letters.words.english import count, span
-from letters.words.gaps import gaps_sentence
+from letters.words.gap_words import gaps_sentence
 from rules.calendar import HALVES, week_start
 from rules.events import Figures
 from rules.gaps import find_gaps

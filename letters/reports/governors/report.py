@@ -35,7 +35,7 @@ from letters.reports.percentages import attendance, attendance_percent, share, t
 from letters.reports.suppression import EXPLANATION, MINIMUM, few, few_with_share
 from letters.words.english import count, day
 from letters.words.english import period as in_words
-from letters.words.gaps import gaps_sentence
+from letters.words.gap_words import gaps_sentence
 from rules.calendar import Period
 from rules.events import Figures
 from rules.gaps import find_gaps
