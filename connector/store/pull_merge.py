@@ -299,7 +299,9 @@ class PullMerge:
         if self._mis is not None:
             keep_value(self._connection, MIS, self._mis)
         if read_value(self._connection, IDENTITY) is None:
-            named = None if self._source.place else self._mis
+            school = self._store.facts.school()
+            # the DfE number alone, so that the same school has the same keys by way of any MIS
+            named = None if self._source.place else (school.urn if school and school.urn else self._mis)
             keep_value(self._connection, IDENTITY, named or read_value(self._connection, LABEL))
 
     def _news(self) -> list[FactChange]:

@@ -51,7 +51,7 @@ def test_a_renamed_school_on_arbor_is_known_by_its_number(
         state = config.service.state
         with Store.open(state / "hill.db", "hill") as store:
             identity = store.identity
-            assert identity.startswith("arbor:")
+            assert identity == server.world.school.details.urn
         told = [f.message for f in check_all(tmp_path / "config.toml").findings]
         assert any("hill2 is the school that had the id hill" in message for message in told)
         again = run(config)

@@ -163,7 +163,7 @@ def test_a_policy_new_to_the_school_sends_no_old_events(story: Story) -> None:
     }
     assert old
     assert not old & sent(snapshot)
-    assert "first_run" in {snapshot.rows[key].hold for key in old}
+    assert "new_policy" in {snapshot.rows[key].hold for key in old}
     assert snapshot.summaries[0].exit_code == EXIT_HELD
 
 

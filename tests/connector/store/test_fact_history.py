@@ -132,9 +132,9 @@ def test_a_calendar_that_cannot_be_used_or_is_empty_leaves_the_known_one(store: 
 def test_keys_of_a_new_state_are_made_with_the_mis_own_number_of_the_school(tmp_path: Path) -> None:
     with Store.open(tmp_path / "a.db", "hill") as store:
         take(store, SchoolPage(MisSchool("7", "Hill", urn="105203")))
-        assert store.identity == "arbor:105203"
+        assert store.identity == "105203"
         take(store, SchoolPage(MisSchool("7", "Hill", urn="149999")))
-        assert store.identity == "arbor:105203", "once it is in keys it stays"
+        assert store.identity == "105203", "once it is in keys it stays"
     with Store.open(tmp_path / "b.db", "hill") as store:
         take(store, PupilPage((made_up_pupil(1),)), source=PullSource("folder", "/srv/register"))
         assert store.identity == "hill"
