@@ -394,6 +394,19 @@ def test_the_next_step_goes_out_when_the_gap_is_full(tmp_path: Path, gap: int) -
     assert row_of(state, "late-meeting").state == "verified"
 
 
+def test_an_overtaken_step_does_not_return_where_letters_begin_on_a_day(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=date(2025, 9, 30)), tmp_path / "hill.db"
+    for day in school_days(date(2025, 9, 8), date(2025, 9, 15)):
+        mis.mark("1", day, "AM", "L")
+    opts = options(
+        only=("late-letter", "late-meeting"), catch_up="highest", ladder_gap_days=0, since=FIRST_DAY
+    )
+    for day in school_days(date(2025, 9, 16), date(2025, 9, 18)):
+        run(mis, state, day, opts)
+        assert row_of(state, "late-letter").state == "superseded"
+    assert row_of(state, "late-meeting").state == "verified"
+
+
 def test_without_a_setting_the_gap_is_the_policys(tmp_path: Path) -> None:
     opts = options()
     assert opts.ladder_gap == opts.policy.days_between_letters == 5
