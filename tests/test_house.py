@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CODE = sorted(path for room in ("connector", "letters", "rules") for path in (ROOT / room).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MOST_LINES = 400
-MOST_LINES_OF_A_TEST = 500
+MOST_LINES_OF_A_TEST = 480
 MOST_MODULES = 18
 """About fifteen; the rule kinds and the commands, one file each, come to a few more."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import RetryableError
-from connector.ledger.decisions import EventError, approve, list_events, void
+from connector.ledger.decisions import EventError, approve, list_events, release, void
 from connector.ledger.keys import ending_in_key, without_key
 from connector.ledger.reconcile import same_evidence
 from connector.run.ladders import choose_steps
@@ -57,6 +57,17 @@ def test_a_letter_that_was_not_written_is_made_again_from_changed_marks(tmp_path
     assert str(DAYS[0]) not in document.content.decode()
     assert str(DAY) in document.content.decode()
     assert len(mis.notes) == 1
+
+
+def test_it_is_made_again_also_when_only_other_marks_decide_on_the_same_day(tmp_path: Path) -> None:
+    state = tmp_path / "hill.db"
+    mis = held_up(state, "find_documents")
+    correct(mis, "/")
+    mis.mark("1", date(2025, 9, 5), "AM", "L")
+    run(mis, state, DAY, OPTS)
+    ((_, document),) = mis.documents
+    assert "2025-09-05" in document.content.decode()
+    assert str(DAYS[0]) not in document.content.decode()
 
 
 def test_a_letter_that_may_be_in_the_mis_is_not_made_again(tmp_path: Path) -> None:
@@ -152,6 +163,18 @@ def test_approving_does_not_release_what_came_with_too_many_others(tmp_path: Pat
     with Store.open(other, "hill") as store:
         approved = approve(store, list_events(store)[0].key, by="x", now=at(DAY), as_of=DAY)
     assert (approved.state, approved.hold) == ("approved", "")
+
+
+def test_what_was_released_can_be_approved_before_the_next_run(tmp_path: Path) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    opts = options(only=LATE, review=frozenset({"all"}), first_run_school_days=0)
+    run(mis, state, DAY, opts)
+    with Store.open(state, "hill") as store:
+        key = list_events(store)[0].key
+        assert release(store, key, by="x", now=at(DAY), as_of=DAY).state == "due"
+        assert approve(store, key, by="x", now=at(DAY), as_of=DAY).state == "approved"
+    run(mis, state, DAY, opts)
+    assert row_of(state, "late-letter").state == "verified"
 
 
 def test_events_are_listed_from_the_first_to_the_last_day_asked_for(tmp_path: Path) -> None:
@@ -329,3 +352,21 @@ def test_the_highest_step_waits_for_the_gap_too(gap: int, waiting: bool) -> None
     )
     assert (2 in choice.waits) == waiting
     assert all(choice.waits.values())
+
+
+def test_the_gap_runs_from_the_last_letter_and_not_from_an_earlier_one() -> None:
+    first, second, due = steps((1, 1), (2, 7), (3, 8))
+    sent = [
+        replace(first, state="verified", composed_on=date(2025, 10, 1)),
+        replace(second, state="verified", composed_on=date(2025, 10, 7)),
+    ]
+    for mode in ("sequence", "highest"):
+        choice = choose_steps(
+            [*sent, due],
+            [3],
+            calendar=CALENDAR,
+            as_of=date(2025, 10, 8),
+            mode=mode,  # type: ignore[arg-type]
+            gap=2,
+        )
+        assert set(choice.waits) == {3}

@@ -50,6 +50,7 @@ def school_day(start: date, later: int) -> date:
     return [day for day in CALENDAR.school_days if day > start][later - 1]
 
 
+<<<<<<< HEAD
 # -- registers that are not complete
 
 
@@ -145,6 +146,8 @@ def test_marks_on_days_without_school_count_for_four_weeks(
     assert states(state) == ["held" if held else "verified"]
 
 
+=======
+>>>>>>> limits
 # -- the first run, and the start of letters
 
 
@@ -304,6 +307,25 @@ def test_another_pupils_gap_holds_nothing(tmp_path: Path) -> None:
     assert [row_of(state, "late-letter", pupil).state for pupil in "12"] == ["verified", "held"]
 
 
+def test_marks_settle_by_their_own_day_and_an_event_without_marks_by_its_day(tmp_path: Path) -> None:
+    due = date(2025, 9, 15)  # the fifth school day after the mark
+    mis, state = small_school(1, until=due), tmp_path / "overdue.db"
+    mis.mark("1", date(2025, 9, 8), "AM", "N")
+    run(mis, state, due, options("thringstone", only=("code-overdue",), settling_days=3))
+    assert states(state) == ["verified"]
+    mis, state = small_school(1, until=HALF_TERM_END), tmp_path / "end.db"
+    opts = options(only=("colour-letter",), settling_days=1)
+    for day, expected in (
+        (HALF_TERM_END, "held"),
+        (date(2025, 11, 2), "held"),
+        (date(2025, 11, 3), "verified"),
+    ):
+        if CALENDAR.is_school_day(day):
+            mis.day("1", day, "/")
+        run(mis, state, day, opts)
+        assert states(state) == [expected]
+
+
 # -- pupils who leave
 
 
@@ -343,6 +365,18 @@ def test_more_new_events_than_the_limit_are_held(
     assert {(row.state, row.hold) for row in ledger(state)} == {
         ("held", "too_many") if held else ("verified", "")
     }
+
+
+@pytest.mark.parametrize(("limit", "held"), [(2, False), (1, True)])
+def test_events_of_a_weeks_end_count_among_the_new_ones(tmp_path: Path, limit: int, held: bool) -> None:
+    friday = date(2025, 9, 12)
+    mis, state = small_school(2, until=friday), tmp_path / "hill.db"
+    mis.pupils["2"] = made_up_pupil(2, registration_group="5B")
+    run(mis, state, date(2025, 9, 8), options(only=("class-on-target",)))
+    before = {row.id for row in ledger(state)}
+    run(mis, state, friday, options(only=("class-on-target",), hold_above_events=limit))
+    fresh = [row for row in ledger(state) if row.id not in before]
+    assert [row.hold for row in fresh] == (["too_many"] * 2 if held else ["", ""])
 
 
 @pytest.mark.parametrize(("pupils", "held"), [(5, False), (6, True)])
