@@ -16,7 +16,7 @@ from connector.run.ladders import choose_steps
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from rules.rule.outcome import Outcome
-from tests.connector.ledger.test_match import AYCLIFFE, CADLE, TEN, days, event, pairs, row
+from tests.connector.ledger.test_match import AYCLIFFE, CADLE, HCAT, TEN, days, event, pairs, row
 from tests.connector.memory_mis import CALENDAR, MemoryMis, at
 from tests.connector.run.test_guards import DAY, DAYS, LATE, late_school
 from tests.connector.runs import ledger, options, row_of, run
@@ -258,6 +258,15 @@ def test_a_terms_end_belongs_to_the_term_that_began_last(held_on: date, now_on: 
     assert bool(pairs([row(1, held)], [now], CADLE)) == same
 
 
+@pytest.mark.parametrize("now_on", [date(2026, 7, 20), date(2026, 8, 31)])
+def test_a_years_end_is_matched_by_the_year(now_on: date) -> None:
+    year = next(rule.id for rule in HCAT.rules if rule.when.tested_at_end_of == "year")
+    held, now = event(year, date(2026, 7, 21), "2025-09-01"), event(year, now_on, str(now_on))
+    assert pairs([row(1, held)], [now]) == [(1, now_on)]
+    before = event(year, date(2025, 7, 22), "2024-09-01")
+    assert pairs([row(1, before)], [now]) == []
+
+
 def test_a_date_before_every_period_is_matched_too() -> None:
     term = next(rule.id for rule in CADLE.rules if rule.when.tested_at_end_of == "term")
     held, now = event(term, date(2024, 1, 5), "2024-01-05"), event(term, date(2024, 1, 8), "2024-01-08")
@@ -272,7 +281,7 @@ def test_a_rule_that_the_policy_no_longer_has_is_matched_by_its_marks() -> None:
 
 @pytest.mark.parametrize("field", ["clause", "title", "ladder", "pack_version"])
 def test_a_packs_words_and_places_are_no_evidence(field: str) -> None:
-    held = event("late-letter", date(2025, 10, 6), "2025-09-03", TEN[:3], "L")
+    held = replace(event("late-letter", date(2025, 10, 6), "2025-09-03", TEN[:3], "L"), ladder="lateness")
     assert same_evidence(held, replace(held, **{field: "other"}))  # type: ignore[arg-type]
     assert same_evidence(held, replace(held, rung=4, outcomes=(Outcome("letter", "other"),)))
 
