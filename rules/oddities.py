@@ -15,6 +15,7 @@ from rules import age
 from rules.calendar import week_start
 from rules.codes import ABSENT, ATTENDED, Class
 from rules.register import Register
+from rules.rule.words import day_words
 
 MOST_CODES = 10
 """How many codes one line names; the rest are counted."""
@@ -56,7 +57,7 @@ def _withdrawn(register: Register, seen: NDArray[np.bool_]) -> Iterator[str]:
         cells[:, :start] = False
         cells[:, end:] = False
         if cells.any():
-            yield f"codes withdrawn on {_day(code_set.start)}: {_by_code(register, cells)}"
+            yield f"codes withdrawn on {day_words(code_set.start)}: {_by_code(register, cells)}"
 
 
 def _not_of_age(register: Register, seen: NDArray[np.bool_]) -> Iterator[str]:
@@ -112,8 +113,8 @@ def _entered_ahead(register: Register, seen: NDArray[np.bool_]) -> Iterator[str]
     if 2 * after <= on_roll:
         school_days = register.calendar.school_days
         yield (
-            f"{_count(after, 'pupil')} of {on_roll} {'has' if after == 1 else 'have'} a code on {_day(school_days[ahead])} or "
-            f"later, but nobody has one after {_day(school_days[last])} and before it: it looks like leave entered ahead, "
+            f"{_count(after, 'pupil')} of {on_roll} {'has' if after == 1 else 'have'} a code on {day_words(school_days[ahead])} or "
+            f"later, but nobody has one after {day_words(school_days[last])} and before it: it looks like leave entered ahead, "
             "and the sessions between count as missing"
         )
 
@@ -135,13 +136,9 @@ def _marks(register: Register, cells: NDArray[np.bool_]) -> str:
     column = int(np.flatnonzero(cells.any(axis=0))[0])
     row = int(np.flatnonzero(cells[:, column])[0])
     session = register.sessions[column]
-    where = f"pupil {register.pupils[row].pupil_id}, {_day(session.date)} {session.half}"
+    where = f"pupil {register.pupils[row].pupil_id}, {day_words(session.date)} {session.half}"
     return f"{_count(int(cells.sum()), 'mark')}, first: {where}"
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -40,7 +40,7 @@ class Cause:
 
     kind: CauseKind
     text: str
-    """Without personal data but dates, so that every pupil of one cause shares it."""
+    """For staff, never for a log: it may hold dates such as a birth date, and not whose, so that all of one cause share it."""
 
     @property
     def id(self) -> str:

@@ -149,7 +149,7 @@ class RunSummary:
         }
 
     def lines(self) -> list[str]:
-        """Return the run in plain sentences, without personal data."""
+        """Return the run in plain sentences for staff: no names, but pupils' ids in the MIS, and dates in a cause."""
         would = "would be " if self.dry_run else ""
         pulled = self.pulled
         lines = [

@@ -108,7 +108,7 @@ def ledger_status(store: Store, *, runs: int = 10) -> LedgerStatus:
 
 @dataclass(frozen=True)
 class SchoolStatus:
-    """The state of one school; nothing in it is personal but the MIS's own ids of pupils."""
+    """The state of one school, for staff: no names, but pupils' ids in the MIS, and dates in a cause."""
 
     school: str
     unhealthy: list[str] = field(default_factory=list)
