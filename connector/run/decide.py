@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from connector.ledger.claims import claim_hold
+from connector.ledger.exclusions import exclusion_for
+from connector.ledger.guards import Guards
 from connector.ledger.holds import (
     BEFORE_START,
     FOR_DECISION,
@@ -13,9 +16,6 @@ from connector.ledger.holds import (
     Hold,
     hold_to_return_to,
 )
-from connector.run.claims import claim_hold
-from connector.run.exclusions import exclusion_for
-from connector.run.guards import Guards
 from connector.run.ladders import choose_steps, has_letter
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow, RunStamp

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from connector.ledger.guards import school_days_between
 from connector.ledger.holds import FOR_DECISION
-from connector.run.guards import school_days_between
 from connector.store.ledger import CLOSED, PENDING, LedgerRow
 from rules.calendar import Calendar
 

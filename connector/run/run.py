@@ -12,13 +12,13 @@ from connector.config.school import RunConfig
 from connector.documents.templates import load_templates
 from connector.errors import ConfigError, ConnectorError, HeldError, StoreError
 from connector.ledger.causes import Judged
+from connector.ledger.guards import guards_of
 from connector.ledger.reconcile import Limits, reconcile
 from connector.run.compose import compose_corrections, compose_due
 from connector.run.decide import decide
 from connector.run.deliver import deliver
 from connector.run.file_documents import file_school_documents, run_facts
 from connector.run.former_keys import keep_former_identity
-from connector.run.guards import guards_of
 from connector.run.judged_day import check_day, last_closed
 from connector.run.lock import school_lock
 from connector.run.pull import pull

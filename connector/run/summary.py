@@ -12,10 +12,10 @@ import structlog
 
 from connector.documents.school_documents import Filed
 from connector.ledger.event_json import event_document
+from connector.ledger.guards import Guards
 from connector.ledger.holds import BY_GUARD, HeldCause, held_causes
 from connector.ledger.reconcile import Reconciled
 from connector.run.deliver import Delivered
-from connector.run.guards import Guards
 from connector.run.pull import Pulled
 from connector.store import Store
 from connector.store.ledger import LedgerRow

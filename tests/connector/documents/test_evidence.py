@@ -8,7 +8,7 @@ from pathlib import Path
 from connector.documents.evidence import evidence_of
 from connector.store import Store
 from connector.store.amendments import read_amendments
-from tests.connector.run.test_guards import DAY, LATE, late_school
+from tests.connector.ledger.test_guards import DAY, LATE, late_school
 from tests.connector.runs import options, run
 
 OPTS = options(only=LATE)

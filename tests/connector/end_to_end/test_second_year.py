@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from connector.run.guards import school_days_between
+from connector.ledger.guards import school_days_between
 from connector.run.summary import EXIT_HELD
 from rules.calendar import Calendar
 from tests.connector.end_to_end.second_year import (

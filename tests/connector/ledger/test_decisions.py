@@ -17,8 +17,8 @@ from connector.ledger.decisions import (
     void,
 )
 from connector.store import Store
+from tests.connector.ledger.test_guards import DAY, LATE, late_school
 from tests.connector.memory_mis import at
-from tests.connector.run.test_guards import DAY, LATE, late_school
 from tests.connector.runs import options, row_of, run
 
 OPTS = options(only=LATE)

@@ -16,9 +16,9 @@ from connector.run.ladders import choose_steps
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from rules.rule.outcome import Outcome
+from tests.connector.ledger.test_guards import DAY, DAYS, LATE, late_school
 from tests.connector.ledger.test_match import AYCLIFFE, CADLE, HCAT, TEN, days, event, pairs, row
 from tests.connector.memory_mis import CALENDAR, MemoryMis, at
-from tests.connector.run.test_guards import DAY, DAYS, LATE, late_school
 from tests.connector.runs import ledger, options, row_of, run
 
 OPTS = options(only=LATE)

@@ -13,9 +13,9 @@ from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.belonging import PullSource
+from tests.connector.ledger.test_guards import DAY, LATE, late_school
 from tests.connector.memory_mis import MemoryMis, at
 from tests.connector.plain_letters import PlainLetters
-from tests.connector.run.test_guards import DAY, LATE, late_school
 from tests.connector.runs import ledger, options, run
 
 OPTS = options(only=LATE)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from connector.config.loaded_school import LoadedSchool
-from connector.run.exclusions import flags_on
-from connector.run.guards import school_days_between
+from connector.ledger.exclusions import flags_on
+from connector.ledger.guards import school_days_between
 from connector.store import Store
 from rules.calendar import Period
 from rules.school import Exclusion, Spell

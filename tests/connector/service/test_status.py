@@ -10,8 +10,8 @@ from connector.errors import FatalError
 from connector.service.last_runs import last_runs
 from connector.service.status import ledger_status, school_status
 from connector.store import Store
+from tests.connector.ledger.test_guards import DAY, LATE, late_school
 from tests.connector.memory_mis import at
-from tests.connector.run.test_guards import DAY, LATE, late_school
 from tests.connector.runs import options, run
 
 LATE_ONLY = options(only=LATE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connector.store import Store
 from connector.store.keeping import keep_from, purge
-from tests.connector.run.test_guards import DAY, LATE, late_school
+from tests.connector.ledger.test_guards import DAY, LATE, late_school
 from tests.connector.runs import options, run
 
 OPTS = options(only=LATE)

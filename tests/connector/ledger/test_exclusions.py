@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from connector.run.exclusions import exclusion_for, flags_on
+from connector.ledger.exclusions import exclusion_for, flags_on
 from rules.events import Event
 from rules.rule.outcome import NOTE, Outcome
 from rules.school import Exclusion
+from tests.connector.ledger.test_guards import DAY, LATE, late_school
 from tests.connector.memory_mis import made_up_pupil
-from tests.connector.run.test_guards import DAY, LATE, late_school
 from tests.connector.runs import ledger, options, row_of, run
 
 EVENT = Event("late-letter", date(2025, 9, 10), "", (Outcome("letter", "late-letter"), NOTE), "1")
