@@ -14,6 +14,7 @@ from connector.errors import TO_DO
 from connector.store import Store
 from connector.store.ledger import RunStamp
 from connector.store.outbox import Item
+from letters.words import english
 
 RELEASE = "put right what keeps the MIS from taking it, then `events release KEY` has it tried again"
 
@@ -29,7 +30,11 @@ def not_taken_words(items: Sequence[Item]) -> list[str]:
     ordered = sorted(items, key=_group)
     for (kind, given_up), group in groupby(ordered, _group):
         own = list(group)
-        what = f"{len(own)} {'documents of the school' if kind == 'document' else 'correcting notes'}"
+        what = (
+            english.count(len(own), "document of the school", "documents of the school")
+            if kind == "document"
+            else english.count(len(own), "correcting note")
+        )
         keys = ", ".join(dict.fromkeys(item.key for item in own))
         reason = own[0].error.split("\n")[0].rstrip(".")
         after = f"given up\n{TO_DO}{RELEASE}" if given_up else "tried again in the next run"

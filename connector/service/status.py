@@ -21,6 +21,7 @@ from connector.store.ledger import PENDING, LedgerRow
 from connector.store.outbox import Item, Written
 from connector.store.pull_merge import registers_read_at
 from connector.store.runs import RunRow
+from letters.words import english
 
 _SHOWN_RUNS = 5
 _GRACE = timedelta(hours=2)
@@ -94,7 +95,7 @@ class LedgerStatus:
         problems += not_taken_words(self.not_taken)
         if self.notes_overdue:
             problems.append(
-                f"{self.notes_overdue} correcting note(s) could not be made; see the last run's warnings"
+                f"{english.count(self.notes_overdue, 'correcting note')} could not be made; see what the last run warned of"
             )
         return problems
 

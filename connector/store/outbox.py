@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from letters.words.english import count
+
 Kind = Literal["document", "note", "correction"]
 Day = date
 """The type, where a field is itself called date."""
@@ -63,7 +65,7 @@ class Written:
     @property
     def words(self) -> str:
         """The same in words."""
-        return f"{self.notes} notes and {self.documents} documents"
+        return f"{count(self.notes, 'note')} and {count(self.documents, 'document')}"
 
 
 _SELECT = (
