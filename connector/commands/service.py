@@ -37,7 +37,7 @@ def run_service(config: ConfigPath = None) -> None:
         report = run_once(school, settings.database(school), config=settings, full=full, stop=stop)
         if full and report.summary.outcome in ("done", "held"):
             remember_full_run(settings.database(school), school.id, began)
-        return _ran(report, stop)
+        return ran_of(report, stop)
 
     def ask_last_runs(school: SchoolConfig) -> LastRuns:
         return last_runs(school_database(settings, school), school.id, datetime.now(UTC))
@@ -87,7 +87,7 @@ def _do(steps: list[Step], *, dry_run: bool) -> None:
             step.do()
 
 
-def _ran(report: RunReport, stop: threading.Event) -> Ran:
+def ran_of(report: RunReport, stop: threading.Event) -> Ran:
     """Return a run's end for the log and the health file: counts only, nothing about a pupil."""
     outcome, document = report.summary.outcome, report.document()
     counts = {

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from connector.errors import ConnectorError
 from connector.ledger.holds import FOR_DECISION, INCOMPLETE, STICKY
-from connector.ledger.not_taken import release_given_up
+from connector.ledger.not_taken import release_not_taken
 from connector.ledger.take_back import reinstate, withdraw_from_outbox
 from connector.ledger.take_back import withdraw as take_back
 from connector.store import Store
@@ -90,13 +90,13 @@ def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
     """Let a held event past the guards, or try a failed one again, with the next run.
 
     What waits for review still needs :func:`approve`; what has nobody to go to still needs an address. A correcting
-    note or a document of the school that was given up is tried again, whatever state its event is in; the answer is
-    that item then, and a hold of the event stays.
+    note or a document of the school that the MIS has not taken is tried again too, whatever state its event is in;
+    the answer is that item where nothing else was to be released.
     """
-    given_up = release_given_up(store, _plain(key), by=by, stamp=_stamp(now, as_of))
+    not_taken = release_not_taken(store, _plain(key), by=by, stamp=_stamp(now, as_of))
     found = store.ledger.row(_plain(key))
-    if given_up and (found is None or found.state != "failed"):
-        return given_up[0]
+    if not_taken and (found is None or found.held_from or found.state not in ("held", "failed")):
+        return not_taken[0]
     row = _row(store, key)
     if row.state == "failed":
         with store.transaction():

@@ -56,10 +56,13 @@ def given_up_keys(store: Store, run_id: int) -> list[str]:
     ]
 
 
-def release_given_up(store: Store, key: str, *, by: str, stamp: RunStamp) -> list[Item]:
-    """Have the correcting notes, or the document of the school, of a key tried again; return those that were given up."""
+def release_not_taken(store: Store, key: str, *, by: str, stamp: RunStamp) -> list[Item]:
+    """Have the correcting notes, or the document of the school, of a key tried again as if for the first time.
+
+    Return those that the MIS had not taken, given up or not.
+    """
     with store.transaction():
-        items = store.outbox.revive_given_up(key, stamp.at)
+        items = store.outbox.revive_not_taken(key, stamp.at)
         row = store.ledger.row(key)
         if items and row is not None:
             store.ledger.note(row, stamp, f"its correcting note is to be tried again, released by {by}")

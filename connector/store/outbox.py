@@ -243,14 +243,15 @@ class Outbox:
             (at.isoformat(), event_id),
         )
 
-    def revive_given_up(self, key: str, at: datetime) -> list[Item]:
-        """Put back the correcting notes or the document of the school of a key that were given up; return them."""
-        items = self._items(
-            "key = ? AND state = 'failed' AND (event_id IS NULL OR kind = 'correction')", (key,)
+    def revive_not_taken(self, key: str, at: datetime) -> list[Item]:
+        """Put back the correcting notes, or the document of the school, of a key that were not taken; return them."""
+        items = [item for item in self.not_taken() if item.key == key]
+        self._connection.executemany(
+            f"UPDATE outbox SET {_TO_BE_TRIED} WHERE id = ? AND state = 'failed'",  # noqa: S608 - our own text
+            [(at.isoformat(), item.id) for item in items],
         )
         self._connection.executemany(
-            f"UPDATE outbox SET {_TO_BE_TRIED} WHERE id = ?",  # noqa: S608 - our own text
-            [(at.isoformat(), item.id) for item in items],
+            "UPDATE outbox SET in_vain = 0 WHERE id = ?", [(item.id,) for item in items]
         )
         return [self.item(item.id) for item in items]
 

@@ -128,4 +128,3 @@ def test_a_document_of_the_school_is_released_by_its_key(call, ran: Path) -> Non
         0,
         "AC-SCH00L00 is released: its document is tried again in the next run\n",
     )
-    assert call("events", "release", "AC-SCH00L00").code == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,16 +10,22 @@ from pathlib import Path
 import pytest
 
 from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
+from connector.documents.school_documents import RunFacts, SchoolDocument
 from connector.errors import RetryableError, SkippableError
 from connector.ledger.decisions import release, void
 from connector.run.queue import MOST_IN_A_ROW, MOST_IN_VAIN, MOST_WRITES_IN_A_ROW, TRIES
+from connector.run.request import RunRequest
+from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.service.status import ledger_status
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from tests.connector import runs
 from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
+from tests.connector.plain_letters import PlainLetters
 from tests.connector.runs import ledger, options, row_of
+
+Lists = Mapping[str, Sequence[LedgerRow]]
 
 DAY = date(2025, 9, 11)
 NIGHTS = school_days(DAY, date(2025, 10, 3))
@@ -83,6 +89,12 @@ def first(number: int) -> Callable[[str | None], bool]:
     return lambda pupil_id: pupil_id is not None and int(pupil_id) <= number
 
 
+def standing_first(mis: MemoryMis, number: int) -> Callable[[str | None], bool]:
+    """Return whether a pupil is one of so many whose events come first: their ids are in order of text."""
+    pupils = sorted(mis.pupils)[:number]
+    return lambda pupil_id: pupil_id in pupils
+
+
 def verified(state: Path) -> int:
     return sum(row.state == "verified" for row in ledger(state))
 
@@ -102,7 +114,7 @@ def problems(state: Path, day: date) -> list[str]:
 
 def test_three_pupils_whose_writes_fail_do_not_keep_the_other_ten_waiting(tmp_path: Path) -> None:
     mis, state = school(13), tmp_path / "hill.db"
-    mis.fails_to_write = first(3)
+    mis.fails_to_write = standing_first(mis, 3)
     summary = run(mis, state, NIGHTS[0])
     assert verified(state) == 10
     assert (summary.outcome, summary.left) == ("failed", 6)
@@ -110,7 +122,7 @@ def test_three_pupils_whose_writes_fail_do_not_keep_the_other_ten_waiting(tmp_pa
 
 def test_three_pupils_who_cannot_even_be_looked_up_wait_last_in_the_next_run(tmp_path: Path) -> None:
     mis, state = school(13), tmp_path / "hill.db"
-    mis.fails_to_look_up = lambda pupil_id: pupil_id in ("1", "10", "11")  # in order of text
+    mis.fails_to_look_up = standing_first(mis, 3)
     run(mis, state, NIGHTS[0])
     assert verified(state) == 0, "for all that is known the MIS is down"
     mis.looked_up.clear()
@@ -125,8 +137,7 @@ def test_more_pupils_whose_writes_fail_take_turns_with_the_others(
     tmp_path: Path, failing: int, nights: int
 ) -> None:
     mis, state = school(failing + 5), tmp_path / "hill.db"
-    stand_first = sorted(mis.pupils)[:failing]
-    mis.fails_to_write = lambda pupil_id: pupil_id in stand_first
+    mis.fails_to_write = standing_first(mis, failing)
     done = []
     for night in NIGHTS[:nights]:
         run(mis, state, night)
@@ -303,6 +314,74 @@ def test_a_correcting_note_without_an_answer_is_tried_again_and_given_up_like_a_
     released(state, row.key, NIGHTS[MOST_IN_VAIN + 1])
     assert run(mis, state, NIGHTS[MOST_IN_VAIN + 1]).exit_code == 0
     assert mis.doubles == []
+
+
+def test_a_correcting_note_may_be_released_before_it_is_given_up_and_has_all_its_tries_again(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "hill.db"
+    mis, row = written_once(1, state)
+    take_back(mis, state, row, "voided")
+    mis.refuses = first(1)
+    for _ in range(MOST_IN_VAIN - 1):
+        run(mis, state, NIGHTS[1])
+    assert released(state, row.key, NIGHTS[1]) == "waiting"
+    for _ in range(MOST_IN_VAIN - 1):
+        assert run(mis, state, NIGHTS[1]).not_taken[0].state == "waiting"
+    assert run(mis, state, NIGHTS[1]).not_taken[0].state == "failed"
+
+
+def test_the_digest_names_what_was_not_taken_once_and_what_was_given_up(tmp_path: Path) -> None:
+    state = tmp_path / "hill.db"
+    mis, row = written_once(2, state)
+    take_back(mis, state, row, "voided")
+    mis.refuses = first(1)
+    told: list[RunFacts] = []
+
+    class Watched(PlainLetters):
+        def school_documents(self, lists: Lists, facts: RunFacts, number: int) -> Sequence[SchoolDocument]:
+            told.append(facts)
+            return super().school_documents(lists, facts, number)
+
+    for night in NIGHTS[1 : MOST_IN_VAIN + 4]:
+        request = RunRequest(
+            options(only=("late-letter",)),
+            mis,
+            as_of=night,
+            now=at(night),
+            letters=PlainLetters,
+            lists=Watched,
+        )
+        run_school(state, request)
+    named = [any(row.key in warning for warning in facts.warnings) for facts in told]
+    assert named == [False] + [True] * (len(told) - 1)
+    assert any("`events release KEY`" in warning for warning in told[-1].warnings)
+    # the first run makes the note; the second tells of the first refusal, the sixth that it was given up
+    assert [number for number, facts in enumerate(told, start=1) if facts.news] == [2, MOST_IN_VAIN + 1]
+
+
+def test_a_letter_that_failed_is_in_the_next_digest(tmp_path: Path) -> None:
+    mis, state = school(1), tmp_path / "hill.db"
+    mis.refused = {"1"}
+    told: list[RunFacts] = []
+
+    class Watched(PlainLetters):
+        def school_documents(self, lists: Lists, facts: RunFacts, number: int) -> Sequence[SchoolDocument]:
+            told.append(facts)
+            return ()
+
+    for night in NIGHTS[:3]:
+        request = RunRequest(
+            options(only=("late-letter",)),
+            mis,
+            as_of=night,
+            now=at(night),
+            letters=PlainLetters,
+            lists=Watched,
+        )
+        run_school(state, request)
+    assert [(len(facts.failed), facts.news) for facts in told] == [(0, True), (1, True), (1, False)]
+    assert "`events release" in told[1].failed[0].reason
 
 
 def test_an_event_that_holds_again_needs_no_correcting_note_that_was_refused(tmp_path: Path) -> None:
