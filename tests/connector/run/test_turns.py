@@ -331,11 +331,8 @@ def test_a_correcting_note_may_be_released_before_it_is_given_up_and_has_all_its
     assert run(mis, state, NIGHTS[1]).not_taken[0].state == "failed"
 
 
-def test_the_digest_names_what_was_not_taken_once_and_what_was_given_up(tmp_path: Path) -> None:
-    state = tmp_path / "hill.db"
-    mis, row = written_once(2, state)
-    take_back(mis, state, row, "voided")
-    mis.refuses = first(1)
+def told_in_digests(mis: MemoryMis, state: Path, nights: Sequence[date]) -> list[RunFacts]:
+    """Return what each night's digest is made of."""
     told: list[RunFacts] = []
 
     class Watched(PlainLetters):
@@ -343,16 +340,18 @@ def test_the_digest_names_what_was_not_taken_once_and_what_was_given_up(tmp_path
             told.append(facts)
             return super().school_documents(lists, facts, number)
 
-    for night in NIGHTS[1 : MOST_IN_VAIN + 4]:
-        request = RunRequest(
-            options(only=("late-letter",)),
-            mis,
-            as_of=night,
-            now=at(night),
-            letters=PlainLetters,
-            lists=Watched,
-        )
-        run_school(state, request)
+    rule = options(only=("late-letter",))
+    for night in nights:
+        run_school(state, RunRequest(rule, mis, night, at(night), letters=PlainLetters, lists=Watched))
+    return told
+
+
+def test_the_digest_names_what_was_not_taken_once_and_what_was_given_up(tmp_path: Path) -> None:
+    state = tmp_path / "hill.db"
+    mis, row = written_once(2, state)
+    take_back(mis, state, row, "voided")
+    mis.refuses = first(1)
+    told = told_in_digests(mis, state, NIGHTS[1 : MOST_IN_VAIN + 4])
     named = [any(row.key in warning for warning in facts.warnings) for facts in told]
     assert named == [False] + [True] * (len(told) - 1)
     assert any("`events release KEY`" in warning for warning in told[-1].warnings)
@@ -363,23 +362,7 @@ def test_the_digest_names_what_was_not_taken_once_and_what_was_given_up(tmp_path
 def test_a_letter_that_failed_is_in_the_next_digest(tmp_path: Path) -> None:
     mis, state = school(1), tmp_path / "hill.db"
     mis.refused = {"1"}
-    told: list[RunFacts] = []
-
-    class Watched(PlainLetters):
-        def school_documents(self, lists: Lists, facts: RunFacts, number: int) -> Sequence[SchoolDocument]:
-            told.append(facts)
-            return ()
-
-    for night in NIGHTS[:3]:
-        request = RunRequest(
-            options(only=("late-letter",)),
-            mis,
-            as_of=night,
-            now=at(night),
-            letters=PlainLetters,
-            lists=Watched,
-        )
-        run_school(state, request)
+    told = told_in_digests(mis, state, NIGHTS[:3])
     assert [(len(facts.failed), facts.news) for facts in told] == [(0, True), (1, True), (1, False)]
     assert "`events release" in told[1].failed[0].reason
 
