@@ -32,6 +32,9 @@ from rules.evaluate import evaluate
 from rules.register import Register
 from rules.rule.outcome import NOTE
 
+LOCK_SECONDS = 1.0
+"""How long a run waits for its lock: `status` takes it for an instant to see whether it is free."""
+
 
 def run_school(state: Path, request: RunRequest) -> RunReport:
     """Run one school once for one day; return what happened, also when the MIS failed half-way.
@@ -44,7 +47,7 @@ def run_school(state: Path, request: RunRequest) -> RunReport:
     load_templates(request.options.config.letters.templates)
     check_capabilities(request)
     try:
-        with school_lock(state, wait_seconds=0), _opened(state, request) as store:
+        with school_lock(state, wait_seconds=LOCK_SECONDS), _opened(state, request) as store:
             return _recorded_run(store, request)
     except sqlite3.Error as error:
         raise StoreError(
@@ -126,6 +129,9 @@ def _limits(run: RunConfig) -> Limits:
 def _begin(store: Store, request: RunRequest) -> RunReport:
     options, policy = request.options, request.options.policy
     with store.transaction():
+        cut = {run_id: store.outbox.written(run_id) for run_id in store.runs.unended()}
+        for run_id, written in cut.items():
+            store.runs.close_cut(run_id, written)
         run_id = store.runs.start(
             as_of=request.as_of,
             at=request.now,
@@ -134,7 +140,9 @@ def _begin(store: Store, request: RunRequest) -> RunReport:
             config_hash=options.config_hash,
         )
         store.fact_history.see_school(_school_facts(options), request.now)
-    return RunReport(RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id))
+    summary = RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id)
+    summary.add_cut(cut)
+    return RunReport(summary)
 
 
 def _school_facts(options: LoadedSchool) -> dict[str, str]:

@@ -233,5 +233,29 @@ CREATE INDEX facts_by_pupil ON facts (pupil_id, fact, id);
 INSERT INTO meta (name, value) SELECT 'identity', value FROM meta WHERE name = 'school_id';
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS, REPORTS_MADE, CAUSES, FACT_HISTORY)
+TRIES_AND_CUTS = """
+-- A run that was cut off is closed as "cut" by the next one. A CHECK cannot be changed, so the column is made again.
+ALTER TABLE runs ADD COLUMN ended TEXT NOT NULL DEFAULT 'running'
+    CHECK (ended IN ('running', 'done', 'held', 'failed', 'cut'));
+UPDATE runs SET ended = outcome;
+ALTER TABLE runs DROP COLUMN outcome;
+ALTER TABLE runs RENAME COLUMN ended TO outcome;
+
+ALTER TABLE outbox ADD COLUMN tried_in INTEGER;
+    -- the last run that could not write it; null: none has tried in vain
+ALTER TABLE outbox ADD COLUMN tried_on TEXT;
+    -- the day of that run
+ALTER TABLE outbox ADD COLUMN in_vain INTEGER NOT NULL DEFAULT 0;
+    -- how often it could not be written: refusals, and days without an answer
+ALTER TABLE outbox ADD COLUMN verified_in INTEGER;
+    -- the run that read it back from the MIS
+-- Whatever a run did had the moment of its start.
+UPDATE outbox SET verified_in = (SELECT max(id) FROM runs WHERE started_at = outbox.state_at)
+    WHERE state = 'verified';
+-- Notes and documents of the school that were refused once are tried again.
+UPDATE outbox SET state = 'waiting', in_vain = 1, tried_in = run_id
+    WHERE state = 'failed' AND (event_id IS NULL OR kind = 'correction');
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS, REPORTS_MADE, CAUSES, FACT_HISTORY, TRIES_AND_CUTS)
 """Step n takes a file from version n to n + 1."""
