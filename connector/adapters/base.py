@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
@@ -187,6 +187,14 @@ class PullRequest:
     """No mark after this day is wanted."""
     history_from: date | None = None
     """How far back a first pull goes; None: as far as the MIS has."""
+
+    def by_date_from(self, last: date) -> date:
+        """Given the last pull's day, return the first day whose marks must be asked for by their own date.
+
+        Leave, trips and exclusions are entered before their day. What changed since the last pull does not name them
+        once their day has come, and the pull that saw the change left them out.
+        """
+        return min(self.recent_from, last + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
