@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 from connector.mock.school import MadeUpSchool
 from connector.mock.school.corrections import LONDON
+from rules.calendar import HALVES
 
 
 def days_of_pulls(school: MadeUpSchool) -> Iterator[date]:
@@ -19,9 +20,9 @@ def days_of_pulls(school: MadeUpSchool) -> Iterator[date]:
     one, two = (pupil.pupil_id for pupil in school.pupils_known(days[0])[:2])
 
     def enter(pupil_id: str, day: date, code: str, entered: date) -> None:
-        for half in ("AM", "PM"):
-            at = datetime.combine(entered, time(11, 0), LONDON)
-            school.correct_mark(pupil_id, day, half, code, at=at, comment="Entered ahead")  # type: ignore[arg-type]
+        at = datetime.combine(entered, time(11, 0), LONDON)
+        for half in HALVES:
+            school.correct_mark(pupil_id, day, half, code, at=at, comment="Entered ahead")
 
     enter(one, days[5], "C", days[0])  # leave, on the day of a pull
     enter(one, days[6], "C", days[0])  # on days between two pulls that lie more than a week apart

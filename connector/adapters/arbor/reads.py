@@ -157,16 +157,13 @@ class Reads:
     def _changed_pupils(
         self, logs: dict[str, Log], before: Bookmark, request: PullRequest, calendar: Calendar
     ) -> Iterator[Page]:
-        traced = trace(self.source, {name: log for name, log in logs.items() if name != MARK_TYPE})
+        of_pupils = {name: log for name, log in logs.items() if name != MARK_TYPE}
+        traced = trace(self.source, come_due(self.source, of_pupils, before.until, request.until))
         if traced.everyone:
             yield from self._all_pupils(request, calendar)
             yield from self._everybody()
             return
-        students, persons = come_due(self.source, before.until, request.until)
-        if persons:
-            want = Want("Student", "id person { id }").where("person__id", "in", sorted(persons))
-            students |= {str(row["id"]) for row in self.source.fetch([want])[0]}
-        wanted = (traced.students | students | set(before.again)) - traced.removed
+        wanted = (traced.students | set(before.again)) - traced.removed
         yield from self._pupils(sorted(wanted, key=_by_number), request.until)
         if traced.removed:
             yield PupilPage((), tuple(sorted(traced.removed)))
