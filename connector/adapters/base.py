@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from connector.adapters.written_text import clean_line, clean_text
 from connector.errors import Finding
 from rules.calendar import Period
 from rules.school import (
@@ -199,7 +200,7 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class NoteToWrite:
-    """A note for a pupil's record. Never private, never shared with guardians unless ``share`` says so."""
+    """A note for a pupil's record, its texts cleaned. Never private, never shared with guardians unless ``share`` says so."""
 
     pupil_id: str
     upn: str
@@ -211,10 +212,14 @@ class NoteToWrite:
     date: date
     share: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "summary", clean_line(self.summary))
+        object.__setattr__(self, "text", clean_text(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentToWrite:
-    """A Word document to be filed on a pupil, or on the school when ``pupil_id`` is None."""
+    """A Word document to be filed on a pupil, or on the school when ``pupil_id`` is None; its texts cleaned."""
 
     pupil_id: str | None
     upn: str
@@ -226,6 +231,10 @@ class DocumentToWrite:
     content: bytes
     date: date
     share: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "file_name", clean_line(self.file_name))
+        object.__setattr__(self, "summary", clean_line(self.summary))
 
 
 @dataclass(frozen=True, slots=True)
