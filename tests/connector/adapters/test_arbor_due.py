@@ -11,12 +11,13 @@ import pytest
 from connector.adapters.arbor import people, school
 from connector.adapters.arbor.changes import COURT_TYPES, PUPIL_TYPES
 from connector.adapters.arbor.rows import SPANS, Tree, Want
+from connector.adapters.arbor.wire import href_of, lowered, path_of
 from connector.adapters.base import NoteToWrite, PupilPage
 from connector.errors import SkippableError
 from connector.mock.server import MockServer
 from connector.testing.pulled import Pulled
 from connector.testing.schools import small_school
-from rules.school import Contact, Pupil
+from rules.school import Pupil
 from tests.connector.adapters.arbor_school import BOTH, arbor, put
 
 READ_WHOLE = {"AcademicYear", "Term", "AcademicHoliday", "AcademicCalendarDate"}
@@ -33,21 +34,15 @@ class Staff:
     server: MockServer
     pupil: Pupil
 
-    @property
-    def adult(self) -> Contact:
-        return self.pupil.contacts[0]
-
-    def make(self, path: str, root: str, **values: Any) -> dict[str, str]:
+    def make(self, type_name: str, **values: Any) -> dict[str, str]:
         """Make a row and return it as another row names it."""
-        made = put(self.server, path, {root: values}, "POST")[root]
-        return {"entityType": root[0].upper() + root[1:], "href": made["href"]}
-
-    def named(self, type_name: str, path: str, row_id: str) -> dict[str, str]:
-        return {"entityType": type_name, "href": f"/rest-v2/{path}/{row_id}"}
+        root = lowered(type_name)
+        made = put(self.server, path_of(type_name).removeprefix("/rest-v2/"), {root: values}, "POST")[root]
+        return {"entityType": type_name, "href": made["href"]}
 
     @property
     def student(self) -> dict[str, str]:
-        return self.named("Student", "students", self.pupil.pupil_id)
+        return named("Student", self.pupil.pupil_id)
 
     @property
     def person(self) -> dict[str, str]:
@@ -56,90 +51,58 @@ class Staff:
 
     @property
     def guardian(self) -> dict[str, str]:
-        return self.named("Guardian", "guardians", self.adult.contact_id)
+        return named("Guardian", self.pupil.contacts[0].contact_id)
+
+    def enter(self, type_name: str, span: dict[str, str]) -> None:
+        """Enter a row that holds for a span of days."""
+        row = self.make(type_name, **OF[type_name](self), **span)
+        if type_name == "CourtOrder":
+            self.make("CourtOrderParty", party=self.guardian, courtOrder=row)
 
 
-Span = dict[str, str]
-ENTER: Mapping[str, Callable[[Staff, Span], object]] = {
-    "AcademicLevelMembership": lambda s, span: s.make(
-        "academic-level-memberships",
-        "academicLevelMembership",
-        student=s.student,
-        academicLevel=s.make("academic-levels", "academicLevel", academicLevelName="Year 99"),
-        **span,
-    ),
-    "RegistrationFormMembership": lambda s, span: s.make(
-        "registration-form-memberships",
-        "registrationFormMembership",
-        student=s.student,
-        registrationForm=s.make("registration-forms", "registrationForm", registrationFormName="99X"),
-        **span,
-    ),
-    "SenStatusAssignment": lambda s, span: s.make(
-        "sen-status-assignments",
-        "senStatusAssignment",
-        student=s.student,
-        senStatus=s.named("SenStatus", "sen-statuses", "EHCP"),
-        **span,
-    ),
-    "InCareStatusAssignment": lambda s, span: s.make(
-        "in-care-status-assignments",
-        "inCareStatusAssignment",
-        student=s.student,
-        inCareStatus=s.named("InCareStatus", "in-care-statuses", "LOOKED_AFTER"),
-        **span,
-    ),
-    "UkDfe_PupilPremiumRecipient": lambda s, span: s.make(
-        "uk-dfe_pupil-premium-recipients", "ukDfe_PupilPremiumRecipient", student=s.student, **span
-    ),
-    "ChildProtectionStatusAssignment": lambda s, span: s.make(
-        "child-protection-status-assignments", "childProtectionStatusAssignment", student=s.student, **span
-    ),
-    "UkDfe_YoungCarerStatusAssignment": lambda s, span: s.make(
-        "uk-dfe_young-carer-status-assignments", "ukDfe_YoungCarerStatusAssignment", student=s.student, **span
-    ),
-    "StudentAttendancePattern": lambda s, span: s.make(
-        "student-attendance-patterns",
-        "studentAttendancePattern",
-        student=s.student,
-        attendancePattern=s.named("AttendancePattern", "attendance-patterns", "PART_TIME"),
-        **span,
-    ),
-    "EligibilityRecord": lambda s, span: s.make(
-        "eligibility-records",
-        "eligibilityRecord",
-        person=s.person,
-        eligibility=s.named("Eligibility", "eligibilities", "FREE_SCHOOL_MEALS"),
-        **span,
-    ),
-    "CustomGroupMembership": lambda s, span: s.make(
-        "custom-group-memberships",
-        "customGroupMembership",
-        person=s.person,
-        customGroup=s.make("custom-groups", "customGroup", customGroupName="Social worker"),
-        **span,
-    ),
-    "UkDfe_UpnAssignment": lambda s, span: s.make(
-        "uk-dfe_upn-assignments", "ukDfe_UpnAssignment", student=s.student, upn=OTHER_UPN, **span
-    ),
-    "CourtOrder": lambda s, span: s.make(
-        "court-order-parties",
-        "courtOrderParty",
-        party=s.guardian,
-        courtOrder=s.make("court-orders", "courtOrder", summary="Order", **span),
-    ),
-    "PostalAddressOccupancy": lambda s, span: s.make(
-        "postal-address-occupancies",
-        "postalAddressOccupancy",
-        occupant=s.guardian,
-        isCorrespondenceAddress=True,
-        postalAddress=s.make(
-            "postal-addresses", "postalAddress", address1="1 New Road", postalCode="QX9 9ZZ"
-        ),
-        **span,
-    ),
+def named(type_name: str, row_id: str) -> dict[str, str]:
+    """Return a row that is there as another row names it."""
+    return {"entityType": type_name, "href": href_of(type_name, row_id)}
+
+
+OF: Mapping[str, Callable[[Staff], dict[str, Any]]] = {
+    "AcademicLevelMembership": lambda s: {
+        "student": s.student,
+        "academicLevel": s.make("AcademicLevel", academicLevelName="Year 99"),
+    },
+    "RegistrationFormMembership": lambda s: {
+        "student": s.student,
+        "registrationForm": s.make("RegistrationForm", registrationFormName="99X"),
+    },
+    "SenStatusAssignment": lambda s: {"student": s.student, "senStatus": named("SenStatus", "EHCP")},
+    "InCareStatusAssignment": lambda s: {
+        "student": s.student,
+        "inCareStatus": named("InCareStatus", "LOOKED_AFTER"),
+    },
+    "UkDfe_PupilPremiumRecipient": lambda s: {"student": s.student},
+    "ChildProtectionStatusAssignment": lambda s: {"student": s.student},
+    "UkDfe_YoungCarerStatusAssignment": lambda s: {"student": s.student},
+    "StudentAttendancePattern": lambda s: {
+        "student": s.student,
+        "attendancePattern": named("AttendancePattern", "PART_TIME"),
+    },
+    "EligibilityRecord": lambda s: {
+        "person": s.person,
+        "eligibility": named("Eligibility", "FREE_SCHOOL_MEALS"),
+    },
+    "CustomGroupMembership": lambda s: {
+        "person": s.person,
+        "customGroup": s.make("CustomGroup", customGroupName="Social worker"),
+    },
+    "UkDfe_UpnAssignment": lambda s: {"student": s.student, "upn": OTHER_UPN},
+    "CourtOrder": lambda _: {"summary": "Order"},
+    "PostalAddressOccupancy": lambda s: {
+        "occupant": s.guardian,
+        "isCorrespondenceAddress": True,
+        "postalAddress": s.make("PostalAddress", address1="1 New Road", postalCode="QX9 9ZZ"),
+    },
 }
-"""How staff enter a row of each type."""
+"""What a row of each type holds besides its days."""
 
 HOLDS: Mapping[str, Callable[[Pupil], bool]] = {
     "AcademicLevelMembership": lambda p: p.year_group == "Year 99",
@@ -186,7 +149,7 @@ def test_every_type_that_is_read_with_dates_comes_due_by_them() -> None:
     judged = {name: fields for name, fields in found.items() if name not in READ_WHOLE | DATES_KEPT}
     assert judged == {name: set(span) for name, span in SPANS.items()}
     assert set(SPANS) <= {*PUPIL_TYPES, *COURT_TYPES}, "its change log is read, so what comes due is traced"
-    assert set(SPANS) == set(ENTER) == set(HOLDS), "each is tried below"
+    assert set(SPANS) == set(OF) == set(HOLDS), "each is tried below"
 
 
 @BOTH
@@ -202,10 +165,9 @@ def test_what_begins_or_ends_by_date_alone_comes_on_its_day(reads: str, places: 
     )
     with arbor(made_up, today=days[3], reads=reads) as (server, adapter):
         pulled = Pulled().pull(adapter, days[2])
-        for name, enter in ENTER.items():
-            start, end = SPANS[name]
+        for name, (start, end) in SPANS.items():
             time = (" 08:30:00", " 15:30:00") if start.endswith("Datetime") else ("", "")
-            enter(Staff(server, plain), {start: f"{days[5]}{time[0]}", end: f"{days[7]}{time[1]}"})
+            Staff(server, plain).enter(name, {start: f"{days[5]}{time[0]}", end: f"{days[7]}{time[1]}"})
         for place in places:
             server.today = days[place]
             pupil = pulled.pull(adapter, days[place]).pupils[plain.pupil_id]
@@ -220,7 +182,7 @@ def test_of_two_part_time_patterns_each_holds_from_its_day() -> None:
     with arbor(made_up, today=days[3]) as (server, adapter):
         for first, last in ((1, 4), (5, 7)):
             span = {"startDate": str(days[first]), "endDate": str(days[last])}
-            ENTER["StudentAttendancePattern"](Staff(server, plain), span)
+            Staff(server, plain).enter("StudentAttendancePattern", span)
         pulled, starts = Pulled(), []
         for place in (3, 4, 5, 6):
             server.today = days[place]
@@ -236,7 +198,7 @@ def test_nobody_is_read_again_before_the_day(reads: str) -> None:
     came = []
     with arbor(made_up, today=days[7], reads=reads) as (server, adapter):
         pulled = Pulled().pull(adapter, days[7])
-        ENTER["CourtOrder"](Staff(server, pupil), {"effectiveDate": str(days[10])})
+        Staff(server, pupil).enter("CourtOrder", {"effectiveDate": str(days[10])})
         for place in (8, 9, 10, 11):
             pages = pulled.pull(adapter, days[place]).pages
             sent = {p.pupil_id for page in pages if isinstance(page, PupilPage) for p in page.pupils}
@@ -261,8 +223,8 @@ def test_a_write_takes_the_upn_of_its_day_and_no_earlier_one(reads: str) -> None
     days = made_up.calendar.school_days
     pupil = next(p for p in made_up.pupils_known(days[0]) if p.upn)
     with arbor(made_up, today=days[3], reads=reads) as (server, adapter):
-        ENTER["UkDfe_UpnAssignment"](
-            Staff(server, pupil),
+        Staff(server, pupil).enter(
+            "UkDfe_UpnAssignment",
             {"startDatetime": f"{days[1]} 08:30:00", "endDatetime": f"{days[4]} 15:30:00"},
         )
         note = [
