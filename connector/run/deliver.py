@@ -14,8 +14,9 @@ import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
+from connector.adapters.written_text import same_text
 from connector.errors import AdapterError, RetryableError, SkippableError, StoppedError
-from connector.run.already_filed import documents_of, notes_of, same_text
+from connector.run.already_filed import documents_of, notes_of
 from connector.run.queue import MOST_IN_VAIN, InARow, in_turn, with_way_on
 from connector.run.request import RunRequest
 from connector.store import Store
