@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rules.evaluate import evaluate
-from rules.events import Event
+from rules.events import CountedMark, Event
 from rules.register import Register, build_register
 from rules.school import Amendment, LeaveRequest, Mark, Pupil
 from tests.rules.test_kinds import CALENDAR, HEAD, pack_of
@@ -149,6 +149,7 @@ def test_a_request_without_a_session_to_measure_has_no_percentage() -> None:
     register = school_of({"09-01": "Y", "09-02": "Y"}, asked, leave_requests=[holiday])
     (event,) = events_of("own", register, ("own", "leave-request", when))
     assert (event.figures["sessions_asked"], event.figures["percent_after"]) == (0, "")
+    assert "attendance_percent" not in event.figures
 
 
 # -- each pupil by its own marks
@@ -207,3 +208,46 @@ def test_a_mark_changed_before_its_day_is_over_waits_for_that_day() -> None:
         register = school_of({"09-03": "O/"}, date(2025, 9, 3), amendments=[changed])
         events = evaluate(register, pack_of(rule), until, amendments=True).events
         assert [event.date for event in events] == days
+
+
+# -- what an event takes from its rule and its pack
+
+
+def test_an_event_says_its_clause_its_place_on_a_ladder_and_under_which_law_and_version_it_was_judged() -> (
+    None
+):
+    letter = ("own", "day", '{ codes = ["O"] }\nladder = "truancy"\nrung = 2\nlaw = true\nper_parent = true')
+    pack = pack_of(letter, ("plain", "day", '{ codes = ["O"] }'))
+    own, plain = evaluate(school_of({"09-03": "O"}), pack).events
+    assert (own.clause, own.title, own.pack, own.pack_version) == ("own", "own", "own", "1")
+    assert (own.ladder, own.rung, own.legal, own.per_parent) == ("truancy", 2, True, True)
+    assert (plain.ladder, plain.rung, plain.legal, plain.per_parent) == (None, 0, False, False)
+    assert [str(outcome) for outcome in own.outcomes] == ["note"]
+
+
+def test_rules_about_changed_marks_fire_only_where_the_changes_are_known() -> None:
+    changed = Amendment("p", date(2025, 9, 2), "AM", "N", "O", datetime(2025, 9, 3, 10, tzinfo=UTC))
+    register = school_of({"09-02": "O/"}, amendments=[changed])
+    pack = pack_of(("own", "amendment", '{ original = "N", amended = "O" }'))
+    assert evaluate(register, pack).events == ()
+    assert len(evaluate(register, pack, amendments=True).events) == 1
+
+
+@pytest.mark.parametrize(
+    ("anchor", "step"),
+    [("2025-09-03:5", "5"), ("2025-09-01", ""), ("2025-09-12:2025-09-29:holiday", "holiday"), ("2025-09-02:own:look", "own:look")],
+)  # fmt: skip
+def test_the_step_of_an_event_is_its_anchor_without_dates(anchor: str, step: str) -> None:
+    event = Event("own", date(2025, 9, 8), "c", (), pupil_id="p", anchor=anchor)
+    assert event.step == step
+
+
+def test_without_a_window_an_event_spans_the_days_from_its_first_session() -> None:
+    mark = CountedMark(date(2025, 9, 3), "AM", "O")
+    event = Event("own", date(2025, 9, 8), "c", (), pupil_id="p", sessions=(mark,))
+    assert event.span == (date(2025, 9, 3), date(2025, 9, 8))
+    window = (date(2025, 9, 1), date(2025, 9, 8))
+    assert (
+        Event("own", date(2025, 9, 8), "c", (), pupil_id="p", sessions=(mark,), window=window).span == window
+    )
+    assert Event("own", date(2025, 9, 8), "c", (), pupil_id="p").span == (date(2025, 9, 8), date(2025, 9, 8))
