@@ -107,3 +107,19 @@ def test_a_withdrawal_says_so_where_something_is_or_may_be_in_the_mis(
             withdraw(store, row, "marks changed", STAMP)
         assert store.ledger.row_by_id(row.id).note_due == note_due
         assert {item.state for item in store.outbox.open_items() if item.event_id == row.id} == set()
+
+
+def test_what_waited_for_a_person_waits_for_one_again(tmp_path: Path) -> None:
+    state = tmp_path / "hill.db"
+    run(late_school(1), state, DAY, options(only=LATE, review=frozenset({"all"})))
+    with Store.open(state, "hill") as store:
+        (row,) = store.ledger.rows()
+        assert (row.state, row.hold) == ("held", "review")
+        with store.transaction():
+            withdraw(store, row, "a birthday changed", STAMP, because="BC-1")
+        withdrawn = store.ledger.row_by_id(row.id)
+        assert (withdrawn.state, withdrawn.hold_before, withdrawn.because) == ("withdrawn", "review", "BC-1")
+        with store.transaction():
+            reinstate(store, withdrawn, "it is right again", STAMP, same=True)
+        back = store.ledger.row_by_id(row.id)
+    assert (back.state, back.hold) == ("due", "review")
