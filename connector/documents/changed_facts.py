@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from connector.store import Store
-from connector.store.fact_history import PERIOD, SCHOOL_DAY, FactChange
+from connector.store.facts.fact_history import PERIOD, SCHOOL_DAY, FactChange
 from letters.reports.record.evidence import ChangedFact
 from letters.words.english import day
 

@@ -20,7 +20,7 @@ from letters.reports.governors.report import governors_report
 from letters.reports.tutor import tutor_reports
 from letters.template.library import file_name
 from rules.calendar import Period, week_start
-from rules.gaps import find_gaps
+from rules.checks.gaps import find_gaps
 from rules.register import Register
 from rules.statistics import Tally
 

@@ -21,7 +21,7 @@ from connector.run.pull import Pulled
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from connector.store.outbox import Item, Written
-from rules.oddities import oddities
+from rules.checks.oddities import oddities
 from rules.register import Register
 
 log = structlog.get_logger(__name__)

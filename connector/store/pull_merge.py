@@ -28,7 +28,8 @@ from connector.adapters.base import (
 from connector.errors import HeldError
 from connector.store import amendments
 from connector.store.belonging import PullSource, check_same_school, known_mis
-from connector.store.fact_history import SCHOOL_DAY, FactChange, FactHistory
+from connector.store.facts.fact_history import SCHOOL_DAY, FactChange, FactHistory
+from connector.store.facts.school_facts import Facts
 from connector.store.mark_bytes import (
     SLOTS,
     CodeTable,
@@ -38,7 +39,6 @@ from connector.store.mark_bytes import (
     storage_year,
 )
 from connector.store.meta import IDENTITY, LABEL, MIS, keep_value, read_value
-from connector.store.school_facts import Facts
 from letters.words.english import day
 from rules.calendar import CalendarError, Period
 from rules.school import Mark, Session

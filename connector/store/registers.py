@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from connector.store.amendments import read_amendments
+from connector.store.facts.school_facts import Facts
 from connector.store.mark_bytes import SLOTS, CodeTable, is_missing, session_at, slot_of, storage_year
-from connector.store.school_facts import Facts
 from rules.calendar import HALVES, Calendar
 from rules.register import Register, on_roll_matrix
 from rules.school import Mark, Nation, Pupil, Session

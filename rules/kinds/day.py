@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.kinds.sessions import Sessions
 from rules.rule import Hit, Known, Rule
+from rules.rule.sessions import Sessions
 from rules.rule.view import View
 from rules.school import FLAGS
 

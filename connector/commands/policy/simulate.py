@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from connector.commands.policy.register_folder import RegisterFolder, known_by, open_register
 from connector.commands.shared.options import AsJson, ConfigPath
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
-from connector.commands.shared.register_folder import RegisterFolder, known_by, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding, finding_line
 from connector.ledger.event_json import event_document

@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
+from connector.commands.policy.register_folder import RegisterFolder, known_by, open_register
 from connector.commands.shared.options import AsJson, ConfigPath, Day
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
-from connector.commands.shared.register_folder import RegisterFolder, known_by, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding, finding_line
 from connector.ledger.event_json import event_document
+from rules.checks.oddities import oddities
 from rules.evaluate import EvaluationError
 from rules.evaluate import evaluate as judge
 from rules.events import Evaluation, Event, Figures
-from rules.oddities import oddities
 from rules.policy import load_policy
 
 

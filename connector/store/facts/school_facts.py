@@ -9,8 +9,8 @@ from typing import Literal, TypeVar
 
 from connector.adapters.base import MisCode, MisSchool
 from connector.store.coding import from_text, many_from_text, to_text
+from connector.store.facts.calendar_merge import MergedCalendar, merged
 from rules.calendar import Period
-from rules.calendar_merge import MergedCalendar, merged
 from rules.school import AttendancePlan, Exclusion, LeaveRequest, Notice, Pupil
 
 RecordKind = Literal["attendance_plans", "leave_requests", "exclusions", "notices"]

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from connector.store.facts.calendar_merge import MergedCalendar
 from rules.calendar import HALVES, Calendar, Period, school_year
-from rules.calendar_merge import MergedCalendar
 from rules.school import Pupil, Session
 
 SCHOOL = ""
