@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules.law import law_of
 from rules.policy import Policy
 from rules.rule import Rule
 from rules.rule.outcome import Outcome
+from rules.rule.words import day_words
 
 
 def describe(policy: Policy) -> Iterator[str]:
@@ -18,12 +20,7 @@ def describe(policy: Policy) -> Iterator[str]:
     yield "Bands: " + "; ".join(f"{band.name} {band.label}" for band in policy.bands) + "."
     if policy.colours:
         yield "Colours: " + "; ".join(f"{c.name} {c.attendance.words}" for c in policy.colours) + "."
-    for penalty in policy.penalties:
-        second = f", a second one £{penalty.second}" if penalty.second else ""
-        yield (
-            f"Penalty notices from {penalty.start}: £{penalty.first} within {penalty.first_days} days, "
-            f"£{penalty.full} within {penalty.full_days}{second} [{penalty.clause}]."
-        )
+    yield from _penalty_notices(policy)
     for rule in policy.rules:
         yield ""
         yield from describe_rule(rule)
@@ -31,6 +28,18 @@ def describe(policy: Policy) -> Iterator[str]:
         yield ""
         yield "Readings of the text that were settled:"
         yield from (f"  - {note}" for note in policy.notes)
+
+
+def _penalty_notices(policy: Policy) -> Iterator[str]:
+    """Yield what a penalty notice asks for by the law of the policy's nation, by day."""
+    for start, until, penalty in law_of(policy.nation).penalty_periods():
+        second = f"; a second one within {penalty.years} years £{penalty.second}" if penalty.second else ""
+        third = f", more than {penalty.limit} never" if penalty.limit else ""
+        to = f" to {day_words(until)}" if until else " on"
+        yield (
+            f"Penalty notices by law from {day_words(start)}{to}: £{penalty.first} within {penalty.first_days} days, "
+            f"£{penalty.full} within {penalty.full_days}{second}{third} [{penalty.reference}]."
+        )
 
 
 def describe_rule(rule: Rule) -> Iterator[str]:

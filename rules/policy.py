@@ -1,7 +1,8 @@
 """A school's attendance policy as data: a TOML pack, loaded and checked as a whole.
 
-A pack names its bands, colours, penalty amounts and rules; each rule cites its clause. There is no expression
-language: a rule's ``kind`` picks one of the conditions in :mod:`rules.kinds`.
+A pack names its bands, colours and rules; each rule cites its clause. Amounts and deadlines of penalty notices are the
+law's (:mod:`rules.law`). There is no expression language: a rule's ``kind`` picks one of the conditions in
+:mod:`rules.kinds`.
 """
 
 from __future__ import annotations
@@ -61,20 +62,6 @@ class Colour(PackModel):
     attendance: Range
 
 
-class Penalty(PackModel):
-    """Penalty notice amounts in pounds and days, from a day on."""
-
-    start: Annotated[date, Field(alias="from")]
-    first: int
-    """Paid within ``first_days``."""
-    first_days: int
-    full: int
-    full_days: int
-    second: int | None = None
-    """A second notice within three years; None where the law has no such amount."""
-    clause: Annotated[str, Field(min_length=1)]
-
-
 if TYPE_CHECKING:
     PackRule = Rule
 else:  # the kind picks the condition that the table under ``when`` is read as
@@ -112,8 +99,17 @@ class Policy(PackModel):
     notes: tuple[str, ...] = ()
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     colours: tuple[Colour, ...] = ()
-    penalties: tuple[Penalty, ...] = ()
     rules: tuple[PackRule, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_amounts(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "penalties" in data:
+            raise ValueError(
+                "penalties: amounts and deadlines of penalty notices are the law's, by nation and day; "
+                "take the [[penalties]] tables out of the pack"
+            )
+        return data
 
     @model_validator(mode="after")
     def _whole(self) -> Policy:
@@ -149,11 +145,6 @@ class Policy(PackModel):
             if rule.id == rule_id and (day is None or rule.in_force(day)):
                 return rule
         raise KeyError(f"policy {self.id} has no rule '{rule_id}'")
-
-    def penalty_on(self, day: date) -> Penalty | None:
-        """Return penalty notice amounts in force on a day; None where the pack names none."""
-        in_force = [p for p in self.penalties if p.start <= day]
-        return max(in_force, key=lambda p: p.start, default=None)
 
 
 def shipped_policies() -> tuple[str, ...]:

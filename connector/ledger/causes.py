@@ -6,6 +6,7 @@ and by the event coming back once the amendments are undone and everything else 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -306,8 +307,10 @@ class Causes:
         return instead
 
     def _policy_then(self, mark: str) -> Policy | None:
+        kept = json.loads(policy_text(self._store, mark))
+        kept.pop("penalties", None)  # amounts stood in packs once
         try:
-            return Policy.model_validate_json(policy_text(self._store, mark))
+            return Policy.model_validate(kept)
         except ValidationError:  # a version of this program that reads packs differently wrote it
             return None
 

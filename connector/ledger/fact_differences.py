@@ -30,8 +30,19 @@ CauseKind = Literal[
     "unknown",
 ]
 _NAMED = 3
-_WORDS_ONLY = {"title", "clause", "notes", "label", "letter_name", "version", "dated", "outcomes"}
-"""What a pack may reword without changing when a rule fires."""
+_WORDS_ONLY = {
+    "title",
+    "clause",
+    "notes",
+    "label",
+    "letter_name",
+    "version",
+    "dated",
+    "outcomes",
+    "other_readings",
+    "penalties",
+}
+"""What a pack may reword without changing when a rule fires; amounts stood in packs once."""
 
 
 @dataclass(frozen=True, slots=True)
