@@ -52,12 +52,28 @@ def describe_rule(rule: Rule) -> Iterator[str]:
     )
     if rule.ladder:
         yield f"  Step {rule.rung} of the ladder '{rule.ladder}'."
-    if rule.start or rule.until:
-        start = f"from {rule.start} " if rule.start else ""
-        until = f"until {rule.until}" if rule.until else ""
-        yield f"  In force {start}{until}".rstrip() + "."
+    yield from (f"  {line}" for line in standing(rule))
     yield f"  Clause: {rule.clause}"
     yield from (f"  Not taken: {reading}" for reading in rule.other_readings)
+
+
+def standing(rule: Rule) -> Iterator[str]:
+    """Yield from when to when a rule is in force, and that it is off, where the pack or the configuration says so."""
+    if rule.start or rule.until:
+        start = f" from {day_words(rule.start)}" if rule.start else ""
+        until = f" until {day_words(rule.until)}" if rule.until else ""
+        yield f"In force{start}{until}."
+    if rule.default == "off":
+        yield "Off unless switched on: a run acts on it only with rules_on in the configuration."
+
+
+def titled(rule: Rule) -> str:
+    """Return the rule's title, with its last day and that it is off where there is one: for tables of what it did."""
+    ended = f"until {day_words(rule.until)}" if rule.until else ""
+    more = ", ".join(
+        word for word in (ended, "off unless switched on" if rule.default == "off" else "") if word
+    )
+    return f"{rule.title} ({more})" if more else rule.title
 
 
 def outcome_words(outcome: Outcome) -> str:

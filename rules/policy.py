@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -139,12 +139,38 @@ class Policy(PackModel):
             int(i.high) for i in intervals if i.high_included and i.high < 100 and i.high.denominator == 1
         )
 
+    def acts_on(self, rule_id: str) -> bool:
+        """Return True when a run acts on the rule's events: it is there and not switched off."""
+        return any(rule.id == rule_id and rule.default == "on" for rule in self.rules)
+
+    def is_off(self, rule_id: str) -> bool:
+        """Return True when the rule is there and switched off."""
+        return any(rule.id == rule_id and rule.default == "off" for rule in self.rules)
+
     def rule(self, rule_id: str, day: date | None = None) -> Rule:
         """Return the rule with that id (in force on the day, where the pack has several). Raise KeyError."""
         for rule in self.rules:
             if rule.id == rule_id and (day is None or rule.in_force(day)):
                 return rule
         raise KeyError(f"policy {self.id} has no rule '{rule_id}'")
+
+
+def switched(
+    policy: Policy,
+    *,
+    on: Collection[str] = (),
+    off: Collection[str] = (),
+    until: Mapping[str, date] | None = None,
+) -> Policy:
+    """Return the policy as a school runs it: rules switched on and off by id, and rules with an earlier last day."""
+    ends = until or {}
+
+    def as_run(rule: Rule) -> Rule:
+        default = "off" if rule.id in off else "on" if rule.id in on else rule.default
+        last = min([day for day in (rule.until, ends.get(rule.id)) if day], default=None)
+        return rule.model_copy(update={"default": default, "until": last})
+
+    return policy.model_copy(update={"rules": tuple(as_run(rule) for rule in policy.rules)})
 
 
 def shipped_policies() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from connector.config.logic import policy_source
 from connector.config.school import SchoolConfig
 from connector.errors import ConfigError
 from letters.school_details import SchoolDetails
-from rules.policy import Policy, load_policy
+from rules.policy import Policy, load_policy, switched
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,19 @@ def load_school(config: SchoolConfig) -> LoadedSchool:
 
     Raises PolicyError when its policy cannot be used, ConfigError when a picture of its letterhead cannot be read.
     """
-    school = LoadedSchool(config, load_policy(policy_source(config.policy)), config_hash(config))
+    school = LoadedSchool(config, policy_of(config), config_hash(config))
     try:
         _ = school.details.logo_bytes, school.details.signature_bytes
     except OSError as error:
         raise ConfigError(f"a picture of {config.id}'s letters cannot be read: {error}") from error
     return school
+
+
+def policy_of(config: SchoolConfig) -> Policy:
+    """Load a school's policy with its rules switched on, off and ended as the school's settings say. Raise PolicyError."""
+    run = config.run
+    policy = load_policy(policy_source(config.policy))
+    return switched(policy, on=run.rules_on, off=run.rules_off, until=run.rules_until)
 
 
 def config_hash(school: SchoolConfig) -> str:

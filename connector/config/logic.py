@@ -66,7 +66,7 @@ def _rules(school: SchoolConfig, policy: Policy, where: str) -> Iterator[Finding
     for rule in school.run.review:
         if rule != "all" and rule not in known:
             yield _no_rule(f"{where}.run.review", rule, policy, known)
-    for key in ("settling_by_rule", "hold_above_events_of_rule"):
+    for key in ("settling_by_rule", "hold_above_events_of_rule", "rules_on", "rules_off", "rules_until"):
         for rule in getattr(school.run, key):
             if rule not in known:
                 yield _no_rule(f"{where}.run.{key}", rule, policy, known)

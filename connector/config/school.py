@@ -100,17 +100,26 @@ class RunConfig(Table):
     """School days between two letters of one ladder. Without this key: as the policy says."""
     review: list[str] = Field(default_factory=list, examples=[["stage-4"]])
     """Rules whose letters wait for `events approve`; ["all"] means every rule."""
+    rules_on: list[str] = Field(default_factory=list, examples=[["three-days-missed"]])
+    """Rules that are off in their policy (`policies show`) and that runs act on all the same. What they found in weeks before is held."""
+    rules_off: list[str] = Field(default_factory=list, examples=[["late-meeting"]])
+    """Rules that runs do not act on. What was written stays; what waits is put aside, and held if the rule is switched on again."""
+    rules_until: dict[str, date] = Field(default_factory=dict, examples=[{"late-letter": date(2026, 7, 21)}])
+    """Rules that end: no event of a later day."""
     digest: FilePath | None = Field(default=None, examples=["digest"])
     """Folder for the digest and the reports, where the MIS takes no document on the school."""
     reports: list[Literal["weekly", "termly"]] = Field(default=["weekly", "termly"])
     """Reports made automatically, besides the digest: "weekly" for tutors and on persistent absence, "termly" for governors."""
 
     @model_validator(mode="after")
-    def _morning_first(self) -> RunConfig:
+    def _no_contradiction(self) -> RunConfig:
         if self.am_closes >= self.pm_closes:
             raise ValueError(
                 f"am_closes ({self.am_closes}) must be earlier than pm_closes ({self.pm_closes}); correct one of the two"
             )
+        both = sorted({*self.rules_on} & {*self.rules_off})
+        if both:
+            raise ValueError(f"{both[0]} is in rules_on and in rules_off; take it out of one")
         return self
 
     def settling_of(self, rule_id: str) -> int:

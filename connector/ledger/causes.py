@@ -347,9 +347,9 @@ class Causes:
         return self._evaluated(register.until(now.closed_up_to), policy)
 
     def _evaluated(self, register: Register, policy: Policy | None = None) -> Sequence[Event]:
-        return evaluate(
-            register, policy or self._judged.policy, self._judged.as_of, amendments=True, notices=True
-        ).events
+        by = policy or self._judged.policy
+        found = evaluate(register, by, self._judged.as_of, amendments=True, notices=True).events
+        return [event for event in found if by.acts_on(event.rule)]
 
     def _without_amendments(self) -> Sequence[Event]:
         return self._evaluated(self._recoded(self.amended))

@@ -102,7 +102,11 @@ class _Reconciliation:
     def reconcile(self) -> Reconciled:
         """Take in what follows, what is new and what no longer follows, and keep the facts that it was judged on."""
         judged, stamp = self._judged, self._stamp
-        rows = [row for row in self._store.ledger.rows(policy=judged.policy.id) if row.date <= stamp.as_of]
+        rows = [
+            row
+            for row in self._store.ledger.rows(policy=judged.policy.id)
+            if row.date <= stamp.as_of and not judged.policy.is_off(row.rule)
+        ]
         matching = match(rows, judged.events, policy=judged.policy, calendar=judged.calendar)
         # older events are history: what happens to old marks (they leave the MIS, they are purged) takes nothing back
         reach = judged.calendar.history_start(stamp.as_of)

@@ -13,6 +13,7 @@ from connector.ledger.holds import (
     FOR_DECISION,
     OTHER_POLICY,
     STICKY,
+    SWITCHED_OFF,
     Hold,
     hold_to_return_to,
 )
@@ -40,6 +41,9 @@ def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
         if row.hold in FOR_DECISION:
             continue
         if row.state in PENDING or _starts_after_all(row, guards):
+            if row.hold == SWITCHED_OFF and not options.policy.is_off(row.rule):
+                _hold(store, row, Hold("new_policy", "the rule was switched off until now: look at it, then release it"), stamp)  # fmt: skip
+                continue
             row = replace(row, hold=hold_to_return_to(row))
             if _put_aside(store, guards, row, stamp):
                 continue
@@ -66,13 +70,20 @@ def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
     """Return True when the reason for putting it aside is gone, by a correction or another setting."""
     since = guards.options.config.run.since
     return row.state == "superseded" and (
-        row.hold == OTHER_POLICY or (row.hold == BEFORE_START and since is not None and row.date >= since)
+        row.hold == OTHER_POLICY
+        or (row.hold == SWITCHED_OFF and not guards.options.policy.is_off(row.rule))
+        or (row.hold == BEFORE_START and since is not None and row.date >= since)
     )
 
 
 def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) -> bool:
     """Exclude or supersede for good; True when that was done."""
     options = guards.options
+    if options.policy.is_off(row.rule):
+        reason = f"the rule {row.rule} is switched off"
+        before = hold_to_return_to(row)
+        store.ledger.move(row, "superseded", reason, stamp, hold=SWITCHED_OFF, hold_before=before)
+        return True
     pupil = guards.register.find(row.pupil_id)
     exclusions = (*guards.register.exclusions, *options.config.exclusions)
     exclusion = exclusion_for(row.event, pupil, exclusions)

@@ -84,13 +84,14 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     guards = guards_of(store, register, options, request.as_of)
     summary.add_register(register, guards)
     evaluation = evaluate(register, policy, request.as_of, amendments=True, notices=True)
+    events = [event for event in evaluation.events if policy.acts_on(event.rule)]
     report.register = register
     keep_former_identity(store, request.adapter, evaluation.events)
     stamp = _stamp(store, request, summary.run_id)
     with store.transaction():
         reconciled = reconcile(
             store,
-            Judged(evaluation.events, register, policy, request.as_of),
+            Judged(events, register, policy, request.as_of),
             stamp,
             may_withdraw=guards.doubt is None,
             in_doubt=guards.has_unknown_codes,
