@@ -45,6 +45,13 @@ class Facts:
     written_on: date
     notices: Sequence[Notice] = ()
     addressee: Addressee | None = None
+    first: Policy | None = None
+    """The school's first policy, where the event is another one's: bands, colours and target are the first one's."""
+
+    @property
+    def bands(self) -> Policy:
+        """The policy whose bands, colours and target a letter shows."""
+        return self.first or self.policy
 
     def to(self, addressee: Addressee | None) -> Facts:
         """Return the same facts for another envelope; what has been computed is kept."""
@@ -150,12 +157,12 @@ class Facts:
     @cached_property
     def band(self) -> Band | None:
         """The band of the year to date."""
-        return self.policy.band_of(self.attended, self.possible)
+        return self.bands.band_of(self.attended, self.possible)
 
     @cached_property
     def colour(self) -> str:
         """The colour of the year to date; empty where the policy has none."""
-        return self.policy.colour_of(self.attended, self.possible) or ""
+        return self.bands.colour_of(self.attended, self.possible) or ""
 
     @property
     def law(self) -> Law:

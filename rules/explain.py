@@ -39,6 +39,8 @@ class RuleExplanation:
     """The present figures, and what they are compared with."""
     coming: str
     """The nearest way the rule would fire next, or that nothing in this calendar would make it fire."""
+    policy: str = ""
+    """The id of the policy that has it."""
     standing: str = ""
     """From when to when it is in force and that it is off, where there is something to say."""
 
@@ -55,7 +57,7 @@ def explain(
     tries = _Tries(one, policy, day)
     explanations = []
     for rule in policy.rules:
-        if rule.when.of_a_class:
+        if rule.when.of_a_class or policy.gives_way(rule.id):
             continue
         fired = tuple(e for e in events if e.rule == rule.id and e.date >= year.start)
         now = _now(judge.view_of(rule), rule, fired)
@@ -67,6 +69,7 @@ def explain(
                 fired,
                 now,
                 _coming(tries, rule),
+                policy.id,
                 " ".join(standing(rule)),
             )
         )

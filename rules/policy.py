@@ -19,7 +19,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import BeforeValidator, Field, PlainSerializer, ValidationError, create_model, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 
 from rules.codes import code_sets
 from rules.kinds import CONDITIONS
@@ -100,6 +108,7 @@ class Policy(PackModel):
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     colours: tuple[Colour, ...] = ()
     rules: tuple[PackRule, ...]
+    _gives_way: frozenset[str] = PrivateAttr(default=frozenset())
 
     @model_validator(mode="before")
     @classmethod
@@ -140,12 +149,18 @@ class Policy(PackModel):
         )
 
     def acts_on(self, rule_id: str) -> bool:
-        """Return True when a run acts on the rule's events: it is there and not switched off."""
-        return any(rule.id == rule_id and rule.default == "on" for rule in self.rules)
+        """Return True when a run acts on the rule's events: it is there, not switched off, and no earlier policy's."""
+        return not self.is_off(rule_id) and any(rule.id == rule_id for rule in self.rules)
 
     def is_off(self, rule_id: str) -> bool:
-        """Return True when the rule is there and switched off."""
-        return any(rule.id == rule_id and rule.default == "off" for rule in self.rules)
+        """Return True when the rule is there and switched off, or gives way to an earlier policy's rule of that id."""
+        return self.gives_way(rule_id) or any(
+            rule.id == rule_id and rule.default == "off" for rule in self.rules
+        )
+
+    def gives_way(self, rule_id: str) -> bool:
+        """Return True when an earlier policy of the school has a rule of that id: then that one stands."""
+        return rule_id in self._gives_way
 
     def rule(self, rule_id: str, day: date | None = None) -> Rule:
         """Return the rule with that id (in force on the day, where the pack has several). Raise KeyError."""
@@ -171,6 +186,23 @@ def switched(
         return rule.model_copy(update={"default": default, "until": last})
 
     return policy.model_copy(update={"rules": tuple(as_run(rule) for rule in policy.rules)})
+
+
+def together(policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    """Return the policies that one school follows, in their order: where two have a rule of one id, the first one's stands.
+
+    Raise PolicyError for two policies with one id.
+    """
+    joined: list[Policy] = []
+    earlier: set[str] = set()
+    for policy in policies:
+        if any(policy.id == other.id for other in joined):
+            raise PolicyError(policy.id, [("id", "two policies of the school have this id: name each once")])
+        own = policy.model_copy()
+        own._gives_way = frozenset(earlier.intersection(rule.id for rule in policy.rules))
+        joined.append(own)
+        earlier.update(rule.id for rule in policy.rules)
+    return tuple(joined)
 
 
 def shipped_policies() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import typer
 from connector.commands.shared.opening import existing_state, one_school, open_config
 from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.shared.output import print_json, say
-from connector.config.loaded_school import policy_of
+from connector.config.loaded_school import policies_of
 from connector.documents.changed_facts import changed_facts
 from connector.errors import ConfigError, HeldError
 from connector.ledger.event_json import event_document
@@ -37,7 +37,7 @@ def explain(
     """Say for each rule why it fired for a pupil or did not, and the nearest way it would fire next."""
     settings = open_config(config)
     chosen = one_school(settings, school)
-    policy = policy_of(chosen)
+    policies = policies_of(chosen)
     with Store.open(existing_state(settings, chosen), chosen.id) as store:
         try:
             register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
@@ -48,12 +48,12 @@ def explain(
     if register.find(pupil) is None:
         raise ConfigError(f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil")
     day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
-    rules = reasons(register, policy, pupil, day)
+    rules = [rule for policy in policies for rule in reasons(register, policy, pupil, day)]
     if as_json:
         print_json(
             {
                 "pupil_id": pupil,
-                "policy": policy.id,
+                "policy": policies[0].id,
                 "as_of": day.isoformat(),
                 "on_roll": [_spell(spell) for spell in register.pupil(pupil).spells],
                 "rules": [_document(r) for r in rules],
@@ -61,7 +61,7 @@ def explain(
             }
         )
         return
-    _head(register, pupil, policy.title, day.isoformat())
+    _head(register, pupil, "; ".join(policy.title for policy in policies), day.isoformat())
     for fact in facts:
         say(f"{fact.name} changed, seen on {day_words(fact.seen_at)}: {fact.before}, then {fact.after}")
     for rule in rules:
@@ -79,6 +79,7 @@ def _spell(spell: Spell) -> dict[str, str | None]:
 def _document(rule: RuleExplanation) -> dict[str, Any]:
     return {
         "rule": rule.rule,
+        "policy": rule.policy,
         "title": rule.title,
         "clause": rule.clause,
         "fired": [event_document(event) for event in rule.fired],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -28,6 +29,12 @@ from rules.school import Exclusion, Nation
 from rules.settings import FilePath, Table
 
 SCHOOL_ID = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
+
+
+PolicyNames = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+]
 
 
 class MisConfig(Table):
@@ -144,8 +151,8 @@ class SchoolConfig(Table):
     """Which published national figures the governors' report compares with: primary, secondary, special or all."""
     welsh_d_attended: bool = True
     """Wales only: whether D (dual registered) counts as attended."""
-    policy: str = Field(min_length=1, examples=["hcat"])
-    """The policy: a shipped one by id (`policies list`), or the path of your own TOML file."""
+    policy: PolicyNames = Field(min_length=1, examples=[["hcat", "england-2024"]])
+    """The policies, in order: shipped ones by id (`policies list`), or paths of your own TOML files; one may stand without brackets. Rules of all of them count; bands, colours and target are the first one's, and so is a rule that two have. An English school names `england-2024` too."""
     time_zone: Zone = "Europe/London"
     """Without this key: the service's."""
     mis: MisConfig
@@ -169,11 +176,13 @@ class SchoolConfig(Table):
 
     @field_validator("policy")
     @classmethod
-    def _from_file(cls, value: str, info: ValidationInfo) -> str:
+    def _from_file(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         base = (info.context or {}).get("base")
-        if value.endswith(".toml") and base is not None:
-            return str(Path(base) / Path(value).expanduser())
-        return value
+        if base is None:
+            return value
+        return tuple(
+            str(Path(base) / Path(name).expanduser()) if name.endswith(".toml") else name for name in value
+        )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -55,6 +55,16 @@ class Reconciled:
     withdrawals_held: int = 0
     """Written events that would have been withdrawn, were there not too many of them, or marks whose codes are no codes."""
 
+    def add(self, other: Reconciled) -> None:
+        """Add what the evaluation by another policy of the school did."""
+        self.added += other.added
+        self.moved += other.moved
+        self.changed += other.changed
+        self.withdrawn += other.withdrawn
+        self.reinstated += other.reinstated
+        self.held += other.held
+        self.withdrawals_held += other.withdrawals_held
+
 
 def reconcile(
     store: Store,

@@ -20,7 +20,7 @@ def run_facts(store: Store, summary: RunSummary, *, due: Sequence[int], withdraw
         as_of=summary.as_of,
         written=[row for i in due if (row := ledger.row_by_id(i)).state == "composed"],
         held=ledger.rows(states=("held",)),
-        failed=ledger.rows(states=("failed",), policy=summary.policy),
+        failed=[row for row in ledger.rows(states=("failed",)) if row.policy in summary.policies],
         withdrawn=[ledger.row_by_id(i) for i in withdrawn],
         missing_registers=summary.missing_registers,
         warnings=summary.warnings,

@@ -34,6 +34,7 @@ class RunSummary:
     school: str
     as_of: date
     policy: str
+    """The first policy; each event names its own."""
     dry_run: bool = False
     run_id: int = 0
     outcome: Literal["done", "held", "failed"] = "done"
@@ -61,8 +62,15 @@ class RunSummary:
     oddities: Sequence[str] = ()
     """What looks wrong in the marks, such as codes that are no code; part of the warnings."""
     warnings: list[str] = field(default_factory=list)
+    followed: Sequence[str] = ()
+    """Every policy of the school; empty where it is the first alone."""
     files: Sequence[str] = ()
     """Documents of the school that were put into the configured folder."""
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The ids of every policy that the run judged by."""
+        return tuple(self.followed) or (self.policy,)
 
     def add_register(self, register: Register, guards: Guards) -> None:
         """Add what reading the registers and the guards over them have to say."""
@@ -153,7 +161,7 @@ class RunSummary:
         would = "would be " if self.dry_run else ""
         pulled = self.pulled
         lines = [
-            f"{self.school}, {self.as_of}, policy {self.policy}: {self.outcome}{' (dry run)' if self.dry_run else ''}",
+            f"{self.school}, {self.as_of}, policy {' with '.join(self.policies)}: {self.outcome}{' (dry run)' if self.dry_run else ''}",
             f"pulled {pulled.pupils} pupils, {pulled.contacts} contacts and {pulled.marks} marks in {pulled.requests} requests",
             f"{len(self.events)} events of this run{_by_state(self.events)}",
             f"{self.notes} notes and {self.documents} documents {would}written",
@@ -212,7 +220,7 @@ def finish(store: Store, summary: RunSummary, now: datetime) -> None:
     summary.causes = held_causes(held)
     summary.held = len(held)
     summary.hold_reasons = dict(sorted(Counter(row.hold for row in held).items()))
-    summary.failed = len(ledger.rows(states=("failed",), policy=summary.policy))
+    summary.failed = sum(row.policy in summary.policies for row in ledger.rows(states=("failed",)))
     summary.events = ledger.touched_in(summary.run_id)
     if summary.outcome == "done" and summary.exit_code == EXIT_HELD:
         summary.outcome = "held"

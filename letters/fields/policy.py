@@ -38,13 +38,13 @@ RULE_FIELDS = (
         "target_percent",
         "the school's target, without the sign; empty when it has none",
         "97",
-        lambda f: target_text(f.policy),
+        lambda f: target_text(f.bands),
     ),
-    _RULE.yes_no("if_target", "kept when the policy has a target", lambda f: f.policy.target is not None),
+    _RULE.yes_no("if_target", "kept when the policy has a target", lambda f: f.bands.target is not None),
     _RULE.yes_no(
         "if_below_target",
         "kept when attendance is below the policy's target",
-        lambda f: f.policy.target is not None and 100 * f.attended < f.policy.target * f.possible,
+        lambda f: f.bands.target is not None and 100 * f.attended < f.bands.target * f.possible,
     ),
     _RULE.text(
         "band_name",
