@@ -30,8 +30,19 @@ CauseKind = Literal[
     "unknown",
 ]
 _NAMED = 3
-_WORDS_ONLY = {"title", "clause", "notes", "label", "letter_name", "version", "dated", "outcomes"}
-"""What a pack may reword without changing when a rule fires."""
+_WORDS_ONLY = {
+    "title",
+    "clause",
+    "notes",
+    "label",
+    "letter_name",
+    "version",
+    "dated",
+    "outcomes",
+    "other_readings",
+    "penalties",
+}
+"""What a pack may reword without changing when a rule fires; amounts stood in packs once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +203,8 @@ def _figures(where: str, was: Any, now: Any) -> Iterator[str]:
         for name in [*was, *(name for name in now if name not in was)]:
             place = where if name == "when" else f"{name} of {where}" if where else name
             if name not in _WORDS_ONLY:
-                yield from _figures(place, was.get(name), now.get(name))
+                plain = "on" if name == "default" else None  # a pack kept before rules could be off
+                yield from _figures(place, was.get(name, plain), now.get(name, plain))
     elif _named(was) and _named(now):
         before, after = _by_name(was), _by_name(now)
         for name in [*before, *(name for name in after if name not in before)]:

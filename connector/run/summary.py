@@ -35,6 +35,7 @@ class RunSummary:
     school: str
     as_of: date
     policy: str
+    """The first policy; each event names its own."""
     dry_run: bool = False
     run_id: int = 0
     outcome: Literal["done", "held", "failed"] = "done"
@@ -64,8 +65,15 @@ class RunSummary:
     oddities: Sequence[str] = ()
     """What looks wrong in the marks, such as codes that are no code; part of the warnings."""
     warnings: list[str] = field(default_factory=list)
+    followed: Sequence[str] = ()
+    """Every policy of the school; empty where it is the first alone."""
     files: Sequence[str] = ()
     """Documents of the school that were put into the configured folder."""
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The ids of every policy that the run judged by."""
+        return tuple(self.followed) or (self.policy,)
 
     def add_cut(self, cut: Mapping[int, Written]) -> None:
         """Add the earlier runs that were cut off, by number, with what each had written."""
@@ -171,7 +179,7 @@ class RunSummary:
         number = "" if self.dry_run else f"run {self.run_id}, "
         pulled = self.pulled
         lines = [
-            f"{self.school}, {number}{self.as_of}, policy {self.policy}: {self.outcome}{' (dry run)' if self.dry_run else ''}",
+            f"{self.school}, {number}{self.as_of}, policy {' with '.join(self.policies)}: {self.outcome}{' (dry run)' if self.dry_run else ''}",
             f"pulled {pulled.pupils} pupils, {pulled.contacts} contacts and {pulled.marks} marks in {pulled.requests} requests",
             f"{len(self.events)} events of this run{_by_state(self.events)}",
             f"{self.notes} notes and {self.documents} documents {would}written",

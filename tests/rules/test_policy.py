@@ -100,20 +100,6 @@ def test_broken_toml_and_an_unknown_pack_are_one_clear_finding() -> None:
         load_policy("hcatt")
 
 
-def test_penalty_amounts_follow_the_day() -> None:
-    pack = load_policy("england-2024")
-    assert pack.penalty_on(date(2024, 8, 18)) is None
-    amounts = pack.penalty_on(date(2025, 1, 1))
-    assert amounts is not None
-    assert (amounts.first, amounts.first_days, amounts.full, amounts.full_days, amounts.second) == (
-        80,
-        21,
-        160,
-        28,
-        160,
-    )
-
-
 @pytest.mark.parametrize(
     ("until", "start", "twice"), [("2026-08-31", "2026-08-31", True), ("2026-08-31", "2026-09-01", False)]
 )
@@ -158,3 +144,9 @@ def test_a_policy_of_the_schools_own_is_read_from_its_file(tmp_path: Path) -> No
     with pytest.raises(PolicyError, match=r"theirs\.toml") as caught:
         load_policy(tmp_path / "theirs.toml")
     assert caught.value.findings[0] == ("file", "cannot be read: No such file or directory")
+
+
+def test_a_pack_with_amounts_of_its_own_is_refused() -> None:
+    place, message = findings("[[penalties]]\nfrom = 2013-09-01\nfirst = 60\n")[0]
+    assert place.startswith("penalties")
+    assert "are the law's" in message
