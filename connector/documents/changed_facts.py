@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from connector.store import Store
-from connector.store.fact_history import PERIOD, SCHOOL_DAY, FactChange
+from connector.store.fact_history import FLAGS_NOW, PERIOD, SCHOOL_DAY, FactChange
 from letters.reports.record.evidence import ChangedFact
 from letters.words.english import day
 
@@ -34,10 +34,15 @@ _HALVES = {
 def changed_facts(store: Store, pupil_id: str) -> tuple[ChangedFact, ...]:
     """Return what changed of the pupil's facts and of the school's, in the order in which it was seen.
 
-    Of the calendar these are the days with marks that became school days or are none any more.
+    Of the calendar these are the days with marks that became school days or are none any more. Flags are not told:
+    the document may be given to a parent, who may not be meant to read of a social worker.
     """
     changes = store.fact_history.changes_since(None, pupil_id)
-    return tuple(_in_words(change) for change in changes if not change.fact.startswith(PERIOD))
+    return tuple(
+        _in_words(change)
+        for change in changes
+        if change.fact != FLAGS_NOW and not change.fact.startswith(PERIOD)
+    )
 
 
 def _in_words(change: FactChange) -> ChangedFact:

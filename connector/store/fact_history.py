@@ -1,19 +1,20 @@
 """Facts that letters rest on, each with the time it was first and last seen, so that a change keeps what was before.
 
-Of pupils: date of birth, roll, UPN and legal name. Of the school: calendar, nation, code mapping and policy.
+Of pupils: date of birth, roll, flags, UPN and legal name. Of the school: calendar, nation, code mapping and policy.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import NamedTuple
 
 from rules.calendar import HALVES, Calendar, Period, school_year
 from rules.calendar_merge import MergedCalendar
-from rules.school import Pupil, Session
+from rules.school import SCHOOL_TIME, FlagDays, Pupil, Session
 
 SCHOOL = ""
 """The pupil id under which facts of the school stand."""
@@ -21,6 +22,8 @@ SCHOOL_DAY = "school_day "
 """The facts of a day that was in the calendar or came into it later: "school_day 2025-10-14", with its open halves."""
 PERIOD = "calendar "
 """The facts of the calendar's rows: "calendar half_term 2025/26 Autumn 1", with their days."""
+FLAGS_NOW = "flags"
+"""A pupil's flags, by name in order of the alphabet with blanks between them."""
 
 
 class FactChange(NamedTuple):
@@ -50,9 +53,26 @@ class FactHistory:
         """Return the number of the last row; 0 when nothing was seen yet."""
         return int(self._connection.execute("SELECT coalesce(max(id), 0) FROM facts").fetchone()[0])
 
-    def see_pupils(self, pupils: Iterable[Pupil], at: datetime) -> None:
-        """Keep the pupils' facts as they were seen at a time."""
-        self._see({(p.pupil_id, fact): value for p in pupils for fact, value in _of_pupil(p).items()}, at)
+    def see_pupils(self, pupils: Iterable[Pupil], at: datetime, *, known_at: datetime | None = None) -> None:
+        """Keep the pupils' facts as they were seen at a time.
+
+        ``known_at`` is the last time before it at which the MIS would have sent what was different.
+        """
+        facts = {(p.pupil_id, fact): value for p in pupils for fact, value in _of_pupil(p).items()}
+        self._see(facts, at, known_at)
+
+    def flag_days(self) -> dict[str, tuple[FlagDays, ...]]:
+        """Return by pupil which flags held when, of pupils whose flags changed.
+
+        A day counts with the flags that were first seen on it or after it, as it was judged then; a day on which
+        they were seen to change has those before and those after. The first that were seen hold for all days before.
+        """
+        rows = self._connection.execute(
+            "SELECT pupil_id, value, first_seen, last_seen FROM facts WHERE fact = ? ORDER BY pupil_id, id",
+            (FLAGS_NOW,),
+        )
+        by_pupil = {pupil_id: list(of) for pupil_id, of in groupby(rows, key=lambda row: row["pupil_id"])}
+        return {pupil_id: tuple(_stretches(of)) for pupil_id, of in by_pupil.items() if len(of) > 1}
 
     def see_school(self, facts: Mapping[str, str], at: datetime) -> None:
         """Keep facts of the school as they were seen at a time."""
@@ -86,13 +106,18 @@ class FactHistory:
                 self._add(SCHOOL, fact, old[day], known_at)
             self.see_school({fact: new[day]}, at)
 
-    def _see(self, facts: Mapping[tuple[str, str], str], at: datetime) -> None:
+    def _see(
+        self, facts: Mapping[tuple[str, str], str], at: datetime, known_at: datetime | None = None
+    ) -> None:
         current = self._current({pupil_id for pupil_id, _ in facts})
         seen = []
         for (pupil_id, fact), value in facts.items():
             row, held = current.get((pupil_id, fact), (None, ""))
-            if held != value:
+            # of flags it must be known since when there were none; any other fact begins when it is first recorded
+            if held != value or (row is None and fact == FLAGS_NOW):
                 self._add(pupil_id, fact, value, at)
+                if row is not None and known_at is not None:
+                    seen.append((_text(known_at), row))
             elif row is not None:
                 seen.append((_text(at), row))
         self._connection.executemany("UPDATE facts SET last_seen = max(last_seen, ?) WHERE id = ?", seen)
@@ -133,9 +158,24 @@ def _of_pupil(pupil: Pupil) -> dict[str, str]:
         "entry_date": _day(pupil.on_roll_from),
         "leaving_date": _day(pupil.on_roll_to),
         "spells": "; ".join(spells) if len(spells) > 1 else "",
+        FLAGS_NOW: " ".join(sorted(pupil.flags)),
         "upn": pupil.upn,
         "legal_name": f"{pupil.legal_forename} {pupil.legal_surname}".strip(),
     }
+
+
+def _stretches(rows: Sequence[sqlite3.Row]) -> Iterator[FlagDays]:
+    """Yield the days of each row: from the day after the one before was last seen, or from the day of its first sight."""
+    before: date | None = None
+    for number, row in enumerate(rows, 1):
+        first, last = _school_day(row["first_seen"]), _school_day(row["last_seen"])
+        start = None if before is None else min(first, before + timedelta(days=1))
+        yield FlagDays(frozenset(row["value"].split()), start, None if number == len(rows) else last)
+        before = last
+
+
+def _school_day(text: str) -> date:
+    return datetime.fromisoformat(text).astimezone(SCHOOL_TIME).date()
 
 
 def _day(day: date | None) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from connector.store.amendments import read_amendments
+from connector.store.fact_history import FactHistory
 from connector.store.mark_bytes import SLOTS, CodeTable, is_missing, session_at, slot_of, storage_year
 from connector.store.school_facts import Facts
 from rules.calendar import HALVES, Calendar
@@ -66,6 +67,7 @@ def read_register(
         leave_requests=facts.leave_requests(),
         exclusions=facts.exclusions(),
         notices=facts.notices(),
+        flag_days=FactHistory(connection).flag_days(),
         welsh_d_attended=welsh_d_attended,
         warnings=(
             *calendar.warnings,
