@@ -236,6 +236,12 @@ class Amendment:
     """Name of the person who changed it, where the MIS has it; else empty."""
     role: str = ""
 
+    @property
+    def changed_at(self) -> datetime:
+        """The time of the change as the school's clock shows it; one without a zone is the school's own."""
+        at = self.amended_at
+        return at.astimezone(SCHOOL_TIME) if at.tzinfo else at.replace(tzinfo=SCHOOL_TIME)
+
 
 @dataclass(frozen=True, slots=True)
 class AttendancePlan:

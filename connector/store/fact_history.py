@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+from connector.store.coding import utc_text
 from rules.calendar import HALVES, Calendar, Period, school_year
 from rules.calendar_merge import MergedCalendar
 from rules.school import SCHOOL_TIME, FlagDays, Pupil, Session
@@ -43,7 +44,7 @@ class FactHistory:
 
     def changes_since(self, moment: datetime | None, pupil_id: str | None = None) -> list[FactChange]:
         """Return what changed after a moment, or ever, in order: facts of the school, and of the pupil if one is named."""
-        return self._changes("" if moment is None else _text(moment), 0, pupil_id)
+        return self._changes("" if moment is None else utc_text(moment), 0, pupil_id)
 
     def changes_after(self, row: int) -> list[FactChange]:
         """Return the school's changes after a row of :meth:`last_row`, in order."""
@@ -117,15 +118,15 @@ class FactHistory:
             if held != value or (row is None and fact == FLAGS_NOW):
                 self._add(pupil_id, fact, value, at)
                 if row is not None and known_at is not None:
-                    seen.append((_text(known_at), row))
+                    seen.append((utc_text(known_at), row))
             elif row is not None:
-                seen.append((_text(at), row))
+                seen.append((utc_text(at), row))
         self._connection.executemany("UPDATE facts SET last_seen = max(last_seen, ?) WHERE id = ?", seen)
 
     def _add(self, pupil_id: str, fact: str, value: str, at: datetime) -> None:
         self._connection.execute(
             "INSERT INTO facts (pupil_id, fact, value, first_seen, last_seen) VALUES (?1, ?2, ?3, ?4, ?4)",
-            (pupil_id, fact, value, _text(at)),
+            (pupil_id, fact, value, utc_text(at)),
         )
 
     def _current(self, pupil_ids: set[str]) -> dict[tuple[str, str], tuple[int, str]]:
@@ -200,8 +201,3 @@ def _open_halves(periods: Sequence[Period], days: Sequence[date]) -> dict[date, 
         return {}
     sessions = set(Calendar(tuple(periods)).sessions)
     return {day: " ".join(half for half in HALVES if Session(day, half) in sessions) for day in days}
-
-
-def _text(moment: datetime) -> str:
-    """Return a moment in the form that compares as text; one without a zone is taken as UTC."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()

@@ -242,7 +242,7 @@ class PullMerge:
         return amendments.add_seen(
             self._connection,
             *of_pupil,
-            ("" if is_missing(original) else original, "" if is_missing(amended) else amended),
+            (original, amended),
             amended_at=recorded or self._at,
             seen_at=self._at,
         )
@@ -282,12 +282,11 @@ class PullMerge:
         )
 
     def _end(self, page: PullEnd) -> None:
-        """Clear what was not sent, match the two histories of changes, and only now move the bookmark."""
+        """Clear what was not sent, and only now move the bookmark."""
         if self._all_pupils:
             self._let_go_of_pupils()
         for stretch in self._all_marks:
             self._let_go_of_marks(stretch.start, stretch.end)
-        amendments.match_sources(self._connection)
         keep_value(self._connection, "bookmark", page.bookmark)
         keep_value(self._connection, "registers_read_at", self._at.isoformat())
         self._keep_whose()
