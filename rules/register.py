@@ -61,6 +61,8 @@ class Register:
     notices: tuple[Notice, ...] = ()
     flag_days: Mapping[str, tuple[FlagDays, ...]] = field(default_factory=dict)
     """By pupil id which flags held when, of pupils whose flags were seen to change. The flags of others hold on all days."""
+    past_dates: Mapping[str, tuple[tuple[str, date], ...]] = field(default_factory=dict)
+    """By pupil id the dates of part-time timetables that are over and no longer recorded: ("part_time_from", day)."""
     welsh_d_attended: bool = True
     closed_up_to: Session | None = None
     """The last session whose register is closed. A later one is not yet: in no figure and before no rule. None: all count."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from connector.store import Store
-from connector.store.fact_history import FLAGS_NOW, PERIOD, SCHOOL_DAY, FactChange
+from connector.store.fact_history import FLAGS_NOW, PART_TIME, PERIOD, SCHOOL_DAY, FactChange
 from letters.reports.record.evidence import ChangedFact
 from letters.words.english import day
 
@@ -14,6 +14,7 @@ _NAMES = {
     "entry_date": "Entry date",
     "leaving_date": "Leaving date",
     "spells": "Spells on roll",
+    PART_TIME: "Part-time timetable",
     "upn": "UPN",
     "legal_name": "Legal name",
     "nation": "Nation whose codes apply",
@@ -58,6 +59,9 @@ def _value(fact: str, value: str) -> str:
         return "one spell" if fact == "spells" else "none"
     if fact in _NOT_REPEATED:
         return "not repeated here"
+    if fact == PART_TIME:
+        first, last = (day(date.fromisoformat(one)) if one else "no date" for one in value.split("/"))
+        return f"{first} to {last}"
     if fact in _DATES:
         return day(date.fromisoformat(value))
     return "; ".join(map(_spell, value.split("; "))) if fact == "spells" else value

@@ -1,6 +1,6 @@
 """Facts that letters rest on, each with the time it was first and last seen, so that a change keeps what was before.
 
-Of pupils: date of birth, roll, flags, UPN and legal name. Of the school: calendar, nation, code mapping and policy.
+Of pupils: date of birth, roll, flags, part-time timetable, UPN and legal name. Of the school: calendar, nation, code mapping and policy.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from connector.store.coding import utc_text
@@ -25,6 +25,8 @@ PERIOD = "calendar "
 """The facts of the calendar's rows: "calendar half_term 2025/26 Autumn 1", with their days."""
 FLAGS_NOW = "flags"
 """A pupil's flags, by name in order of the alphabet with blanks between them."""
+PART_TIME = "part_time"
+"""First and last day of a pupil's part-time timetable: "2025-09-08/2025-09-19"; either may be missing."""
 
 
 class FactChange(NamedTuple):
@@ -68,12 +70,23 @@ class FactHistory:
         A day counts with the flags that were first seen on it or after it, as it was judged then; a day on which
         they were seen to change has those before and those after. The first that were seen hold for all days before.
         """
+        return {pupil_id: tuple(_stretches(rows)) for pupil_id, rows in self._changed(FLAGS_NOW)}
+
+    def past_dates(self) -> dict[str, tuple[tuple[str, date], ...]]:
+        """Return by pupil the dates of part-time timetables that had come while they were recorded and are taken away now.
+
+        Dates that took the place of others before the timetable was over correct them; those others do not count.
+        """
+        return {pupil_id: tuple(_dates_over(rows)) for pupil_id, rows in self._changed(PART_TIME)}
+
+    def _changed(self, fact: str) -> list[tuple[str, list[sqlite3.Row]]]:
+        """Return the rows of a fact by pupil, of those whose fact changed."""
         rows = self._connection.execute(
             "SELECT pupil_id, value, first_seen, last_seen FROM facts WHERE fact = ? ORDER BY pupil_id, id",
-            (FLAGS_NOW,),
+            (fact,),
         )
-        by_pupil = {pupil_id: list(of) for pupil_id, of in groupby(rows, key=lambda row: row["pupil_id"])}
-        return {pupil_id: tuple(_stretches(of)) for pupil_id, of in by_pupil.items() if len(of) > 1}
+        by_pupil = ((pupil_id, list(of)) for pupil_id, of in groupby(rows, key=lambda row: row["pupil_id"]))
+        return [(pupil_id, of) for pupil_id, of in by_pupil if len(of) > 1]
 
     def see_school(self, facts: Mapping[str, str], at: datetime) -> None:
         """Keep facts of the school as they were seen at a time."""
@@ -153,6 +166,7 @@ class FactHistory:
 
 def _of_pupil(pupil: Pupil) -> dict[str, str]:
     """Return the facts of a pupil by which marks are counted and letters are addressed."""
+    part_time = pupil.part_time_from or pupil.part_time_to
     spells = [f"{s.start or ''}/{s.end or ''} {s.kind}" for s in pupil.spells]
     return {
         "date_of_birth": _day(pupil.date_of_birth),
@@ -160,6 +174,7 @@ def _of_pupil(pupil: Pupil) -> dict[str, str]:
         "leaving_date": _day(pupil.on_roll_to),
         "spells": "; ".join(spells) if len(spells) > 1 else "",
         FLAGS_NOW: " ".join(sorted(pupil.flags)),
+        PART_TIME: f"{_day(pupil.part_time_from)}/{_day(pupil.part_time_to)}" if part_time else "",
         "upn": pupil.upn,
         "legal_name": f"{pupil.legal_forename} {pupil.legal_surname}".strip(),
     }
@@ -173,6 +188,16 @@ def _stretches(rows: Sequence[sqlite3.Row]) -> Iterator[FlagDays]:
         start = None if before is None else min(first, before + timedelta(days=1))
         yield FlagDays(frozenset(row["value"].split()), start, None if number == len(rows) else last)
         before = last
+
+
+def _dates_over(rows: Sequence[sqlite3.Row]) -> Iterator[tuple[str, date]]:
+    for row, following in pairwise(rows):
+        known_until = _school_day(row["last_seen"])
+        days = [date.fromisoformat(text) if text else None for text in (row["value"] or "/").split("/")]
+        over = days[1] is not None and days[1] <= known_until
+        for name, day in zip(("part_time_from", "part_time_to"), days, strict=True):
+            if day is not None and day <= known_until and (over or not following["value"]):
+                yield name, day
 
 
 def _school_day(text: str) -> date:

@@ -32,7 +32,7 @@ def read_register(
 
     ``calendar`` and ``instead`` (pupils by id) take the place of what is held, to see what they would make of it.
     """
-    facts = Facts(connection)
+    facts, history = Facts(connection), FactHistory(connection)
     calendar = calendar or Calendar(facts.calendar())
     pupils = tuple(instead.get(pupil.pupil_id, pupil) for pupil in facts.pupils())
     row_of = {pupil.pupil_id: row for row, pupil in enumerate(pupils)}
@@ -67,7 +67,8 @@ def read_register(
         leave_requests=facts.leave_requests(),
         exclusions=facts.exclusions(),
         notices=facts.notices(),
-        flag_days=FactHistory(connection).flag_days(),
+        flag_days=history.flag_days(),
+        past_dates=history.past_dates(),
         welsh_d_attended=welsh_d_attended,
         warnings=(
             *calendar.warnings,

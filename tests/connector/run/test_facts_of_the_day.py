@@ -1,4 +1,4 @@
-"""A flag counts as it was on the event's day: what begins or ends later changes nothing that lies behind."""
+"""A flag counts as it was on the event's day, and a part-time timetable that is over stays known."""
 
 from __future__ import annotations
 
@@ -112,3 +112,45 @@ def test_an_exclusion_by_flag_protects_a_family_from_today_for_days_that_lie_beh
     run(mis, state, AUTUMN[5], late)
     assert dates(state) == [(AUTUMN[2], "excluded")]
     assert mis.titles("1") == []
+
+
+# -- part-time timetables
+
+RETURN = options("aycliffe-drive", only=("part-time-return",))
+FROM, TO = date(2025, 9, 8), date(2025, 9, 19)
+
+
+def set_part_time(mis: MemoryMis, start: date | None, end: date | None) -> None:
+    mis.pupils["1"] = replace(mis.pupils["1"], part_time_from=start, part_time_to=end)
+
+
+@pytest.mark.parametrize("following", [(None, None), (date(2025, 10, 6), None)])
+def test_a_part_time_timetable_that_is_over_and_no_longer_recorded_takes_nothing_back(
+    tmp_path: Path, following: tuple[date | None, date | None]
+) -> None:
+    mis, state = school(flag=False), tmp_path / "hill.db"
+    set_part_time(mis, FROM, TO)
+    run(mis, state, date(2025, 9, 22), RETURN)
+    before = mis.titles("1")
+    set_part_time(mis, *following)
+    assert run(mis, state, date(2025, 9, 24), RETURN).exit_code == 0
+    assert dates(state) == [(FROM, "verified"), (TO, "verified")]
+    assert mis.titles("1") == before
+
+
+def test_a_part_time_timetable_that_is_taken_away_early_began_all_the_same(tmp_path: Path) -> None:
+    mis, state = school(flag=False), tmp_path / "hill.db"
+    set_part_time(mis, FROM, TO)
+    run(mis, state, date(2025, 9, 12), RETURN)
+    set_part_time(mis, None, None)
+    run(mis, state, date(2025, 9, 24), RETURN)
+    assert dates(state) == [(FROM, "verified")]
+
+
+def test_a_first_day_that_is_corrected_while_the_timetable_runs_waits_for_a_person(tmp_path: Path) -> None:
+    mis, state = school(flag=False), tmp_path / "hill.db"
+    set_part_time(mis, FROM, TO)
+    run(mis, state, date(2025, 9, 9), RETURN)
+    set_part_time(mis, date(2025, 9, 15), TO)
+    assert run(mis, state, date(2025, 9, 12), RETURN).exit_code == 3
+    assert dates(state) == [(FROM, "held")]
