@@ -22,7 +22,6 @@ CauseKind = Literal[
     "calendar",
     "codes",
     "policy",
-    "pupil",
     "class",
     "records",
     "entered",
@@ -75,7 +74,10 @@ def changed_facts(store: Store, then: RestedOn, now: RestedOn) -> list[Cause]:
 
 
 def of_pupils(then: Sequence[PupilFacts], now: Sequence[PupilFacts]) -> Iterator[Cause]:
-    """Yield changed dates of birth, spells on roll and flags, each once."""
+    """Yield changed dates of birth and spells on roll, each once.
+
+    A flag is none of these: it counts as it was on the event's day, so one that begins or ends changes no event.
+    """
     present = {pupil.pupil_id: pupil for pupil in now}
     found: dict[Cause, None] = {}
     for was in then:
@@ -89,9 +91,6 @@ def of_pupils(then: Sequence[PupilFacts], now: Sequence[PupilFacts]) -> Iterator
             ] = None
         for text in _spells(was.spells, pupil.spells):
             found[Cause("roll", text)] = None
-        for flag in sorted(set(was.flags) ^ set(pupil.flags)):
-            how = "no longer recorded" if flag in was.flags else "recorded now"
-            found[Cause("pupil", f"{flag.replace('_', ' ')} is {how} for the pupil")] = None
     if {pupil.pupil_id for pupil in now} - {pupil.pupil_id for pupil in then} and then:
         found[CLASS] = None
     yield from found

@@ -31,7 +31,6 @@ class PupilFacts:
     pupil_id: str
     born: date | None
     spells: tuple[Spell, ...]
-    flags: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     """Plans, requests for leave and notices on record, each in words."""
     group: str = ""
@@ -146,7 +145,6 @@ class FactsNow:
                 pupil.pupil_id,
                 pupil.date_of_birth,
                 pupil.spells,
-                tuple(sorted(pupil.flags)),
                 tuple(sorted(self._records.get(pupil.pupil_id, ()))),
                 pupil.registration_group,
             )

@@ -257,5 +257,52 @@ UPDATE outbox SET state = 'waiting', in_vain = 1, tried_in = run_id
     WHERE state = 'failed' AND (event_id IS NULL OR kind = 'correction');
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS, REPORTS_MADE, CAUSES, FACT_HISTORY, TRIES_AND_CUTS)
+CHANGES_BY_TIME = """
+-- One moment in one spelling (UTC), codes in one form, each change of the MIS's history once, as it came last.
+-- Which of them a pull showed too is settled on reading. Ids are never used again, because runs count on them.
+CREATE TABLE changes_by_time (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    source     TEXT NOT NULL CHECK (source IN ('seen', 'mis')),
+    pupil_id   TEXT NOT NULL REFERENCES pupils,
+    date       TEXT NOT NULL,
+    half       TEXT NOT NULL CHECK (half IN ('AM', 'PM')),
+    original   TEXT NOT NULL,
+    amended    TEXT NOT NULL,
+    amended_at TEXT NOT NULL,  -- to the second
+    reason     TEXT NOT NULL DEFAULT '',
+    amended_by TEXT NOT NULL DEFAULT '',
+    role       TEXT NOT NULL DEFAULT '',
+    seen_at    TEXT NOT NULL
+) STRICT;
+INSERT INTO changes_by_time
+    SELECT max(id), source, pupil_id, date, half, before, after, moment, reason, amended_by, role, seen
+    FROM (
+        SELECT *,
+            CASE trim(original) WHEN '-' THEN '' ELSE trim(original) END AS before,
+            CASE trim(amended) WHEN '-' THEN '' ELSE trim(amended) END AS after,
+            coalesce(strftime('%Y-%m-%dT%H:%M:%S', substr(amended_at, 1, 19) || substr(amended_at,
+                CASE substr(amended_at, 20, 1) WHEN '.' THEN 27 ELSE 20 END)) || '+00:00', amended_at) AS moment,
+            coalesce(strftime('%Y-%m-%dT%H:%M:%S', substr(seen_at, 1, 19) || substr(seen_at,
+                CASE substr(seen_at, 20, 1) WHEN '.' THEN 27 ELSE 20 END))
+                || CASE substr(seen_at, 20, 1) WHEN '.' THEN substr(seen_at, 20, 7) ELSE '' END || '+00:00', seen_at) AS seen
+        FROM amendments
+    )
+    WHERE before <> after
+    GROUP BY pupil_id, date, half, before, after, moment, source, CASE source WHEN 'seen' THEN id END;
+DROP TABLE amendments;
+ALTER TABLE changes_by_time RENAME TO amendments;
+CREATE INDEX amendments_of_session ON amendments (pupil_id, date, half);
+CREATE UNIQUE INDEX amendments_of_mis ON amendments (pupil_id, date, half, original, amended, amended_at)
+    WHERE source = 'mis';
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    FIRST,
+    HELD_DAYS,
+    REPORTS_MADE,
+    CAUSES,
+    FACT_HISTORY,
+    TRIES_AND_CUTS,
+    CHANGES_BY_TIME,
+)
 """Step n takes a file from version n to n + 1."""

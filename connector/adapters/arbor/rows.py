@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from connector.errors import DataError, Finding
-
-SCHOOL_TIME = ZoneInfo("Europe/London")
-"""Arbor prints local times without a zone; every school is in England or Wales."""
+from rules.school import SCHOOL_TIME
 
 ALWAYS = frozenset(
     {
@@ -153,6 +150,7 @@ def day_of(value: Any, where: str) -> date | None:
 
 def local(moment: datetime | None) -> datetime | None:
     """Return the moment with the school's time zone."""
+    # Arbor prints local times without a zone
     return moment.replace(tzinfo=SCHOOL_TIME) if moment else None
 
 

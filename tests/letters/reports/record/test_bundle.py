@@ -204,7 +204,7 @@ def test_a_second_notice_is_the_last_that_can_be_issued_within_the_years_of_the_
 def test_changed_marks_carry_who_when_and_why() -> None:
     rows = table_under(bundle(), "5. Marks that were changed")[1:]
     assert len(rows) == 2
-    assert all(row[3:] == ["2 Mar 2026, 09:05 UTC", "Jo Marsh, Officer", "Doctor’s letter"] for row in rows)
+    assert all(row[4:] == ["2 Mar 2026, 09:05 UTC", "Jo Marsh, Officer", "Doctor’s letter"] for row in rows)
 
 
 def test_no_other_pupil_is_named() -> None:
