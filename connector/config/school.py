@@ -79,6 +79,8 @@ class RunConfig(Table):
     """A run for a day that lies more than this many days beyond the last mark is held: a wrong clock, or registers that stopped."""
     first_run_school_days: int = Field(default=10, ge=0, le=400)
     """Without `since`: the first run for this school holds events that are older than this many school days, for a person to release."""
+    oldest_letter_school_days: int = Field(default=10, ge=1, le=400)
+    """A letter home about an event of more school days ago is held as too old to send, for a person to release; on a ladder its gap is added."""
     settling_days: int = Field(default=0, ge=0, le=20)
     """How many school days old the marks behind a letter must be. Until then it is held; above 0, letters whose period still has missing or N marks are held too."""
     settling_by_rule: dict[str, int] = Field(default_factory=dict, examples=[{"stage-1": 3}])

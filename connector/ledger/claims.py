@@ -44,7 +44,7 @@ def claim_hold(row: LedgerRow, register: Register, policy: Policy) -> Hold | Non
 
 def _let_go(row: LedgerRow) -> bool:
     """Return True when a person released it from this very hold, not from another one."""
-    return row.released and row.state == "due" and row.hold in INCOMPLETE
+    return not set(INCOMPLETE).isdisjoint(row.released_from)
 
 
 def _claims(row: LedgerRow, period: PeriodName | None) -> bool:

@@ -22,6 +22,7 @@ from rules.school import Nation, Pupil, Spell
 
 _LAST = "judged_under:"
 _LAST_POLICY = "judged_last_under"
+_FIRST = "judged_first:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,24 @@ def keep_last_judged(store: Store, policy_id: str, judged: LastJudged) -> None:
     """Keep that the school was judged under a policy."""
     keep_value(store.connection, _LAST + policy_id, to_text(judged))
     keep_value(store.connection, _LAST_POLICY, policy_id)
+
+
+def first_judged(store: Store, policy_id: str) -> date | None:
+    """Return the first day on which the school's marks were judged under a policy; None when that is still to come.
+
+    A run that found no mark, or did not get as far as judging, does not count.
+    """
+    kept = read_value(store.connection, _FIRST + policy_id)
+    if kept is not None:
+        return date.fromisoformat(kept)
+    return store.runs.first_day(policy_id)  # from before this was kept
+
+
+def keep_first_judged(store: Store, policy_id: str, register: Register, as_of: date) -> None:
+    """Keep the first day on which the school was judged under a policy, once there are marks."""
+    if read_value(store.connection, _FIRST + policy_id) is None and bool(register.matrix.any()):
+        first = first_judged(store, policy_id)
+        keep_value(store.connection, _FIRST + policy_id, (first or as_of).isoformat())
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ class _Delivery:
         """Items whose write has begun in this run: these are finished also when a stop is asked for."""
         self._taken: set[int] = set()
         """Items whose write the MIS has answered well in this run."""
+        self._to_make: set[int | None] = set()
+        """Events of which a document was looked for in vain: another is made in the next run."""
         self._in_a_row = InARow()
         self.done = Delivered()
 
@@ -93,13 +95,14 @@ class _Delivery:
     def _deliver_together(self, event_id: int | None, item_ids: Sequence[int]) -> None:
         """Write the items of one event, or one document of the school, as far as the MIS takes them."""
         row = None if event_id is None else self._store.ledger.row_by_id(event_id)
-        if row is not None and (row.state == "failed" or self._has_left(row)):
+        if row is not None and row.state == "failed":
             return
+        goes = row is None or row.state in ("composed", "written")
         asked = False
         for number, item_id in enumerate(item_ids):
             item = self._store.outbox.item(item_id)
-            if item.state not in OPEN or (row is not None and row.held_from and item.kind != "correction"):
-                continue  # what no longer follows waits for a person
+            if item.state not in OPEN or not (goes or item.kind == "correction" or item.only_if_found):
+                continue  # what was stopped is not written; what had been begun is looked for
             asked = True
             try:
                 self._with_retries(item)
@@ -120,24 +123,14 @@ class _Delivery:
                     self._park(item, row, error)
             if not item.stands_alone and self._store.outbox.item(item.id).state == "failed":
                 break  # the note names the document, so it waits for it
+            if item.kind == "document" and self._store.outbox.item(item.id).state == "cancelled":
+                self._to_make.add(item.event_id)
+                break  # what takes its place is made in the next run, and the note after it
+        else:
+            if row is not None:
+                self._close(row)
         if asked:
             self._in_a_row.end()
-        if row is not None:
-            self._close(row)
-
-    def _has_left(self, row: LedgerRow) -> bool:
-        """Check again, at the last moment, that the pupil is on roll; what was not begun goes back to held."""
-        if row.state != "composed" or row.released or row.pupil_id is None:
-            return False
-        pupil = self._register.find(row.pupil_id)
-        if pupil is not None and pupil.on_roll(self._stamp.as_of):
-            return False
-        if self._store.outbox.maybe_sent(row.id):
-            return False
-        with self._store.transaction():
-            self._store.outbox.cancel_open(row.id, self._stamp.at, corrections=False)
-            self._store.ledger.move(row, "held", "the pupil has left the school", self._stamp, hold="leaver")
-        return True
 
     def _with_retries(self, item: Item) -> None:
         retrying = Retrying(
@@ -159,7 +152,7 @@ class _Delivery:
             # the MIS has said that it holds it; it may show it late. To write again now could make two of it
             raise RetryableError(NOT_SHOWN)
         if not in_mis:
-            if item.only_if_found and not self._anything_of(item):
+            if item.only_if_found and (item.kind != "correction" or not self._anything_of(item)):
                 with self._store.transaction():
                     self._store.outbox.move(item.id, "cancelled", self._stamp.at)
                 return
@@ -209,9 +202,8 @@ class _Delivery:
             items = [one for one in of_event if one.state not in ("cancelled", "replaced")]
         if item.kind == "document":
             in_mis = self._adapter.find_documents(item.pupil_id, item.key)
-            # made together with it: what an earlier run made of the event gave way to this
-            together = [one for one in items if (one.kind, one.run_id) == ("document", item.run_id)]
-            return documents_of(item, together, in_mis)
+            # each document of the event has its own there, also those that an earlier run wrote
+            return documents_of(item, [one for one in items if one.kind == "document"], in_mis)
         assert item.pupil_id is not None
         in_mis = self._adapter.find_notes(item.pupil_id, item.key)
         return notes_of(item, [one for one in items if one.kind != "document"], in_mis)
@@ -315,7 +307,7 @@ class _Delivery:
     def _close(self, row: LedgerRow) -> None:
         """Move an event to verified once everything of it has been read back."""
         row = self._store.ledger.row_by_id(row.id)
-        if row.state not in ("composed", "written"):
+        if row.state not in ("composed", "written") or row.id in self._to_make:
             return
         items = [i for i in self._store.outbox.of_event(row.id) if i.kind != "correction"]
         items += self._store.outbox.documents_listing(row.id)

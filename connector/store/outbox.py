@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -48,6 +48,13 @@ class Item:
     """The day of that run."""
     in_vain: int
     """How often it could not be written: refusals, and days on which the MIS did not take it."""
+    rests_on: str = ""
+    """A digest of all that a document rests on besides the day; empty in items of versions that kept none."""
+
+    @property
+    def maybe_there(self) -> bool:
+        """True when it is in the MIS, or a write was begun and not given up: its addressees may have it."""
+        return self.state == "verified" or (self.tries > 0 and self.state in OPEN)
 
     @property
     def stands_alone(self) -> bool:
@@ -70,8 +77,10 @@ class Written:
 
 _SELECT = (
     "SELECT id, event_id, run_id, kind, pupil_id, key, file_name, summary, text, sha256, date, template, contacts,"
-    " only_if_found, state, tries, reference, error, state_at, tried_in, tried_on, in_vain FROM outbox"
+    " only_if_found, state, tries, reference, error, state_at, tried_in, tried_on, in_vain, rests_on"
+    " FROM outbox"
 )
+_OPEN = "('waiting', 'attempted', 'written')"
 _TO_BE_TRIED = "state = 'waiting', error = '', in_vain = 0, state_at = ?"
 
 
@@ -95,6 +104,7 @@ class Outbox:
         at: datetime,
         template: str = "",
         contacts: Sequence[str] = (),
+        rests_on: str = "",
     ) -> int:
         """Put a document in; its bytes are kept once, however often they occur. Return its number."""
         digest = hashlib.sha256(content).hexdigest()
@@ -103,7 +113,7 @@ class Outbox:
         )
         return self._add(
             (event_id, run_id, "document", pupil_id, key, file_name, summary, "", digest),
-            (day.isoformat(), template, json.dumps(list(contacts)), 0, at.isoformat()),
+            (day.isoformat(), template, json.dumps(list(contacts)), 0, at.isoformat(), rests_on),
         )
 
     def add_note(
@@ -123,13 +133,14 @@ class Outbox:
         """Put a note in. Return its number."""
         return self._add(
             (event_id, run_id, kind, pupil_id, key, "", summary, text, None),
-            (day.isoformat(), "", "[]", int(only_if_found), at.isoformat()),
+            (day.isoformat(), "", "[]", int(only_if_found), at.isoformat(), ""),
         )
 
     def _add(self, first: tuple[object, ...], last: tuple[object, ...]) -> int:
         cursor = self._connection.execute(
             "INSERT INTO outbox (event_id, run_id, kind, pupil_id, key, file_name, summary, text, sha256, date,"
-            " template, contacts, only_if_found, state_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " template, contacts, only_if_found, state_at, rests_on)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             first + last,
         )
         assert cursor.lastrowid is not None
@@ -227,12 +238,60 @@ class Outbox:
             (at.isoformat(), event_id, int(not corrections)),
         )
 
-    def replace_earlier(self, event_id: int, at: datetime) -> None:
-        """Let what was made before and never reached the MIS give way for good to what is made now."""
+    def stop(self, event_id: int, at: datetime) -> None:
+        """Write nothing more of an event: what was not begun is cancelled, what was begun is only looked for."""
         self._connection.execute(
-            "UPDATE outbox SET state = 'replaced', state_at = ? WHERE event_id = ? AND kind <> 'correction'"
-            " AND state <> 'verified'",
+            "UPDATE outbox SET state = 'cancelled', state_at = ? WHERE event_id = ? AND kind <> 'correction'"
+            " AND state = 'waiting' AND tries = 0",
             (at.isoformat(), event_id),
+        )
+        self._connection.execute(
+            f"UPDATE outbox SET only_if_found = 1 WHERE event_id = ? AND kind <> 'correction' AND state IN {_OPEN}",  # noqa: S608 - our own text
+            (event_id,),
+        )
+
+    def look_only(self, item_id: int, *, only: bool) -> None:
+        """Let an item that was begun only be looked for, or let it be written again where it is not there."""
+        self._connection.execute("UPDATE outbox SET only_if_found = ? WHERE id = ?", (int(only), item_id))
+
+    def replace(self, item_ids: Iterable[int], at: datetime) -> None:
+        """Let what was made before and never reached the MIS give way for good to what is made now."""
+        self._connection.executemany(
+            "UPDATE outbox SET state = 'replaced', state_at = ? WHERE id = ?",
+            [(at.isoformat(), item_id) for item_id in item_ids],
+        )
+
+    def take_over(self, event_id: int, item_ids: Sequence[int]) -> None:
+        """Let what waits for an event keep the place in the queue, and the tries in vain, of what it replaces."""
+        for item in (self.item(item_id) for item_id in item_ids):
+            self._connection.execute(
+                "UPDATE outbox SET tried_in = ?, tried_on = ?, in_vain = ?, error = ? WHERE event_id = ?"
+                " AND kind = ? AND state = 'waiting' AND tries = 0 AND in_vain <= ?",
+                (
+                    item.tried_in,
+                    item.tried_on.isoformat() if item.tried_on else None,
+                    item.in_vain,
+                    item.error,
+                    event_id,
+                    item.kind,
+                    item.in_vain,
+                ),
+            )
+
+    def free_lines(self, at: datetime) -> None:
+        """Take back lists of the school that were never begun and name an event that has been stopped since.
+
+        Their other lines go into today's documents.
+        """
+        self._connection.execute(
+            "UPDATE outbox SET state = 'replaced', state_at = ? WHERE event_id IS NULL AND state = 'waiting'"
+            " AND tries = 0 AND id IN (SELECT outbox_id FROM list_lines JOIN events ON events.id = event_id"
+            " WHERE events.state NOT IN ('composed', 'written', 'verified'))",
+            (at.isoformat(),),
+        )
+        self._connection.execute(
+            "UPDATE list_lines SET outbox_id = NULL"
+            " WHERE outbox_id IN (SELECT id FROM outbox WHERE state = 'replaced' AND event_id IS NULL)"
         )
 
     def revive(self, event_id: int, at: datetime) -> None:
@@ -282,6 +341,7 @@ class Outbox:
                 tried_in=row["tried_in"],
                 tried_on=date.fromisoformat(row["tried_on"]) if row["tried_on"] else None,
                 in_vain=row["in_vain"],
+                rests_on=row["rests_on"],
             )
             for row in self._connection.execute(query, values)
         ]

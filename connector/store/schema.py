@@ -296,6 +296,16 @@ CREATE UNIQUE INDEX amendments_of_mis ON amendments (pupil_id, date, half, origi
     WHERE source = 'mis';
 """
 
+LOOKED_AT_AGAIN = """
+-- What has been made is looked at again before it is written.
+ALTER TABLE outbox ADD COLUMN rests_on TEXT NOT NULL DEFAULT '';
+    -- a digest of all that a document rests on besides the day: event, pupil, addressee, school, policy, template
+ALTER TABLE events ADD COLUMN overtaken_by INTEGER REFERENCES events ON DELETE SET NULL;
+    -- the step of the ladder that took its place; when that one is taken back, this one waits again
+ALTER TABLE events ADD COLUMN released_from TEXT NOT NULL DEFAULT '';
+    -- the holds from which a person released it, with blanks between them
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     HELD_DAYS,
@@ -304,5 +314,6 @@ MIGRATIONS: tuple[str, ...] = (
     FACT_HISTORY,
     TRIES_AND_CUTS,
     CHANGES_BY_TIME,
+    LOOKED_AT_AGAIN,
 )
 """Step n takes a file from version n to n + 1."""

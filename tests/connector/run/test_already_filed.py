@@ -19,7 +19,7 @@ from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.store import Store
 from connector.store.ledger import NoteDue
-from letters.compose import Composed
+from letters.compose import NOTHING_FILED, Composed, Filed
 from rules.events import Event
 from tests.connector import runs
 from tests.connector.memory_mis import MemoryMis, at, small_school
@@ -33,11 +33,12 @@ LATE = (date(2025, 9, 8), date(2025, 9, 9), date(2025, 9, 10))
 class PastedTitles(PlainLetters):
     """Every title was pasted from a web page."""
 
-    def compose(self, event: Event, key: str) -> Composed:
-        made = super().compose(event, key)
+    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
+        made = super().compose(event, key, {})
         documents = tuple(
             replace(one, title="Letter\u2028one", file_name=one.file_name.replace(" – ", "\u2029", 1))
             for one in made.documents
+            if not filed
         )
         return replace(
             made,
@@ -71,16 +72,18 @@ class ChangingMis(MemoryMis):
 class TwoHouseholds(PlainLetters):
     """Each letter goes to two households."""
 
-    def compose(self, event: Event, key: str) -> Composed:
+    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
         made = super().compose(event, key)
         documents = tuple(
             replace(
                 one,
                 file_name=one.file_name.replace(".docx", f" ({number} of 2).docx"),
                 content=one.content + bytes([number]),
+                contact_ids=(f"{number}",),
             )
             for one in made.documents
             for number in (1, 2)
+            if frozenset({f"{number}"}) not in filed.get(one.title, ())
         )
         return replace(made, documents=documents)
 
@@ -232,4 +235,4 @@ def test_what_a_mis_makes_of_a_pasted_title_does_not_have_it_filed_again_each_ni
         "Attendance late-letter – 2025-09-10.docx"
     ]
     with Store.open(state, "hill") as store:
-        assert [item.state for item in store.outbox.open_items() + store.outbox.failed_items()] == []
+        assert [item.state for item in store.outbox.open_items() + store.outbox.not_taken()] == []
