@@ -74,8 +74,8 @@ class MemoryMis:
     notes: list[tuple[str, NoteToWrite]] = field(default_factory=list)
     documents: list[tuple[str, DocumentToWrite]] = field(default_factory=list)
 
-    faults: dict[str, list[BaseException]] = field(default_factory=dict)
-    """Raised by the named method, one a call, in order."""
+    faults: dict[str, list[BaseException | None]] = field(default_factory=dict)
+    """Raised by the named method, one a call, in order; None: that call is answered."""
     lies: int = 0
     """So many writes are answered well and change nothing."""
     lost_answers: int = 0
@@ -174,7 +174,9 @@ class MemoryMis:
         self.requests_sent += 1
         waiting = self.faults.get(method)
         if waiting:
-            raise waiting.pop(0)
+            fault = waiting.pop(0)
+            if fault is not None:
+                raise fault
 
     def _before(self, pupil_id: str | None, upn: str, method: str) -> None:
         self._count_down()
