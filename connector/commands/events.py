@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -15,9 +16,14 @@ import typer
 from connector.commands.shared.opening import changing, existing_state, one_school, open_config
 from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
 from connector.commands.shared.output import print_json, print_table, say
+from connector.config import SchoolConfig
+from connector.config.loaded_school import load_school
 from connector.errors import ConfigError, did_you_mean
 from connector.ledger import decisions
+from connector.ledger.guards import Guards, guards_of
 from connector.ledger.not_taken import given_up_keys
+from connector.ledger.verdict import verdict
+from connector.run.judged_day import judged_register
 from connector.run.start import today
 from connector.run.summary import ledger_document
 from connector.store import Store
@@ -48,12 +54,27 @@ BecauseId = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Open:
     """An open ledger, and the day on which an approval, release or voiding counts."""
 
     store: Store
     day: date
+    school: SchoolConfig
+
+    @cached_property
+    def guards(self) -> Guards:
+        """The guards of the run to come, over the registers as they were last read."""
+        options = load_school(self.school)
+        register = judged_register(self.store, self.school, _now())
+        return guards_of(self.store, register, options, self.day)
+
+    def in_the_way(self, row: LedgerRow) -> str:
+        """Return why a released event will still wait in the next run; empty when nothing about it stands in the way."""
+        if row.state not in ("due", "composed"):
+            return ""
+        today = verdict(row, self.guards)
+        return "" if today.goes else f"; it will be {today.state}: {today.reason}"
 
 
 @events.command("list", epilog="Example: attendance-connector events list --state held")
@@ -235,7 +256,7 @@ def _each(
                 what = "document" if changed.event_id is None else "correcting note"
                 say(f"{changed.key} is {word}: its {what} is tried again in the next run")
             else:
-                say(f"{changed.key} is {word}: it is now {changed.state}")
+                say(f"{changed.key} is {word}: it is now {changed.state}{ledger.in_the_way(changed)}")
 
 
 @contextmanager
@@ -246,7 +267,7 @@ def _ledger(config: Path | None, school_id: str | None, *, to_write: bool = Fals
         changing(settings, chosen) if to_write else Store.open(existing_state(settings, chosen), chosen.id)
     )
     with opened as store:
-        yield _Open(store, today(chosen))
+        yield _Open(store, today(chosen), chosen)
 
 
 def _state(name: str) -> State:

@@ -92,16 +92,13 @@ def first_judged(store: Store, policy_id: str) -> date | None:
     A run that found no mark, or did not get as far as judging, does not count.
     """
     kept = read_value(store.connection, _FIRST + policy_id)
-    if kept is not None:
-        return date.fromisoformat(kept)
-    return store.runs.first_day(policy_id)  # from before this was kept
+    return None if kept is None else date.fromisoformat(kept)
 
 
 def keep_first_judged(store: Store, policy_id: str, register: Register, as_of: date) -> None:
     """Keep the first day on which the school was judged under a policy, once there are marks."""
     if read_value(store.connection, _FIRST + policy_id) is None and bool(register.matrix.any()):
-        first = first_judged(store, policy_id)
-        keep_value(store.connection, _FIRST + policy_id, (first or as_of).isoformat())
+        keep_value(store.connection, _FIRST + policy_id, as_of.isoformat())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.pull_merge import forget_bookmark
 from letters.words import english
+from rules.calendar import CalendarError
 from rules.register import Register
 from rules.school import Session
 
@@ -26,6 +27,17 @@ def last_closed(school: SchoolConfig, now: datetime) -> Session | None:
     if here.time() >= time.fromisoformat(school.run.am_closes):
         return Session(here.date(), "AM")
     return Session(here.date() - timedelta(days=1), "PM")
+
+
+def judged_register(store: Store, school: SchoolConfig, now: datetime) -> Register:
+    """Return all that the store holds, up to the last closed session. Raise HeldError when the calendar cannot be used."""
+    try:
+        register = store.register(nation=school.nation, welsh_d_attended=school.welsh_d_attended)
+    except CalendarError as error:
+        raise HeldError(
+            f"the calendar cannot be used: {error}.", fix="correct it in the MIS or in the calendar file"
+        ) from error
+    return register.until(last_closed(school, now))
 
 
 def check_day(store: Store, register: Register, request: RunRequest) -> None:

@@ -22,7 +22,7 @@ from connector.run.decide import decide
 from connector.run.deliver import deliver
 from connector.run.file_documents import file_school_documents, run_facts
 from connector.run.former_keys import keep_former_identity
-from connector.run.judged_day import check_day, last_closed
+from connector.run.judged_day import check_day, judged_register
 from connector.run.lock import school_lock
 from connector.run.pull import pull
 from connector.run.request import RunRequest
@@ -30,7 +30,6 @@ from connector.run.summary import RunReport, RunSummary, finish
 from connector.store import Store
 from connector.store.ledger import RunStamp
 from connector.store.pull_merge import registers_read_at
-from rules.calendar import CalendarError
 from rules.evaluate import evaluate
 from rules.policy import Policy
 from rules.register import Register
@@ -86,7 +85,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     summary.pulled = pull(store, request)
 
     request.progress("evaluate")
-    register = _register(store, request)
+    register = judged_register(store, options.config, request.now)
     check_day(store, register, request)
     guards = guards_of(store, register, options, request.as_of)
     summary.add_register(register, guards)
@@ -110,6 +109,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
         keep_followed(store, [policy.id for policy in options.policies])
         due = decide(store, guards, stamp)
     summary.add_reconciled(reconciled)
+    summary.add_blocked(store.ledger.touched_in(summary.run_id))
 
     request.progress("compose")
     letters = request.letters(options, register, request.as_of)
@@ -169,20 +169,6 @@ def _school_facts(options: LoadedSchool) -> dict[str, str]:
         "code_mapping": "D counts as attended" if config.welsh_d_attended else "D counts as not possible",
         "policy": "; ".join(f"{policy.id}, version {policy.version}" for policy in options.policies),
     }
-
-
-def _register(store: Store, request: RunRequest) -> Register:
-    """Return all that the store holds, up to the last closed session. Raise HeldError when the calendar cannot be used."""
-    options = request.options
-    try:
-        register = store.register(
-            nation=options.config.nation, welsh_d_attended=options.config.welsh_d_attended
-        )
-    except CalendarError as error:
-        raise HeldError(
-            f"the calendar cannot be used: {error}.", fix="correct it in the MIS or in the calendar file"
-        ) from error
-    return register.until(last_closed(options.config, request.now))
 
 
 def _stamp(store: Store, request: RunRequest, run_id: int) -> RunStamp:

@@ -91,6 +91,13 @@ class RunSummary:
             log.warning("a guard holds this run's events", reason=guards.doubt.reason)
             self.warnings.append(f"held: {guards.doubt.reason}")
 
+    def add_blocked(self, touched: Sequence[LedgerRow]) -> None:
+        """Add, once, the letters that began to wait in this run for a step that only a person can move on."""
+        steps = sorted(
+            {row.reason for row in touched if row.hold == "ladder" and "`events show " in row.reason}
+        )
+        self.warnings += [f"a letter of a ladder {reason}" for reason in steps]
+
     def add_reconciled(self, reconciled: Reconciled) -> None:
         """Add what was withdrawn."""
         self.withdrawn, self.withdrawals_held = len(reconciled.withdrawn), reconciled.withdrawals_held

@@ -114,14 +114,6 @@ class Runs:
         ).fetchone()
         return None if row["day"] is None else date.fromisoformat(row["day"])
 
-    def first_day(self, policy: str | None = None) -> date | None:
-        """Return the day that the first completed run, of a policy if one is named, was about; None without one."""
-        row = self._connection.execute(
-            f"SELECT as_of FROM runs WHERE {_JUDGED} AND (?1 IS NULL OR policy = ?1) ORDER BY id LIMIT 1",  # noqa: S608 - our own text
-            (policy,),
-        ).fetchone()
-        return None if row is None else date.fromisoformat(row["as_of"])
-
     def last_full(self) -> datetime | None:
         """Return when the last completed run that read everything again began."""
         kept = read_value(self._connection, _LAST_FULL)

@@ -304,6 +304,10 @@ ALTER TABLE events ADD COLUMN overtaken_by INTEGER REFERENCES events ON DELETE S
     -- the step of the ladder that took its place; when that one is taken back, this one waits again
 ALTER TABLE events ADD COLUMN released_from TEXT NOT NULL DEFAULT '';
     -- the holds from which a person released it, with blanks between them
+-- The first day on which the school was judged under each policy.
+INSERT INTO meta (name, value)
+    SELECT 'judged_first:' || policy, min(as_of) FROM runs
+    WHERE outcome IN ('done', 'held') AND coalesce(json_extract(summary, '$.error'), '') = '' GROUP BY policy;
 """
 
 MIGRATIONS: tuple[str, ...] = (

@@ -1,0 +1,197 @@
+"""Each state that an event waits in has a way on, and nothing long past stands in the way of what is new."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connector.errors import SkippableError
+from connector.ledger.decisions import EventError, approve, release, void
+from connector.store import Store
+from rules.school import Exclusion, Spell
+from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
+from tests.connector.runs import ledger, options, row_of, run, run_days
+
+STEPS = ("late-letter", "late-meeting")
+MONDAY = date(2025, 9, 8)
+FRIDAY = date(2025, 9, 19)
+
+
+def late_on(mis: MemoryMis, *days: date) -> None:
+    for day in days:
+        mis.mark("1", day, "AM", "L", 5)
+
+
+def decide_on(state: Path, key: str, day: date) -> None:
+    with Store.open(state, "hill") as store:
+        release(store, key, by="office", now=at(day), as_of=day)
+
+
+def test_a_first_run_before_the_days_marks_is_still_the_first(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
+    late_on(mis, date(2025, 9, 3), date(2025, 9, 4), date(2025, 9, 5))
+    mis.day("1", FRIDAY, "-")
+    opts = options(only=("late-letter",), first_run_school_days=5)
+    summary = run(mis, state, FRIDAY, opts)
+    assert summary.exit_code == 3, "held: the registers of the day are missing"
+    mis.day("1", FRIDAY, "/")
+    run(mis, state, FRIDAY, opts)
+    assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "first_run")
+    assert not mis.documents
+
+
+def test_a_run_without_a_mark_is_not_the_first(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
+    late_on(mis, date(2025, 9, 3), date(2025, 9, 4), date(2025, 9, 5))
+    marks, mis.marks = mis.marks, {}
+    opts = options(only=("late-letter",), first_run_school_days=5)
+    run(mis, state, date(2025, 9, 5), opts)
+    mis.marks = marks
+    run(mis, state, FRIDAY, opts)
+    assert row_of(state, "late-letter").hold == "first_run"
+    assert not mis.documents
+
+
+def test_old_marks_corrected_after_the_first_run_bring_no_letter_of_before_it(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
+    opts = options(only=("late-letter",), first_run_school_days=5)
+    run(mis, state, date(2025, 9, 18), opts)
+    late_on(mis, date(2025, 9, 3), date(2025, 9, 4), date(2025, 9, 5))
+    run(mis, state, FRIDAY, opts)
+    assert row_of(state, "late-letter").hold == "first_run"
+
+
+def overtaken(tmp_path: Path) -> tuple[MemoryMis, Path, object]:
+    """Have both steps of the ladder due at once, so that the higher one takes the lower one's place."""
+    mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
+    late_on(mis, *school_days(MONDAY, date(2025, 9, 15)))
+    opts = options(only=STEPS, catch_up="highest", ladder_gap_days=0)
+    run(mis, state, date(2025, 9, 15), opts)
+    assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == (
+        "superseded",
+        "overtaken",
+    )
+    assert row_of(state, "late-meeting").state == "verified"
+    return mis, state, opts
+
+
+def test_a_step_that_was_overtaken_comes_back_when_the_later_one_is_taken_back(tmp_path: Path) -> None:
+    mis, state, opts = overtaken(tmp_path)
+    mis.mark("1", date(2025, 9, 15), "AM", "/")
+    for day in (date(2025, 9, 16), date(2025, 9, 17)):
+        run(mis, state, day, opts)  # type: ignore[arg-type]
+    assert row_of(state, "late-meeting").state == "withdrawn"
+    assert row_of(state, "late-letter").state == "verified"
+
+
+def test_a_step_that_was_overtaken_comes_back_when_the_later_one_is_voided(tmp_path: Path) -> None:
+    mis, state, opts = overtaken(tmp_path)
+    day = date(2025, 9, 16)
+    with Store.open(state, "hill") as store:
+        void(store, row_of(state, "late-meeting").key, reason="agreed", now=at(day), as_of=day)
+    run(mis, state, day, opts)  # type: ignore[arg-type]
+    assert row_of(state, "late-letter").state == "verified"
+
+
+def test_a_person_can_let_an_overtaken_step_go(tmp_path: Path) -> None:
+    mis, state, opts = overtaken(tmp_path)
+    decide_on(state, row_of(state, "late-letter").key, date(2025, 9, 16))
+    for day in (date(2025, 9, 16), date(2025, 9, 17)):
+        run(mis, state, day, opts)  # type: ignore[arg-type]
+    assert row_of(state, "late-letter").state == "verified"
+
+
+def test_what_lies_before_the_start_can_be_released(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
+    late_on(mis, date(2025, 9, 8), date(2025, 9, 9), date(2025, 9, 10))
+    opts = options(only=("late-letter",), since=date(2025, 9, 15))
+    run(mis, state, date(2025, 9, 15), opts)
+    assert row_of(state, "late-letter").hold == "before_start"
+    decide_on(state, row_of(state, "late-letter").key, date(2025, 9, 15))
+    run(mis, state, date(2025, 9, 15), opts)
+    assert row_of(state, "late-letter").state == "verified"
+
+
+def test_what_is_written_cannot_be_released(tmp_path: Path) -> None:
+    _mis, state, _opts = overtaken(tmp_path)
+    with pytest.raises(EventError, match="only what is held"):
+        decide_on(state, row_of(state, "late-meeting").key, FRIDAY)
+
+
+def test_a_failed_step_of_last_year_blocks_nothing_this_year(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=date(2025, 10, 3)), tmp_path / "hill.db"
+    opts = options("thringstone", only=("late-letter", "late-persistent"), ladder_gap_days=0)
+    last_year = school_days(date(2025, 7, 1), date(2025, 7, 18))
+    for day in last_year:
+        for pupil_id in mis.pupils:
+            mis.day(pupil_id, day, "/")
+    late_on(mis, *last_year[-3:])
+    mis.faults["write_document"] = [SkippableError("refused", fix="look at it")]
+    run_days(mis, state, last_year[-1], last_year[-1], opts)
+    assert [row.state for row in ledger(state)] == ["failed"]
+    mis.faults.clear()
+    late_on(mis, *school_days(date(2025, 9, 3), date(2025, 9, 10)))
+    run_days(mis, state, date(2025, 9, 3), date(2025, 9, 19), opts)
+    of_this_year = {row.state for row in ledger(state) if row.date >= date(2025, 9, 1)}
+    assert of_this_year == {"verified"}
+
+
+def test_a_failed_step_of_this_year_blocks_the_next_and_that_is_said_once_with_the_way_on(
+    tmp_path: Path,
+) -> None:
+    mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
+    late_on(mis, *school_days(MONDAY, date(2025, 9, 15)))
+    opts = options(only=STEPS, catch_up="sequence", ladder_gap_days=0)
+    mis.faults["write_document"] = [SkippableError("refused", fix="look at it")]
+    run(mis, state, date(2025, 9, 10), opts)
+    assert row_of(state, "late-letter").state == "failed"
+    said = []
+    for day in (date(2025, 9, 15), date(2025, 9, 16)):
+        summary = run(mis, state, day, opts)
+        said.append(
+            [warning for warning in summary.warnings if "events show" in warning and "ladder" in warning]
+        )
+    assert [len(warnings) for warnings in said] == [1, 0]
+    assert row_of(state, "late-letter").key in said[0][0]
+    waiting = row_of(state, "late-meeting")
+    assert (waiting.state, waiting.hold) == ("held", "ladder")
+    assert "which has failed" in waiting.reason
+    decide_on(state, row_of(state, "late-letter").key, date(2025, 9, 16))
+    for day in (date(2025, 9, 17), date(2025, 9, 18)):
+        run(mis, state, day, opts)
+    assert {row.state for row in ledger(state)} == {"verified"}
+
+
+def test_what_goes_to_the_authority_goes_on_the_leaving_date_and_what_names_parents_does_not(
+    tmp_path: Path,
+) -> None:
+    mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
+    days = school_days(MONDAY, FRIDAY)
+    for day in days:
+        mis.day("1", day, "O")
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(end=FRIDAY))
+    opts = options("england-2024", only=("ten-day-return", "penalty-threshold"))
+    run(mis, state, FRIDAY, opts)
+    assert {row.rule: row.state for row in ledger(state)} == {
+        "ten-day-return": "verified",
+        "penalty-threshold": "held",
+    }
+
+
+def test_an_exclusion_by_mistake_for_a_day_costs_an_event_nothing(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
+    late_on(mis, MONDAY, date(2025, 9, 9), date(2025, 9, 10))
+    mis.exclusions = [Exclusion(reason="typed on the wrong pupil", pupil_id="1")]
+    opts = options(only=("late-letter",), review=["all"])
+    run(mis, state, date(2025, 9, 10), opts)
+    assert row_of(state, "late-letter").state == "excluded"
+    mis.exclusions = []
+    day = date(2025, 9, 11)
+    run(mis, state, day, opts)
+    assert row_of(state, "late-letter").hold == "review"
+    with Store.open(state, "hill") as store:
+        approve(store, row_of(state, "late-letter").key, by="head", now=at(day), as_of=day)
+    run(mis, state, day, opts)
+    assert row_of(state, "late-letter").state == "verified"
