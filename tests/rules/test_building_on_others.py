@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from rules.calendar import Calendar, Period
 from rules.evaluate import evaluate
 from rules.policy import load_policy
 from rules.register import build_register
@@ -269,3 +270,58 @@ def test_a_half_term_of_one_session_is_a_figure_to_compare_with() -> None:
         f"{day:%m-%d}": "I" for day in CALENDAR.school_days if date(2025, 11, 3) <= day <= date(2025, 12, 18)
     }
     assert of_p(school_of({**codes, **later}, UNTIL.replace(month=12, day=19)), rule) == []
+
+
+@pytest.mark.parametrize(
+    ("autumn_1", "autumn_2", "fires"),
+    [
+        (15, 43, True),  # 15 of 80, then 58 of 150: 19.92 points more
+        (16, 44, False),  # 16 of 80, then 60 of 150: 20 points more
+    ],
+)
+def test_a_step_fires_while_less_was_gained_than_so_many_points(
+    autumn_1: int, autumn_2: int, fires: bool
+) -> None:
+    first = ("own", "screening", '{ step = 1, attendance = "< 95" }')
+    second = ("second", "screening", '{ step = 2, attendance = "< 95", gained_less_than = 20 }')
+    codes = {}
+    for start, end, attended in (
+        (date(2025, 9, 1), date(2025, 10, 24), autumn_1),
+        (date(2025, 11, 3), date(2025, 12, 19), autumn_2),
+    ):
+        sessions = [s for s in CALENDAR.sessions if start <= s.date <= end]
+        for number in range(0, len(sessions), 2):
+            present = min(2, max(0, attended - number))
+            codes[f"{sessions[number].date:%m-%d}"] = ("O", "/O", "/")[present]
+    register = school_of(codes, date(2025, 12, 19))
+    steps = of_p(register, first, second)
+    assert steps == [("own", "10-24"), *([("second", "12-19")] if fires else [])]
+
+
+def test_a_half_term_of_the_years_first_day_alone_is_tested_once_and_in_its_own_year() -> None:
+    rows = (
+        Period("year", "2024/25", date(2024, 9, 1), date(2025, 8, 31)),
+        Period("half_term", "Summer 2", date(2025, 6, 2), date(2025, 7, 18)),
+        Period("year", "2025/26", date(2025, 9, 1), date(2026, 8, 31)),
+        Period("half_term", "First day", date(2025, 9, 1), date(2025, 9, 1)),
+        Period("half_term", "Autumn 1", date(2025, 9, 2), date(2025, 10, 24)),
+    )
+    held = Calendar(rows)
+    marks = [
+        Mark("p", s.date, s.half, "O" if s.date == date(2025, 9, 1) else "/")
+        for s in held.sessions
+        if s.date <= date(2025, 9, 5)
+    ]
+    register = build_register(pupils=[Pupil("p")], calendar=held, marks=marks)
+    assert of_p(register, ("own", "screening", '{ step = 1, attendance = "< 95" }')) == [("own", "09-01")]
+
+
+# -- a policy that begins
+
+
+def test_no_period_that_ended_before_the_policys_first_day_is_judged_by_it() -> None:
+    rule = ("own", "period-end", '{ period = "half_term" }')
+    for first, fires in (("2025-10-24", ["10-24", "12-19"]), ("2025-10-25", ["12-19"])):
+        pack = pack_of(rule, head=f"from = {first}\n{SOON}")
+        events = evaluate(school_of({}, date(2025, 12, 19)), pack).events
+        assert [f"{event.date:%m-%d}" for event in events if event.pupil_id == "p"] == fires
