@@ -11,7 +11,7 @@ from rules.evaluate import evaluate
 from rules.policy import load_policy
 from rules.register import build_register
 from rules.school import AttendancePlan, Mark, Pupil, Spell
-from tests.rules.test_kinds import CALENDAR, HEAD, pack_of
+from tests.rules.test_kinds import CALENDAR, HEAD, days, pack_of, register_of
 from tests.rules.test_whole_events import SOON, UNTIL, school_of
 
 FALL = ("own", "percentage", '{ attendance = "< 60" }')
@@ -298,6 +298,17 @@ def test_a_step_fires_while_less_was_gained_than_so_many_points(
     assert steps == [("own", "10-24"), *([("second", "12-19")] if fires else [])]
 
 
+def test_a_look_back_at_a_later_step_waits_for_the_whole_chain() -> None:
+    absent = register_of(dict.fromkeys(days(date(2025, 9, 1), date(2026, 1, 30)), "O"), date(2026, 1, 30))
+    steps = [(f"step-{n}", "screening", f'{{ step = {n}, attendance = "< 95" }}') for n in (1, 2)]
+    look = ("a-look", "review", '{ of = ["step-2"], after_days = 21, compare = "window" }')
+    assert fired(absent, look, *steps) == [
+        ("p", "step-1", "10-24"),
+        ("p", "step-2", "12-19"),
+        ("p", "a-look", "01-09"),
+    ]
+
+
 def test_a_half_term_of_the_years_first_day_alone_is_tested_once_and_in_its_own_year() -> None:
     rows = (
         Period("year", "2024/25", date(2024, 9, 1), date(2025, 8, 31)),
@@ -325,3 +336,21 @@ def test_no_period_that_ended_before_the_policys_first_day_is_judged_by_it() -> 
         pack = pack_of(rule, head=f"from = {first}\n{SOON}")
         events = evaluate(school_of({}, date(2025, 12, 19)), pack).events
         assert [f"{event.date:%m-%d}" for event in events if event.pupil_id == "p"] == fires
+
+
+# -- where there is nothing to count
+
+
+def test_a_count_over_two_terms_says_nothing_of_days_in_no_term() -> None:
+    held = Calendar((Period("half_term", "Autumn 1", date(2025, 9, 1), date(2025, 10, 24)),))
+    marks = [Mark("p", s.date, s.half, "O") for s in held.sessions if s.date <= date(2025, 9, 5)]
+    register = build_register(pupils=[Pupil("p")], calendar=held, marks=marks)
+    assert of_p(register, ("own", "count", '{ codes = ["O"], at_least = 2, within = "two_terms" }')) == []
+
+
+def test_a_period_without_a_possible_session_has_no_figure() -> None:
+    later = {f"{day:%m-%d}": "Y" for day in days(date(2025, 11, 3), date(2025, 12, 19))}
+    pack = pack_of(("own", "period-end", '{ period = "half_term" }'), head=SOON)
+    events = evaluate(school_of(later, date(2025, 12, 19)), pack).events
+    shown = [event.figures["period_percent"] for event in events if event.pupil_id == "p"]
+    assert shown == ["100.0", ""]
