@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
+from rules.calendar import Calendar, Period
 from rules.evaluate import evaluate
 from rules.policy import load_policy
 from rules.register import build_register
 from rules.school import AttendancePlan, Mark, Pupil, Spell
-from tests.rules.test_kinds import CALENDAR, HEAD, pack_of
+from tests.rules.test_kinds import CALENDAR, HEAD, days, pack_of, register_of
 from tests.rules.test_whole_events import SOON, UNTIL, school_of
 
 FALL = ("own", "percentage", '{ attendance = "< 60" }')
@@ -269,3 +270,87 @@ def test_a_half_term_of_one_session_is_a_figure_to_compare_with() -> None:
         f"{day:%m-%d}": "I" for day in CALENDAR.school_days if date(2025, 11, 3) <= day <= date(2025, 12, 18)
     }
     assert of_p(school_of({**codes, **later}, UNTIL.replace(month=12, day=19)), rule) == []
+
+
+@pytest.mark.parametrize(
+    ("autumn_1", "autumn_2", "fires"),
+    [
+        (15, 43, True),  # 15 of 80, then 58 of 150: 19.92 points more
+        (16, 44, False),  # 16 of 80, then 60 of 150: 20 points more
+    ],
+)
+def test_a_step_fires_while_less_was_gained_than_so_many_points(
+    autumn_1: int, autumn_2: int, fires: bool
+) -> None:
+    first = ("own", "screening", '{ step = 1, attendance = "< 95" }')
+    second = ("second", "screening", '{ step = 2, attendance = "< 95", gained_less_than = 20 }')
+    codes = {}
+    for start, end, attended in (
+        (date(2025, 9, 1), date(2025, 10, 24), autumn_1),
+        (date(2025, 11, 3), date(2025, 12, 19), autumn_2),
+    ):
+        sessions = [s for s in CALENDAR.sessions if start <= s.date <= end]
+        for number in range(0, len(sessions), 2):
+            present = min(2, max(0, attended - number))
+            codes[f"{sessions[number].date:%m-%d}"] = ("O", "/O", "/")[present]
+    register = school_of(codes, date(2025, 12, 19))
+    steps = of_p(register, first, second)
+    assert steps == [("own", "10-24"), *([("second", "12-19")] if fires else [])]
+
+
+def test_a_look_back_at_a_later_step_waits_for_the_whole_chain() -> None:
+    absent = register_of(dict.fromkeys(days(date(2025, 9, 1), date(2026, 1, 30)), "O"), date(2026, 1, 30))
+    steps = [(f"step-{n}", "screening", f'{{ step = {n}, attendance = "< 95" }}') for n in (1, 2)]
+    look = ("a-look", "review", '{ of = ["step-2"], after_days = 21, compare = "window" }')
+    assert fired(absent, look, *steps) == [
+        ("p", "step-1", "10-24"),
+        ("p", "step-2", "12-19"),
+        ("p", "a-look", "01-09"),
+    ]
+
+
+def test_a_half_term_of_the_years_first_day_alone_is_tested_once_and_in_its_own_year() -> None:
+    rows = (
+        Period("year", "2024/25", date(2024, 9, 1), date(2025, 8, 31)),
+        Period("half_term", "Summer 2", date(2025, 6, 2), date(2025, 7, 18)),
+        Period("year", "2025/26", date(2025, 9, 1), date(2026, 8, 31)),
+        Period("half_term", "First day", date(2025, 9, 1), date(2025, 9, 1)),
+        Period("half_term", "Autumn 1", date(2025, 9, 2), date(2025, 10, 24)),
+    )
+    held = Calendar(rows)
+    marks = [
+        Mark("p", s.date, s.half, "O" if s.date == date(2025, 9, 1) else "/")
+        for s in held.sessions
+        if s.date <= date(2025, 9, 5)
+    ]
+    register = build_register(pupils=[Pupil("p")], calendar=held, marks=marks)
+    assert of_p(register, ("own", "screening", '{ step = 1, attendance = "< 95" }')) == [("own", "09-01")]
+
+
+# -- a policy that begins
+
+
+def test_no_period_that_ended_before_the_policys_first_day_is_judged_by_it() -> None:
+    rule = ("own", "period-end", '{ period = "half_term", needs_possible = false }')
+    for first, fires in (("2025-10-24", ["10-24", "12-19"]), ("2025-10-25", ["12-19"])):
+        pack = pack_of(rule, head=f"from = {first}\n{SOON}")
+        events = evaluate(school_of({}, date(2025, 12, 19)), pack).events
+        assert [f"{event.date:%m-%d}" for event in events if event.pupil_id == "p"] == fires
+
+
+# -- where there is nothing to count
+
+
+def test_a_count_over_two_terms_says_nothing_of_days_in_no_term() -> None:
+    held = Calendar((Period("half_term", "Autumn 1", date(2025, 9, 1), date(2025, 10, 24)),))
+    marks = [Mark("p", s.date, s.half, "O") for s in held.sessions if s.date <= date(2025, 9, 5)]
+    register = build_register(pupils=[Pupil("p")], calendar=held, marks=marks)
+    assert of_p(register, ("own", "count", '{ codes = ["O"], at_least = 2, within = "two_terms" }')) == []
+
+
+def test_a_period_without_a_possible_session_has_no_figure() -> None:
+    later = {f"{day:%m-%d}": "Y" for day in days(date(2025, 11, 3), date(2025, 12, 19))}
+    pack = pack_of(("own", "period-end", '{ period = "half_term" }'), head=SOON)
+    events = evaluate(school_of(later, date(2025, 12, 19)), pack).events
+    shown = [event.figures["period_percent"] for event in events if event.pupil_id == "p"]
+    assert shown == ["100.0", ""]

@@ -275,3 +275,20 @@ def test_a_half_term_of_one_day_must_lie_in_its_year_too() -> None:
             AUTUMN_2,
             ("half_term", "Early", "2025-09-01", "2025-09-01"),
         )
+
+
+def test_a_half_term_that_shares_one_day_with_a_term_crosses_its_edge() -> None:
+    with pytest.raises(
+        CalendarError, match=r"half_term 'Early' .* crosses the start or end of term 'Autumn'"
+    ):
+        calendar(AUTUMN, ("half_term", "Early", "2025-09-01", "2025-09-02"))
+
+
+def test_a_day_before_the_first_year_belongs_to_it_and_one_between_two_to_the_earlier() -> None:
+    held = calendar(
+        ("year", "2025/26", "2025-09-01", "2026-07-31"),
+        ("year", "2026/27", "2026-09-01", "2027-07-31"),
+        AUTUMN_1,
+    )
+    days = ("2025-08-31", "2025-09-01", "2026-08-15", "2026-09-01")
+    assert [held.year_of(date.fromisoformat(day)).name for day in days] == ["2025/26"] * 3 + ["2026/27"]

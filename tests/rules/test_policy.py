@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rules.policy import PolicyError, load_policy, parse_policy, shipped_policies
+from tests.rules.test_kinds import pack_of
 
 HCAT = files("rules").joinpath("policies", "hcat.toml").read_text(encoding="utf-8")
 
@@ -150,3 +151,45 @@ def test_a_pack_with_amounts_of_its_own_is_refused() -> None:
     place, message = findings("[[penalties]]\nfrom = 2013-09-01\nfirst = 60\n")[0]
     assert place.startswith("penalties")
     assert "are the law's" in message
+
+
+OPENS = ("own", "percentage", '{ attendance = "< 92", next_stages = ["two"] }')
+OTHER = ("other", "percentage", '{ attendance = "< 90" }')
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        ("two", "review", '{ of = ["other"], after_days = 21, compare = "window" }'),
+        ("two", "review", '{ of = ["own", "other"], after_days = 21, compare = "window" }'),
+        ("two", "day", '{ codes = ["O"] }'),
+    ],
+)
+def test_a_stage_must_look_back_at_the_one_before_it_and_at_no_other(stage: tuple[str, str, str]) -> None:
+    with pytest.raises(PolicyError) as caught:
+        pack_of(OPENS, OTHER, stage)
+    ((place, message),) = caught.value.findings
+    assert place.startswith("rules[1].when.next_stages (own), line ")
+    assert message == "'two' comes after 'own' and must say of = [\"own\"]"
+
+
+@pytest.mark.parametrize(
+    ("steps", "refused"), [((1,), False), ((2, 1), False), ((2,), True), ((1, 1), True), ((1, 3), True)]
+)
+def test_the_steps_of_a_screening_are_counted_from_1_each_once(steps: tuple[int, ...], refused: bool) -> None:
+    listed = [
+        (f"rule-{number}", "screening", f'{{ step = {step}, attendance = "< 95" }}')
+        for number, step in enumerate(steps)
+    ]
+    if not refused:
+        assert len(pack_of(*listed).rules) == len(steps)
+        return
+    with pytest.raises(PolicyError) as caught:
+        pack_of(*listed)
+    ((_, message),) = caught.value.findings
+    assert message.endswith(f"each once; there are {sorted(steps)}")
+
+
+def test_colours_must_cover_every_percentage_too() -> None:
+    text = HCAT.replace('name = "red"\nattendance = "<= 90"', 'name = "red"\nattendance = "< 90"')
+    assert findings(text) == [("colours", "a hole between 'red' and 'amber': nothing covers exactly 90")]

@@ -14,8 +14,8 @@ from rules.events import Figures
 from rules.policy import load_policy
 from rules.register import Register, build_register
 from rules.school import Mark, Pupil, Session, Spell
-from rules.statistics import Tally, group_name
-from rules.thresholds import Interval, Threshold
+from rules.statistics import Tally, group_name, is_persistent, is_severe
+from rules.thresholds import Interval, Threshold, cover_faults
 
 CALENDAR = Calendar((Period("half_term", "Autumn 1", date(2025, 9, 1), date(2025, 10, 24)),))
 MONDAY, TUESDAY, WEDNESDAY = date(2025, 9, 1), date(2025, 9, 2), date(2025, 9, 3)
@@ -173,6 +173,10 @@ def test_gaps_of_some_pupils_are_theirs_alone() -> None:
     assert find_gaps(LACKING, MONDAY, WEDNESDAY, []) == Gaps({}, {})
 
 
+def test_a_session_before_a_pupil_came_lacks_no_mark_and_is_not_one_without_a_register() -> None:
+    assert find_gaps(THREE_DAYS, MONDAY, TUESDAY, ["c"]) == Gaps({}, {})
+
+
 def test_sessions_of_a_register_that_is_not_closed_lack_a_mark() -> None:
     """Tuesday's afternoon is marked already, but its register is still open."""
     gaps = find_gaps(LACKING.until(Session(TUESDAY, "AM")), TUESDAY, TUESDAY)
@@ -209,3 +213,60 @@ def test_a_stretch_that_holds_nothing_is_refused(text: str, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         Interval.parse(text)
     assert Interval.parse(">= 90, <= 90").holds(9, 10)
+
+
+@pytest.mark.parametrize(
+    ("stretches", "faults"),
+    [
+        ((), ["there is none: they must cover 0 to 100"]),
+        ((">= 0",), []),
+        (("> 0",), ["nothing covers 0 up to '1'"]),
+        ((">= 1",), ["nothing covers 0 up to '1'"]),
+        (("< 100",), ["nothing covers 100 to 100 above '1'"]),
+        (("<= 99",), ["nothing covers 99 to 100 above '1'"]),
+        (("< 50", ">= 50"), []),
+        (("<= 50", "> 50"), []),
+        (("> 50", "< 50", ">= 50, <= 50"), []),
+        (("< 50", "> 50"), ["a hole between '1' and '2': nothing covers exactly 50"]),
+        (("< 49", ">= 50"), ["a hole between '1' and '2': nothing covers 49 to 50"]),
+        (("<= 50", ">= 50"), ["'1' and '2' overlap at 50"]),
+        (("< 51", ">= 50"), ["'1' and '2' overlap at 50"]),
+    ],
+)
+def test_bands_cover_every_percentage_once(stretches: tuple[str, ...], faults: list[str]) -> None:
+    named = [(str(number), Interval.parse(text)) for number, text in enumerate(stretches, 1)]
+    assert cover_faults(named) == faults
+
+
+def test_a_stretch_without_an_end_goes_to_0_or_100() -> None:
+    assert (Interval.parse(">= 97").text, Interval.parse("< 97").text) == (">= 97, <= 100", ">= 0, < 97")
+
+
+# -- persistent and severe absence
+
+
+@pytest.mark.parametrize(
+    ("absent", "possible", "persistent", "severe"),
+    [
+        (0, 0, False, False),
+        (1, 1, True, True),
+        (1, 2, True, True),
+        (1, 3, True, False),
+        (1, 10, True, False),
+        (1, 11, False, False),
+        (499, 999, True, False),
+        (99, 991, False, False),
+    ],
+)
+def test_absence_is_persistent_from_a_tenth_and_severe_from_a_half(
+    absent: int, possible: int, persistent: bool, severe: bool
+) -> None:
+    figures = Figures(possible=possible, attended=possible - absent, authorised=absent)
+    assert (is_persistent(figures), is_severe(figures)) == (persistent, severe)
+
+
+def test_an_evaluation_says_what_judged_the_school_and_its_figures_in_all() -> None:
+    judged = evaluate(register({"a": "OO//OO", "b": "//////", "c": "  //O/"}), load_policy("hcat"))
+    assert (judged.policy, judged.as_of, judged.code_set) == ("hcat", WEDNESDAY, "england-2024")
+    assert (judged.school.attended, judged.school.possible, judged.attendance_percent) == (11, 16, "68.7")
+    assert (judged.persistent, judged.severe) == (2, 1)

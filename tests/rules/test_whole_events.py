@@ -78,6 +78,12 @@ def test_an_event_says_what_it_counted_from_its_figures_and_its_sessions(
     assert counted(event) == sessions
 
 
+def test_a_count_in_weeks_counts_from_the_first_of_its_sessions() -> None:
+    rule = ("own", "count", '{ codes = ["O"], at_least = 3, within = "weeks", weeks = 2 }')
+    (event,) = events_of("own", school_of({"09-03": "/O", "09-04": "O"}), rule)
+    assert (event.anchor, counted(event)) == ("2025-09-03", BOTH[1:])
+
+
 def test_a_mark_that_is_overdue_is_one_event_with_all_marks_due_on_that_day() -> None:
     rule = ("own", "overdue", '{ codes = ["O"], school_days = 10 }')
     first, second = events_of("own", school_of(TWO_DAYS), rule)
