@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-import numpy as np
 from pydantic import ValidationError
 
+from connector.ledger.absences import Absences
 from connector.ledger.fact_differences import (
     CLASS,
     Cause,
@@ -34,7 +34,7 @@ from connector.ledger.rested_on import (
 )
 from connector.store import Store
 from connector.store.amendments import codes_before, last_amendment_seen_by
-from connector.store.ledger import LedgerRow
+from connector.store.ledger import SENT, LedgerRow
 from letters.words import english
 from rules.calendar import Calendar, Period
 from rules.codes import Class
@@ -91,9 +91,14 @@ class Causes:
     # -- events that no longer follow
 
     def why_gone(self, rows: Sequence[LedgerRow], beside: Sequence[LedgerRow]) -> dict[int, Cause]:
-        """Return the cause for each row without its event. ``beside``: the ledger's other rows, which have theirs."""
+        """Return the cause for each row without its event. ``beside``: the ledger's other rows, which have theirs.
+
+        What was written of an absence that is now a part of an earlier one has no cause: its marks are as they were.
+        """
         differences = {row.id: self._differences(row) for row in rows}
+        rows = [row for row in rows if differences[row.id] or not self._stands_within_another(row)]
         found: dict[int, Cause] = {row.id: CLASS for row in rows if CLASS in differences[row.id]}
+        found.update({row.id: MARKS for row in rows if not differences[row.id] and self._lost_a_mark(row)})
         left = [row for row in rows if row.id not in found]
         left = self._settle(left, beside, found, MARKS, self._without_amendments if self.amended else None)
         for cause in dict.fromkeys(cause for row in left for cause in differences[row.id]):
@@ -104,6 +109,20 @@ class Causes:
                 causes = differences[row.id]
                 found[row.id] = _together(causes) if causes else self._unknown(row)
         return found
+
+    def _stands_within_another(self, row: LedgerRow) -> bool:
+        return row.stands_as in SENT and self._absences.joined(row.event, self._judged.events)
+
+    def _lost_a_mark(self, row: LedgerRow) -> bool:
+        """Return True when a mark that an event of a run counted was changed, also where the run had grown since."""
+        changed = {(pupil_id, session.date, session.half) for pupil_id, session in self.amended}
+        return self._absences.of_run(row.rule) and any(
+            (row.pupil_id, mark.date, mark.half) in changed for mark in row.event.sessions
+        )
+
+    @cached_property
+    def _absences(self) -> Absences:
+        return Absences(self._judged.register, self._judged.policy)
 
     def _unknown(self, row: LedgerRow) -> Cause:
         if row.kept_at is not None:
@@ -198,7 +217,7 @@ class Causes:
             [*rows, *(row for row in beside if row.subject in subjects)],
             [e for e in events if (e.rule, e.pupil_id or "", e.group or "") in subjects],
             policy=self._judged.policy,
-            calendar=self._judged.calendar,
+            register=self._judged.register,
         )
         back = {row.id for row, _ in matching.pairs}
         found.update({row.id: cause for row in rows if row.id in back})
@@ -349,7 +368,7 @@ class Causes:
         ).events
 
     def _without_amendments(self) -> Sequence[Event]:
-        return self._evaluated(self._recoded(self.amended))
+        return self._evaluated(self._judged.register.with_codes(self.amended))
 
     def brought_by_marks(self, events: Sequence[Event]) -> list[int]:
         """Return the places of events that would not follow on their day had no mark changed."""
@@ -363,20 +382,7 @@ class Causes:
             if (then := RestedOn.of(row.rested_on)) is not None
             for session in self._entered(row, then)
         }
-        return self._evaluated(self._recoded(emptied))
-
-    def _recoded(self, codes: dict[tuple[str, Session], str]) -> Register:
-        """Return the register with other codes in some sessions on roll."""
-        register = self._judged.register
-        table = list(dict.fromkeys([*register.codes, *("" if c == "-" else c for c in codes.values())]))
-        number = {code: index for index, code in enumerate(table)}
-        column_of = {session: column for column, session in enumerate(register.sessions)}
-        matrix: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] = register.matrix.copy()
-        for (pupil_id, session), code in codes.items():
-            row, column = register.row_of.get(pupil_id), column_of.get(session)
-            if row is not None and column is not None and register.on_roll[row, column]:
-                matrix[row, column] = number["" if code == "-" else code]
-        return replace(register, codes=tuple(table), matrix=matrix)
+        return self._evaluated(self._judged.register.with_codes(emptied))
 
 
 def _day_of(event: Event) -> tuple[str, str, date]:

@@ -103,7 +103,7 @@ class _Reconciliation:
         """Take in what follows, what is new and what no longer follows, and keep the facts that it was judged on."""
         judged, stamp = self._judged, self._stamp
         rows = [row for row in self._store.ledger.rows(policy=judged.policy.id) if row.date <= stamp.as_of]
-        matching = match(rows, judged.events, policy=judged.policy, calendar=judged.calendar)
+        matching = match(rows, judged.events, policy=judged.policy, register=judged.register)
         # older events are history: what happens to old marks (they leave the MIS, they are purged) takes nothing back
         reach = judged.calendar.history_start(stamp.as_of)
         gone = [row for row in matching.gone if row.date >= reach and _can_go(row)]

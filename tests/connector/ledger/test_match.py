@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from connector.ledger.match import match
 from connector.store.ledger import LedgerRow, event_text
 from rules.events import CountedMark, Event
-from rules.policy import load_policy
+from rules.policy import Policy, load_policy
+from rules.register import Register, build_register
 from rules.rule.outcome import NOTE
-from tests.connector.memory_mis import CALENDAR
+from tests.connector.memory_mis import CALENDAR, made_up_pupil
 
 HCAT = load_policy("hcat")
 AYCLIFFE = load_policy("aycliffe-drive")
@@ -59,8 +60,14 @@ def row(number: int, held: Event, state: str = "verified", state_on: date = date
     )
 
 
-def pairs(rows: Sequence[LedgerRow], events: Sequence[Event], policy=HCAT) -> list[tuple[int, date]]:  # type: ignore[no-untyped-def]
-    found = match(rows, events, policy=policy, calendar=CALENDAR)
+UNMARKED = build_register(pupils=[made_up_pupil(1)], calendar=CALENDAR, marks=())
+"""Nobody is known to have been in school on any day."""
+
+
+def pairs(
+    rows: Sequence[LedgerRow], events: Sequence[Event], policy: Policy = HCAT, register: Register = UNMARKED
+) -> list[tuple[int, date]]:
+    found = match(rows, events, policy=policy, register=register)
     assert len(found.pairs) + len(found.gone) == len(rows)
     assert len(found.pairs) + len(found.new) == len(events)
     return sorted((row.id, event.date) for row, event in found.pairs)
