@@ -80,14 +80,16 @@ def compose(
     key: str,
     notices: Sequence[Notice] = (),
     on: date | None = None,
+    first: Policy | None = None,
 ) -> Composed:
     """Given an event, return its documents and its note.
 
+    ``policy`` is the event's own, ``first`` the school's first one, whose bands and target the letters show.
     ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
     nobody can be written to; ``remarks`` are for the officer and name no person. Raise LetterError when a template
     cannot be filled, naming template and field.
     """
-    facts = Facts(event, register, tally, policy, school, key, on or event.date, notices)
+    facts = Facts(event, register, tally, policy, school, key, on or event.date, notices, first=first)
     if event.pupil_id is None:
         return Composed((), *notes.note(facts, ()))
     to = _addressees(event, facts)

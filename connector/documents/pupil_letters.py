@@ -23,17 +23,19 @@ class PupilLetters:
     def __init__(self, options: LoadedSchool, register: Register, day: date) -> None:
         self._options = options
         self._register = register
-        self._tally = Tally(register, since=options.policy.start)
+        self._tallies = {policy.id: Tally(register, since=policy.start) for policy in options.policies}
         self._templates = Templates.load(options.config.letters.templates)
         self._day = day
 
     def compose(self, event: Event, key: str) -> Composed:
         """Return documents and note of an event; or, in ``held``, why there can be none."""
+        policy = self._options.policy_named(event.pack) or self._options.policy
         return compose(
             event,
             register=self._register,
-            tally=self._tally,
-            policy=self._options.policy,
+            tally=self._tallies[policy.id],
+            policy=policy,
+            first=self._options.policy,
             school=self._options.details,
             templates=self._templates,
             key=key,

@@ -12,7 +12,7 @@ from connector.ledger.holds import INCOMPLETE, Hold
 from connector.store.ledger import LedgerRow
 from letters.words.gap_words import gaps_in_words
 from rules.calendar import week_start
-from rules.gaps import find_gaps
+from rules.checks.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
 from rules.rule import PeriodName

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from connector.errors import ConnectorError
 from connector.ledger.holds import FOR_DECISION, INCOMPLETE, STICKY
+from connector.ledger.not_taken import release_not_taken
 from connector.ledger.take_back import reinstate, withdraw_from_outbox
 from connector.ledger.take_back import withdraw as take_back
 from connector.store import Store
@@ -85,11 +86,17 @@ def approve(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
     return _row(store, key)
 
 
-def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow:
+def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow | Item:
     """Let a held event past the guards, or try a failed one again, with the next run.
 
-    What waits for review still needs :func:`approve`; what has nobody to go to still needs an address.
+    What waits for review still needs :func:`approve`; what has nobody to go to still needs an address. A correcting
+    note or a document of the school that the MIS has not taken is tried again too, whatever state its event is in;
+    the answer is that item where nothing else was to be released.
     """
+    not_taken = release_not_taken(store, _plain(key), by=by, stamp=_stamp(now, as_of))
+    found = store.ledger.row(_plain(key))
+    if not_taken and (found is None or found.held_from or found.state not in ("held", "failed")):
+        return not_taken[0]
     row = _row(store, key)
     if row.state == "failed":
         with store.transaction():
@@ -181,10 +188,14 @@ def _not_for_decision(row: LedgerRow) -> None:
 
 
 def _row(store: Store, key: str) -> LedgerRow:
-    row = store.ledger.row(key.strip().strip("[]").upper())
+    row = store.ledger.row(_plain(key))
     if row is None:
         raise EventError(f"no event has the key {key}.", fix="see `events list`")
     return row
+
+
+def _plain(key: str) -> str:
+    return key.strip().strip("[]").upper()
 
 
 def _stamp(now: datetime, as_of: date) -> RunStamp:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -22,6 +22,7 @@ from letters.words import english
 from rules.calendar import Calendar
 from rules.codes import Class
 from rules.register import Register
+from rules.rule import Rule
 
 CALENDAR_DAYS = 28
 _NO_MARK = (Class.MISSING, Class.UNRECOGNISED)
@@ -37,8 +38,8 @@ class Guards:
     as_of: date
     off_calendar: tuple[int, int]
     """Marks of the last four weeks on days without school, and all marks of those weeks."""
-    new_policy: NewPolicy | None
-    """The policy is new to the school, or was not the one of the last run; None when it was."""
+    new_policies: Mapping[str, NewPolicy]
+    """By id the policies that are new to the school, or that it did not follow in the last run."""
 
     @property
     def calendar(self) -> Calendar:
@@ -168,7 +169,8 @@ class Guards:
             return None
         if row.hold == "new_policy":
             return Hold("new_policy", row.reason)
-        judged_until = self.new_policy.judged_until if self.new_policy else None
+        new = self.new_policies.get(row.policy)
+        judged_until = new.judged_until if new else None
         if judged_until is not None and row.date <= judged_until and row.state == "due":
             return Hold(
                 "new_policy",
@@ -177,7 +179,7 @@ class Guards:
         limit = self.options.config.run.first_run_school_days
         if self.options.config.run.since is not None:
             return None
-        old = self.new_policy is not None and self.school_days_between(row.date, self.as_of) > limit
+        old = new is not None and self.school_days_between(row.date, self.as_of) > limit
         if old or row.hold == "first_run":
             return Hold(
                 "first_run",
@@ -236,7 +238,7 @@ class Guards:
         columns = self._columns_between(*row.event.span)
         classes = self.register.classes[pupil_row, columns]
         unmarked = int(np.count_nonzero(np.isin(classes, _NO_MARK)))
-        if self.options.policy.rule(row.rule).when.looks_for("N"):
+        if self._rule(row).when.looks_for("N"):
             return unmarked
         return unmarked + int(np.count_nonzero(self._coded_n[pupil_row, columns]))
 
@@ -268,8 +270,12 @@ class Guards:
             held |= {row.id: Hold("too_many", reason) for row in fresh}
         return held
 
+    def _rule(self, row: LedgerRow) -> Rule:
+        policy = self.options.policy_named(row.policy) or self.options.policy
+        return policy.rule(row.rule)
+
     def _at_period_end(self, row: LedgerRow) -> bool:
-        when = self.options.policy.rule(row.rule).when
+        when = self._rule(row).when
         return when.tested_at_end_of not in (None, "week")
 
     def school_days_between(self, earlier: date, later: date) -> int:
@@ -291,7 +297,9 @@ def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: da
         options,
         as_of,
         off_calendar=marks_off_calendar(store.connection, register.calendar, as_of, CALENDAR_DAYS),
-        new_policy=new_policy(store, options.policy.id),
+        new_policies={
+            policy.id: new for policy in options.policies if (new := new_policy(store, policy.id)) is not None
+        },
     )
 
 

@@ -60,9 +60,11 @@ BY_GUARD: tuple[HoldKind, ...] = (
 """A run with such a hold ends with exit code 3."""
 OTHER_POLICY = "other_policy"
 """The hold of a superseded row that was pending when the school changed its policy."""
+SWITCHED_OFF = "switched_off"
+"""The hold of a superseded row that was pending when its rule was switched off."""
 BEFORE_START = "before_start"
 """The hold of a superseded row whose event lies before the day from which letters are written."""
-_ASIDE = ("", OTHER_POLICY, BEFORE_START, *FOR_DECISION)
+_ASIDE = ("", OTHER_POLICY, SWITCHED_OFF, BEFORE_START, *FOR_DECISION)
 
 
 def hold_to_return_to(row: LedgerRow) -> str:

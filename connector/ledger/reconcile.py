@@ -55,6 +55,16 @@ class Reconciled:
     withdrawals_held: int = 0
     """Written events that would have been withdrawn, were there not too many of them, or marks whose codes are no codes."""
 
+    def add(self, other: Reconciled) -> None:
+        """Add what the evaluation by another policy of the school did."""
+        self.added += other.added
+        self.moved += other.moved
+        self.changed += other.changed
+        self.withdrawn += other.withdrawn
+        self.reinstated += other.reinstated
+        self.held += other.held
+        self.withdrawals_held += other.withdrawals_held
+
 
 def reconcile(
     store: Store,
@@ -102,7 +112,11 @@ class _Reconciliation:
     def reconcile(self) -> Reconciled:
         """Take in what follows, what is new and what no longer follows, and keep the facts that it was judged on."""
         judged, stamp = self._judged, self._stamp
-        rows = [row for row in self._store.ledger.rows(policy=judged.policy.id) if row.date <= stamp.as_of]
+        rows = [
+            row
+            for row in self._store.ledger.rows(policy=judged.policy.id)
+            if row.date <= stamp.as_of and not judged.policy.is_off(row.rule)
+        ]
         matching = match(rows, judged.events, policy=judged.policy, register=judged.register)
         # older events are history: what happens to old marks (they leave the MIS, they are purged) takes nothing back
         reach = judged.calendar.history_start(stamp.as_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -31,7 +31,6 @@ class PupilFacts:
     pupil_id: str
     born: date | None
     spells: tuple[Spell, ...]
-    flags: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     """Plans, requests for leave and notices on record, each in words."""
     group: str = ""
@@ -88,10 +87,10 @@ def keep_last_judged(store: Store, policy_id: str, judged: LastJudged) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NewPolicy:
-    """A policy under which the school was not judged the last time."""
+    """A policy that the school did not follow the last time that it was judged."""
 
     judged_until: date | None
-    """The day up to which it was judged under another one; None when it never was."""
+    """The day up to which it was judged without it; None when it never was."""
 
 
 def new_policy(store: Store, policy_id: str) -> NewPolicy | None:
@@ -108,10 +107,16 @@ def new_policy(store: Store, policy_id: str) -> NewPolicy | None:
         if any(run.policy == policy_id for run in runs):
             return None
         return NewPolicy(runs[0].as_of if runs else None)
-    if kept == policy_id:
+    followed = kept.split()
+    if policy_id in followed:
         return None
-    last = last_judged(store, kept)
-    return NewPolicy(last.as_of if last else None)
+    days = [last.as_of for name in followed if (last := last_judged(store, name))]
+    return NewPolicy(max(days, default=None))
+
+
+def keep_followed(store: Store, policy_ids: Sequence[str]) -> None:
+    """Keep which policies the school was judged under together; to be called once all of them were."""
+    keep_value(store.connection, _LAST_POLICY, " ".join(policy_ids))
 
 
 class FactsNow:
@@ -140,7 +145,6 @@ class FactsNow:
                 pupil.pupil_id,
                 pupil.date_of_birth,
                 pupil.spells,
-                tuple(sorted(pupil.flags)),
                 tuple(sorted(self._records.get(pupil.pupil_id, ()))),
                 pupil.registration_group,
             )

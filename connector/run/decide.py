@@ -13,6 +13,7 @@ from connector.ledger.holds import (
     FOR_DECISION,
     OTHER_POLICY,
     STICKY,
+    SWITCHED_OFF,
     Hold,
     hold_to_return_to,
 )
@@ -28,22 +29,24 @@ def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
     reason, or it goes out.
     """
     options = guards.options
-    _leave_to_other_policies(store, options.policy.id, stamp)
-    known = {rule.id for rule in options.policy.rules}
+    _leave_to_other_policies(store, [policy.id for policy in options.policies], stamp)
+    policy_of = {(policy.id, rule.id): policy for policy in options.policies for rule in policy.rules}
     rows = [
-        row
-        for row in store.ledger.rows(policy=options.policy.id)
-        if row.date <= stamp.as_of and row.rule in known
+        row for row in store.ledger.rows() if row.date <= stamp.as_of and (row.policy, row.rule) in policy_of
     ]
     ready: list[LedgerRow] = []
     for row in rows:
         if row.hold in FOR_DECISION:
             continue
         if row.state in PENDING or _starts_after_all(row, guards):
+            policy = policy_of[row.policy, row.rule]
+            if row.hold == SWITCHED_OFF and not policy.is_off(row.rule):
+                _hold(store, row, Hold("new_policy", "the rule was switched off until now: look at it, then release it"), stamp)  # fmt: skip
+                continue
             row = replace(row, hold=hold_to_return_to(row))
             if _put_aside(store, guards, row, stamp):
                 continue
-            hold = guards.hold(row) or claim_hold(row, guards.register, options.policy)
+            hold = guards.hold(row) or claim_hold(row, guards.register, policy)
             if hold is not None:
                 _hold(store, row, hold, stamp)
             else:
@@ -53,11 +56,12 @@ def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
     return [row.id for row in _one_by_one(store, guards, rows, ready, stamp)]
 
 
-def _leave_to_other_policies(store: Store, policy: str, stamp: RunStamp) -> None:
+def _leave_to_other_policies(store: Store, policies: Sequence[str], stamp: RunStamp) -> None:
     """Let what was pending under a policy that the school no longer follows wait, unsent, for its return."""
     for row in store.ledger.rows(states=PENDING):
-        if row.policy != policy and row.hold not in FOR_DECISION:
-            reason = f"the school follows the policy {policy} now"
+        if row.policy not in policies and row.hold not in FOR_DECISION:
+            which = "policy" if len(policies) == 1 else "policies"
+            reason = f"the school follows the {which} {' and '.join(policies)} now"
             before = hold_to_return_to(row)
             store.ledger.move(row, "superseded", reason, stamp, hold=OTHER_POLICY, hold_before=before)
 
@@ -66,13 +70,25 @@ def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
     """Return True when the reason for putting it aside is gone, by a correction or another setting."""
     since = guards.options.config.run.since
     return row.state == "superseded" and (
-        row.hold == OTHER_POLICY or (row.hold == BEFORE_START and since is not None and row.date >= since)
+        row.hold == OTHER_POLICY
+        or (row.hold == SWITCHED_OFF and not _is_off(row, guards))
+        or (row.hold == BEFORE_START and since is not None and row.date >= since)
     )
+
+
+def _is_off(row: LedgerRow, guards: Guards) -> bool:
+    policy = guards.options.policy_named(row.policy)
+    return policy is not None and policy.is_off(row.rule)
 
 
 def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) -> bool:
     """Exclude or supersede for good; True when that was done."""
     options = guards.options
+    if _is_off(row, guards):
+        reason = f"the rule {row.rule} is switched off"
+        before = hold_to_return_to(row)
+        store.ledger.move(row, "superseded", reason, stamp, hold=SWITCHED_OFF, hold_before=before)
+        return True
     pupil = guards.register.find(row.pupil_id)
     exclusions = (*guards.register.exclusions, *options.config.exclusions)
     exclusion = exclusion_for(row.event, pupil, exclusions)
@@ -127,16 +143,17 @@ def _one_by_one(
 ) -> list[LedgerRow]:
     """Of one ladder only one letter a day, and not too soon after the last."""
     options = guards.options
-    on_ladders = {rule.id for rule in options.policy.rules if rule.ladder is not None}
+    followed = {policy.id for policy in options.policies}
+    on_ladders = {(p.id, rule.id) for p in options.policies for rule in p.rules if rule.ladder is not None}
     of_all = store.ledger.rows()
-    now = {row.id: row for row in of_all if row.policy == options.policy.id}
+    now = {row.id: row for row in of_all if row.policy in followed}
     made_today = {
         row.pupil_id
         for row in of_all
-        if row.policy != options.policy.id and row.composed_on == stamp.as_of and row.event.ladder
+        if row.policy not in followed and row.composed_on == stamp.as_of and row.event.ladder
     }
     choice = choose_steps(
-        [now[row.id] for row in rows if row.rule in on_ladders],
+        [now[row.id] for row in rows if (row.policy, row.rule) in on_ladders],
         [row.id for row in ready],
         calendar=guards.calendar,
         as_of=stamp.as_of,

@@ -9,24 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
-from connector.errors import RetryableError, SkippableError, StoppedError
-from connector.run.already_filed import documents_of, notes_of, same_text
+from connector.adapters.written_text import same_text
+from connector.errors import AdapterError, RetryableError, SkippableError, StoppedError
+from connector.run.already_filed import documents_of, notes_of
+from connector.run.queue import MOST_IN_VAIN, InARow, in_turn, with_way_on
 from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import OPEN, Item
 from rules.register import Register
 
-TRIES = 3
 LONGEST_WAIT = 60.0
-MOST_IN_A_ROW = 3
-"""After so many events in a row that could not be delivered, the rest waits too."""
 
 NOT_SHOWN = "the MIS took the write and does not show it; if it is still not there in the next run, it is written again"
 
@@ -78,54 +76,54 @@ class _Delivery:
         """Items whose write has begun in this run: these are finished also when a stop is asked for."""
         self._taken: set[int] = set()
         """Items whose write the MIS has answered well in this run."""
+        self._in_a_row = InARow()
         self.done = Delivered()
 
     def deliver(self) -> None:
         """Write everything that is open. Raise FatalError where the MIS refuses altogether, StoppedError on a stop."""
-        in_a_row = 0
-        work = [
-            (event_id, [item.id for item in items])
-            for event_id, items in groupby(self._store.outbox.open_items(), lambda item: item.event_id)
-        ]
-        for event_id, item_ids in work:
-            if in_a_row >= MOST_IN_A_ROW or self._request.stop.is_set():
-                self.done.left += len(item_ids)
-                continue
-            in_a_row = 0 if self._deliver_together(event_id, item_ids) else in_a_row + 1
+        for turn in in_turn(self._store.outbox.open_items()):
+            if self._in_a_row.is_down or self._request.stop.is_set():
+                self.done.left += len(turn.item_ids)
+            else:
+                self._deliver_together(turn.event_id, turn.item_ids)
         self._close_events()
         if self.done.left:
             self._request.give_way()
 
-    def _deliver_together(self, event_id: int | None, item_ids: Sequence[int]) -> bool:
-        """Write the items of one event, or the documents of the school; return False when the MIS did not answer."""
+    def _deliver_together(self, event_id: int | None, item_ids: Sequence[int]) -> None:
+        """Write the items of one event, or one document of the school, as far as the MIS takes them."""
         row = None if event_id is None else self._store.ledger.row_by_id(event_id)
         if row is not None and (row.state == "failed" or self._has_left(row)):
-            return True
+            return
+        asked = False
         for number, item_id in enumerate(item_ids):
             item = self._store.outbox.item(item_id)
             if item.state not in OPEN or (row is not None and row.held_from and item.kind != "correction"):
                 continue  # what no longer follows waits for a person
+            asked = True
             try:
                 self._with_retries(item)
             except StoppedError:
                 self.done.left += len(item_ids) - number
-                return False
+                return
             except RetryableError as error:
                 if isinstance(error, OtherContentError) and item.error == str(error):
-                    self._park(item, row, str(error))
-                    if event_id is not None:
-                        return True
-                    continue
-                self._keep_for_next_run(item, str(error))
-                self.done.left += len(item_ids) - number
-                return False
+                    self._park(item, row, error)
+                else:
+                    waits = self._not_taken(item, row, error)
+                    self.done.left += (len(item_ids) - number) if waits else 0
+                    return
             except SkippableError as error:
-                self._park(item, row, str(error))
-                if event_id is not None:
-                    return True
+                if item.stands_alone:
+                    self._not_taken(item, row, error)
+                else:
+                    self._park(item, row, error)
+            if not item.stands_alone and self._store.outbox.item(item.id).state == "failed":
+                break  # the note names the document, so it waits for it
+        if asked:
+            self._in_a_row.end()
         if row is not None:
             self._close(row)
-        return True
 
     def _has_left(self, row: LedgerRow) -> bool:
         """Check again, at the last moment, that the pupil is on roll; what was not begun goes back to held."""
@@ -143,7 +141,7 @@ class _Delivery:
 
     def _with_retries(self, item: Item) -> None:
         retrying = Retrying(
-            stop=stop_after_attempt(TRIES),
+            stop=stop_after_attempt(self._in_a_row.tries),
             wait=_wait,
             retry=retry_if_exception_type(RetryableError),
             sleep=self._request.wait,
@@ -172,7 +170,9 @@ class _Delivery:
                 raise RetryableError(NOT_SHOWN)
         reference = self._as_written(self._store.outbox.item(item.id), in_mis)
         with self._store.transaction():
-            self._store.outbox.move(item.id, "verified", self._stamp.at, reference=reference)
+            self._store.outbox.put_verified(
+                item.id, self._stamp.at, reference=reference, run_id=self._stamp.run_id
+            )
             self._note_written(item)
         if item.kind == "document":
             self.done.documents += 1
@@ -271,14 +271,33 @@ class _Delivery:
         pupil = self._register.find(item.pupil_id)
         return "" if pupil is None else pupil.upn
 
-    def _keep_for_next_run(self, item: Item, reason: str) -> None:
-        with self._store.transaction():
-            self._store.outbox.put_error(item.id, reason)
-        self.done.problems.append(f"{item.key}: {reason}")
-        log.warning("delivery waits for the next run", key=item.key, reason=reason)
+    def _not_taken(self, item: Item, row: LedgerRow | None, error: AdapterError) -> bool:
+        """Keep what the MIS did not take for the next run.
 
-    def _park(self, item: Item, row: LedgerRow | None, reason: str) -> None:
+        Return False for what it has not taken for so long that it is given up.
+        """
+        outbox, today = self._store.outbox, self._stamp.as_of
+        refused, looked_up = isinstance(error, SkippableError), item.id in self._begun
+        if not refused:
+            self._in_a_row.add(looked_up=looked_up)
+        answers = looked_up or self.done.documents + self.done.notes > 0
+        with self._store.transaction():
+            if refused and outbox.item(item.id).state == "attempted":
+                # it was not there before, and this write was refused: nothing of it is in the MIS
+                outbox.move(item.id, "waiting", self._stamp.at)
+            counts = refused or (answers and item.tried_on != today)
+            outbox.put_in_vain(item.id, str(error), run_id=self._stamp.run_id, on=today, counts=counts)
+        if outbox.item(item.id).in_vain >= MOST_IN_VAIN:
+            self._park(item, row, error)
+            return False
+        self.done.failed += refused
+        self.done.problems.append(f"{item.key}: {error}")
+        log.warning("delivery waits for the next run", key=item.key, reason=str(error))
+        return True
+
+    def _park(self, item: Item, row: LedgerRow | None, error: AdapterError) -> None:
         """Fail this one until a person has looked; the others go on."""
+        reason = with_way_on(error, item.key)
         with self._store.transaction():
             self._store.outbox.move(item.id, "failed", self._stamp.at, error=reason)
             if row is not None and item.kind != "correction":

@@ -46,10 +46,10 @@ def choose_steps(
     ``made_today``: pupils who had a letter of a ladder today under another policy of the school.
     """
     can_go = set(ready)
-    ladders: dict[tuple[str, str], list[LedgerRow]] = {}
+    ladders: dict[tuple[str, str, str], list[LedgerRow]] = {}
     for row in rows:
         if row.pupil_id is not None and row.event.ladder is not None and has_letter(row):
-            ladders.setdefault((row.pupil_id, row.event.ladder), []).append(row)
+            ladders.setdefault((row.pupil_id, row.policy, row.event.ladder), []).append(row)
     choice = LadderChoice()
     for ladder in ladders.values():
         ordered = sorted(ladder, key=lambda row: (row.date, row.event.rung, row.id))
