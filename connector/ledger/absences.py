@@ -3,9 +3,11 @@
 Two absences with an attended session between them are two events, each with a letter, a note and a line on the calls
 list of its own. A correction may only move an event along one absence. So:
 
-- An absence whose first marks are corrected begins later and is the same one, until a session that the pupil attended
-  lies between what was counted and what is counted now: what was written of the first is then taken back, and the
-  second is a new event.
+- An absence whose first days are found to have been attended is shorter, and the same: its letter stays. So is one that
+  is found to have begun earlier.
+- An absence whose first days get their reason goes on as the same one, until a session that the pupil attended lies
+  between what was counted and what is counted now: what was written of the first is then taken back, and the second is
+  a new event. It makes no difference whether the reason comes before the second absence or on the day of it.
 - An absence that a correction splits, because the pupil is found to have been in school in the middle, is two from then
   on. The letter stays with the part that it was written of; the other part has none and gets one.
 - Two absences that a correction joins are one from then on, and the rule fires on the first alone. What was written of
@@ -20,13 +22,13 @@ Whether an absence is recorded with a reason plays no part: a child who is ill o
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from rules.codes import ATTENDED
+from rules.codes import ABSENT, ATTENDED
 from rules.events import CountedMark, Event
 from rules.kinds.follows import Follows
 from rules.policy import Policy
@@ -41,6 +43,8 @@ class Absences:
 
     register: Register
     policy: Policy
+    before: Register | None = None
+    """The register with the marks that have been corrected since the last run as they were until then."""
 
     def condition(self, rule: str) -> Condition | None:
         """Return what an event of a rule happens by: for one that comes with another rule's, that rule's condition.
@@ -56,11 +60,11 @@ class Absences:
         return when is not None and when.run_of is not None
 
     def parted(self, was: Event, now: Event) -> bool:
-        """Given an event as it was found once and one of today, both of one rule and pupil, return True when they rest on two
-        absences: the pupil attended a session between them.
+        """Return True when an event of today rests on another absence than one of the ledger, of one rule and pupil.
 
-        Where the rule counts days, the days of the two absences themselves do not part them: an absence of two mornings
-        is one run of days.
+        The pupil attended a session between the two, and did so already before the last corrections; or was absent
+        on both sides of it, so that the absence is split. Where the rule counts days, the days of the two absences
+        themselves do not part them: an absence of two mornings is one run of days.
         """
         when = self.condition(now.rule)
         pupil = self.register.row_of.get(now.pupil_id or "")
@@ -73,7 +77,13 @@ class Absences:
                 return False
         then = _sessions(standing[:1] or was.sessions[-1:]) or [Session(was.date, "AM")]
         today = _sessions(now.sessions[:1]) or [Session(now.date, "AM")]
-        return self._attended(pupil, *sorted((then[0], today[0])), whole_days=when.run_of == "days")
+        between = self._between(*sorted((then[0], today[0])), whole_days=when.run_of == "days")
+        if not _is_any(self.register, pupil, between, ATTENDED):
+            return False
+        if self.before is None or _is_any(self.before, pupil, between, ATTENDED):
+            return True
+        counted = [self._column(session) for session in _sessions(was.sessions) or then]
+        return any(_is_any(self.register, pupil, slice(place, place + 1), ABSENT) for place in counted)
 
     def joined(self, was: Event, events: Iterable[Event]) -> bool:
         """Return True when every mark of an event stands, and its absence is now a part of one that began earlier.
@@ -92,6 +102,15 @@ class Absences:
             for event in events
         )
 
+    def lost_a_mark(self, was: Event, changed: Collection[tuple[str, Session]]) -> bool:
+        """Return True when a mark that an event of a run counted was changed.
+
+        ``changed`` are pupil ids and sessions.
+        """
+        return self.of_run(was.rule) and any(
+            (was.pupil_id, session) in changed for session in _sessions(was.sessions)
+        )
+
     @cached_property
     def _conditions(self) -> dict[str, Condition]:
         return {rule.id: rule.when for rule in self.policy.rules}
@@ -99,17 +118,22 @@ class Absences:
     def _stands(self, pupil: int, mark: CountedMark) -> bool:
         """Return True when the register still has the mark that was counted."""
         session = Session(mark.date, mark.half)
-        column = bisect_left(self.register.sessions, session)
+        column = self._column(session)
         found = self.register.sessions[column : column + 1] == (session,)
         return found and self.register.code_at(pupil, column) == mark.code
 
-    def _attended(self, pupil: int, first: Session, last: Session, *, whole_days: bool) -> bool:
-        """Return True when a session strictly between two was attended; with ``whole_days``, on a day between theirs."""
+    def _column(self, session: Session) -> int:
+        return bisect_left(self.register.sessions, session)
+
+    def _between(self, first: Session, last: Session, *, whole_days: bool) -> slice:
+        """Return the columns strictly between two sessions; with ``whole_days``, of the days between theirs."""
         if whole_days:
             first, last = Session(first.date, "PM"), Session(last.date, "AM")
-        sessions = self.register.sessions
-        between = slice(bisect_right(sessions, first), bisect_left(sessions, last))
-        return bool(np.isin(self.register.classes[pupil, between], ATTENDED).any())
+        return slice(bisect_right(self.register.sessions, first), self._column(last))
+
+
+def _is_any(register: Register, pupil: int, columns: slice, of: tuple[int, ...]) -> bool:
+    return bool(np.isin(register.classes[pupil, columns], of).any())
 
 
 def _sessions(marks: Sequence[CountedMark]) -> list[Session]:

@@ -99,7 +99,13 @@ class Causes:
         differences = {row.id: self._differences(row) for row in rows}
         rows = [row for row in rows if differences[row.id] or not self._stands_within_another(row)]
         found: dict[int, Cause] = {row.id: CLASS for row in rows if CLASS in differences[row.id]}
-        found.update({row.id: MARKS for row in rows if not differences[row.id] and self._lost_a_mark(row)})
+        found.update(
+            {
+                row.id: MARKS
+                for row in rows
+                if not differences[row.id] and self._absences.lost_a_mark(row.event, self.amended)
+            }
+        )
         left = [row for row in rows if row.id not in found]
         left = self._settle(left, beside, found, MARKS, self._without_amendments if self.amended else None)
         for cause in dict.fromkeys(cause for row in left for cause in differences[row.id]):
@@ -114,16 +120,14 @@ class Causes:
     def _stands_within_another(self, row: LedgerRow) -> bool:
         return row.stands_as in SENT and self._absences.joined(row.event, self._judged.events)
 
-    def _lost_a_mark(self, row: LedgerRow) -> bool:
-        """Return True when a mark that an event of a run counted was changed, also where the run had grown since."""
-        changed = {(pupil_id, session.date, session.half) for pupil_id, session in self.amended}
-        return self._absences.of_run(row.rule) and any(
-            (row.pupil_id, mark.date, mark.half) in changed for mark in row.event.sessions
-        )
+    @cached_property
+    def before(self) -> Register:
+        """Today's register with the marks that changed since the events were last judged as they were until then."""
+        return self._judged.register.with_codes(self.amended)
 
     @cached_property
     def _absences(self) -> Absences:
-        return Absences(self._judged.register, self._judged.policy)
+        return Absences(self._judged.register, self._judged.policy, self.before)
 
     def _unknown(self, row: LedgerRow) -> Cause:
         if row.kept_at is not None:
@@ -219,6 +223,7 @@ class Causes:
             [e for e in events if (e.rule, e.pupil_id or "", e.group or "") in subjects],
             policy=self._judged.policy,
             register=self._judged.register,
+            before=self.before,
         )
         back = {row.id for row, _ in matching.pairs}
         found.update({row.id: cause for row in rows if row.id in back})
@@ -371,7 +376,7 @@ class Causes:
         return [event for event in found if by.acts_on(event.rule)]
 
     def _without_amendments(self) -> Sequence[Event]:
-        return self._evaluated(self._judged.register.with_codes(self.amended))
+        return self._evaluated(self.before)
 
     def brought_by_marks(self, events: Sequence[Event]) -> list[int]:
         """Return the places of events that would not follow on their day had no mark changed."""

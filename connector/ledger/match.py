@@ -48,11 +48,17 @@ class Matching:
 
 
 def match(
-    rows: Iterable[LedgerRow], events: Iterable[Event], *, policy: Policy, register: Register
+    rows: Iterable[LedgerRow],
+    events: Iterable[Event],
+    *,
+    policy: Policy,
+    register: Register,
+    before: Register | None = None,
 ) -> Matching:
     """Given the ledger's rows and the events of an evaluation under one policy, say which is which.
 
-    ``register`` is the one of today: it says whether a pupil was in school between two absences.
+    ``register`` is the one of today, ``before`` has the marks that were corrected since the last run as they were: they
+    say whether a pupil was in school between two absences.
     """
     held: dict[Place, list[LedgerRow]] = {}
     for row in rows:
@@ -63,7 +69,7 @@ def match(
     pairs: list[tuple[LedgerRow, Event]] = []
     new: list[Event] = []
     gone: list[LedgerRow] = []
-    absences = Absences(register, policy)
+    absences = Absences(register, policy, before)
     for place in sorted(held.keys() | found.keys()):
         near = _Nearness(register.calendar, absences, absences.condition(place[0]))
         matched = _match_place(held.get(place, []), found.get(place, []), near)

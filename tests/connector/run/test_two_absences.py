@@ -47,7 +47,9 @@ def written_of(mis: MemoryMis, row: LedgerRow) -> list[str]:
     return sorted(letters + notes)
 
 
-def test_the_second_absence_has_a_letter_a_note_and_a_call_when_the_first_gets_its_reason(tmp_path: Path) -> None:
+def test_the_second_absence_has_a_letter_a_note_and_a_call_when_the_first_gets_its_reason(
+    tmp_path: Path,
+) -> None:
     mis, state = unexplained(MON, until=MON), tmp_path / "hill.db"
     night(mis, state, MON)
     for day in (TUE, WED):
