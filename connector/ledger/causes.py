@@ -19,7 +19,7 @@ from connector.ledger.fact_differences import (
     CLASS,
     Cause,
     CauseKind,
-    calendar_changes,
+    carried_on,
     changed_facts,
     of_pupils,
 )
@@ -37,7 +37,7 @@ from connector.store import Store
 from connector.store.amendments import codes_before, last_amendment_seen_by
 from connector.store.ledger import SENT, LedgerRow
 from letters.words import english
-from rules.calendar import Calendar, Period
+from rules.calendar import Calendar
 from rules.codes import Class
 from rules.evaluate import evaluate
 from rules.events import Event
@@ -291,7 +291,7 @@ class Causes:
     def _as_last(self, last: LastJudged) -> Sequence[Event]:
         """Return the events of today's marks under the facts of the last judging."""
         policy = self._policy_then(last.facts.policy) or self._judged.policy
-        calendar = self._patched(calendar_of(self._store, last.facts.calendar))
+        calendar = self._until_today(last.facts.calendar)
         instead = {
             pupil.pupil_id: self._last_pupils[pupil.pupil_id].in_place_of(pupil)
             for pupil in self._judged.register.pupils
@@ -307,7 +307,7 @@ class Causes:
         if cause.kind in ("date_of_birth", "roll"):
             return self._events(instead=self._with_old_pupils(facts, cause.kind))
         if cause.kind == "calendar":
-            return self._events(calendar=self._patched(calendar_of(self._store, facts[0].calendar)))
+            return self._events(calendar=self._until_today(facts[0].calendar))
         if cause.kind == "codes":
             return self._events(then=facts[0])
         if cause.kind == "policy":
@@ -338,20 +338,8 @@ class Causes:
         except ValidationError:  # a version of this program that reads packs differently wrote it
             return None
 
-    def _patched(self, old: Calendar) -> Calendar:
-        """Return the old calendar, or where it ends before today, today's with the school days of the old one."""
-        now = self._judged.calendar
-        if not any(calendar_changes(old, now)):
-            return now
-        end = max((session.date for session in old.sessions), default=date.min)
-        if end >= self._judged.as_of:
-            return old
-        start = min((session.date for session in old.sessions), default=date.max)
-        before = set(old.sessions)
-        after = {session for session in now.sessions if start <= session.date <= end}
-        closed = (Period("closure", "", s.date, s.date, s.half) for s in sorted(after - before))
-        opened = (Period("open", "", s.date, s.date, s.half) for s in sorted(before - after))
-        return Calendar((*now.periods, *closed, *opened))
+    def _until_today(self, kept: str) -> Calendar:
+        return carried_on(calendar_of(self._store, kept), self._judged.calendar, self._judged.as_of)
 
     def _events(
         self,

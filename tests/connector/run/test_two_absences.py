@@ -40,7 +40,7 @@ def written_of(mis: MemoryMis, row: LedgerRow) -> list[str]:
     """Return the kinds of what the MIS holds under an event's key."""
     letters = ["letter" for _, document in mis.documents if document.key == row.key]
     notes = [
-        "correction" if note.summary.startswith("Correction") else "note"
+        "correction" if note.summary.startswith("withdrawn: ") else "note"
         for _, note in mis.notes
         if note.key == row.key
     ]
@@ -77,8 +77,9 @@ def test_the_list_of_calls_names_the_second_absence(tmp_path: Path) -> None:
     mis.day("1", MON, "I")
     mis.day("1", THU, "N")
     night(mis, state, THU, opts)
-    lists = [d for _, d in mis.documents if d.pupil_id is None and str(THU) in d.file_name]
-    assert any("Last1" in document.content.decode() for document in lists)
+    second = ledger(state)[-1]
+    (digest,) = [d for _, d in mis.documents if f"digest – {THU}" in d.file_name]
+    assert f"calls {second.key}" in digest.content.decode().splitlines()
 
 
 def test_the_day_on_which_the_reason_comes_makes_no_difference(tmp_path: Path) -> None:
@@ -106,6 +107,27 @@ def test_an_absence_whose_first_day_gets_its_reason_goes_on_as_the_same(tmp_path
     night(mis, state, WED)
     assert states(state) == [(WED, "verified")]
     assert mis.titles("1") == before
+
+
+def test_an_absence_whose_first_days_turn_out_to_be_attended_is_the_same(tmp_path: Path) -> None:
+    """Also where the correction of several days comes at once: there was one absence before, and one now."""
+    mis, state = unexplained(MON, TUE, WED), tmp_path / "hill.db"
+    night(mis, state, WED)
+    before = mis.titles("1")
+    mis.day("1", MON, "/")
+    mis.day("1", TUE, "/")
+    night(mis, state, WED)
+    assert states(state) == [(WED, "verified")]
+    assert mis.titles("1") == before
+
+
+def test_a_day_that_turns_out_to_be_attended_leaves_a_later_absence_an_event_of_its_own(tmp_path: Path) -> None:
+    mis, state = unexplained(MON), tmp_path / "hill.db"
+    night(mis, state, MON)
+    mis.day("1", MON, "/")
+    mis.day("1", THU, "N")
+    night(mis, state, THU)
+    assert states(state) == [(MON, "withdrawn"), (THU, "verified")]
 
 
 def test_an_absence_that_is_found_to_begin_earlier_is_the_same(tmp_path: Path) -> None:
