@@ -121,7 +121,9 @@ def test_an_absence_whose_first_days_turn_out_to_be_attended_is_the_same(tmp_pat
     assert mis.titles("1") == before
 
 
-def test_a_day_that_turns_out_to_be_attended_leaves_a_later_absence_an_event_of_its_own(tmp_path: Path) -> None:
+def test_a_day_that_turns_out_to_be_attended_leaves_a_later_absence_an_event_of_its_own(
+    tmp_path: Path,
+) -> None:
     mis, state = unexplained(MON), tmp_path / "hill.db"
     night(mis, state, MON)
     mis.day("1", MON, "/")
