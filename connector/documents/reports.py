@@ -102,10 +102,10 @@ class SchoolReports:
             period=term,
             printed_on=self._as_of,
             phase=self._options.config.phase,
-            letters=self._sent(term),
+            letters=self.sent(term),
         )
 
-    def _sent(self, term: Period) -> list[SentLetter]:
+    def sent(self, term: Period) -> list[SentLetter]:
         """Return letters that have reached the MIS, up to the term's end, each on the day on which it was written."""
         rows = self._store.ledger.rows(states=("written", "verified"))
         written = ((row, row.written_on or row.composed_on or row.date) for row in rows)
