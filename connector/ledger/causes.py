@@ -14,7 +14,6 @@ from functools import cached_property
 
 from pydantic import ValidationError
 
-from connector.ledger.absences import Absences
 from connector.ledger.fact_differences import (
     CLASS,
     Cause,
@@ -33,6 +32,7 @@ from connector.ledger.rested_on import (
     last_judged,
     policy_text,
 )
+from connector.ledger.same_absence import Absences
 from connector.store import Store
 from connector.store.amendments import codes_before, last_amendment_seen_by
 from connector.store.ledger import SENT, LedgerRow

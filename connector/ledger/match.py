@@ -9,7 +9,7 @@ a day later. So events are compared per rule and pupil (or group), in three pass
    windows that overlap and at least half of the smaller set of counted sessions in both. Events without counted
    sessions (reviews) need only the overlap; those tested at a period's end, the end of the same period. For rules
    that fire once per run or block of days, whose evidence is its first day only, a few school days apart is near
-   enough. Never when the pupil attended a session between two absences: then they are two (absences.py).
+   enough. Never when the pupil attended a session between two absences: then they are two (same_absence.py).
 
 As many events as can be find their row, because each one left over is a second letter. A row that stands goes before
 one that was withdrawn.
@@ -24,7 +24,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from connector.ledger.absences import Absences
+from connector.ledger.same_absence import Absences
 from connector.store.ledger import LedgerRow
 from rules.calendar import Calendar, week_start
 from rules.events import Event
