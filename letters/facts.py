@@ -1,7 +1,7 @@
 """The facts of one event that merge fields are filled from, each computed once and only when a template asks for it.
 
 Figures are those of the event: the pupil's own sessions from the year's start (or the policy's first day) to the
-event's day, as the event's rule counts them. A rule marked as law counts no session on a day when the pupil is not
+event's day, as the event's rule counts them. Days to come are counted from the day on which the letter is made. A rule marked as law counts no session on a day when the pupil is not
 of compulsory school age (docs/conventions.md, Who).
 """
 
@@ -219,12 +219,15 @@ class Facts:
 
     @cached_property
     def review_day(self) -> date | None:
-        """When attendance is reviewed next, where a rule of the policy says so; moved to a school day."""
+        """When attendance is reviewed next, where a rule of the policy says so: a school day of the event's year.
+
+        Counted from the day on which the letter is made: one made late gives a family the policy's days from then on.
+        """
         after = [rule.when.review_after(self.event.rule) for rule in self.policy.rules]
         days = min((number for number in after if number is not None), default=None)
         if days is None:
             return None
-        held = self.calendar.next_school_day(self.event.date + timedelta(days=days))
+        held = self.calendar.next_school_day(self.written_on + timedelta(days=days))
         return held if held and self.calendar.year_of(held) == self.year else None
 
     @cached_property

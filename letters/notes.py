@@ -183,8 +183,15 @@ def _full(facts: Facts) -> str:
 
 def _part_time(facts: Facts) -> str:
     what = "ends" if facts.words("date_of") == "part_time_to" else "begins"
-    due = english.day(facts.event.date + timedelta(days=PART_TIME_RETURN_DAYS))
-    return f"A part-time timetable {what}: the return to the authority is due within five days, by {due}."
+    due = facts.event.date + timedelta(days=PART_TIME_RETURN_DAYS)
+    is_due = "is due" if facts.written_on <= due else "is overdue: it was due"
+    return f"A part-time timetable {what}: the return to the authority {is_due} within five days, by {english.day(due)}."
+
+
+def _home_visit(facts: Facts) -> str:
+    late = facts.written_on > facts.event.date
+    due = f"was due on {english.day(facts.event.date)}" if late else "is due today"
+    return f"Day {_count(facts)} in a row without a reason (N): a home visit {due}."
 
 
 def _colour(facts: Facts) -> str:
@@ -237,7 +244,7 @@ _BY_RULE: dict[str, _Sentence] = {
     "perfect-term": _full,
     "perfect-year": _full,
     "parents-report": _full,
-    "unexplained-visit": lambda facts: f"Day {_count(facts)} in a row without a reason (N): a home visit is due today.",
+    "unexplained-visit": _home_visit,
     "missing-education": _run("without contact (N). Refer today as a child who may be missing education."),
     "whereabouts-leave": _run(f"of unauthorised absence straight after leave. {_ENQUIRE}"),
     "whereabouts-20": _run(f"of unauthorised absence. {_ENQUIRE}"),

@@ -124,6 +124,18 @@ class Register:
         """Return the register as it stands when ``last`` is the last session whose register is closed."""
         return replace(self, closed_up_to=last)
 
+    def with_codes(self, codes: Mapping[tuple[str, Session], str]) -> Register:
+        """Return the register with other codes in some sessions, by pupil id and session; those not on roll stay empty."""
+        table = list(dict.fromkeys([*self.codes, *("" if code == "-" else code for code in codes.values())]))
+        number = {code: index for index, code in enumerate(table)}
+        column_of = {session: column for column, session in enumerate(self.sessions)}
+        matrix = self.matrix.copy()
+        for (pupil_id, session), code in codes.items():
+            row, column = self.row_of.get(pupil_id), column_of.get(session)
+            if row is not None and column is not None and self.on_roll[row, column]:
+                matrix[row, column] = number["" if code == "-" else code]
+        return replace(self, codes=tuple(table), matrix=matrix)
+
     def as_known_on(self, day: date) -> Register:
         """Return the register as it is known on a day that is not over.
 

@@ -102,17 +102,18 @@ class SchoolReports:
             period=term,
             printed_on=self._as_of,
             phase=self._options.config.phase,
-            letters=self._sent(term),
+            letters=self.sent(term),
         )
 
-    def _sent(self, term: Period) -> list[SentLetter]:
-        """Return letters that have reached the MIS, up to the term's end."""
+    def sent(self, term: Period) -> list[SentLetter]:
+        """Return letters that have reached the MIS, up to the term's end, each on the day on which it was written."""
         rows = self._store.ledger.rows(states=("written", "verified"))
+        written = ((row, row.written_on or row.composed_on or row.date) for row in rows)
         return [
-            SentLetter(row.rule, row.event.title, row.event.pupil_id, row.date)
-            for row in rows
+            SentLetter(row.rule, row.event.title, row.event.pupil_id, day)
+            for row, day in written
             if row.event.pupil_id is not None
             and self._options.policy_named(row.policy) is not None
-            and row.date <= term.end
+            and day <= term.end
             and any(outcome.kind == "letter" for outcome in row.event.outcomes)
         ]

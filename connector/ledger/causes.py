@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-import numpy as np
 from pydantic import ValidationError
 
 from connector.ledger.fact_differences import (
     CLASS,
     Cause,
     CauseKind,
-    calendar_changes,
+    carried_on,
     changed_facts,
     of_pupils,
 )
@@ -33,11 +32,12 @@ from connector.ledger.rested_on import (
     last_judged,
     policy_text,
 )
+from connector.ledger.same_absence import Absences
 from connector.store import Store
 from connector.store.amendments import codes_before, last_amendment_seen_by
-from connector.store.ledger import LedgerRow
+from connector.store.ledger import SENT, LedgerRow
 from letters.words import english
-from rules.calendar import Calendar, Period
+from rules.calendar import Calendar
 from rules.codes import Class
 from rules.evaluate import evaluate
 from rules.events import Event
@@ -92,9 +92,20 @@ class Causes:
     # -- events that no longer follow
 
     def why_gone(self, rows: Sequence[LedgerRow], beside: Sequence[LedgerRow]) -> dict[int, Cause]:
-        """Return the cause for each row without its event. ``beside``: the ledger's other rows, which have theirs."""
+        """Return the cause for each row without its event. ``beside``: the ledger's other rows, which have theirs.
+
+        What was written of an absence that is now a part of an earlier one has no cause: its marks are as they were.
+        """
         differences = {row.id: self._differences(row) for row in rows}
+        rows = [row for row in rows if differences[row.id] or not self._stands_within_another(row)]
         found: dict[int, Cause] = {row.id: CLASS for row in rows if CLASS in differences[row.id]}
+        found.update(
+            {
+                row.id: MARKS
+                for row in rows
+                if not differences[row.id] and self._absences.lost_a_mark(row.event, self.amended)
+            }
+        )
         left = [row for row in rows if row.id not in found]
         left = self._settle(left, beside, found, MARKS, self._without_amendments if self.amended else None)
         for cause in dict.fromkeys(cause for row in left for cause in differences[row.id]):
@@ -105,6 +116,18 @@ class Causes:
                 causes = differences[row.id]
                 found[row.id] = _together(causes) if causes else self._unknown(row)
         return found
+
+    def _stands_within_another(self, row: LedgerRow) -> bool:
+        return row.stands_as in SENT and self._absences.joined(row.event, self._judged.events)
+
+    @cached_property
+    def before(self) -> Register:
+        """Today's register with the marks that changed since the events were last judged as they were until then."""
+        return self._judged.register.with_codes(self.amended)
+
+    @cached_property
+    def _absences(self) -> Absences:
+        return Absences(self._judged.register, self._judged.policy, self.before)
 
     def _unknown(self, row: LedgerRow) -> Cause:
         if row.kept_at is not None:
@@ -199,7 +222,8 @@ class Causes:
             [*rows, *(row for row in beside if row.subject in subjects)],
             [e for e in events if (e.rule, e.pupil_id or "", e.group or "") in subjects],
             policy=self._judged.policy,
-            calendar=self._judged.calendar,
+            register=self._judged.register,
+            before=self.before,
         )
         back = {row.id for row, _ in matching.pairs}
         found.update({row.id: cause for row in rows if row.id in back})
@@ -267,7 +291,7 @@ class Causes:
     def _as_last(self, last: LastJudged) -> Sequence[Event]:
         """Return the events of today's marks under the facts of the last judging."""
         policy = self._policy_then(last.facts.policy) or self._judged.policy
-        calendar = self._patched(calendar_of(self._store, last.facts.calendar))
+        calendar = self._until_today(last.facts.calendar)
         instead = {
             pupil.pupil_id: self._last_pupils[pupil.pupil_id].in_place_of(pupil)
             for pupil in self._judged.register.pupils
@@ -283,7 +307,7 @@ class Causes:
         if cause.kind in ("date_of_birth", "roll"):
             return self._events(instead=self._with_old_pupils(facts, cause.kind))
         if cause.kind == "calendar":
-            return self._events(calendar=self._patched(calendar_of(self._store, facts[0].calendar)))
+            return self._events(calendar=self._until_today(facts[0].calendar))
         if cause.kind == "codes":
             return self._events(then=facts[0])
         if cause.kind == "policy":
@@ -314,20 +338,8 @@ class Causes:
         except ValidationError:  # a version of this program that reads packs differently wrote it
             return None
 
-    def _patched(self, old: Calendar) -> Calendar:
-        """Return the old calendar, or where it ends before today, today's with the school days of the old one."""
-        now = self._judged.calendar
-        if not any(calendar_changes(old, now)):
-            return now
-        end = max((session.date for session in old.sessions), default=date.min)
-        if end >= self._judged.as_of:
-            return old
-        start = min((session.date for session in old.sessions), default=date.max)
-        before = set(old.sessions)
-        after = {session for session in now.sessions if start <= session.date <= end}
-        closed = (Period("closure", "", s.date, s.date, s.half) for s in sorted(after - before))
-        opened = (Period("open", "", s.date, s.date, s.half) for s in sorted(before - after))
-        return Calendar((*now.periods, *closed, *opened))
+    def _until_today(self, kept: str) -> Calendar:
+        return carried_on(calendar_of(self._store, kept), self._judged.calendar, self._judged.as_of)
 
     def _events(
         self,
@@ -352,7 +364,7 @@ class Causes:
         return [event for event in found if by.acts_on(event.rule)]
 
     def _without_amendments(self) -> Sequence[Event]:
-        return self._evaluated(self._recoded(self.amended))
+        return self._evaluated(self.before)
 
     def brought_by_marks(self, events: Sequence[Event]) -> list[int]:
         """Return the places of events that would not follow on their day had no mark changed."""
@@ -366,20 +378,7 @@ class Causes:
             if (then := RestedOn.of(row.rested_on)) is not None
             for session in self._entered(row, then)
         }
-        return self._evaluated(self._recoded(emptied))
-
-    def _recoded(self, codes: dict[tuple[str, Session], str]) -> Register:
-        """Return the register with other codes in some sessions on roll."""
-        register = self._judged.register
-        table = list(dict.fromkeys([*register.codes, *("" if c == "-" else c for c in codes.values())]))
-        number = {code: index for index, code in enumerate(table)}
-        column_of = {session: column for column, session in enumerate(register.sessions)}
-        matrix: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] = register.matrix.copy()
-        for (pupil_id, session), code in codes.items():
-            row, column = register.row_of.get(pupil_id), column_of.get(session)
-            if row is not None and column is not None and register.on_roll[row, column]:
-                matrix[row, column] = number["" if code == "-" else code]
-        return replace(register, codes=tuple(table), matrix=matrix)
+        return self._evaluated(self._judged.register.with_codes(emptied))
 
 
 def _day_of(event: Event) -> tuple[str, str, date]:

@@ -12,7 +12,7 @@ from connector.ledger.keys import cause_key
 from connector.ledger.rested_on import PupilFacts, RestedOn, calendar_of, policy_text
 from connector.store import Store
 from letters.words import english
-from rules.calendar import Calendar
+from rules.calendar import Calendar, Period
 from rules.school import Spell
 
 CauseKind = Literal[
@@ -126,6 +126,21 @@ def _of_calendar(store: Store, then: str, now: str) -> Iterator[Cause]:
     parts = list(calendar_changes(was, one))
     if parts:
         yield Cause("calendar", f"the calendar changed: {'; '.join(parts)}")
+
+
+def carried_on(was: Calendar, now: Calendar, as_of: date) -> Calendar:
+    """Return an earlier calendar; where it ends before today, today's with the school days of the earlier one."""
+    if not any(calendar_changes(was, now)):
+        return now
+    end = max((session.date for session in was.sessions), default=date.min)
+    if end >= as_of:
+        return was
+    start = min((session.date for session in was.sessions), default=date.max)
+    before = set(was.sessions)
+    after = {session for session in now.sessions if start <= session.date <= end}
+    closed = (Period("closure", "", s.date, s.date, s.half) for s in sorted(after - before))
+    opened = (Period("open", "", s.date, s.date, s.half) for s in sorted(before - after))
+    return Calendar((*now.periods, *closed, *opened))
 
 
 def calendar_changes(was: Calendar, now: Calendar) -> Iterator[str]:

@@ -9,7 +9,7 @@ a day later. So events are compared per rule and pupil (or group), in three pass
    windows that overlap and at least half of the smaller set of counted sessions in both. Events without counted
    sessions (reviews) need only the overlap; those tested at a period's end, the end of the same period. For rules
    that fire once per run or block of days, whose evidence is its first day only, a few school days apart is near
-   enough.
+   enough. Never when the pupil attended a session between two absences: then they are two (same_absence.py).
 
 As many events as can be find their row, because each one left over is a second letter. A row that stands goes before
 one that was withdrawn.
@@ -24,10 +24,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from connector.ledger.same_absence import Absences
 from connector.store.ledger import LedgerRow
 from rules.calendar import Calendar, week_start
 from rules.events import Event
 from rules.policy import Policy
+from rules.register import Register
 from rules.rule import Condition, PeriodName
 
 NEAR_DAYS = 5
@@ -46,9 +48,18 @@ class Matching:
 
 
 def match(
-    rows: Iterable[LedgerRow], events: Iterable[Event], *, policy: Policy, calendar: Calendar
+    rows: Iterable[LedgerRow],
+    events: Iterable[Event],
+    *,
+    policy: Policy,
+    register: Register,
+    before: Register | None = None,
 ) -> Matching:
-    """Given the ledger's rows and the events of an evaluation under one policy, say which is which."""
+    """Given the ledger's rows and the events of an evaluation under one policy, say which is which.
+
+    ``register`` is the one of today, ``before`` has the marks that were corrected since the last run as they were: they
+    say whether a pupil was in school between two absences.
+    """
     held: dict[Place, list[LedgerRow]] = {}
     for row in rows:
         held.setdefault(row.subject, []).append(row)
@@ -58,9 +69,9 @@ def match(
     pairs: list[tuple[LedgerRow, Event]] = []
     new: list[Event] = []
     gone: list[LedgerRow] = []
-    conditions = {rule.id: rule.when for rule in policy.rules}
+    absences = Absences(register, policy, before)
     for place in sorted(held.keys() | found.keys()):
-        near = _Nearness(calendar, conditions.get(place[0]))
+        near = _Nearness(register.calendar, absences, absences.condition(place[0]))
         matched = _match_place(held.get(place, []), found.get(place, []), near)
         pairs += matched
         taken_rows = {row.id for row, _ in matched}
@@ -125,6 +136,7 @@ def _assign(wishes: Sequence[tuple[int, int]]) -> dict[int, int]:
 @dataclass(frozen=True, slots=True)
 class _Nearness:
     calendar: Calendar
+    absences: Absences
     condition: Condition | None
     """The rule's; None when the policy no longer has it."""
 
@@ -143,6 +155,8 @@ class _Nearness:
         shared = _shared(row.event, event)
         if apart == 0 and (shared is not False or self.runs):
             return (1, withdrawn, 0, *other)
+        if self.absences.parted(row.event, event):
+            return None
         if row.anchor == event.anchor or self._same_stretch(row, event, shared) or self._same_run(row, event):
             return (2, withdrawn, apart, *other)
         return None

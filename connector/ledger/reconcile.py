@@ -117,7 +117,9 @@ class _Reconciliation:
             for row in self._store.ledger.rows(policy=judged.policy.id)
             if row.date <= stamp.as_of and not judged.policy.is_off(row.rule)
         ]
-        matching = match(rows, judged.events, policy=judged.policy, calendar=judged.calendar)
+        matching = match(
+            rows, judged.events, policy=judged.policy, register=judged.register, before=self._causes.before
+        )
         # older events are history: what happens to old marks (they leave the MIS, they are purged) takes nothing back
         reach = judged.calendar.history_start(stamp.as_of)
         gone = [row for row in matching.gone if row.date >= reach and _can_go(row)]

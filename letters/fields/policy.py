@@ -143,7 +143,7 @@ RULE_FIELDS = (
     ),
     _RULE.date(
         "review_date",
-        "when attendance is reviewed next; empty when the policy gives no day",
+        "when attendance is reviewed next, counted from the letter's date; empty when the policy gives no day",
         date(2025, 12, 22),
         lambda f: f.review_day,
     ),

@@ -45,8 +45,15 @@ class Day(Sessions):
 
     @property
     def once_a_run(self) -> bool:
-        """It fires on the first day of a run or block."""
-        return self.once_per in ("run", "block")
+        """It fires on the first day of a run, block or absence."""
+        return self.run_of is not None
+
+    @property
+    def run_of(self) -> Literal["days", "sessions"] | None:
+        """Days or sessions in a row, or an absence that begins after a day without one."""
+        if self.once_per == "block":
+            return "sessions"
+        return "days" if self.once_per == "run" or self.first_day else None
 
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
         """Return a hit for each day with such a session; or for the first day of a run; or of a block of sessions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -28,6 +28,11 @@ class Running(Sessions):
     def codes_named(self) -> tuple[str, ...]:
         """Return the codes it looks for, and those of the leave before."""
         return (*self.codes, *self.after_leave)
+
+    @property
+    def run_of(self) -> Literal["days", "sessions"]:
+        """School days in a row."""
+        return "days"
 
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
         """Return a hit on each named day of each run.

@@ -131,6 +131,11 @@ class Condition(PackModel, ABC):
         """Fires once per run or block of days, with the first one's marks as its only evidence."""
         return False
 
+    @property
+    def run_of(self) -> Literal["days", "sessions"] | None:
+        """What a run that it fires on is made of: an attended one ends it. None when it is not about a run."""
+        return None
+
     def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002 - for the kinds that say more
         """Return the pupil's figures for the rule on a school day, in a sentence; empty for attendance of the year.
 

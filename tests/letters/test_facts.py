@@ -275,7 +275,7 @@ def test_the_days_counted_are_the_events_window_its_period_its_marks_or_the_year
     ],
 )
 def test_a_review_is_so_many_days_later_on_a_school_day(day: date, review: date | None) -> None:
-    assert facts(**bare(date=day)).review_day == review
+    assert facts(written_on=day).review_day == review
 
 
 def test_a_review_in_the_next_academic_year_is_dropped() -> None:
@@ -286,8 +286,8 @@ def test_a_review_in_the_next_academic_year_is_dropped() -> None:
             Period("half_term", "Autumn 1, 2026", date(2026, 9, 2), date(2026, 10, 23)),
         )
     )
-    assert facts(calendar=two_years, **bare(date=date(2026, 2, 13))).review_day is None
-    assert facts(calendar=two_years, **bare(date=date(2026, 1, 16))).review_day == date(2026, 2, 13)
+    assert facts(calendar=two_years, written_on=date(2026, 2, 13)).review_day is None
+    assert facts(calendar=two_years, written_on=date(2026, 1, 16)).review_day == date(2026, 2, 13)
 
 
 def test_a_rule_that_no_rule_reviews_has_no_review() -> None:

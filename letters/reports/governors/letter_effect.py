@@ -34,6 +34,7 @@ class SentLetter:
     title: str
     pupil_id: str
     date: date
+    """The day on which it was written."""
 
 
 @dataclass(frozen=True, slots=True)

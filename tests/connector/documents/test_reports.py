@@ -1,6 +1,7 @@
 """Weekly and termly reports are made by the first run that finds the period's last session marked, and once."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from docx import Document
 from connector.documents.reports import SchoolReports
 from connector.store import Store
 from connector.store.schema import FIRST
+from rules.calendar import Period
 from rules.school import Session
 from tests.connector.memory_mis import MemoryMis, made_up_pupil, school_days, small_school
 from tests.connector.runs import options, run
@@ -168,3 +170,26 @@ def test_a_state_from_before_reports_were_remembered_does_not_make_them_again(
         mis.day(pupil_id, date(2025, 11, 21), "/")
     run(mis, state, date(2025, 11, 21), BOTH)
     assert [name[-15:-5] for name in reports(mis)] == ["2025-11-21", "2025-11-21"]
+
+
+# -- the effect of letters
+
+
+@pytest.mark.parametrize(("waits", "day"), [(False, date(2025, 9, 26)), (True, date(2025, 10, 3))])
+def test_the_effect_of_a_letter_counts_from_the_day_on_which_it_was_written(
+    tmp_path: Path, waits: bool, day: date
+) -> None:
+    """Due on 26 September; held for a week in the second case."""
+    mis, state = small_school(until=date(2025, 10, 3)), tmp_path / "hill.db"
+    for late in school_days(date(2025, 9, 24), date(2025, 9, 26)):
+        mis.mark("1", late, "AM", "L")
+    if waits:
+        run(mis, state, date(2025, 9, 26), options(only=("late-letter",), review=["late-letter"]))
+    run(mis, state, day, options(only=("late-letter",)))
+    with Store.open(state, "hill") as store:
+        (row,) = store.ledger.rows()
+        assert (row.date, row.state) == (date(2025, 9, 26), "verified")
+        made = SchoolReports(options(), store, register_until(day), day)
+        term = Period("term", "Autumn", date(2025, 9, 3), date(2025, 12, 19))
+        assert [letter.date for letter in made.sent(term)] == [day]
+        assert [letter.date for letter in made.sent(replace(term, end=day - timedelta(days=1)))] == []

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.ledger.match import match
+from connector.ledger.match import NEAR_DAYS, match
 from connector.store.ledger import LedgerRow, event_text
 from rules.events import CountedMark, Event
-from rules.policy import load_policy
+from rules.policy import Policy, load_policy
+from rules.register import Register, build_register
 from rules.rule.outcome import NOTE
-from tests.connector.memory_mis import CALENDAR
+from rules.school import Mark
+from tests.connector.memory_mis import CALENDAR, made_up_pupil
 
 HCAT = load_policy("hcat")
 AYCLIFFE = load_policy("aycliffe-drive")
@@ -59,8 +61,14 @@ def row(number: int, held: Event, state: str = "verified", state_on: date = date
     )
 
 
-def pairs(rows: Sequence[LedgerRow], events: Sequence[Event], policy=HCAT) -> list[tuple[int, date]]:  # type: ignore[no-untyped-def]
-    found = match(rows, events, policy=policy, calendar=CALENDAR)
+UNMARKED = build_register(pupils=[made_up_pupil(1)], calendar=CALENDAR, marks=())
+"""Nobody is known to have been in school on any day."""
+
+
+def pairs(
+    rows: Sequence[LedgerRow], events: Sequence[Event], policy: Policy = HCAT, register: Register = UNMARKED
+) -> list[tuple[int, date]]:
+    found = match(rows, events, policy=policy, register=register)
     assert len(found.pairs) + len(found.gone) == len(rows)
     assert len(found.pairs) + len(found.new) == len(events)
     return sorted((row.id, event.date) for row, event in found.pairs)
@@ -269,3 +277,67 @@ def test_matching_uses_everything_once_and_does_not_depend_on_order(
 @given(firings())
 def test_nothing_moves_when_nothing_changed(held: list[Event]) -> None:
     assert len(pairs([row(n, one) for n, one in enumerate(held)], held)) == len(held)
+
+
+DAYS = [day for day in CALENDAR.school_days if day >= date(2025, 10, 6)][:10]
+codes = st.lists(st.sampled_from("//IN"), min_size=10, max_size=10)
+
+
+def of_days(marks: Sequence[str]) -> Register:
+    """Return the register of one pupil with one code a day."""
+    return build_register(
+        pupils=[made_up_pupil(1)],
+        calendar=CALENDAR,
+        marks=[
+            Mark("1", day, half, code)
+            for day, code in zip(DAYS, marks, strict=False)
+            for half in ("AM", "PM")
+        ],
+    )
+
+
+def first_days(marks: Sequence[str]) -> list[int]:
+    """Return the first day of each run of days without a reason."""
+    return [n for n, code in enumerate(marks) if code == "N" and (n == 0 or marks[n - 1] != "N")]
+
+
+def no_contact(number: int) -> Event:
+    day = DAYS[number]
+    return event("no-contact", day, str(day), [f"{day} AM", f"{day} PM"], "N")
+
+
+@settings(max_examples=300, deadline=None)
+@given(codes, codes, st.integers(1, 10))
+def test_an_event_moves_along_one_absence_and_never_to_another(
+    was: list[str], now: list[str], known: int
+) -> None:
+    """``was`` until the last run, of the first days only; ``now`` with corrections and the days since."""
+    before = [*was[:known], *now[known:]]
+    held, found = first_days(was[:known]), first_days(now)
+    rows = [row(number, no_contact(n)) for number, n in enumerate(held)]
+    matching = match(
+        rows, [no_contact(n) for n in found], policy=AYCLIFFE, register=of_days(now), before=of_days(before)
+    )
+
+    def one_absence(old: int, new: int) -> bool:
+        low, high = sorted((old, new))
+        apart = "/" in now[low + 1 : high]
+        shortened = apart and "/" not in before[low + 1 : high] and now[old] == "/"
+        return shortened or not apart
+
+    paired = {DAYS.index(one.date): DAYS.index(other.date) for one, other in matching.pairs}
+    assert all(one_absence(old, new) for old, new in paired.items())
+    assert all(paired.get(n) == n for n in set(held) & set(found))
+    new = [DAYS.index(other.date) for other in matching.new]
+    gone = [DAYS.index(one.date) for one in matching.gone]
+    assert not [(o, n) for o in gone for n in new if one_absence(o, n) and abs(o - n) <= NEAR_DAYS]
+
+
+@pytest.mark.parametrize(("rule", "policy"), [("no-contact", AYCLIFFE), ("late-letter", HCAT)])
+def test_the_pupil_was_in_school_between_two_absences(rule: str, policy: Policy) -> None:
+    """The rule on a run goes by the days between; one that counts in a half term by whether it lost every mark."""
+    held, now = (event(rule, DAYS[n], "2025-09-03", [f"{DAYS[n]} AM"], "N") for n in (0, 3))
+    in_school = of_days("I//N")
+    assert pairs([row(1, held)], [now], policy, in_school) == []
+    away = of_days("IIIN")
+    assert pairs([row(1, held)], [now], policy, away) == [(1, now.date)]
