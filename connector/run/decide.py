@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -20,7 +20,7 @@ from connector.ledger.holds import (
 from connector.ledger.verdict import Verdict, verdict
 from connector.run.ladders import choose_steps
 from connector.store import Store
-from connector.store.ledger import CLOSED, PENDING, LedgerRow, RunStamp
+from connector.store.ledger import CLOSED, PENDING, SENT, LedgerRow, RunStamp
 
 
 def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
@@ -146,10 +146,40 @@ def _one_by_one(store: Store, guards: Guards, ready: Sequence[LedgerRow], stamp:
             note_due=row.note_due,
         )
         store.ledger.put_overtaken_by(row_id, top.id)
+    waits = choice.waits
     for row in ready:
-        if row.id in choice.waits:
-            _hold(store, row, Hold("ladder", choice.waits[row.id]), stamp)
-    return [row for row in ready if row.id not in choice.overtaken and row.id not in choice.waits]
+        if row.id not in choice.overtaken and row.state != "composed":
+            early = _before_the_review(
+                row, on_ladders.values(), getattr(rule_of.get((row.policy, row.rule)), "when", None), stamp
+            )
+            if early:
+                waits.setdefault(row.id, early)
+        if row.id in waits:
+            _hold(store, row, Hold("ladder", waits[row.id]), stamp)
+    return [row for row in ready if row.id not in choice.overtaken and row.id not in waits]
+
+
+def _before_the_review(row: LedgerRow, on_ladders: Iterable[LedgerRow], when: object, stamp: RunStamp) -> str:
+    """Return why a step after a review waits: the letter before it was made late, and names a later day for it."""
+    of = getattr(when, "of", ())
+    rules = (of,) if isinstance(of, str) else tuple(of)
+    before = [
+        one
+        for one in on_ladders
+        if one.pupil_id == row.pupil_id
+        and one.rule in rules
+        and one.composed_on is not None
+        and one.date < row.date
+        and one.stands_as in ("composed", *SENT)
+    ]
+    if not before:
+        return ""
+    last = max(before, key=lambda one: one.date)
+    assert last.composed_on is not None
+    day = row.date + (last.composed_on - last.date)
+    if stamp.as_of >= day:
+        return ""
+    return f"waits until {day}: the letter '{last.event.title}' was made on {last.composed_on} and gives until then"
 
 
 def _period_start(within: str, guards: Guards) -> date:

@@ -187,14 +187,14 @@ class Rule(PackModel):
 
     def days_in_force(self, view: View) -> NDArray[np.bool_]:
         """Return for each school day whether the rule holds and the pack has begun."""
-        start = view.pack.start
-        return np.array(
-            [self.in_force(d) and (start is None or start <= d) for d in view.days], dtype=np.bool_
-        )
+        return np.array([self._holds(view, day) for day in view.days], dtype=np.bool_)
 
     def may_fire(self, view: View, row: int, day: int) -> bool:
         """Return True when the rule holds on a school day and the pupil is on roll (for law: and of age)."""
-        return bool(view.on_roll[row, day]) and self.in_force(view.days[day])
+        return bool(view.on_roll[row, day]) and self._holds(view, view.days[day])
+
+    def _holds(self, view: View, day: date) -> bool:
+        return self.in_force(day) and (view.pack.start is None or view.pack.start <= day)
 
 
 def firing_order(rules: Sequence[Rule]) -> list[str]:

@@ -13,6 +13,7 @@ from rules.register import build_register
 from rules.school import Amendment, LeaveRequest, Mark, Notice, Pupil
 from tests.rules.test_kinds import CALENDAR, days, pack_of, register_of
 from tests.rules.test_limits import DAY_RULE, END, firings
+from tests.rules.test_whole_events import SOON
 
 # -- notices, requests, dates on the record
 
@@ -135,6 +136,15 @@ def test_a_date_on_the_record_counts_on_its_school_day_or_the_next(dated: date, 
     assert [(event.date, event.anchor, event.window, event.figures["date_of"]) for event in events] == (
         [(day, f"part_time_from:{dated}", (day, day), "part_time_from")] if day else []
     )
+
+
+@pytest.mark.parametrize(("first", "fires"), [("2025-10-06", True), ("2025-10-07", False)])
+def test_a_date_on_the_record_counts_from_the_policys_first_day_on(first: str, fires: bool) -> None:
+    pupil = Pupil("p", part_time_from=date(2025, 10, 6))
+    marks = [Mark("p", s.date, s.half, "/") for s in CALENDAR.sessions if s.date <= END]
+    register = build_register(pupils=[pupil], calendar=CALENDAR, marks=marks)
+    pack = pack_of(("own", "date", '{ dates = ["part_time_from"] }'), head=f"from = {first}\n{SOON}")
+    assert bool(evaluate(register, pack, END).events) == fires
 
 
 def test_changed_marks_count_on_the_day_of_the_change_other_changes_and_unknown_pupils_do_not() -> None:

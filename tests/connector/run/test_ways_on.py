@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -195,3 +195,27 @@ def test_an_exclusion_by_mistake_for_a_day_costs_an_event_nothing(tmp_path: Path
         approve(store, row_of(state, "late-letter").key, by="head", now=at(day), as_of=day)
     run(mis, state, day, opts)
     assert row_of(state, "late-letter").state == "verified"
+
+
+def test_the_next_step_waits_for_the_day_that_a_late_letter_names(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=date(2025, 11, 28)), tmp_path / "hill.db"
+    for day in school_days(date(2025, 9, 22), date(2025, 9, 24)):
+        mis.day("1", day, "I")
+    opts = options("thringstone", only=("concern", "further-concern"), review=["concern"], ladder_gap_days=0)
+    approved = date.max
+    for day in school_days(date(2025, 9, 8), date(2025, 11, 28)):
+        if day >= date(2025, 10, 20):
+            mis.day("1", day, "I")
+        run(mis, state, day, opts)
+        (concern,) = [row for row in ledger(state) if row.rule == "concern"] or [None]
+        if concern is not None and concern.state == "held" and day - concern.date >= timedelta(days=7):
+            approved = day
+            with Store.open(state, "hill") as store:
+                approve(store, concern.key, by="head", now=at(day), as_of=day)
+    late = row_of(state, "concern").composed_on - row_of(state, "concern").date  # type: ignore[operator]
+    assert late >= timedelta(days=7)
+    assert approved < date.max
+    further = row_of(state, "further-concern")
+    assert further.state == "verified"
+    promised = further.date + late
+    assert further.composed_on == school_days(promised, date(2025, 11, 28))[0]
