@@ -17,6 +17,7 @@ from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
 from connector.commands.shared.output import print_json, print_table, say
 from connector.errors import ConfigError, did_you_mean
 from connector.ledger import decisions
+from connector.ledger.holds import ways_on
 from connector.run.start import today
 from connector.run.summary import ledger_document
 from connector.store import Store
@@ -287,6 +288,9 @@ def _show_case(case: decisions.EventCase) -> None:
     row, event = case.row, case.row.event
     about = f"pupil {row.pupil_id}" if row.pupil_id else f"class {row.group}"
     say(f"{row.key}: {event.title or row.rule}, {about}, {row.date}, {row.state}")
+    if row.state == "held":
+        for way_on in ways_on([row.hold]):
+            say(way_on)
     say(f"Clause: {event.clause} (policy {row.policy}, version {row.policy_version})")
     say("Figures: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.figures.items()))
     if event.sessions:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
+from connector.errors import RunGuard
 from connector.ledger.holds import Hold
 from connector.ledger.rested_on import NewPolicy, new_policy
 from connector.store import Store
@@ -39,6 +40,10 @@ class Guards:
     """Marks of the last four weeks on days without school, and all marks of those weeks."""
     new_policy: NewPolicy | None
     """The policy is new to the school, or was not the one of the last run; None when it was."""
+    not_listed: Mapping[str, date] = field(default_factory=dict)
+    """Pupils whom the MIS no longer lists, by id, each with the day on which that was noticed."""
+    accepted: Collection[RunGuard] = ()
+    """The guards that a person lets this run past."""
 
     @property
     def calendar(self) -> Calendar:
@@ -115,7 +120,11 @@ class Guards:
     def doubt(self) -> Hold | None:
         """Why nothing that rests on these registers should go out at all; None when they look sound."""
         outside, marks = self.off_calendar
-        if marks and 100.0 * outside / marks > self.options.config.run.hold_above_off_calendar_percent:
+        if (
+            "calendar" not in self.accepted
+            and marks
+            and 100.0 * outside / marks > self.options.config.run.hold_above_off_calendar_percent
+        ):
             return Hold(
                 "calendar",
                 f"{outside} of {marks} marks of the last {CALENDAR_DAYS} days are on days without school: correct the calendar",
@@ -124,7 +133,7 @@ class Guards:
 
     def _registers_hold(self, days: Sequence[date]) -> Hold | None:
         """Return the hold for days that lack marks; None when there is no such day."""
-        if not days:
+        if not days or "registers" in self.accepted:
             return None
         earlier = ""
         if len(days) > 1:
@@ -158,6 +167,7 @@ class Guards:
             self._first_run(row)
             or self.doubt
             or self._waiting_for_days(row)
+            or self._not_listed(row)
             or self._leaver(row)
             or self._unrecognised(row)
             or self._settling(row)
@@ -185,6 +195,16 @@ class Guards:
             )
         return None
 
+    def _not_listed(self, row: LedgerRow) -> Hold | None:
+        """Hold while the MIS does not list the pupil, whatever day it is: whose leaving date it gave has left."""
+        noticed = self.not_listed.get(row.pupil_id or "")
+        if noticed is None:
+            return None
+        pupil = self.register.find(row.pupil_id)
+        if pupil is not None and pupil.on_roll_to is not None and pupil.on_roll_to < noticed:
+            return None
+        return Hold("not_listed", f"the MIS has not listed the pupil since {english.day(noticed)}")
+
     def _leaver(self, row: LedgerRow) -> Hold | None:
         if row.pupil_id is None:
             return None
@@ -196,7 +216,7 @@ class Guards:
     def _unrecognised(self, row: LedgerRow) -> Hold | None:
         """Hold while a mark of the pupil in the event's window has a code that is in no code set."""
         pupil_row = self.register.row_of.get(row.pupil_id or "")
-        if pupil_row is None:
+        if pupil_row is None or "unrecognised" in self.accepted:
             return None
         columns = [
             column
@@ -284,7 +304,13 @@ class Guards:
         return list(range(bisect_left(sessions, (first, "")), bisect_right(sessions, (last, "~"))))
 
 
-def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: date) -> Guards:
+def guards_of(
+    store: Store,
+    register: Register,
+    options: LoadedSchool,
+    as_of: date,
+    accepted: Collection[RunGuard] = (),
+) -> Guards:
     """Return the guards over what the store holds. To be called before the run itself is finished in the store."""
     return Guards(
         register,
@@ -292,6 +318,8 @@ def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: da
         as_of,
         off_calendar=marks_off_calendar(store.connection, register.calendar, as_of, CALENDAR_DAYS),
         new_policy=new_policy(store, options.policy.id),
+        not_listed=store.facts.not_listed(),
+        accepted=accepted,
     )
 
 

@@ -12,6 +12,7 @@ from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.pull_merge import forget_bookmark
 from letters.words import english
+from rules.calendar import CalendarError
 from rules.register import Register
 from rules.school import Session
 
@@ -35,10 +36,12 @@ def check_day(store: Store, register: Register, request: RunRequest) -> None:
     if earlier is not None and day < earlier:
         raise HeldError(
             f"{english.day(day)} lies before {english.day(earlier)}, the day of an earlier run: nothing was judged.",
-            fix="check the clock of this server, or leave out --as-of; `evaluate` and `explain` look back at any day",
+            fix="check the clock of this server, or leave out --as-of: `attendance-connector run`;"
+            " `evaluate` and `explain` look back at any day",
         )
     last = _last_mark(register, day)
-    if last is not None and (day - last).days > run.most_days_after_marks:
+    beyond_marks = last is not None and (day - last).days > run.most_days_after_marks
+    if last is not None and beyond_marks and "after_marks" not in request.accepted:
         beyond = (
             f"{english.day(day)} lies {(day - last).days} days beyond the last mark of {english.day(last)}"
         )
@@ -50,7 +53,16 @@ def check_day(store: Store, register: Register, request: RunRequest) -> None:
         raise HeldError(
             f"{beyond}: nothing was judged.",
             fix="check the clock of this server or --as-of, and in the MIS that the registers are there",
+            guard="after_marks",
         )
+
+
+def unusable_calendar(error: CalendarError) -> HeldError:
+    """Return the refusal of a run, or of a look at a pupil, that has no calendar to count by."""
+    return HeldError(
+        f"the calendar cannot be used: {error}.",
+        fix="correct it in the MIS, or name a calendar.csv as supply.calendar",
+    )
 
 
 def _today(request: RunRequest) -> date:

@@ -19,7 +19,7 @@ from connector.run.decide import decide
 from connector.run.deliver import deliver
 from connector.run.file_documents import file_school_documents, run_facts
 from connector.run.former_keys import keep_former_identity
-from connector.run.judged_day import check_day, last_closed
+from connector.run.judged_day import check_day, last_closed, unusable_calendar
 from connector.run.lock import school_lock
 from connector.run.pull import pull
 from connector.run.request import RunRequest
@@ -81,7 +81,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     request.progress("evaluate")
     register = _register(store, request)
     check_day(store, register, request)
-    guards = guards_of(store, register, options, request.as_of)
+    guards = guards_of(store, register, options, request.as_of, request.accepted)
     summary.add_register(register, guards)
     evaluation = evaluate(register, policy, request.as_of, amendments=True, notices=True)
     report.register = register
@@ -134,7 +134,10 @@ def _begin(store: Store, request: RunRequest) -> RunReport:
             config_hash=options.config_hash,
         )
         store.fact_history.see_school(_school_facts(options), request.now)
-    return RunReport(RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id))
+    accepted = sorted(request.accepted)
+    return RunReport(
+        RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id, accepted)
+    )
 
 
 def _school_facts(options: LoadedSchool) -> dict[str, str]:
@@ -155,9 +158,7 @@ def _register(store: Store, request: RunRequest) -> Register:
             nation=options.config.nation, welsh_d_attended=options.config.welsh_d_attended
         )
     except CalendarError as error:
-        raise HeldError(
-            f"the calendar cannot be used: {error}.", fix="correct it in the MIS or in the calendar file"
-        ) from error
+        raise unusable_calendar(error) from error
     return register.until(last_closed(options.config, request.now))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from letters.words import english
 from rules.calendar import HALVES, Calendar, Period, school_year
 from rules.calendar_merge import MergedCalendar
 from rules.school import Pupil, Session
@@ -21,6 +22,9 @@ SCHOOL_DAY = "school_day "
 """The facts of a day that was in the calendar or came into it later: "school_day 2025-10-14", with its open halves."""
 PERIOD = "calendar "
 """The facts of the calendar's rows: "calendar half_term 2025/26 Autumn 1", with their days."""
+
+MOST_DAYS_TOLD = 10
+"""So many changed days of the calendar are named one by one."""
 
 
 class FactChange(NamedTuple):
@@ -165,3 +169,17 @@ def _open_halves(periods: Sequence[Period], days: Sequence[date]) -> dict[date, 
 def _text(moment: datetime) -> str:
     """Return a moment in the form that compares as text; one without a zone is taken as UTC."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+
+
+def days_told(changes: Sequence[FactChange]) -> list[str]:
+    """Return a sentence for each day with marks that is no school day any more, or is one after all."""
+    words = {"": "is no longer a school day", "AM PM": "is a school day now"}
+    half = {
+        "AM": "is a school day in the morning only now",
+        "PM": "is a school day in the afternoon only now",
+    }
+    days = [change for change in changes if change.fact.startswith(SCHOOL_DAY)]
+    return [
+        f"{english.day(date.fromisoformat(change.fact.removeprefix(SCHOOL_DAY)))} {(words | half)[change.after]} in the MIS"
+        for change in days[:MOST_DAYS_TOLD]
+    ] + [f"{len(days) - MOST_DAYS_TOLD} more days of the calendar changed so"] * (len(days) > MOST_DAYS_TOLD)
