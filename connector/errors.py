@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal, get_args
 
 TO_DO = "What to do: "
 _LISTED = 40
@@ -74,8 +75,33 @@ class StoppedError(ConnectorError):
         super().__init__("a stop was asked for; the rest is done in the next run")
 
 
+RunGuard = Literal[
+    "registers",
+    "calendar",
+    "unrecognised",
+    "fewer_pupils",
+    "fewer_marks",
+    "other_school",
+    "missing_file",
+    "folder",
+    "after_marks",
+]
+"""What `run --accept` lets a run pass for once (docs/guards.md): the first three hold events, the others a whole run."""
+RUN_GUARDS: tuple[RunGuard, ...] = get_args(RunGuard)
+
+
+def accepting(guard: RunGuard) -> str:
+    """Return the command by which a person lets one run past a guard."""
+    return f"`attendance-connector run --accept {guard}`"
+
+
 class HeldError(ConnectorError):
-    """A guard holds the run until somebody has looked; exit code 3."""
+    """A guard holds the run until somebody has looked; exit code 3. ``guard``: by which name one run can pass it."""
+
+    def __init__(self, message: str, *, fix: str, guard: RunGuard | None = None) -> None:
+        way_on = f"; if it is right as it is, let one run pass with {accepting(guard)}" if guard else ""
+        super().__init__(message, fix=f"{fix}{way_on}")
+        self.guard = guard
 
 
 @dataclass(frozen=True, slots=True)

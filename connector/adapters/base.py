@@ -145,6 +145,9 @@ class RecordPage:
 class AllPupilsSent:
     """Every pupil the MIS holds has been sent in this pull: others held before are gone from the MIS."""
 
+    left_out: tuple[str, ...] = ()
+    """Pupils by id whom the MIS holds and whose facts could not be read: they are not gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class AllMarksSent:

@@ -21,6 +21,7 @@ from connector.config.loaded_school import load_school
 from connector.errors import ConfigError, did_you_mean
 from connector.ledger import decisions
 from connector.ledger.guards import Guards, guards_of
+from connector.ledger.holds import ways_on
 from connector.ledger.not_taken import given_up_keys
 from connector.ledger.verdict import verdict
 from connector.run.judged_day import judged_register
@@ -316,6 +317,9 @@ def _show_case(case: decisions.EventCase) -> None:
     row, event = case.row, case.row.event
     about = f"pupil {row.pupil_id}" if row.pupil_id else f"class {row.group}"
     say(f"{row.key}: {event.title or row.rule}, {about}, {row.date}, {row.state}")
+    if row.state == "held":
+        for way_on in ways_on([row.hold]):
+            say(way_on)
     say(f"Clause: {event.clause} (policy {row.policy}, version {row.policy_version})")
     say("Figures: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.figures.items()))
     if event.sessions:

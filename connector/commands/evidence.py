@@ -13,7 +13,8 @@ from connector.commands.shared.options import ConfigPath, SchoolId
 from connector.commands.shared.output import say
 from connector.config.loaded_school import load_school
 from connector.documents.evidence import evidence_of
-from connector.errors import ConfigError, HeldError
+from connector.errors import ConfigError
+from connector.run.judged_day import unusable_calendar
 from connector.run.start import today
 from connector.store import Store
 from letters.errors import PileError
@@ -53,7 +54,7 @@ def evidence(
         try:
             register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
         except CalendarError as error:
-            raise HeldError(f"the calendar cannot be used: {error}") from error
+            raise unusable_calendar(error) from error
         if register.find(pupil) is None:
             raise ConfigError(
                 f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil"

@@ -13,9 +13,9 @@ from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.shared.output import print_json, say
 from connector.config.loaded_school import policies_of
 from connector.documents.changed_facts import changed_facts
-from connector.errors import ConfigError, HeldError
+from connector.errors import ConfigError
 from connector.ledger.event_json import event_document
-from connector.run.judged_day import last_closed
+from connector.run.judged_day import last_closed, unusable_calendar
 from connector.run.start import today
 from connector.store import Store
 from letters.words.english import day as day_words
@@ -43,7 +43,7 @@ def explain(
             register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
             register = register.until(last_closed(chosen, datetime.now(UTC)))
         except CalendarError as error:
-            raise HeldError(f"the calendar cannot be used: {error}") from error
+            raise unusable_calendar(error) from error
         facts = changed_facts(store, pupil)
     if register.find(pupil) is None:
         raise ConfigError(f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil")

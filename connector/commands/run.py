@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.commands.shared.opening import open_config, schools
+from connector.commands.shared.opening import one_school, open_config, schools
 from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.shared.output import err, print_json, print_table, say, say_on_stderr
 from connector.config import Config, SchoolConfig
+from connector.errors import RUN_GUARDS, ConfigError, RunGuard, did_you_mean
 from connector.run.start import run_once, today
 from connector.run.summary import EXIT_DONE, EXIT_FAILED, EXIT_HELD, RunReport
 
@@ -31,13 +32,23 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing to the MIS and keep nothing: only show.")
     ] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GUARD",
+            help=f"Let this run past a guard that held the last one, after looking; may be repeated: {', '.join(RUN_GUARDS)}.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
     config: ConfigPath = None,
 ) -> None:
     """Run once now: read the registers, judge them, write letters and notes back."""
     settings = open_config(config)
     day = as_of.date() if as_of else None
-    reports = [_run(settings, chosen, day, dry_run=dry_run) for chosen in schools(settings, school)]
+    accepted = _accepted(accept or [])
+    chosen = [one_school(settings, school)] if accepted else schools(settings, school)
+    reports = [_run(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
     if as_json:
         documents = [report.document() for report in reports]
         print_json(documents[0] if len(documents) == 1 else documents)
@@ -54,7 +65,18 @@ def run(
     raise typer.Exit(next((code for code in (EXIT_FAILED, EXIT_HELD) if code in codes), EXIT_DONE))
 
 
-def _run(config: Config, school: SchoolConfig, day: date | None, *, dry_run: bool) -> RunReport:
+def _accepted(names: list[str]) -> frozenset[RunGuard]:
+    """Return the guards named. Raise ConfigError for a name that is none."""
+    guards: dict[str, RunGuard] = {guard: guard for guard in RUN_GUARDS}
+    for name in names:
+        if name not in guards:
+            raise ConfigError(f"--accept {name}: there is no such guard", fix=did_you_mean(name, guards))
+    return frozenset(guards[name] for name in names)
+
+
+def _run(
+    config: Config, school: SchoolConfig, day: date | None, *, dry_run: bool, accepted: frozenset[RunGuard]
+) -> RunReport:
     with _progress(school) as step:
         return run_once(
             school,
@@ -62,6 +84,7 @@ def _run(config: Config, school: SchoolConfig, day: date | None, *, dry_run: boo
             config=config,
             as_of=day or today(school),
             dry_run=dry_run,
+            accepted=accepted,
             progress=step,
         )
 

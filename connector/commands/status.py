@@ -10,6 +10,7 @@ import typer
 from connector.commands.shared.opening import open_config, schools
 from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
+from connector.ledger.holds import ways_on
 from connector.service.health import read_health
 from connector.service.status import LedgerStatus, SchoolStatus, found_database, run_document, school_status
 
@@ -61,6 +62,8 @@ def _show_ledger(ledger: LedgerStatus) -> None:
     if ledger.holds:
         kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in ledger.holds.items())
         say(f"Held: {kinds}")
+        for way_on in ways_on(ledger.holds):
+            say(way_on)
     for warning in ledger.warnings:
         say(f"The last run warned: {warning}")
     if ledger.for_a_person:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
+from connector.errors import RunGuard
 from connector.ledger.holds import Hold
 from connector.ledger.rested_on import NewPolicy, first_judged, new_policy
 from connector.store import Store
@@ -40,9 +41,12 @@ class Guards:
     """Marks of the last four weeks on days without school, and all marks of those weeks."""
     new_policies: Mapping[str, NewPolicy]
     """By id the policies that are new to the school, or that it did not follow in the last run."""
-
     first_days: Mapping[str, date]
     """The first day on which the school was judged under each policy; that of this run for one that is new."""
+    not_listed: Mapping[str, date] = field(default_factory=dict)
+    """Pupils whom the MIS no longer lists, by id, each with the day on which that was noticed."""
+    accepted: Collection[RunGuard] = ()
+    """The guards that a person lets this run past."""
 
     @property
     def calendar(self) -> Calendar:
@@ -119,7 +123,11 @@ class Guards:
     def doubt(self) -> Hold | None:
         """Why nothing that rests on these registers should go out at all; None when they look sound."""
         outside, marks = self.off_calendar
-        if marks and 100.0 * outside / marks > self.options.config.run.hold_above_off_calendar_percent:
+        if (
+            "calendar" not in self.accepted
+            and marks
+            and 100.0 * outside / marks > self.options.config.run.hold_above_off_calendar_percent
+        ):
             return Hold(
                 "calendar",
                 f"{outside} of {marks} marks of the last {CALENDAR_DAYS} days are on days without school: correct the calendar",
@@ -128,7 +136,7 @@ class Guards:
 
     def _registers_hold(self, days: Sequence[date]) -> Hold | None:
         """Return the hold for days that lack marks; None when there is no such day."""
-        if not days:
+        if not days or "registers" in self.accepted:
             return None
         earlier = ""
         if len(days) > 1:
@@ -162,7 +170,8 @@ class Guards:
 
     def _by_facts(self, row: LedgerRow) -> Hold | None:
         """Return a hold that a release from another one does not lift: the facts it rests on came up later."""
-        for guard in (self._in_doubt, self._waiting_for_days, self._leaver, self._unrecognised):
+        guards = (self._in_doubt, self._waiting_for_days, self._not_listed, self._leaver, self._unrecognised)
+        for guard in guards:
             hold = guard(row)
             if hold is not None and hold.kind not in row.released_from:
                 return hold
@@ -194,6 +203,16 @@ class Guards:
                 f"dated more than {run.first_run_school_days} school days before the first run under this policy: release it, or set since in the configuration",
             )
         return None
+
+    def _not_listed(self, row: LedgerRow) -> Hold | None:
+        """Hold while the MIS does not list the pupil, whatever day it is: whose leaving date it gave has left."""
+        noticed = self.not_listed.get(row.pupil_id or "")
+        if noticed is None:
+            return None
+        pupil = self.register.find(row.pupil_id)
+        if pupil is not None and pupil.on_roll_to is not None and pupil.on_roll_to < noticed:
+            return None
+        return Hold("not_listed", f"the MIS has not listed the pupil since {english.day(noticed)}")
 
     def _leaver(self, row: LedgerRow) -> Hold | None:
         """Hold from the leaving date on: a letter of that evening comes to a family that has left.
@@ -230,7 +249,7 @@ class Guards:
     def _unrecognised(self, row: LedgerRow) -> Hold | None:
         """Hold while a mark of the pupil in the event's window has a code that is in no code set."""
         pupil_row = self.register.row_of.get(row.pupil_id or "")
-        if pupil_row is None:
+        if pupil_row is None or "unrecognised" in self.accepted:
             return None
         columns = [
             column
@@ -323,7 +342,13 @@ class Guards:
         return list(range(bisect_left(sessions, (first, "")), bisect_right(sessions, (last, "~"))))
 
 
-def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: date) -> Guards:
+def guards_of(
+    store: Store,
+    register: Register,
+    options: LoadedSchool,
+    as_of: date,
+    accepted: Collection[RunGuard] = (),
+) -> Guards:
     """Return the guards over what the store holds. To be called before the run itself is finished in the store."""
     return Guards(
         register,
@@ -334,6 +359,8 @@ def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: da
             policy.id: new for policy in options.policies if (new := new_policy(store, policy.id)) is not None
         },
         first_days={policy.id: first_judged(store, policy.id) or as_of for policy in options.policies},
+        not_listed=store.facts.not_listed(),
+        accepted=accepted,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from connector.errors import TO_DO, accepting
 from connector.store.ledger import LedgerRow
 
 HoldKind = Literal[
@@ -16,6 +17,7 @@ HoldKind = Literal[
     "new_policy",
     "settling",
     "leaver",
+    "not_listed",
     "unrecognised",
     "too_many",
     "too_old",
@@ -37,6 +39,7 @@ BY_PERSON: tuple[HoldKind, ...] = (
     "letter",
     "leaver",
     "too_old",
+    "not_listed",
     "unrecognised",
     "unmarked",
     "not_taken",
@@ -61,6 +64,27 @@ BY_GUARD: tuple[HoldKind, ...] = (
     *FOR_DECISION,
 )
 """A run with such a hold ends with exit code 3."""
+_RELEASE = "let it go with `attendance-connector events release KEY`"
+WAYS_ON: Mapping[HoldKind, str] = {
+    "registers": f"enter the marks of the days named, or {_RELEASE}; all at once: {accepting('registers')}",
+    "calendar": f"correct the calendar, or {_RELEASE}; all at once: {accepting('calendar')}",
+    "unrecognised": f"correct the code in the MIS, or {_RELEASE}; all at once: {accepting('unrecognised')}",
+    "unmarked": f"enter the marks named, or {_RELEASE}",
+    "not_taken": f"enter the register named, or {_RELEASE}",
+    "settling": f"nothing, it goes out by itself when the marks are older; sooner: {_RELEASE}",
+    "first_run": "release what should go out: `attendance-connector events release KEY`, or all of a run with `--run NUMBER`",
+    "new_policy": "release what should go out: `attendance-connector events release KEY`, or all of a run with `--run NUMBER`",
+    "too_many": "release what should go out: `attendance-connector events release KEY`, or all of a run with `--run NUMBER`",
+    "review": "read it, then `attendance-connector events approve KEY`",
+    "leaver": f"nothing, or {_RELEASE}",
+    "not_listed": f"look for the pupil in the MIS, it goes out once the MIS lists the pupil; or {_RELEASE}",
+    "too_old": f"send it with today's date: {_RELEASE}; or take it back: `attendance-connector events void KEY --reason TEXT`",
+    "letter": "complete the contact or address in the MIS, then `attendance-connector events release KEY`",
+    "ladder": "nothing, it waits for its turn; to take the step before it back: `attendance-connector events void KEY`",
+    "no_longer_follows": "decide: `attendance-connector events keep KEY --reason TEXT` or `events withdraw KEY --reason TEXT`",
+    "facts_changed": "decide: `attendance-connector events keep KEY --reason TEXT` or `events withdraw KEY --reason TEXT`",
+}
+"""What to do about each kind of hold, with the command by which a person lets an event go on."""
 OTHER_POLICY = "other_policy"
 """The hold of a superseded row that was pending when the school changed its policy."""
 OVERTAKEN = "overtaken"
@@ -87,6 +111,12 @@ class Hold:
     reason: str
     days: tuple[date, ...] = ()
     """The days whose marks it waits for."""
+
+
+def ways_on(kinds: Iterable[str]) -> list[str]:
+    """Return a line on what to do for each kind of hold, in the order in which people meet them."""
+    known = set(kinds)
+    return [f"{TO_DO}{kind.replace('_', ' ')}: {way}" for kind, way in WAYS_ON.items() if kind in known]
 
 
 @dataclass(frozen=True, slots=True)

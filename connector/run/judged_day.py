@@ -34,9 +34,7 @@ def judged_register(store: Store, school: SchoolConfig, now: datetime) -> Regist
     try:
         register = store.register(nation=school.nation, welsh_d_attended=school.welsh_d_attended)
     except CalendarError as error:
-        raise HeldError(
-            f"the calendar cannot be used: {error}.", fix="correct it in the MIS or in the calendar file"
-        ) from error
+        raise unusable_calendar(error) from error
     return register.until(last_closed(school, now))
 
 
@@ -47,10 +45,12 @@ def check_day(store: Store, register: Register, request: RunRequest) -> None:
     if earlier is not None and day < earlier:
         raise HeldError(
             f"{english.day(day)} lies before {english.day(earlier)}, the day of an earlier run: nothing was judged.",
-            fix="check the clock of this server, or leave out --as-of; `evaluate` and `explain` look back at any day",
+            fix="check the clock of this server, or leave out --as-of: `attendance-connector run`;"
+            " `evaluate` and `explain` look back at any day",
         )
     last = _last_mark(register, day)
-    if last is not None and (day - last).days > run.most_days_after_marks:
+    beyond_marks = last is not None and (day - last).days > run.most_days_after_marks
+    if last is not None and beyond_marks and "after_marks" not in request.accepted:
         beyond = (
             f"{english.day(day)} lies {(day - last).days} days beyond the last mark of {english.day(last)}"
         )
@@ -62,7 +62,16 @@ def check_day(store: Store, register: Register, request: RunRequest) -> None:
         raise HeldError(
             f"{beyond}: nothing was judged.",
             fix="check the clock of this server or --as-of, and in the MIS that the registers are there",
+            guard="after_marks",
         )
+
+
+def unusable_calendar(error: CalendarError) -> HeldError:
+    """Return the refusal of a run, or of a look at a pupil, that has no calendar to count by."""
+    return HeldError(
+        f"the calendar cannot be used: {error}.",
+        fix="correct it in the MIS, or name a calendar.csv as supply.calendar",
+    )
 
 
 def _today(request: RunRequest) -> date:

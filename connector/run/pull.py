@@ -66,6 +66,7 @@ def _read_to_the_end(store: Store, request: RunRequest) -> PullMerge:
         at=request.now,
         most_cleared=options.config.run.hold_above_cleared_percent / 100,
         source=request.source if request.source.adapter else PullSource(options.config.mis.adapter),
+        accepted=request.accepted,
     )
     for page in request.adapter.pull(wanted):
         request.give_way()

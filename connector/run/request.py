@@ -11,7 +11,7 @@ from connector.adapters.base import Adapter
 from connector.config.loaded_school import LoadedSchool
 from connector.documents.lists import SchoolLists
 from connector.documents.pupil_letters import PupilLetters
-from connector.errors import StoppedError
+from connector.errors import RunGuard, StoppedError
 from connector.store.belonging import PullSource
 from rules.register import Register
 
@@ -31,6 +31,8 @@ class RunRequest:
     """What happened before the run, for its warnings: the school's state was found under its former id."""
     dry_run: bool = False
     """Read the MIS, write nothing to it, and work on a copy of the state."""
+    accepted: frozenset[RunGuard] = frozenset()
+    """The guards that a person lets this run past, and no other run."""
     full: bool = False
     """Read everything again, not only what changed since the last pull."""
     stop: threading.Event = field(default_factory=threading.Event)

@@ -87,7 +87,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     request.progress("evaluate")
     register = judged_register(store, options.config, request.now)
     check_day(store, register, request)
-    guards = guards_of(store, register, options, request.as_of)
+    guards = guards_of(store, register, options, request.as_of, request.accepted)
     summary.add_register(register, guards)
     judged = [_judged(policy, register, request.as_of) for policy in options.policies]
     report.register = register
@@ -155,7 +155,8 @@ def _begin(store: Store, request: RunRequest) -> RunReport:
             config_hash=options.config_hash,
         )
         store.fact_history.see_school(_school_facts(options), request.now)
-    summary = RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id)
+    accepted = sorted(request.accepted)
+    summary = RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id, accepted)
     summary.add_cut(cut)
     summary.followed = [one.id for one in options.policies]
     return RunReport(summary)

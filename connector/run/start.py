@@ -14,6 +14,7 @@ from connector.adapters.supplied import supplement
 from connector.config import Config, SchoolConfig
 from connector.config.loaded_school import load_school
 from connector.config.secrets import read_secrets
+from connector.errors import RunGuard
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.states import adopt, asked_mis, renamed_state, renamed_words, source_of
@@ -44,11 +45,14 @@ def run_once(
     config: Config | None = None,
     as_of: date | None = None,
     dry_run: bool = False,
+    accepted: frozenset[RunGuard] = frozenset(),
     full: bool = False,
     stop: threading.Event | None = None,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> RunReport:
     """Run one configured school once. ``full`` reads everything again, ``stop`` asks for an early but clean end.
+
+    ``accepted`` are the guards that a person lets this run past.
 
     With ``config``, a state that the school has under a former id is found and used on.
     """
@@ -68,6 +72,7 @@ def run_once(
             source=source_of(school),
             remarks=remarks,
             dry_run=dry_run,
+            accepted=accepted,
             full=full,
             stop=stop or threading.Event(),
             progress=progress,

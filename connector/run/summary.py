@@ -11,9 +11,10 @@ from typing import Any, Literal
 import structlog
 
 from connector.documents.school_documents import Filed
+from connector.errors import RunGuard
 from connector.ledger.event_json import event_document
 from connector.ledger.guards import Guards
-from connector.ledger.holds import BY_GUARD, HeldCause, held_causes
+from connector.ledger.holds import BY_GUARD, HeldCause, held_causes, ways_on
 from connector.ledger.not_taken import failed_words, not_taken_document, not_taken_words
 from connector.ledger.reconcile import Reconciled
 from connector.run.deliver import Delivered
@@ -38,6 +39,8 @@ class RunSummary:
     """The first policy; each event names its own."""
     dry_run: bool = False
     run_id: int = 0
+    accepted: Sequence[RunGuard] = ()
+    """The guards that a person let this run past."""
     outcome: Literal["done", "held", "failed"] = "done"
     error: str = ""
     """Why the run failed or is held, and what to do; empty when it was completed."""
@@ -161,6 +164,7 @@ class RunSummary:
             "policy": self.policy,
             "dry_run": self.dry_run,
             "outcome": self.outcome,
+            "accepted": list(self.accepted),
             "error": self.error,
             "pulled": {
                 "pupils": self.pulled.pupils,
@@ -191,11 +195,14 @@ class RunSummary:
             f"{len(self.events)} events of this run{_by_state(self.events)}",
             f"{self.notes} notes and {self.documents} documents {would}written",
         ]
+        if self.accepted:
+            lines.append(f"let past for this run: {', '.join(self.accepted)}")
         if self.held:
             kinds = ", ".join(
                 f"{count} {kind.replace('_', ' ')}" for kind, count in self.hold_reasons.items()
             )
             lines.append(f"{self.held} held ({kinds})")
+            lines += ways_on(self.hold_reasons)
         lines += [cause.words for cause in self.causes]
         lines += [*failed_words(self.failed), *not_taken_words(self.not_taken)]
         if self.left:

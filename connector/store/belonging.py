@@ -47,6 +47,7 @@ def check_same_school(known: Sequence[Pupil], sent: Sequence[Pupil], mis: str) -
             f"this state is of another school than {mis}: {compared}.",
             fix="correct the school's id or its settings of the MIS in the configuration; a school that is new here needs"
             " an id of its own. Nothing was changed",
+            guard="other_school",
         )
 
 

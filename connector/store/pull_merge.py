@@ -6,6 +6,7 @@ Reads are at least once: a pull that broke off is simply read again, and nothing
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -25,10 +26,10 @@ from connector.adapters.base import (
     RecordPage,
     SchoolPage,
 )
-from connector.errors import HeldError
+from connector.errors import HeldError, RunGuard
 from connector.store import amendments
 from connector.store.belonging import PullSource, check_same_school, known_mis
-from connector.store.facts.fact_history import SCHOOL_DAY, FactChange, FactHistory
+from connector.store.facts.fact_history import FactChange, FactHistory, days_told
 from connector.store.facts.school_facts import Facts
 from connector.store.mark_bytes import (
     SLOTS,
@@ -39,7 +40,6 @@ from connector.store.mark_bytes import (
     storage_year,
 )
 from connector.store.meta import IDENTITY, LABEL, MIS, keep_value, read_value
-from letters.words.english import day
 from rules.calendar import CalendarError, Period
 from rules.school import Mark, Session
 
@@ -47,8 +47,6 @@ FEW_MARKS = 40
 """So many marks may always vanish at once (a pupil's week or two)."""
 MOST_GONE = 0.5
 """A pull that leaves out more than this share of the pupils is held."""
-MOST_DAYS_TOLD = 10
-"""So many changed days of the calendar are named one by one."""
 
 YearOfPupil = tuple[str, int]
 
@@ -72,10 +70,18 @@ class PullMerge:
 
     ``most_cleared``: when the MIS says that it sent every mark of a stretch of days, and more than this share of
     those held there would vanish, the pull is held with HeldError. ``source``: so is a pull of another school than
-    the one whose state this is.
+    the one whose state this is. ``accepted``: the guards that a person lets this pull past.
     """
 
-    def __init__(self, store: OpenStore, *, at: datetime, most_cleared: float, source: PullSource) -> None:
+    def __init__(
+        self,
+        store: OpenStore,
+        *,
+        at: datetime,
+        most_cleared: float,
+        source: PullSource,
+        accepted: Collection[RunGuard] = (),
+    ) -> None:
         self._store = store
         self._source = source
         self._mis = source.mis(None)
@@ -87,6 +93,7 @@ class PullMerge:
         self._connection = store.connection
         self._at = at
         self._most_cleared = most_cleared
+        self._accepted = accepted
         self._codes: CodeTable | None = None
         self._loaded: dict[YearOfPupil, bytearray] | None = None
         self._sent: dict[YearOfPupil, bytearray] = {}
@@ -94,7 +101,9 @@ class PullMerge:
         """Sessions changed in this pull: the index before it, and the row of the amendment made for it."""
         self._emptied: set[tuple[str, Session]] | None = None
         self._sent_pupils: set[str] = set()
-        self._all_pupils = False
+        self._removed: set[str] = set()
+        """Pupils of whom the MIS says that it has them no longer."""
+        self._all_pupils: AllPupilsSent | None = None
         self._all_marks: list[AllMarksSent] = []
         self.pupils = self.contacts = self.marks = 0
         """How many were sent, for the summary."""
@@ -110,7 +119,8 @@ class PullMerge:
         with self._store.transaction():
             if self._waiting is not None:
                 sent = page.pupils if isinstance(page, PupilPage) else ()
-                check_same_school(self._store.facts.pupils(), sent, self._mis or "")
+                if "other_school" not in self._accepted:
+                    check_same_school(self._store.facts.pupils(), sent, self._mis or "")
                 for earlier in self._waiting:
                     self._take(earlier)
                 self._waiting = None
@@ -145,7 +155,7 @@ class PullMerge:
             case RecordPage():
                 self._record_page(page)
             case AllPupilsSent():
-                self._all_pupils = True
+                self._all_pupils = page
             case AllMarksSent():
                 self._all_marks.append(page)
             case PullEnd():
@@ -158,9 +168,15 @@ class PullMerge:
         try:
             after = facts.add_calendar(answer)
         except CalendarError as error:
+            if known and "calendar" in self._accepted:
+                self.warnings.append(
+                    f"the MIS's calendar was passed over, and the known one is used: {error}"
+                )
+                return
             raise HeldError(
                 f"the calendar cannot be used: {error}.",
                 fix="correct it in the MIS or in the calendar file; what was known of it stays",
+                guard="calendar" if known else None,
             ) from error
         if known and not any(period.kind == "half_term" for period in answer):
             self.warnings.append("the MIS gave no half term: the calendar that was known is used")
@@ -184,8 +200,9 @@ class PullMerge:
             self._all_seen = True
         history.see_pupils(page.pupils, self._at, known_at=known_at)
         self._store.facts.put_pupils(page.pupils)
-        self._store.facts.mark_gone(page.removed, self._at.date())
-        self._sent_pupils.update(pupil.pupil_id for pupil in page.pupils)
+        sent = {pupil.pupil_id for pupil in page.pupils}
+        self._removed = (self._removed - sent) | set(page.removed)
+        self._sent_pupils |= sent
         self.pupils += len(page.pupils)
         self.contacts += sum(len(pupil.contacts) for pupil in page.pupils)
 
@@ -283,14 +300,13 @@ class PullMerge:
 
     def _end(self, page: PullEnd) -> None:
         """Clear what was not sent, and only now move the bookmark."""
-        if self._all_pupils:
-            self._let_go_of_pupils()
+        self._let_go_of_pupils()
         for stretch in self._all_marks:
             self._let_go_of_marks(stretch.start, stretch.end)
         keep_value(self._connection, "bookmark", page.bookmark)
         keep_value(self._connection, "registers_read_at", self._at.isoformat())
         self._keep_whose()
-        self.warnings.extend([*_days_told(self._news()), *page.warnings])
+        self.warnings.extend([*days_told(self._news()), *page.warnings])
         self.complete = True
 
     def _keep_whose(self) -> None:
@@ -311,12 +327,17 @@ class PullMerge:
         return history.changes_after(told)
 
     def _let_go_of_pupils(self) -> None:
+        """Keep since when the MIS no longer has pupils. Raise HeldError when they are many at once."""
         held = self._store.facts.present_ids()
-        gone = held - self._sent_pupils
-        if len(gone) > 5 and len(gone) > MOST_GONE * len(held):
+        gone = held & self._removed
+        if self._all_pupils is not None:
+            gone |= held - self._sent_pupils - set(self._all_pupils.left_out)
+        many = len(gone) > 5 and len(gone) > MOST_GONE * len(held)
+        if many and "fewer_pupils" not in self._accepted:
             raise HeldError(
-                f"the MIS sent {len(self._sent_pupils)} pupils, {len(gone)} of the {len(held)} known are not among them.",
+                f"{len(gone)} of the {len(held)} pupils known are no longer in the MIS's answer, which has {len(held - gone)} of them.",
                 fix="check in the MIS that the pupils are there and the connector's user may read them",
+                guard="fewer_pupils",
             )
         self._store.facts.mark_gone(gone, self._at.date())
 
@@ -336,10 +357,12 @@ class PullMerge:
             for offset in np.flatnonzero(stored & ~sent):
                 slot = first + int(offset)
                 gone.append((year, slot, session_at(year[1], slot)))
-        if len(gone) > FEW_MARKS and len(gone) > self._most_cleared * held:
+        many = len(gone) > FEW_MARKS and len(gone) > self._most_cleared * held
+        if many and "fewer_marks" not in self._accepted:
             raise HeldError(
                 f"{len(gone)} of {held} marks between {start} and {end} are no longer in the MIS's answer.",
                 fix="check in the MIS that the registers are there; nothing was changed here",
+                guard="fewer_marks",
             )
         for year, slot, session in gone:
             self._put(year, slot, session, None)
@@ -355,21 +378,7 @@ class PullMerge:
             for pupil in self._store.facts.pupils()
             if pupil.on_roll_to is not None and pupil.on_roll_to < today
         }
-        return self._store.facts.gone_ids() | (left - sent)
-
-
-def _days_told(changes: list[FactChange]) -> list[str]:
-    """Return a sentence for each day with marks that is no school day any more, or is one after all."""
-    words = {"": "is no longer a school day", "AM PM": "is a school day now"}
-    half = {
-        "AM": "is a school day in the morning only now",
-        "PM": "is a school day in the afternoon only now",
-    }
-    days = [change for change in changes if change.fact.startswith(SCHOOL_DAY)]
-    return [
-        f"{day(date.fromisoformat(change.fact.removeprefix(SCHOOL_DAY)))} {(words | half)[change.after]} in the MIS"
-        for change in days[:MOST_DAYS_TOLD]
-    ] + [f"{len(days) - MOST_DAYS_TOLD} more days of the calendar changed so"] * (len(days) > MOST_DAYS_TOLD)
+        return self._store.facts.not_listed().keys() | (left - sent)
 
 
 def bookmark(connection: sqlite3.Connection) -> str | None:

@@ -6,13 +6,13 @@ Every write happens inside :meth:`Store.transaction`, so a crash leaves either a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from connector.errors import StoreError
+from connector.errors import RunGuard, StoreError
 from connector.store.belonging import PullSource
 from connector.store.facts.fact_history import FactHistory
 from connector.store.facts.school_facts import Facts
@@ -116,10 +116,17 @@ class Store:
         return read_value(self._connection, IDENTITY) or self.school_id
 
     def begin_pull(
-        self, *, at: datetime, most_cleared: float = 0.25, source: PullSource | None = None
+        self,
+        *,
+        at: datetime,
+        most_cleared: float = 0.25,
+        source: PullSource | None = None,
+        accepted: Collection[RunGuard] = (),
     ) -> PullMerge:
-        """Start taking in the pages of one pull. ``most_cleared`` and ``source``: see :class:`PullMerge`."""
-        return PullMerge(self, at=at, most_cleared=most_cleared, source=source or PullSource())
+        """Start taking in the pages of one pull. The other arguments: see :class:`PullMerge`."""
+        return PullMerge(
+            self, at=at, most_cleared=most_cleared, source=source or PullSource(), accepted=accepted
+        )
 
     def register(
         self,

@@ -75,8 +75,9 @@ class Pulled:
                     sent.add(pupil.pupil_id)
                 for pupil_id in removed:
                     self.pupils.pop(pupil_id, None)
-            case AllPupilsSent():
-                self.pupils = {key: pupil for key, pupil in self.pupils.items() if key in sent}
+            case AllPupilsSent(left_out):
+                there = {*sent, *left_out}
+                self.pupils = {key: pupil for key, pupil in self.pupils.items() if key in there}
             case MarkPage(marks, cleared):
                 for mark in marks:
                     place = (mark.pupil_id, mark.date, mark.half)

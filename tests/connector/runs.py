@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from connector.config.loaded_school import LoadedSchool
 from connector.config.school import SchoolConfig
+from connector.errors import RunGuard
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunSummary
@@ -59,6 +60,7 @@ def run(
     opts: LoadedSchool | None = None,
     *,
     dry_run: bool = False,
+    accepted: Collection[RunGuard] = (),
     hour: int = 17,
 ) -> RunSummary:
     """One run with plain letters, never asleep."""
@@ -69,6 +71,7 @@ def run(
         now=at(day, hour),
         source=PullSource("folder", "memory"),
         dry_run=dry_run,
+        accepted=frozenset(accepted),
         sleep=lambda _seconds: None,
         letters=PlainLetters,
         lists=PlainLetters,

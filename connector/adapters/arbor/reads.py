@@ -61,6 +61,8 @@ class Reads:
     settings: ArborSettings
     _left_out: dict[str, str] = field(default_factory=dict)
     """Students of this pull whose facts cannot be used, and why."""
+    _unknown: set[str] = field(default_factory=set)
+    """Students who were asked for by id in this pull, and of whom Arbor gave no row."""
     _joined: set[str] = field(default_factory=set)
     """Pupils of this pull whose enrolments overlap or have no day."""
 
@@ -68,6 +70,7 @@ class Reads:
         """Yield pages as base.Adapter.pull says."""
         self.source.forget()
         self._left_out.clear()
+        self._unknown.clear()
         self._joined.clear()
         before = read_bookmark(request.bookmark)
         if before and (
@@ -89,7 +92,7 @@ class Reads:
             for page in self._all_pupils(request, calendar):
                 pupils += len(page.pupils)
                 yield page
-            yield from self._everybody()
+            yield self._everybody()
         marks = MarkReader(self.source, self.settings, letters)
         if before:
             yield from self._changed_marks(marks, logs[MARK_TYPE], before, request, calendar)
@@ -161,17 +164,17 @@ class Reads:
         traced = trace(self.source, come_due(self.source, of_pupils, before.until, request.until))
         if traced.everyone:
             yield from self._all_pupils(request, calendar)
-            yield from self._everybody()
+            yield self._everybody()
             return
         wanted = (traced.students | set(before.again)) - traced.removed
         yield from self._pupils(sorted(wanted, key=_by_number), request.until)
-        if traced.removed:
-            yield PupilPage((), tuple(sorted(traced.removed)))
+        removed = traced.removed | self._unknown
+        if removed:
+            yield PupilPage((), tuple(sorted(removed)))
 
-    def _everybody(self) -> Iterator[AllPupilsSent]:
-        """Yield AllPupilsSent only when nobody was left out: who was left out is not gone from Arbor."""
-        if not self._left_out:
-            yield AllPupilsSent()
+    def _everybody(self) -> AllPupilsSent:
+        """Return that everybody was sent, but for those who were left out: they are not gone from Arbor."""
+        return AllPupilsSent(tuple(sorted(self._left_out)))
 
     def _pupils(self, ids: Sequence[str], day: date) -> Iterator[PupilPage]:
         size = self.settings.pupils_at_a_time
@@ -217,6 +220,7 @@ class Reads:
             emails=by_owner(emails, "emailAddressOwner"),
             orders=self._orders(sorted({*owners, *ids})),
         )
+        self._unknown |= set(ids) - _ids(students)
         found = []
         for student in students:
             try:

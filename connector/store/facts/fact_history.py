@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from connector.store.coding import utc_text
 from connector.store.facts.calendar_merge import MergedCalendar
+from letters.words import english
 from rules.calendar import HALVES, Calendar, Period, school_year
 from rules.school import SCHOOL_TIME, FlagDays, Pupil, Session
 
@@ -27,6 +28,9 @@ FLAGS_NOW = "flags"
 """A pupil's flags, by name in order of the alphabet with blanks between them."""
 PART_TIME = "part_time"
 """First and last day of a pupil's part-time timetable: "2025-09-08/2025-09-19"; either may be missing."""
+
+MOST_DAYS_TOLD = 10
+"""So many changed days of the calendar are named one by one."""
 
 
 class FactChange(NamedTuple):
@@ -226,3 +230,17 @@ def _open_halves(periods: Sequence[Period], days: Sequence[date]) -> dict[date, 
         return {}
     sessions = set(Calendar(tuple(periods)).sessions)
     return {day: " ".join(half for half in HALVES if Session(day, half) in sessions) for day in days}
+
+
+def days_told(changes: Sequence[FactChange]) -> list[str]:
+    """Return a sentence for each day with marks that is no school day any more, or is one after all."""
+    words = {"": "is no longer a school day", "AM PM": "is a school day now"}
+    half = {
+        "AM": "is a school day in the morning only now",
+        "PM": "is a school day in the afternoon only now",
+    }
+    days = [change for change in changes if change.fact.startswith(SCHOOL_DAY)]
+    return [
+        f"{english.day(date.fromisoformat(change.fact.removeprefix(SCHOOL_DAY)))} {(words | half)[change.after]} in the MIS"
+        for change in days[:MOST_DAYS_TOLD]
+    ] + [f"{len(days) - MOST_DAYS_TOLD} more days of the calendar changed so"] * (len(days) > MOST_DAYS_TOLD)

@@ -113,10 +113,10 @@ class Facts:
         )
         return {row["pupil_id"] for row in rows}
 
-    def gone_ids(self) -> set[str]:
-        """Return the ids of pupils whom the MIS no longer has."""
-        rows = self._connection.execute("SELECT pupil_id FROM pupils WHERE gone_on IS NOT NULL")
-        return {row["pupil_id"] for row in rows}
+    def not_listed(self) -> dict[str, date]:
+        """Return the pupils whom the MIS no longer has, by id, each with the day on which that was noticed."""
+        rows = self._connection.execute("SELECT pupil_id, gone_on FROM pupils WHERE gone_on IS NOT NULL")
+        return {row["pupil_id"]: date.fromisoformat(row["gone_on"]) for row in rows}
 
     def pupils_without_history(self) -> tuple[Pupil, ...]:
         """Return pupils kept by a version of the program that kept no history of their flags, as the MIS gave them."""

@@ -105,6 +105,26 @@ def test_a_student_that_was_deleted_is_reported_as_removed() -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_deleted_student_is_removed_also_when_another_pupil_was_left_out(
+    reads: str, everything: bool
+) -> None:
+    """A second deletion, of another type, has every pupil read again."""
+    school = small_school()
+    spoilt, gone = school.pupils[3].pupil_id, school.pupils[4].pupil_id
+    with arbor(school, reads=reads) as (server, adapter):
+        pulled = Pulled().pull(adapter, school.last_day)
+        person = _row(server, "students", spoilt)["student"]["person"]["href"].rsplit("/", 1)[-1]
+        put(server, f"persons/{person}", {"person": {"dateOfBirth": "0000-00-00"}})
+        put(server, f"students/{gone}", {}, "DELETE")
+        if everything:
+            put(server, "student-guardian-relationships/1", {}, "DELETE")
+        pulled.pull(adapter, school.last_day)
+    assert gone not in pulled.pupils
+    assert spoilt in pulled.pupils
+
+
+@BOTH
 def test_one_pupil_with_a_date_that_is_none_does_not_stop_the_rest(reads: str) -> None:
     school = small_school()
     pupil = school.pupils[3].pupil_id

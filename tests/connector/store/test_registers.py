@@ -268,6 +268,28 @@ def test_a_pull_without_most_of_the_pupils_is_not_believed(store: Store) -> None
         merge.apply(PullEnd("b2"))
 
 
+@pytest.mark.parametrize(("known", "removed", "held"), [(5, 5, False), (12, 6, False), (12, 7, True)])
+def test_pupils_whom_the_mis_names_as_removed_count_as_many_too(
+    store: Store, known: int, removed: int, held: bool
+) -> None:
+    take(store, PupilPage(tuple(made_up_pupil(n) for n in range(1, known + 1))))
+    merge = store.begin_pull(at=NOW)
+    merge.apply(PupilPage((), tuple(str(n) for n in range(1, removed + 1))))
+    if held:
+        with pytest.raises(HeldError, match="7 of the 12 pupils") as refusal:
+            merge.apply(PullEnd("b2"))
+        assert "run --accept fewer_pupils" in refusal.value.fix
+    else:
+        merge.apply(PullEnd("b2"))
+    assert len(store.facts.not_listed()) == (0 if held else removed)
+
+
+def test_a_pupil_who_was_left_out_for_a_slip_is_not_gone(store: Store) -> None:
+    take(store, PupilPage(tuple(made_up_pupil(n) for n in range(1, 4))))
+    take(store, PupilPage((made_up_pupil(1),)), AllPupilsSent(left_out=("2",)))
+    assert store.facts.not_listed() == {"3": NOW.date()}
+
+
 def test_a_page_that_cannot_be_taken_leaves_nothing_of_itself(store: Store) -> None:
     codes = tuple(Mark("1", date(2025, 9, 3) + timedelta(days=n), "AM", f"c{n}") for n in range(300))
     merge = store.begin_pull(at=NOW)
