@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -219,3 +220,18 @@ def test_the_next_step_waits_for_the_day_that_a_late_letter_names(tmp_path: Path
     assert further.state == "verified"
     promised = further.date + late
     assert further.composed_on == school_days(promised, date(2025, 11, 28))[0]
+
+
+def test_what_was_written_under_an_earlier_version_of_the_policy_is_still_corrected(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
+    late_on(mis, MONDAY, date(2025, 9, 9), date(2025, 9, 10))
+    old = options(only=("late-letter",))
+    run(mis, state, date(2025, 9, 10), old)
+    assert row_of(state, "late-letter").state == "verified"
+    new = replace(old, policy=old.policy.model_copy(update={"version": "next"}))
+    run(mis, state, date(2025, 9, 11), new)
+    assert row_of(state, "late-letter").state == "verified"
+    mis.mark("1", MONDAY, "AM", "/")
+    run(mis, state, date(2025, 9, 12), new)
+    assert row_of(state, "late-letter").state == "withdrawn"
+    assert [note.summary.startswith("Correction") for _, note in mis.notes] == [False, True]
