@@ -234,4 +234,4 @@ def test_what_was_written_under_an_earlier_version_of_the_policy_is_still_correc
     mis.mark("1", MONDAY, "AM", "/")
     run(mis, state, date(2025, 9, 12), new)
     assert row_of(state, "late-letter").state == "withdrawn"
-    assert [note.summary.startswith("Correction") for _, note in mis.notes] == [False, True]
+    assert len(mis.notes) == 2, "the note and its correction"
