@@ -86,9 +86,15 @@ class _Household:
 
 
 def addressees(
-    pupil: Pupil, *, per_parent: bool, looked_after_to: NamedAddressee | None = None
+    pupil: Pupil,
+    *,
+    per_parent: bool,
+    looked_after_to: NamedAddressee | None = None,
+    informed: frozenset[str] = frozenset(),
 ) -> Addressees:
     """Given a pupil, return who is written to; ``looked_after_to`` is where letters about a looked-after child go.
+
+    ``informed``: ids of contacts who have had their letter, and get no second copy.
 
     ``held`` is set, and ``letters`` is empty, when nobody may be written to or no address can be used; ``remarks``
     are for the officer to put right, though letters are sent. Neither names a person.
@@ -114,7 +120,7 @@ def addressees(
             (),
             "no adult who may be written to has a usable address (a first line and a postcode or town): complete it in the MIS",
         )
-    remarks = []
+    remarks: list[str] = []
     unreachable = len(may_be_written_to) - len(reachable)
     if unreachable:
         who = "one adult" if unreachable == 1 else f"{unreachable} adults"
@@ -122,6 +128,7 @@ def addressees(
         remarks.append(
             f"{who} with parental responsibility {verb} no usable address and gets no letter: complete it in the MIS"
         )
+    reachable = [adult for adult in reachable if adult.contact_id not in informed]
     households = (
         [_Household(f"adult {adult.contact_id}", [adult]) for adult in reachable]
         if per_parent

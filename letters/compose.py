@@ -6,9 +6,11 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 from letters import notes
 from letters.addressees import Addressee, Addressees, NamedAddressee, addressees
@@ -25,8 +27,10 @@ from rules.school import Notice
 from rules.statistics import Tally
 
 __all__ = [
+    "NOTHING_FILED",
     "Composed",
     "Document",
+    "Filed",
     "NamedAddressee",
     "SchoolDetails",
     "Templates",
@@ -34,9 +38,13 @@ __all__ = [
     "correcting_note",
 ]
 
+_CERTIFICATE_TITLE = "Registration certificate"
 CERTIFICATE = Outcome("document", "registration-certificate")
 """The one document without a template: the pupil's register of the year."""
 correcting_note = notes.correcting_note
+Filed = Mapping[str, Sequence[frozenset[str]]]
+"""Documents of an event that are filed: for each title the contacts that each of its documents went to."""
+NOTHING_FILED: Filed = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,8 @@ class Document:
     """The adults it is addressed to; empty for a document for the office and for a pupil's certificate."""
     of: tuple[int, int] = (1, 1)
     """Its number, and how many documents the outcome has."""
+    rests_on: str = ""
+    """A digest of all that it says besides the day of writing: the same facts give the same digest."""
     household: str = ""
     """The same key for all letters to one address; empty when it goes to no home."""
 
@@ -80,42 +90,75 @@ def compose(
     key: str,
     notices: Sequence[Notice] = (),
     on: date | None = None,
+    first: Policy | None = None,
+    filed: Filed = NOTHING_FILED,
 ) -> Composed:
     """Given an event, return its documents and its note.
 
+    What is ``filed`` already is not among the documents: nobody gets a second copy. The note names it with the others.
+
+    ``policy`` is the event's own, ``first`` the school's first one, whose bands and target the letters show.
     ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
     nobody can be written to; ``remarks`` are for the officer and name no person. Raise LetterError when a template
     cannot be filled, naming template and field.
     """
-    facts = Facts(event, register, tally, policy, school, key, on or event.date, notices)
+    facts = Facts(event, register, tally, policy, school, key, on or event.date, notices, first=first)
     if event.pupil_id is None:
         return Composed((), *notes.note(facts, ()))
     to = _addressees(event, facts)
     if to.held is not None:
         return Composed((), *notes.note(facts, (), held=to.held), to.held, to.remarks)
     documents: list[Document] = []
+    made: list[tuple[Outcome, str]] = []
     remarks = list(to.remarks)
     for outcome in event.outcomes:
+        if not outcome.is_document:
+            continue
+        title = _CERTIFICATE_TITLE if outcome == CERTIFICATE else templates.title(outcome.name)
+        earlier = filed.get(title, ())
+        made += [(outcome, title)] * len(earlier)
         if outcome == CERTIFICATE:
-            documents.append(_certificate(facts))
-        elif outcome.is_document:
-            envelopes: Sequence[Addressee | None] = (None,)
-            if outcome.kind == "letter" or (outcome.kind == "document" and event.per_parent):
-                envelopes = to.letters
-            documents += _documents(outcome, facts, envelopes, templates, remarks)
-    made = [(document.outcome, document.title) for document in documents]
+            own = [] if earlier else [_certificate(facts)]
+        else:
+            envelopes = _envelopes(outcome, facts, to, earlier)
+            own = list(_documents(outcome, facts, envelopes, templates, remarks, after=len(earlier)))
+        documents += own
+        made += [(outcome, title)] * len(own)
     remarks = list(dict.fromkeys(remarks))
     return Composed(tuple(documents), *notes.note(facts, made, remarks=remarks), None, tuple(remarks))
 
 
-def _addressees(event: Event, facts: Facts) -> Addressees:
+def _addressees(event: Event, facts: Facts, informed: frozenset[str] = frozenset()) -> Addressees:
     """Return who is written to; nobody when no outcome goes to an adult."""
-    kinds = {outcome.kind for outcome in event.outcomes if outcome != CERTIFICATE}
-    if "letter" in kinds or ("document" in kinds and event.per_parent):
-        return addressees(
-            facts.pupil, per_parent=event.per_parent, looked_after_to=facts.school.looked_after_to
-        )
-    return Addressees(())
+    if not any(_goes_to_adults(outcome, event) for outcome in event.outcomes):
+        return Addressees(())
+    return addressees(
+        facts.pupil,
+        per_parent=event.per_parent,
+        looked_after_to=facts.school.looked_after_to,
+        informed=informed,
+    )
+
+
+def _goes_to_adults(outcome: Outcome, event: Event) -> bool:
+    return outcome.kind == "letter" or (
+        outcome.kind == "document" and event.per_parent and outcome != CERTIFICATE
+    )
+
+
+def _envelopes(
+    outcome: Outcome, facts: Facts, to: Addressees, earlier: Sequence[frozenset[str]]
+) -> Sequence[Addressee | None]:
+    """Return the envelopes of an outcome that are still to be filled; None stands for the office."""
+    if not _goes_to_adults(outcome, facts.event):
+        return () if earlier else (None,)
+    if not earlier:
+        return to.letters
+    return [
+        one
+        for one in _addressees(facts.event, facts, frozenset().union(*earlier)).letters
+        if one.contact_ids or frozenset() not in earlier
+    ]
 
 
 def _documents(
@@ -124,9 +167,12 @@ def _documents(
     envelopes: Sequence[Addressee | None],
     templates: Templates,
     remarks: list[str],
+    *,
+    after: int,
 ) -> Iterator[Document]:
+    """Make the documents of an outcome; ``after`` so many of the same title that are filed already."""
     title = templates.title(outcome.name)
-    for number, envelope in enumerate(envelopes, 1):
+    for number, envelope in enumerate(envelopes, after + 1):
         languages = _languages(envelope, facts)
         chosen = templates.find(outcome.name, languages)
         if chosen.language != languages[0]:
@@ -142,7 +188,7 @@ def _documents(
             remarks.append(
                 f"{title}: characters that cannot be printed were left out ({', '.join(sorted(set(filled.removed)))})"
             )
-        of = (number, len(envelopes))
+        of = (number, after + len(envelopes))
         yield Document(
             outcome=outcome,
             title=title,
@@ -152,6 +198,7 @@ def _documents(
             language=chosen.language,
             contact_ids=envelope.contact_ids if envelope else (),
             of=of,
+            rests_on=_digest(own, chosen.source),
             household=envelope.household if envelope and outcome.kind == "letter" else "",
         )
 
@@ -176,5 +223,14 @@ def _certificate(facts: Facts) -> Document:
         end=facts.event.date,
         printed_on=facts.written_on,
     )
-    title = "Registration certificate"
-    return Document(CERTIFICATE, title, file_name(title, facts.event.date.isoformat()), content, "", "en")
+    name = file_name(_CERTIFICATE_TITLE, facts.event.date.isoformat())
+    return Document(
+        CERTIFICATE, _CERTIFICATE_TITLE, name, content, "", "en", rests_on=hashlib.sha256(content).hexdigest()
+    )
+
+
+def _digest(facts: Facts, template: bytes) -> str:
+    """Return a digest of everything that a document is made of besides the day of writing."""
+    pupil = replace(facts.pupil, contacts=())
+    parts = (facts.event, pupil, facts.addressee, facts.school, facts.policy.title, facts.rule, facts.figures)
+    return hashlib.sha256(repr(parts).encode() + template).hexdigest()

@@ -20,7 +20,9 @@ from rules import age
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT
 from rules.events import CountedMark, Event, Figures
-from rules.policy import Band, Penalty, Policy
+from rules.kinds.count import Count
+from rules.law import Law, PenaltyNotice, law_of
+from rules.policy import Band, Policy
 from rules.register import Register
 from rules.rule import Rule
 from rules.school import Contact, Notice, Pupil
@@ -28,8 +30,6 @@ from rules.statistics import Tally, shown_percent
 
 REPLY_SCHOOL_DAYS = 5
 """School days that a family has to answer an invitation."""
-NOTICE_YEARS = 3
-"""How far back earlier penalty notices count (docs/conventions.md)."""
 
 
 @dataclass
@@ -45,6 +45,13 @@ class Facts:
     written_on: date
     notices: Sequence[Notice] = ()
     addressee: Addressee | None = None
+    first: Policy | None = None
+    """The school's first policy, where the event is another one's: bands, colours and target are the first one's."""
+
+    @property
+    def bands(self) -> Policy:
+        """The policy whose bands, colours and target a letter shows."""
+        return self.first or self.policy
 
     def to(self, addressee: Addressee | None) -> Facts:
         """Return the same facts for another envelope; what has been computed is kept."""
@@ -150,17 +157,33 @@ class Facts:
     @cached_property
     def band(self) -> Band | None:
         """The band of the year to date."""
-        return self.policy.band_of(self.attended, self.possible)
+        return self.bands.band_of(self.attended, self.possible)
 
     @cached_property
     def colour(self) -> str:
         """The colour of the year to date; empty where the policy has none."""
-        return self.policy.colour_of(self.attended, self.possible) or ""
+        return self.bands.colour_of(self.attended, self.possible) or ""
+
+    @property
+    def law(self) -> Law:
+        """The law's figures in the school's nation."""
+        return law_of(self.register.nation)
 
     @cached_property
-    def penalty(self) -> Penalty | None:
-        """Amounts and days in force on the event's day."""
-        return self.policy.penalty_on(self.event.date)
+    def penalty(self) -> PenaltyNotice | None:
+        """What a penalty notice asks for by the law of the event's day; None before there was any."""
+        return self.law.penalty_on(self.event.date)
+
+    @property
+    def notice_years(self) -> int | None:
+        """Years within which the law of the event's day counts penalty notices; None where it sets no limit."""
+        return self.penalty.years if self.penalty else None
+
+    @property
+    def threshold_weeks(self) -> int | None:
+        """Weeks within which the rule counts sessions; None for one that counts in no window of weeks."""
+        when = self.rule.when if self.rule else None
+        return when.weeks if isinstance(when, Count) else None
 
     @cached_property
     def of_age(self) -> bool:
@@ -258,9 +281,10 @@ class Facts:
 
     @property
     def earlier_notices(self) -> tuple[Notice, ...]:
-        """Penalty notices of the last three years for this pupil, to this addressee where there is one."""
+        """Penalty notices on record for this pupil, to this addressee where there is one; only those of the years that
+        the law counts, where it sets a limit."""
         to = set(self.addressee.contact_ids) if self.addressee else None
-        since = years_before(self.event.date, NOTICE_YEARS)
+        since = years_before(self.event.date, self.notice_years) if self.notice_years else date.min
         return tuple(
             notice
             for notice in (self.notices or self.register.notices)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules.law import law_of
 from rules.policy import Policy
 from rules.rule import Rule
 from rules.rule.outcome import Outcome
+from rules.rule.words import day_words
 
 
 def describe(policy: Policy) -> Iterator[str]:
@@ -18,12 +20,7 @@ def describe(policy: Policy) -> Iterator[str]:
     yield "Bands: " + "; ".join(f"{band.name} {band.label}" for band in policy.bands) + "."
     if policy.colours:
         yield "Colours: " + "; ".join(f"{c.name} {c.attendance.words}" for c in policy.colours) + "."
-    for penalty in policy.penalties:
-        second = f", a second one £{penalty.second}" if penalty.second else ""
-        yield (
-            f"Penalty notices from {penalty.start}: £{penalty.first} within {penalty.first_days} days, "
-            f"£{penalty.full} within {penalty.full_days}{second} [{penalty.clause}]."
-        )
+    yield from _penalty_notices(policy)
     for rule in policy.rules:
         yield ""
         yield from describe_rule(rule)
@@ -31,6 +28,18 @@ def describe(policy: Policy) -> Iterator[str]:
         yield ""
         yield "Readings of the text that were settled:"
         yield from (f"  - {note}" for note in policy.notes)
+
+
+def _penalty_notices(policy: Policy) -> Iterator[str]:
+    """Yield what a penalty notice asks for by the law of the policy's nation, by day."""
+    for start, until, penalty in law_of(policy.nation).penalty_periods():
+        second = f"; a second one within {penalty.years} years £{penalty.second}" if penalty.second else ""
+        third = f", more than {penalty.limit} never" if penalty.limit else ""
+        to = f" to {day_words(until)}" if until else " on"
+        yield (
+            f"Penalty notices by law from {day_words(start)}{to}: £{penalty.first} within {penalty.first_days} days, "
+            f"£{penalty.full} within {penalty.full_days}{second}{third} [{penalty.reference}]."
+        )
 
 
 def describe_rule(rule: Rule) -> Iterator[str]:
@@ -43,12 +52,28 @@ def describe_rule(rule: Rule) -> Iterator[str]:
     )
     if rule.ladder:
         yield f"  Step {rule.rung} of the ladder '{rule.ladder}'."
-    if rule.start or rule.until:
-        start = f"from {rule.start} " if rule.start else ""
-        until = f"until {rule.until}" if rule.until else ""
-        yield f"  In force {start}{until}".rstrip() + "."
+    yield from (f"  {line}" for line in standing(rule))
     yield f"  Clause: {rule.clause}"
     yield from (f"  Not taken: {reading}" for reading in rule.other_readings)
+
+
+def standing(rule: Rule) -> Iterator[str]:
+    """Yield from when to when a rule is in force, and that it is off, where the pack or the configuration says so."""
+    if rule.start or rule.until:
+        start = f" from {day_words(rule.start)}" if rule.start else ""
+        until = f" until {day_words(rule.until)}" if rule.until else ""
+        yield f"In force{start}{until}."
+    if rule.default == "off":
+        yield "Off unless switched on: a run acts on it only with rules_on in the configuration."
+
+
+def titled(rule: Rule) -> str:
+    """Return the rule's title, with its last day and that it is off where there is one: for tables of what it did."""
+    ended = f"until {day_words(rule.until)}" if rule.until else ""
+    more = ", ".join(
+        word for word in (ended, "off unless switched on" if rule.default == "off" else "") if word
+    )
+    return f"{rule.title} ({more})" if more else rule.title
 
 
 def outcome_words(outcome: Outcome) -> str:

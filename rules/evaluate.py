@@ -6,11 +6,13 @@ once after a gap gives the same events with the same dates (docs/conventions.md,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
 from rules.events import CountedMark, Evaluation, Event, PupilFigures
-from rules.policy import Policy
+from rules.policy import Policy, together
 from rules.register import Register
 from rules.rule import Hit, Known, Rule, firing_order
 from rules.rule.view import View
@@ -54,6 +56,23 @@ def evaluate(
         pupils=pupils,
         events=judge.events(),
     )
+
+
+def evaluate_together(
+    register: Register, policies: Sequence[Policy], as_of: date | None = None
+) -> Evaluation:
+    """Return the evaluation by the first policy, with the events of all of them; each event names its own.
+
+    Where two policies have a rule of one id, the first one's stands. Raise EvaluationError as :func:`evaluate` does.
+    """
+    first, *others = (evaluate(register, policy, as_of) for policy in together(policies))
+    events = [event for evaluation in (first, *others) for event in evaluation.events]
+    events.sort(key=_in_order)
+    return replace(first, events=tuple(events))
+
+
+def _in_order(event: Event) -> tuple[date, str, str]:
+    return event.date, event.subject, event.rule
 
 
 class Judge:
@@ -101,9 +120,14 @@ class Judge:
         return hits
 
     def events(self) -> tuple[Event, ...]:
-        """Return all hits as events, sorted by date, then pupil or group, then rule."""
-        events = [self._event(hit) for hits in self.hits.values() for hit in hits]
-        return tuple(sorted(events, key=lambda event: (event.date, event.subject, event.rule)))
+        """Return all hits as events, sorted by date, then pupil or group, then rule; none of a rule that gives way."""
+        events = [
+            self._event(hit)
+            for rule_id, hits in self.hits.items()
+            for hit in hits
+            if not self.policy.gives_way(rule_id)
+        ]
+        return tuple(sorted(events, key=_in_order))
 
     def _event(self, hit: Hit) -> Event:
         rule = hit.rule

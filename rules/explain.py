@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from rules.describe import standing
 from rules.evaluate import Judge, evaluate
 from rules.events import Event
 from rules.policy import Policy
@@ -38,6 +39,10 @@ class RuleExplanation:
     """The present figures, and what they are compared with."""
     coming: str
     """The nearest way the rule would fire next, or that nothing in this calendar would make it fire."""
+    policy: str = ""
+    """The id of the policy that has it."""
+    standing: str = ""
+    """From when to when it is in force and that it is off, where there is something to say."""
 
 
 def explain(
@@ -52,12 +57,21 @@ def explain(
     tries = _Tries(one, policy, day)
     explanations = []
     for rule in policy.rules:
-        if rule.when.of_a_class:
+        if rule.when.of_a_class or policy.gives_way(rule.id):
             continue
         fired = tuple(e for e in events if e.rule == rule.id and e.date >= year.start)
         now = _now(judge.view_of(rule), rule, fired)
         explanations.append(
-            RuleExplanation(rule.id, rule.title, rule.clause, fired, now, _coming(tries, rule))
+            RuleExplanation(
+                rule.id,
+                rule.title,
+                rule.clause,
+                fired,
+                now,
+                _coming(tries, rule),
+                policy.id,
+                " ".join(standing(rule)),
+            )
         )
     return explanations
 
@@ -85,6 +99,8 @@ class _Tries:
 
 
 def _coming(tries: _Tries, rule: Rule) -> str:
+    if rule.until and rule.until <= tries.as_of:
+        return f"It ended on {day_words(rule.until)} and does not fire any more."
     if not tries.coming:
         return "No later session of this academic year is in the calendar for this pupil."
     if not rule.when.by_marks_alone:

@@ -1,7 +1,8 @@
 """A school's attendance policy as data: a TOML pack, loaded and checked as a whole.
 
-A pack names its bands, colours, penalty amounts and rules; each rule cites its clause. There is no expression
-language: a rule's ``kind`` picks one of the conditions in :mod:`rules.kinds`.
+A pack names its bands, colours and rules; each rule cites its clause. Amounts and deadlines of penalty notices are the
+law's (:mod:`rules.law`). There is no expression language: a rule's ``kind`` picks one of the conditions in
+:mod:`rules.kinds`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -18,7 +19,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import BeforeValidator, Field, PlainSerializer, ValidationError, create_model, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 
 from rules.codes import code_sets
 from rules.kinds import CONDITIONS
@@ -61,20 +70,6 @@ class Colour(PackModel):
     attendance: Range
 
 
-class Penalty(PackModel):
-    """Penalty notice amounts in pounds and days, from a day on."""
-
-    start: Annotated[date, Field(alias="from")]
-    first: int
-    """Paid within ``first_days``."""
-    first_days: int
-    full: int
-    full_days: int
-    second: int | None = None
-    """A second notice within three years; None where the law has no such amount."""
-    clause: Annotated[str, Field(min_length=1)]
-
-
 if TYPE_CHECKING:
     PackRule = Rule
 else:  # the kind picks the condition that the table under ``when`` is read as
@@ -112,8 +107,18 @@ class Policy(PackModel):
     notes: tuple[str, ...] = ()
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     colours: tuple[Colour, ...] = ()
-    penalties: tuple[Penalty, ...] = ()
     rules: tuple[PackRule, ...]
+    _gives_way: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_amounts(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "penalties" in data:
+            raise ValueError(
+                "penalties: amounts and deadlines of penalty notices are the law's, by nation and day; "
+                "take the [[penalties]] tables out of the pack"
+            )
+        return data
 
     @model_validator(mode="after")
     def _whole(self) -> Policy:
@@ -143,6 +148,20 @@ class Policy(PackModel):
             int(i.high) for i in intervals if i.high_included and i.high < 100 and i.high.denominator == 1
         )
 
+    def acts_on(self, rule_id: str) -> bool:
+        """Return True when a run acts on the rule's events: it is there, not switched off, and no earlier policy's."""
+        return not self.is_off(rule_id) and any(rule.id == rule_id for rule in self.rules)
+
+    def is_off(self, rule_id: str) -> bool:
+        """Return True when the rule is there and switched off, or gives way to an earlier policy's rule of that id."""
+        return self.gives_way(rule_id) or any(
+            rule.id == rule_id and rule.default == "off" for rule in self.rules
+        )
+
+    def gives_way(self, rule_id: str) -> bool:
+        """Return True when an earlier policy of the school has a rule of that id: then that one stands."""
+        return rule_id in self._gives_way
+
     def rule(self, rule_id: str, day: date | None = None) -> Rule:
         """Return the rule with that id (in force on the day, where the pack has several). Raise KeyError."""
         for rule in self.rules:
@@ -150,10 +169,40 @@ class Policy(PackModel):
                 return rule
         raise KeyError(f"policy {self.id} has no rule '{rule_id}'")
 
-    def penalty_on(self, day: date) -> Penalty | None:
-        """Return penalty notice amounts in force on a day; None where the pack names none."""
-        in_force = [p for p in self.penalties if p.start <= day]
-        return max(in_force, key=lambda p: p.start, default=None)
+
+def switched(
+    policy: Policy,
+    *,
+    on: Collection[str] = (),
+    off: Collection[str] = (),
+    until: Mapping[str, date] | None = None,
+) -> Policy:
+    """Return the policy as a school runs it: rules switched on and off by id, and rules with an earlier last day."""
+    ends = until or {}
+
+    def as_run(rule: Rule) -> Rule:
+        default = "off" if rule.id in off else "on" if rule.id in on else rule.default
+        last = min([day for day in (rule.until, ends.get(rule.id)) if day], default=None)
+        return rule.model_copy(update={"default": default, "until": last})
+
+    return policy.model_copy(update={"rules": tuple(as_run(rule) for rule in policy.rules)})
+
+
+def together(policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    """Return the policies that one school follows, in their order: where two have a rule of one id, the first one's stands.
+
+    Raise PolicyError for two policies with one id.
+    """
+    joined: list[Policy] = []
+    earlier: set[str] = set()
+    for policy in policies:
+        if any(policy.id == other.id for other in joined):
+            raise PolicyError(policy.id, [("id", "two policies of the school have this id: name each once")])
+        own = policy.model_copy()
+        own._gives_way = frozenset(earlier.intersection(rule.id for rule in policy.rules))
+        joined.append(own)
+        earlier.update(rule.id for rule in policy.rules)
+    return tuple(joined)
 
 
 def shipped_policies() -> tuple[str, ...]:

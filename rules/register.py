@@ -19,6 +19,7 @@ from rules.school import (
     Amendment,
     AttendancePlan,
     Exclusion,
+    FlagDays,
     LeaveRequest,
     Mark,
     Nation,
@@ -58,6 +59,10 @@ class Register:
     leave_requests: tuple[LeaveRequest, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     notices: tuple[Notice, ...] = ()
+    flag_days: Mapping[str, tuple[FlagDays, ...]] = field(default_factory=dict)
+    """By pupil id which flags held when, of pupils whose flags were seen to change. The flags of others hold on all days."""
+    past_dates: Mapping[str, tuple[tuple[str, date], ...]] = field(default_factory=dict)
+    """By pupil id the dates of part-time timetables that are over and no longer recorded: ("part_time_from", day)."""
     welsh_d_attended: bool = True
     closed_up_to: Session | None = None
     """The last session whose register is closed. A later one is not yet: in no figure and before no rule. None: all count."""
@@ -99,6 +104,16 @@ class Register:
     def on_roll(self) -> NDArray[np.bool_]:
         """Pupils × sessions: the pupil was on roll on that day."""
         return on_roll_matrix(self.pupils, self.sessions)
+
+    def with_flag(self, flag: str) -> NDArray[np.bool_]:
+        """Return pupils × sessions: the pupil had this flag on that day, whatever is recorded now."""
+        ordinals = _ordinals(self.sessions)
+        had = np.zeros((len(self.pupils), len(ordinals)), dtype=np.bool_)
+        for row, pupil in enumerate(self.pupils):
+            for stretch in self.flag_days.get(pupil.pupil_id, (FlagDays(pupil.flags),)):
+                if flag in stretch.flags:
+                    had[row] |= _between(ordinals, stretch.start, stretch.end)
+        return had
 
     @cached_property
     def closed_count(self) -> int:
@@ -191,14 +206,21 @@ class Register:
 
 def on_roll_matrix(pupils: Sequence[Pupil], sessions: Sequence[Session]) -> NDArray[np.bool_]:
     """Return pupils × sessions: one of the pupil's spells covers the session's day."""
-    ordinals = np.array([session.date.toordinal() for session in sessions], dtype=np.int64)
+    ordinals = _ordinals(sessions)
     on_roll = np.zeros((len(pupils), len(ordinals)), dtype=np.bool_)
     for row, pupil in enumerate(pupils):
         for spell in pupil.spells:
-            start = spell.start.toordinal() if spell.start else 0
-            end = spell.end.toordinal() if spell.end else date.max.toordinal()
-            on_roll[row] |= (ordinals >= start) & (ordinals <= end)
+            on_roll[row] |= _between(ordinals, spell.start, spell.end)
     return on_roll
+
+
+def _ordinals(sessions: Sequence[Session]) -> NDArray[np.int64]:
+    return np.array([session.date.toordinal() for session in sessions], dtype=np.int64)
+
+
+def _between(ordinals: NDArray[np.int64], start: date | None, end: date | None) -> NDArray[np.bool_]:
+    first, last = (start or date.min).toordinal(), (end or date.max).toordinal()
+    return (ordinals >= first) & (ordinals <= last)
 
 
 def build_register(

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Literal, NamedTuple, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from rules.settings import Table
+
+SCHOOL_TIME = ZoneInfo("Europe/London")
+"""The time in which schools of England and Wales say on what day something happened."""
 
 Half = Literal["AM", "PM"]
 Nation = Literal["england", "wales"]
@@ -93,6 +97,18 @@ class Spell:
     def words(self) -> str:
         """The spell's days for a message: "from 2025-09-02 to 2025-12-19"."""
         return f"from {self.start or 'the start'} to {self.end or 'now'}"
+
+
+@dataclass(frozen=True, slots=True)
+class FlagDays:
+    """The flags of one pupil over a stretch of days; both ends count."""
+
+    flags: frozenset[str]
+    """Names in FLAGS."""
+    start: date | None = None
+    """None: since before anything is known."""
+    end: date | None = None
+    """None: these are the flags of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +204,7 @@ class Pupil:
 
     @property
     def flags(self) -> frozenset[str]:
-        """The names in FLAGS that hold for this pupil."""
+        """The names in FLAGS that hold for this pupil now. What a day of the past had: :meth:`Register.with_flag`."""
         return frozenset(name for name in FLAGS if getattr(self, name))
 
 
@@ -219,6 +235,12 @@ class Amendment:
     amended_by: str = ""
     """Name of the person who changed it, where the MIS has it; else empty."""
     role: str = ""
+
+    @property
+    def changed_at(self) -> datetime:
+        """The time of the change as the school's clock shows it; one without a zone is the school's own."""
+        at = self.amended_at
+        return at.astimezone(SCHOOL_TIME) if at.tzinfo else at.replace(tzinfo=SCHOOL_TIME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ CODE = sorted(path for room in ("connector", "letters", "rules") for path in (RO
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MOST_LINES = 400
 MOST_LINES_OF_A_TEST = 480
-MOST_MODULES = 18
-"""About fifteen; the rule kinds and the commands, one file each, come to a few more."""
+MOST_MODULES = 16
 
 ONE_MEANING = {
     "adapter": "the adapter of the MIS that the folder is named after",

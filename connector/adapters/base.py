@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from connector.adapters.written_text import clean_line, clean_text
 from connector.errors import Finding
 from rules.calendar import Period
 from rules.school import (
@@ -188,10 +189,18 @@ class PullRequest:
     history_from: date | None = None
     """How far back a first pull goes; None: as far as the MIS has."""
 
+    def by_date_from(self, last: date) -> date:
+        """Given the last pull's day, return the first day whose marks must be asked for by their own date.
+
+        Leave, trips and exclusions are entered before their day. What changed since the last pull does not name them
+        once their day has come, and the pull that saw the change left them out.
+        """
+        return min(self.recent_from, last + timedelta(days=1))
+
 
 @dataclass(frozen=True, slots=True)
 class NoteToWrite:
-    """A note for a pupil's record. Never private, never shared with guardians unless ``share`` says so."""
+    """A note for a pupil's record, its texts cleaned. Never private, never shared with guardians unless ``share`` says so."""
 
     pupil_id: str
     upn: str
@@ -203,10 +212,14 @@ class NoteToWrite:
     date: date
     share: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "summary", clean_line(self.summary))
+        object.__setattr__(self, "text", clean_text(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentToWrite:
-    """A Word document to be filed on a pupil, or on the school when ``pupil_id`` is None."""
+    """A Word document to be filed on a pupil, or on the school when ``pupil_id`` is None; its texts cleaned."""
 
     pupil_id: str | None
     upn: str
@@ -218,6 +231,10 @@ class DocumentToWrite:
     content: bytes
     date: date
     share: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "file_name", clean_line(self.file_name))
+        object.__setattr__(self, "summary", clean_line(self.summary))
 
 
 @dataclass(frozen=True, slots=True)

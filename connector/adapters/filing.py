@@ -254,7 +254,7 @@ class Filing:
             except FileNotFoundError:
                 return []
         lines = []
-        for line in text.splitlines():
+        for line in text.split("\n"):  # a title may hold other line ends
             with suppress(ValueError, TypeError):
                 lines.append(Filed(**json.loads(line)))
         return lines

@@ -11,19 +11,19 @@ from connector.commands.backup import backup
 from connector.commands.check import check
 from connector.commands.credentials import credentials
 from connector.commands.demo import demo
-from connector.commands.evaluate import evaluate
 from connector.commands.events import events
 from connector.commands.evidence import evidence
 from connector.commands.explain import explain
 from connector.commands.init import init
 from connector.commands.letters import letters
 from connector.commands.mock import mock
-from connector.commands.policies import policies
+from connector.commands.policy.evaluate import evaluate
+from connector.commands.policy.policies import policies
+from connector.commands.policy.simulate import simulate
 from connector.commands.purge import purge
 from connector.commands.run import run
 from connector.commands.service import service
 from connector.commands.shared.output import say
-from connector.commands.simulate import simulate
 from connector.commands.status import status
 from connector.config.places import PROGRAM
 

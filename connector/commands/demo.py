@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from connector.commands.shared.options import AsJson, ConfigPath
+from connector.commands.shared.options import AsJson, ConfigPath, PolicyNames
 from connector.commands.shared.output import err, print_json, print_table, say
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, did_you_mean
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 def demo(
     mis: Annotated[str, typer.Option(metavar="MIS", help="arbor, sims, xporter or wonde.")] = "arbor",
-    policy: Annotated[
-        str, typer.Option(metavar="NAME", help="A shipped policy, or the path of your own.")
-    ] = "hcat",
+    policy: PolicyNames = ["hcat", "england-2024"],  # noqa: B006 - typer reads it and changes nothing
     pupils: Annotated[int, typer.Option(min=1, max=3000, help="Pupils of the made-up school.")] = 120,
     weeks: Annotated[int, typer.Option(min=1, max=39, help="School weeks to walk through.")] = 8,
     seed: Annotated[int, typer.Option(help="The same seed is the same school.")] = 7,
@@ -46,7 +44,9 @@ def demo(
     if mis not in MOCKS:
         raise ConfigError(f"there is no mock '{mis}'", fix=did_you_mean(mis, MOCKS))
     configure_logs(level="error")
-    options = DemoOptions(mis, load_policy(policy_source(policy)), pupils, weeks, seed, out)
+    options = DemoOptions(
+        mis, tuple(load_policy(policy_source(name)) for name in policy), pupils, weeks, seed, out
+    )
     with _progress_bar() as step:
         result = run_demo(options, step)
     if as_json:
@@ -76,7 +76,7 @@ def _print_result(result: DemoResult) -> None:
     pulled = document["pulled"]
     say(
         f"{result.school.details.name}, made up with seed {result.options.seed}: {result.days} school days from "
-        f"{result.school.first_day} to {result.school.last_day}, policy {result.options.policy.id}, MIS {result.options.mis}"
+        f"{result.school.first_day} to {result.school.last_day}, policy {' with '.join(p.id for p in result.options.policies)}, MIS {result.options.mis}"
     )
     rows = [
         ("Pulled", "pupils", pulled["pupils"]),
@@ -99,5 +99,5 @@ def _print_result(result: DemoResult) -> None:
 
 def _by_rule(result: DemoResult) -> list[tuple[str, str, int]]:
     counts = Counter(row.rule for row in result.rows)
-    titles = {rule.id: rule.title for rule in result.options.policy.rules}
+    titles = {rule.id: rule.title for policy in result.options.policies[::-1] for rule in policy.rules}
     return [("", f"  {titles.get(rule, rule)}", count) for rule, count in sorted(counts.items())]

@@ -17,10 +17,12 @@ from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
 from connector.commands.shared.output import print_json, print_table, say
 from connector.errors import ConfigError, did_you_mean
 from connector.ledger import decisions
+from connector.ledger.not_taken import given_up_keys
 from connector.run.start import today
 from connector.run.summary import ledger_document
 from connector.store import Store
 from connector.store.ledger import LedgerRow, State
+from connector.store.outbox import Item
 
 events = typer.Typer(
     help="The ledger of events: look, approve, release, keep, withdraw, void. Nothing is ever deleted."
@@ -137,9 +139,9 @@ def approve_events(
 def release_events(
     keys: Keys = None, run: RunNumber = None, school: SchoolId = None, config: ConfigPath = None
 ) -> None:
-    """Let held events past the guards, or try failed ones again, with the next run."""
+    """Let held events past the guards, or have what failed tried again, with the next run."""
 
-    def release(ledger: _Open, key: str) -> LedgerRow:
+    def release(ledger: _Open, key: str) -> LedgerRow | Item:
         return decisions.release(ledger.store, key, by=_user(), now=_now(), as_of=ledger.day)
 
     _each(config, school, keys, run, release, "released", wanted=("held", "failed"))
@@ -203,7 +205,7 @@ def _each(
     school: str | None,
     keys: list[str] | None,
     run: int | None,
-    act: Callable[[_Open, str], LedgerRow],
+    act: Callable[[_Open, str], LedgerRow | Item],
     word: str,
     *,
     wanted: tuple[State, ...] | None,
@@ -221,13 +223,19 @@ def _each(
             for row in decisions.list_events(ledger.store, states=wanted, run_id=run, because=because)
             if row.state != "voided" and (run is None or word == "voided" or not row.held_from)
         ]
+        if word == "released" and run is not None:
+            chosen = list(dict.fromkeys([*chosen, *given_up_keys(ledger.store, run)]))
         if not chosen and because is not None:
             raise ConfigError(f"no event is held because of {because}", fix="see 'events list --state held'")
         if not chosen:
             raise ConfigError(f"run {run} added no event that could be {word}", fix="see 'events list'")
         for key in chosen:
-            row = act(ledger, key)
-            say(f"{row.key} is {word}: it is now {row.state}")
+            changed = act(ledger, key)
+            if isinstance(changed, Item):
+                what = "document" if changed.event_id is None else "correcting note"
+                say(f"{changed.key} is {word}: its {what} is tried again in the next run")
+            else:
+                say(f"{changed.key} is {word}: it is now {changed.state}")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import typer
 from connector.commands.shared.opening import existing_state, one_school, open_config
 from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.shared.output import print_json, say
-from connector.config.logic import policy_source
+from connector.config.loaded_school import policies_of
 from connector.documents.changed_facts import changed_facts
 from connector.errors import ConfigError, HeldError
 from connector.ledger.event_json import event_document
@@ -22,7 +22,6 @@ from letters.words.english import day as day_words
 from rules.calendar import CalendarError
 from rules.explain import RuleExplanation
 from rules.explain import explain as reasons
-from rules.policy import load_policy
 from rules.register import Register
 from rules.rule.words import roll_words
 from rules.school import Spell
@@ -38,7 +37,7 @@ def explain(
     """Say for each rule why it fired for a pupil or did not, and the nearest way it would fire next."""
     settings = open_config(config)
     chosen = one_school(settings, school)
-    policy = load_policy(policy_source(chosen.policy))
+    policies = policies_of(chosen)
     with Store.open(existing_state(settings, chosen), chosen.id) as store:
         try:
             register = store.register(nation=chosen.nation, welsh_d_attended=chosen.welsh_d_attended)
@@ -49,12 +48,12 @@ def explain(
     if register.find(pupil) is None:
         raise ConfigError(f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil")
     day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
-    rules = reasons(register, policy, pupil, day)
+    rules = [rule for policy in policies for rule in reasons(register, policy, pupil, day)]
     if as_json:
         print_json(
             {
                 "pupil_id": pupil,
-                "policy": policy.id,
+                "policy": policies[0].id,
                 "as_of": day.isoformat(),
                 "on_roll": [_spell(spell) for spell in register.pupil(pupil).spells],
                 "rules": [_document(r) for r in rules],
@@ -62,7 +61,7 @@ def explain(
             }
         )
         return
-    _head(register, pupil, policy.title, day.isoformat())
+    _head(register, pupil, "; ".join(policy.title for policy in policies), day.isoformat())
     for fact in facts:
         say(f"{fact.name} changed, seen on {day_words(fact.seen_at)}: {fact.before}, then {fact.after}")
     for rule in rules:
@@ -80,11 +79,13 @@ def _spell(spell: Spell) -> dict[str, str | None]:
 def _document(rule: RuleExplanation) -> dict[str, Any]:
     return {
         "rule": rule.rule,
+        "policy": rule.policy,
         "title": rule.title,
         "clause": rule.clause,
         "fired": [event_document(event) for event in rule.fired],
         "now": rule.now,
         "coming": rule.coming,
+        "standing": rule.standing,
     }
 
 
@@ -101,5 +102,7 @@ def _show(rule: RuleExplanation) -> None:
     for event in rule.fired:
         sessions = ", ".join(f"{mark.date} {mark.half} {mark.code}" for mark in event.sessions)
         say(f"  Fired on {event.date}{f': {sessions}' if sessions else ''}")
+    if rule.standing:
+        say(f"  {rule.standing}")
     say(f"  Now: {rule.now}")
     say(f"  Next: {rule.coming}")

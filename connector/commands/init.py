@@ -19,8 +19,10 @@ from connector.commands.shared.output import say, say_on_stderr
 from connector.config import SchoolConfig, read_config
 from connector.config.example import config_text
 from connector.config.findings import example_of
+from connector.config.logic import STATUTORY
 from connector.errors import ConfigError, did_you_mean, finding_line
 from letters.school_details import LettersConfig
+from rules.policy import load_policy, shipped_policies
 
 
 def init(
@@ -29,7 +31,12 @@ def init(
     name: Annotated[str | None, typer.Option(help="The school's name as letters show it.")] = None,
     telephone: Annotated[str | None, typer.Option(help="The school's telephone number.")] = None,
     nation: Annotated[str | None, typer.Option(help="england or wales.")] = None,
-    policy: Annotated[str | None, typer.Option(help="A shipped policy, or the path of your own.")] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A shipped policy, or the path of your own; may be repeated. england-2024 goes with an English school's."
+        ),
+    ] = None,
     mis: Annotated[str | None, typer.Option(help="arbor, sims, xporter, wonde or folder.")] = None,
     setting: Annotated[
         list[str] | None,
@@ -44,7 +51,7 @@ def init(
         raise ConfigError(f"{path} exists already", fix="edit it, or overwrite it with --force")
     ask = sys.stdin.isatty() and not no_input
     kind = _kind(mis or _asked("mis", "Which MIS (arbor, sims, xporter, wonde, folder)", "arbor", ask))
-    given = {"id": school_id, "name": name, "nation": nation, "policy": policy}
+    given = {"id": school_id, "name": name, "nation": nation, "policy": _with_the_law(policy, nation)}
     school = dict(_answers(SchoolConfig, given, ask))
     letters = dict(_answers(LettersConfig, {"telephone": telephone}, ask))
     settings = dict(_settings(kind.settings, setting or []))
@@ -62,6 +69,14 @@ def init(
     for finding in read_config(path).findings:
         say_on_stderr(finding_line(finding))
     _next_steps(kind, path, config is not None)
+
+
+def _with_the_law(policies: list[str] | None, nation: str | None) -> list[str] | None:
+    """Return the policies asked for, with the law's own pack for an English school."""
+    if not policies or STATUTORY in policies or nation == "wales":
+        return policies
+    welsh = any(name in shipped_policies() and load_policy(name).nation == "wales" for name in policies)
+    return policies if welsh else [*policies, STATUTORY]
 
 
 def _kind(name: str) -> AdapterKind:

@@ -185,5 +185,5 @@ def _school(path: Path | None, school_id: str | None) -> SchoolConfig | None:
 
 
 def _policies(school: SchoolConfig | None) -> list[Policy]:
-    names = [school.policy] if school else list(shipped_policies())
+    names = school.policy if school else shipped_policies()
     return [load_policy(policy_source(name)) for name in names]

@@ -10,11 +10,10 @@ import typer
 from connector.commands.shared.opening import changing, open_config, schools
 from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
 from connector.commands.shared.output import print_json, say
-from connector.config.logic import policy_source
+from connector.config.loaded_school import policies_of
 from connector.run.start import today
 from connector.store.keeping import Purged
 from connector.store.keeping import purge as remove
-from rules.policy import load_policy
 
 
 def purge(
@@ -31,7 +30,7 @@ def purge(
     settings = open_config(config)
     removed: dict[str, Purged] = {}
     for one in schools(settings, school):
-        years = keep_years or load_policy(policy_source(one.policy)).keep_years
+        years = keep_years or max(policy.keep_years for policy in policies_of(one))
         with changing(settings, one) as store:
             removed[one.id] = remove(store, as_of=today(one), keep_years=years, dry_run=dry_run)
     if as_json:

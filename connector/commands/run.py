@@ -12,7 +12,7 @@ import typer
 
 from connector.commands.shared.opening import open_config, schools
 from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
-from connector.commands.shared.output import err, print_json, print_table, say
+from connector.commands.shared.output import err, print_json, print_table, say, say_on_stderr
 from connector.config import Config, SchoolConfig
 from connector.run.start import run_once, today
 from connector.run.summary import EXIT_DONE, EXIT_FAILED, EXIT_HELD, RunReport
@@ -44,6 +44,12 @@ def run(
     else:
         for report in reports:
             _show(report)
+    if as_json or not sys.stdout.isatty():  # on a terminal both streams are one, and it is said already
+        for report in reports:
+            if report.summary.exit_code == EXIT_FAILED:
+                say_on_stderr(
+                    "\n".join(f"{report.summary.school}: {line}" for line in report.summary.failures())
+                )
     codes = {report.summary.exit_code for report in reports}
     raise typer.Exit(next((code for code in (EXIT_FAILED, EXIT_HELD) if code in codes), EXIT_DONE))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ from connector.commands.shared.output import say
 from connector.config import SchoolConfig
 from connector.errors import ConfigError
 from connector.run.start import run_once
+from connector.run.summary import EXIT_FAILED, RunReport
 from connector.service.installing import Step, install_steps, uninstall_steps, windows_user
 from connector.service.last_runs import last_runs, remember_full_run
 from connector.service.loop import Ran, Service, stop_on_signals
@@ -36,7 +37,7 @@ def run_service(config: ConfigPath = None) -> None:
         report = run_once(school, settings.database(school), config=settings, full=full, stop=stop)
         if full and report.summary.outcome in ("done", "held"):
             remember_full_run(settings.database(school), school.id, began)
-        return _ran(report.summary.outcome, report.document(), stop)
+        return ran_of(report, stop)
 
     def ask_last_runs(school: SchoolConfig) -> LastRuns:
         return last_runs(school_database(settings, school), school.id, datetime.now(UTC))
@@ -86,8 +87,9 @@ def _do(steps: list[Step], *, dry_run: bool) -> None:
             step.do()
 
 
-def _ran(outcome: Any, document: dict[str, Any], stop: threading.Event) -> Ran:
+def ran_of(report: RunReport, stop: threading.Event) -> Ran:
     """Return a run's end for the log and the health file: counts only, nothing about a pupil."""
+    outcome, document = report.summary.outcome, report.document()
     counts = {
         "as_of": document["as_of"],
         "events": len(document["events"]),
@@ -95,7 +97,10 @@ def _ran(outcome: Any, document: dict[str, Any], stop: threading.Event) -> Ran:
         "documents": document["written"]["documents"],
         "held": document["held"],
         "failed": document["failed"],
+        "not_taken": len(document["not_taken"]),
         "error": document["error"],
     }
     cut_short = stop.is_set() and outcome == "failed"
-    return Ran("stopped" if cut_short else outcome, counts)
+    if cut_short:
+        return Ran("stopped", counts)
+    return Ran(outcome, counts, has_failures=report.summary.exit_code == EXIT_FAILED)

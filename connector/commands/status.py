@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 
 import typer
 
 from connector.commands.shared.opening import open_config, schools
 from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
-from connector.commands.shared.output import print_json, print_table, say
+from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
 from connector.service.health import read_health
 from connector.service.status import LedgerStatus, SchoolStatus, found_database, run_document, school_status
 
@@ -30,6 +31,10 @@ def status(school: SchoolId = None, as_json: AsJson = False, config: ConfigPath 
         for one in statuses:
             _show(one)
     if not healthy:
+        if as_json or not sys.stdout.isatty():  # on a terminal both streams are one, and it is said already
+            for one in statuses:
+                for reason in one.unhealthy:
+                    say_on_stderr(f"{one.school}: {reason}")
         raise typer.Exit(1)
 
 
@@ -43,9 +48,14 @@ def _show(one: SchoolStatus) -> None:
 
 def _show_ledger(ledger: LedgerStatus) -> None:
     runs = [run_document(run) for run in ledger.runs]
-    keys = ("started_at", "as_of", "outcome", "notes", "documents", "held", "failed")
-    columns = ("Run", "Day", "Outcome", "Notes", "Documents", "Held", "Failed")
-    print_table(columns, [[run[key] for key in keys] for run in runs], title="Last runs", right=columns[3:])
+    keys = ("run", "started_at", "as_of", "outcome", "notes", "documents", "held", "failed")
+    columns = ("Run", "Began", "Day", "Outcome", "Notes", "Documents", "Held", "Failed")
+    print_table(
+        columns, [[run[key] for key in keys] for run in runs], title="Last runs", right=("Run", *columns[4:])
+    )
+    say(f"In the MIS, of all runs: {ledger.written.words}")
+    if ledger.under_way is not None:
+        say(f"Run {ledger.under_way.id} is under way")
     if ledger.states:
         print_table(("State", "Events"), ledger.states.items(), title="Events", right=("Events",))
     if ledger.holds:

@@ -11,17 +11,29 @@ from connector.config.logic import policy_source
 from connector.config.school import SchoolConfig
 from connector.errors import ConfigError
 from letters.school_details import SchoolDetails
-from rules.policy import Policy, load_policy
+from rules.policy import Policy, load_policy, switched, together
 
 
 @dataclass(frozen=True)
 class LoadedSchool:
-    """A school's settings and its policy."""
+    """A school's settings and its policies."""
 
     config: SchoolConfig
     policy: Policy
+    """The first one: its bands, colours and target are the school's."""
     config_hash: str = ""
     """Kept with every event, so that the settings behind it can be compared later."""
+    more: tuple[Policy, ...] = ()
+    """The policies after the first one."""
+
+    @cached_property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy in order; a rule that two have is the first one's."""
+        return together((self.policy, *self.more))
+
+    def policy_named(self, policy_id: str) -> Policy | None:
+        """Return the school's policy with that id; None when it does not follow it."""
+        return next((policy for policy in self.policies if policy.id == policy_id), None)
 
     @cached_property
     def details(self) -> SchoolDetails:
@@ -45,12 +57,26 @@ def load_school(config: SchoolConfig) -> LoadedSchool:
 
     Raises PolicyError when its policy cannot be used, ConfigError when a picture of its letterhead cannot be read.
     """
-    school = LoadedSchool(config, load_policy(policy_source(config.policy)), config_hash(config))
+    first, *more = policies_of(config)
+    school = LoadedSchool(config, first, config_hash(config), tuple(more))
     try:
         _ = school.details.logo_bytes, school.details.signature_bytes
     except OSError as error:
         raise ConfigError(f"a picture of {config.id}'s letters cannot be read: {error}") from error
     return school
+
+
+def policies_of(config: SchoolConfig) -> tuple[Policy, ...]:
+    """Load a school's policies with their rules switched on, off and ended as its settings say. Raise PolicyError."""
+    run = config.run
+    return together(
+        [
+            switched(
+                load_policy(policy_source(name)), on=run.rules_on, off=run.rules_off, until=run.rules_until
+            )
+            for name in config.policy
+        ]
+    )
 
 
 def config_hash(school: SchoolConfig) -> str:

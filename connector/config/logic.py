@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from connector.config.file import Config
 from connector.config.school import SchoolConfig
 from connector.errors import Finding, did_you_mean
-from rules.policy import Policy, PolicyError, load_policy, shipped_policies
+from rules.policy import Policy, PolicyError, load_policy, shipped_policies, together
+
+STATUTORY = "england-2024"
+"""The pack of the law in force in England."""
 
 
 def logical_findings(config: Config) -> list[Finding]:
@@ -50,34 +53,46 @@ def _files(school: SchoolConfig, where: str) -> Iterator[Finding]:
 
 
 def _policy(school: SchoolConfig, where: str) -> Iterator[Finding]:
-    try:
-        policy = load_policy(policy_source(school.policy))
-    except PolicyError as error:
-        shipped = school.policy in shipped_policies() or not school.policy.endswith(".toml")
-        fix = did_you_mean(school.policy, shipped_policies()) if shipped else "correct the policy file"
-        for spot, message in error.findings:
-            yield Finding(f"{where}.policy: {error.source}: {spot}", message, fix)
+    policies = []
+    for name in school.policy:
+        try:
+            policies.append(load_policy(policy_source(name)))
+        except PolicyError as error:
+            shipped = name in shipped_policies() or not name.endswith(".toml")
+            fix = did_you_mean(name, shipped_policies()) if shipped else "correct the policy file"
+            for spot, message in error.findings:
+                yield Finding(f"{where}.policy: {error.source}: {spot}", message, fix)
+    if len(policies) < len(school.policy):
         return
-    yield from _rules(school, policy, where)
+    try:
+        together(policies)
+    except PolicyError as error:
+        for _, message in error.findings:
+            yield Finding(f"{where}.policy: {error.source}", message, "name each policy once")
+        return
+    yield from _rules(school, policies, where)
 
 
-def _rules(school: SchoolConfig, policy: Policy, where: str) -> Iterator[Finding]:
-    known = {rule.id for rule in policy.rules}
+def _rules(school: SchoolConfig, policies: Sequence[Policy], where: str) -> Iterator[Finding]:
+    known = {rule.id for policy in policies for rule in policy.rules}
     for rule in school.run.review:
         if rule != "all" and rule not in known:
-            yield _no_rule(f"{where}.run.review", rule, policy, known)
-    for key in ("settling_by_rule", "hold_above_events_of_rule"):
+            yield _no_rule(f"{where}.run.review", rule, policies, known)
+    for key in ("settling_by_rule", "hold_above_events_of_rule", "rules_on", "rules_off", "rules_until"):
         for rule in getattr(school.run, key):
             if rule not in known:
-                yield _no_rule(f"{where}.run.{key}", rule, policy, known)
+                yield _no_rule(f"{where}.run.{key}", rule, policies, known)
     for number, exclusion in enumerate(school.exclusions):
         for rule in exclusion.rules:
             if rule not in known:
-                yield _no_rule(f"{where}.exclusions[{number}].rules", rule, policy, known)
+                yield _no_rule(f"{where}.exclusions[{number}].rules", rule, policies, known)
 
 
-def _no_rule(where: str, rule: str, policy: Policy, known: set[str]) -> Finding:
-    return Finding(where, f"the policy {policy.id} has no rule '{rule}'", did_you_mean(rule, known))
+def _no_rule(where: str, rule: str, policies: Sequence[Policy], known: set[str]) -> Finding:
+    names = " and ".join(policy.id for policy in policies)
+    lacks = "has" if len(policies) == 1 else "have"
+    which = "policy" if len(policies) == 1 else "policies"
+    return Finding(where, f"the {which} {names} {lacks} no rule '{rule}'", did_you_mean(rule, known))
 
 
 def policy_source(text: str) -> str | Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -28,6 +29,12 @@ from rules.school import Exclusion, Nation
 from rules.settings import FilePath, Table
 
 SCHOOL_ID = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
+
+
+PolicyNames = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+]
 
 
 class MisConfig(Table):
@@ -72,6 +79,8 @@ class RunConfig(Table):
     """A run for a day that lies more than this many days beyond the last mark is held: a wrong clock, or registers that stopped."""
     first_run_school_days: int = Field(default=10, ge=0, le=400)
     """Without `since`: the first run for this school holds events that are older than this many school days, for a person to release."""
+    oldest_letter_school_days: int = Field(default=10, ge=1, le=400)
+    """A letter home about an event of more school days ago is held as too old to send, for a person to release; on a ladder its gap is added."""
     settling_days: int = Field(default=0, ge=0, le=20)
     """How many school days old the marks behind a letter must be. Until then it is held; above 0, letters whose period still has missing or N marks are held too."""
     settling_by_rule: dict[str, int] = Field(default_factory=dict, examples=[{"stage-1": 3}])
@@ -100,17 +109,26 @@ class RunConfig(Table):
     """School days between two letters of one ladder. Without this key: as the policy says."""
     review: list[str] = Field(default_factory=list, examples=[["stage-4"]])
     """Rules whose letters wait for `events approve`; ["all"] means every rule."""
+    rules_on: list[str] = Field(default_factory=list, examples=[["three-days-missed"]])
+    """Rules that are off in their policy (`policies show`) and that runs act on all the same. What they found in weeks before is held."""
+    rules_off: list[str] = Field(default_factory=list, examples=[["late-meeting"]])
+    """Rules that runs do not act on. What was written stays; what waits is put aside, and held if the rule is switched on again."""
+    rules_until: dict[str, date] = Field(default_factory=dict, examples=[{"late-letter": date(2026, 7, 21)}])
+    """Rules that end: no event of a later day."""
     digest: FilePath | None = Field(default=None, examples=["digest"])
     """Folder for the digest and the reports, where the MIS takes no document on the school."""
     reports: list[Literal["weekly", "termly"]] = Field(default=["weekly", "termly"])
     """Reports made automatically, besides the digest: "weekly" for tutors and on persistent absence, "termly" for governors."""
 
     @model_validator(mode="after")
-    def _morning_first(self) -> RunConfig:
+    def _no_contradiction(self) -> RunConfig:
         if self.am_closes >= self.pm_closes:
             raise ValueError(
                 f"am_closes ({self.am_closes}) must be earlier than pm_closes ({self.pm_closes}); correct one of the two"
             )
+        both = sorted({*self.rules_on} & {*self.rules_off})
+        if both:
+            raise ValueError(f"{both[0]} is in rules_on and in rules_off; take it out of one")
         return self
 
     def settling_of(self, rule_id: str) -> int:
@@ -135,8 +153,8 @@ class SchoolConfig(Table):
     """Which published national figures the governors' report compares with: primary, secondary, special or all."""
     welsh_d_attended: bool = True
     """Wales only: whether D (dual registered) counts as attended."""
-    policy: str = Field(min_length=1, examples=["hcat"])
-    """The policy: a shipped one by id (`policies list`), or the path of your own TOML file."""
+    policy: PolicyNames = Field(min_length=1, examples=[["hcat", "england-2024"]])
+    """The policies, in order: shipped ones by id (`policies list`), or paths of your own TOML files; one may stand without brackets. Rules of all of them count; bands, colours and target are the first one's, and so is a rule that two have. An English school names `england-2024` too."""
     time_zone: Zone = "Europe/London"
     """Without this key: the service's."""
     mis: MisConfig
@@ -160,11 +178,13 @@ class SchoolConfig(Table):
 
     @field_validator("policy")
     @classmethod
-    def _from_file(cls, value: str, info: ValidationInfo) -> str:
+    def _from_file(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         base = (info.context or {}).get("base")
-        if value.endswith(".toml") and base is not None:
-            return str(Path(base) / Path(value).expanduser())
-        return value
+        if base is None:
+            return value
+        return tuple(
+            str(Path(base) / Path(name).expanduser()) if name.endswith(".toml") else name for name in value
+        )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from connector.store import Store
-from connector.store.fact_history import PERIOD, SCHOOL_DAY, FactChange
+from connector.store.facts.fact_history import FLAGS_NOW, PART_TIME, PERIOD, SCHOOL_DAY, FactChange
 from letters.reports.record.evidence import ChangedFact
 from letters.words.english import day
 
@@ -14,6 +14,7 @@ _NAMES = {
     "entry_date": "Entry date",
     "leaving_date": "Leaving date",
     "spells": "Spells on roll",
+    PART_TIME: "Part-time timetable",
     "upn": "UPN",
     "legal_name": "Legal name",
     "nation": "Nation whose codes apply",
@@ -34,10 +35,15 @@ _HALVES = {
 def changed_facts(store: Store, pupil_id: str) -> tuple[ChangedFact, ...]:
     """Return what changed of the pupil's facts and of the school's, in the order in which it was seen.
 
-    Of the calendar these are the days with marks that became school days or are none any more.
+    Of the calendar these are the days with marks that became school days or are none any more. Flags are not told:
+    the document may be given to a parent, who may not be meant to read of a social worker.
     """
     changes = store.fact_history.changes_since(None, pupil_id)
-    return tuple(_in_words(change) for change in changes if not change.fact.startswith(PERIOD))
+    return tuple(
+        _in_words(change)
+        for change in changes
+        if change.fact != FLAGS_NOW and not change.fact.startswith(PERIOD)
+    )
 
 
 def _in_words(change: FactChange) -> ChangedFact:
@@ -53,6 +59,9 @@ def _value(fact: str, value: str) -> str:
         return "one spell" if fact == "spells" else "none"
     if fact in _NOT_REPEATED:
         return "not repeated here"
+    if fact == PART_TIME:
+        first, last = (day(date.fromisoformat(one)) if one else "no date" for one in value.split("/"))
+        return f"{first} to {last}"
     if fact in _DATES:
         return day(date.fromisoformat(value))
     return "; ".join(map(_spell, value.split("; "))) if fact == "spells" else value

@@ -8,7 +8,7 @@ from datetime import date
 from connector.config.loaded_school import LoadedSchool
 from connector.ledger.causes import MARKS, MARKS_AGAIN
 from connector.store.ledger import NoteDue
-from letters.compose import Composed, Templates, compose, correcting_note
+from letters.compose import NOTHING_FILED, Composed, Filed, Templates, compose, correcting_note
 from rules.events import Event
 from rules.register import Register
 from rules.school import Session
@@ -23,22 +23,28 @@ class PupilLetters:
     def __init__(self, options: LoadedSchool, register: Register, day: date) -> None:
         self._options = options
         self._register = register
-        self._tally = Tally(register, since=options.policy.start)
+        self._tallies = {policy.id: Tally(register, since=policy.start) for policy in options.policies}
         self._templates = Templates.load(options.config.letters.templates)
         self._day = day
 
-    def compose(self, event: Event, key: str) -> Composed:
-        """Return documents and note of an event; or, in ``held``, why there can be none."""
+    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
+        """Return documents and note of an event; or, in ``held``, why there can be none.
+
+        ``filed``: the documents of it that the MIS may hold already; they are not made again.
+        """
+        policy = self._options.policy_named(event.pack) or self._options.policy
         return compose(
             event,
             register=self._register,
-            tally=self._tally,
-            policy=self._options.policy,
+            tally=self._tallies[policy.id],
+            policy=policy,
+            first=self._options.policy,
             school=self._options.details,
             templates=self._templates,
             key=key,
             notices=self._register.notices,
             on=self._day,
+            filed=filed,
         )
 
     def correction(

@@ -20,7 +20,7 @@ from letters.reports.governors.report import governors_report
 from letters.reports.tutor import tutor_reports
 from letters.template.library import file_name
 from rules.calendar import Period, week_start
-from rules.gaps import find_gaps
+from rules.checks.gaps import find_gaps
 from rules.register import Register
 from rules.statistics import Tally
 
@@ -107,11 +107,12 @@ class SchoolReports:
 
     def _sent(self, term: Period) -> list[SentLetter]:
         """Return letters that have reached the MIS, up to the term's end."""
-        rows = self._store.ledger.rows(states=("written", "verified"), policy=self._options.policy.id)
+        rows = self._store.ledger.rows(states=("written", "verified"))
         return [
             SentLetter(row.rule, row.event.title, row.event.pupil_id, row.date)
             for row in rows
             if row.event.pupil_id is not None
+            and self._options.policy_named(row.policy) is not None
             and row.date <= term.end
             and any(outcome.kind == "letter" for outcome in row.event.outcomes)
         ]

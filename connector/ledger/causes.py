@@ -6,6 +6,7 @@ and by the event coming back once the amendments are undone and everything else 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -306,8 +307,10 @@ class Causes:
         return instead
 
     def _policy_then(self, mark: str) -> Policy | None:
+        kept = json.loads(policy_text(self._store, mark))
+        kept.pop("penalties", None)  # amounts stood in packs once
         try:
-            return Policy.model_validate_json(policy_text(self._store, mark))
+            return Policy.model_validate(kept)
         except ValidationError:  # a version of this program that reads packs differently wrote it
             return None
 
@@ -344,9 +347,9 @@ class Causes:
         return self._evaluated(register.until(now.closed_up_to), policy)
 
     def _evaluated(self, register: Register, policy: Policy | None = None) -> Sequence[Event]:
-        return evaluate(
-            register, policy or self._judged.policy, self._judged.as_of, amendments=True, notices=True
-        ).events
+        by = policy or self._judged.policy
+        found = evaluate(register, by, self._judged.as_of, amendments=True, notices=True).events
+        return [event for event in found if by.acts_on(event.rule)]
 
     def _without_amendments(self) -> Sequence[Event]:
         return self._evaluated(self._recoded(self.amended))

@@ -12,7 +12,7 @@ from connector.ledger.holds import INCOMPLETE, Hold
 from connector.store.ledger import LedgerRow
 from letters.words.gap_words import gaps_in_words
 from rules.calendar import week_start
-from rules.gaps import find_gaps
+from rules.checks.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
 from rules.rule import PeriodName
@@ -44,7 +44,7 @@ def claim_hold(row: LedgerRow, register: Register, policy: Policy) -> Hold | Non
 
 def _let_go(row: LedgerRow) -> bool:
     """Return True when a person released it from this very hold, not from another one."""
-    return row.released and row.state == "due" and row.hold in INCOMPLETE
+    return not set(INCOMPLETE).isdisjoint(row.released_from)
 
 
 def _claims(row: LedgerRow, period: PeriodName | None) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.errors import ConnectorError
-from connector.ledger.holds import FOR_DECISION, INCOMPLETE, STICKY
+from connector.ledger.holds import BEFORE_START, FOR_DECISION, OVERTAKEN, STICKY
+from connector.ledger.not_taken import release_not_taken
 from connector.ledger.take_back import reinstate, withdraw_from_outbox
 from connector.ledger.take_back import withdraw as take_back
 from connector.store import Store
@@ -81,28 +82,40 @@ def approve(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
     with store.transaction():
         store.ledger.set_approved(row.id)
         kept = row.hold if row.hold in STICKY else ""
-        store.ledger.move(row, "approved", f"approved by {by}", _stamp(now, as_of), hold=kept)
+        words = f"approved by {by}"
+        store.ledger.move(row, "approved", words, _stamp(now, as_of), hold=kept, note_due=row.note_due)
     return _row(store, key)
 
 
-def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow:
+def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow | Item:
     """Let a held event past the guards, or try a failed one again, with the next run.
 
-    What waits for review still needs :func:`approve`; what has nobody to go to still needs an address.
+    It is let past that guard alone: what comes up later holds it again. A step that a later one overtook, and an event
+    from before the start, can be released too. What waits for review still needs :func:`approve`; what has nobody to go to still needs an address. A correcting
+    note or a document of the school that the MIS has not taken is tried again too, whatever state its event is in;
+    the answer is that item where nothing else was to be released.
     """
+    not_taken = release_not_taken(store, _plain(key), by=by, stamp=_stamp(now, as_of))
+    found = store.ledger.row(_plain(key))
+    if not_taken and (found is None or found.held_from or found.state not in ("held", "failed")):
+        return not_taken[0]
     row = _row(store, key)
     if row.state == "failed":
         with store.transaction():
             store.outbox.revive(row.id, now)
-            store.ledger.move(row, "composed", f"to be tried again, released by {by}", _stamp(now, as_of))
-    elif row.state == "held":
+            words = f"to be tried again, released by {by}"
+            store.ledger.move(row, "composed", words, _stamp(now, as_of), note_due=row.note_due)
+    elif row.state == "held" or (row.state == "superseded" and row.hold in (BEFORE_START, OVERTAKEN)):
         _not_for_decision(row)
         with store.transaction():
-            store.ledger.set_released(row.id)
-            kept = row.hold if row.hold in INCOMPLETE else ""
-            store.ledger.move(row, "due", f"released by {by}", _stamp(now, as_of), hold=kept)
+            store.ledger.set_released(row)
+            words = f"released by {by}"
+            store.ledger.move(row, "due", words, _stamp(now, as_of), note_due=row.note_due)
     else:
-        raise EventError(f"{key} is {row.state}: only what is held or has failed can be released.")
+        raise EventError(
+            f"{key} is {row.state}: only what is held, overtaken, before the start or has failed can be released.",
+            fix=f"see what leads on with `events show {key}`",
+        )
     return _row(store, key)
 
 
@@ -181,10 +194,14 @@ def _not_for_decision(row: LedgerRow) -> None:
 
 
 def _row(store: Store, key: str) -> LedgerRow:
-    row = store.ledger.row(key.strip().strip("[]").upper())
+    row = store.ledger.row(_plain(key))
     if row is None:
         raise EventError(f"no event has the key {key}.", fix="see `events list`")
     return row
+
+
+def _plain(key: str) -> str:
+    return key.strip().strip("[]").upper()
 
 
 def _stamp(now: datetime, as_of: date) -> RunStamp:

@@ -27,6 +27,7 @@ def _covers(exclusion: Exclusion, event: Event, pupil: Pupil | None) -> bool:
 
 def flags_on(pupil: Pupil, day: date) -> frozenset[str]:
     """Return what an exclusion can name: the pupil's flags, and "sen", "part_time" and "under_age" on that day."""
+    # the flags of now, whatever the event's day had: a rule counts what was, an exclusion protects a family today
     flags = set(pupil.flags)
     if pupil.sen_status in ("K", "E"):
         flags.add("sen")

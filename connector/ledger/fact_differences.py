@@ -22,7 +22,6 @@ CauseKind = Literal[
     "calendar",
     "codes",
     "policy",
-    "pupil",
     "class",
     "records",
     "entered",
@@ -30,8 +29,19 @@ CauseKind = Literal[
     "unknown",
 ]
 _NAMED = 3
-_WORDS_ONLY = {"title", "clause", "notes", "label", "letter_name", "version", "dated", "outcomes"}
-"""What a pack may reword without changing when a rule fires."""
+_WORDS_ONLY = {
+    "title",
+    "clause",
+    "notes",
+    "label",
+    "letter_name",
+    "version",
+    "dated",
+    "outcomes",
+    "other_readings",
+    "penalties",
+}
+"""What a pack may reword without changing when a rule fires; amounts stood in packs once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,10 @@ def changed_facts(store: Store, then: RestedOn, now: RestedOn) -> list[Cause]:
 
 
 def of_pupils(then: Sequence[PupilFacts], now: Sequence[PupilFacts]) -> Iterator[Cause]:
-    """Yield changed dates of birth, spells on roll and flags, each once."""
+    """Yield changed dates of birth and spells on roll, each once.
+
+    A flag is none of these: it counts as it was on the event's day, so one that begins or ends changes no event.
+    """
     present = {pupil.pupil_id: pupil for pupil in now}
     found: dict[Cause, None] = {}
     for was in then:
@@ -78,9 +91,6 @@ def of_pupils(then: Sequence[PupilFacts], now: Sequence[PupilFacts]) -> Iterator
             ] = None
         for text in _spells(was.spells, pupil.spells):
             found[Cause("roll", text)] = None
-        for flag in sorted(set(was.flags) ^ set(pupil.flags)):
-            how = "no longer recorded" if flag in was.flags else "recorded now"
-            found[Cause("pupil", f"{flag.replace('_', ' ')} is {how} for the pupil")] = None
     if {pupil.pupil_id for pupil in now} - {pupil.pupil_id for pupil in then} and then:
         found[CLASS] = None
     yield from found
@@ -192,7 +202,8 @@ def _figures(where: str, was: Any, now: Any) -> Iterator[str]:
         for name in [*was, *(name for name in now if name not in was)]:
             place = where if name == "when" else f"{name} of {where}" if where else name
             if name not in _WORDS_ONLY:
-                yield from _figures(place, was.get(name), now.get(name))
+                plain = "on" if name == "default" else None  # a pack kept before rules could be off
+                yield from _figures(place, was.get(name, plain), now.get(name, plain))
     elif _named(was) and _named(now):
         before, after = _by_name(was), _by_name(now)
         for name in [*before, *(name for name in after if name not in before)]:

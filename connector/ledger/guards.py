@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
 from connector.ledger.holds import Hold
-from connector.ledger.rested_on import NewPolicy, new_policy
+from connector.ledger.rested_on import NewPolicy, first_judged, new_policy
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from connector.store.registers import marks_off_calendar
@@ -22,6 +22,7 @@ from letters.words import english
 from rules.calendar import Calendar
 from rules.codes import Class
 from rules.register import Register
+from rules.rule import Rule
 
 CALENDAR_DAYS = 28
 _NO_MARK = (Class.MISSING, Class.UNRECOGNISED)
@@ -37,8 +38,11 @@ class Guards:
     as_of: date
     off_calendar: tuple[int, int]
     """Marks of the last four weeks on days without school, and all marks of those weeks."""
-    new_policy: NewPolicy | None
-    """The policy is new to the school, or was not the one of the last run; None when it was."""
+    new_policies: Mapping[str, NewPolicy]
+    """By id the policies that are new to the school, or that it did not follow in the last run."""
+
+    first_days: Mapping[str, date]
+    """The first day on which the school was judged under each policy; that of this run for one that is new."""
 
     @property
     def calendar(self) -> Calendar:
@@ -151,47 +155,77 @@ class Guards:
 
     def hold(self, row: LedgerRow) -> Hold | None:
         """Return why this event has to wait, other than for its ladder, for review or because there are too many."""
-        if row.released:
-            return None
-        # what only a person lets go is held so also while the registers are in doubt, for that passes
-        return (
-            self._first_run(row)
-            or self.doubt
-            or self._waiting_for_days(row)
-            or self._leaver(row)
-            or self._unrecognised(row)
-            or self._settling(row)
-        )
+        if not row.released:
+            # what only a person lets go is held so also while the registers are in doubt, for that passes
+            return self._first_run(row) or self._by_facts(row) or self._too_old(row) or self._settling(row)
+        return self._by_facts(row)
+
+    def _by_facts(self, row: LedgerRow) -> Hold | None:
+        """Return a hold that a release from another one does not lift: the facts it rests on came up later."""
+        for guard in (self._in_doubt, self._waiting_for_days, self._leaver, self._unrecognised):
+            hold = guard(row)
+            if hold is not None and hold.kind not in row.released_from:
+                return hold
+        return None
+
+    def _in_doubt(self, _row: LedgerRow) -> Hold | None:
+        return self.doubt
 
     def _first_run(self, row: LedgerRow) -> Hold | None:
         if row.approved:
             return None
         if row.hold == "new_policy":
             return Hold("new_policy", row.reason)
-        judged_until = self.new_policy.judged_until if self.new_policy else None
+        new = self.new_policies.get(row.policy)
+        judged_until = new.judged_until if new else None
         if judged_until is not None and row.date <= judged_until and row.state == "due":
             return Hold(
                 "new_policy",
                 f"the school followed another policy up to {english.day(judged_until)}: look at it, then release it",
             )
-        limit = self.options.config.run.first_run_school_days
-        if self.options.config.run.since is not None:
+        run = self.options.config.run
+        if run.since is not None:
             return None
-        old = self.new_policy is not None and self.school_days_between(row.date, self.as_of) > limit
+        first = self.first_days.get(row.policy, self.as_of)
+        old = self.school_days_between(row.date, first) > run.first_run_school_days
         if old or row.hold == "first_run":
             return Hold(
                 "first_run",
-                f"first run under this policy: dated more than {limit} school days earlier; release it, or set since in the configuration",
+                f"dated more than {run.first_run_school_days} school days before the first run under this policy: release it, or set since in the configuration",
             )
         return None
 
     def _leaver(self, row: LedgerRow) -> Hold | None:
-        if row.pupil_id is None:
+        """Hold from the leaving date on: a letter of that evening comes to a family that has left.
+
+        What goes to the authority alone does not wait.
+        """
+        if row.pupil_id is None or (row.has_letter and not row.goes_home):
             return None
         pupil = self.register.find(row.pupil_id)
         if pupil is None or not pupil.on_roll(self.as_of):
             return Hold("leaver", "the pupil has left the school")
+        if not pupil.on_roll(self.as_of + timedelta(days=1)):
+            return Hold("leaver", f"{english.day(self.as_of)} is the pupil's last day on roll")
         return None
+
+    def _too_old(self, row: LedgerRow) -> Hold | None:
+        """Hold a letter home about what is long past, unless a person let it go since.
+
+        What the first run found is as old as that run: `first_run_school_days` and `since` say how far it goes back.
+        """
+        if row.approved or not row.goes_home:
+            return None
+        run = self.options.config.run
+        limit = run.oldest_letter_school_days + (self.options.ladder_gap if row.event.ladder else 0)
+        begins = max(row.date, self.first_days.get(row.policy, row.date))
+        passed = self.school_days_between(begins, self.as_of)
+        if passed <= limit:
+            return None
+        return Hold(
+            "too_old",
+            f"too old to send: its letter would be {passed} school days late; release it to send it with today's date, or void it",
+        )
 
     def _unrecognised(self, row: LedgerRow) -> Hold | None:
         """Hold while a mark of the pupil in the event's window has a code that is in no code set."""
@@ -236,7 +270,7 @@ class Guards:
         columns = self._columns_between(*row.event.span)
         classes = self.register.classes[pupil_row, columns]
         unmarked = int(np.count_nonzero(np.isin(classes, _NO_MARK)))
-        if self.options.policy.rule(row.rule).when.looks_for("N"):
+        if self._rule(row).when.looks_for("N"):
             return unmarked
         return unmarked + int(np.count_nonzero(self._coded_n[pupil_row, columns]))
 
@@ -251,6 +285,7 @@ class Guards:
             for row in rows
             if not row.released
             and not row.approved
+            and row.state != "composed"
             and row.hold not in ("ladder", "letter")  # counted when they came
             and not self._at_period_end(row)
         ]
@@ -268,8 +303,12 @@ class Guards:
             held |= {row.id: Hold("too_many", reason) for row in fresh}
         return held
 
+    def _rule(self, row: LedgerRow) -> Rule:
+        policy = self.options.policy_named(row.policy) or self.options.policy
+        return policy.rule(row.rule)
+
     def _at_period_end(self, row: LedgerRow) -> bool:
-        when = self.options.policy.rule(row.rule).when
+        when = self._rule(row).when
         return when.tested_at_end_of not in (None, "week")
 
     def school_days_between(self, earlier: date, later: date) -> int:
@@ -291,7 +330,10 @@ def guards_of(store: Store, register: Register, options: LoadedSchool, as_of: da
         options,
         as_of,
         off_calendar=marks_off_calendar(store.connection, register.calendar, as_of, CALENDAR_DAYS),
-        new_policy=new_policy(store, options.policy.id),
+        new_policies={
+            policy.id: new for policy in options.policies if (new := new_policy(store, policy.id)) is not None
+        },
+        first_days={policy.id: first_judged(store, policy.id) or as_of for policy in options.policies},
     )
 
 

@@ -18,6 +18,7 @@ HoldKind = Literal[
     "leaver",
     "unrecognised",
     "too_many",
+    "too_old",
     "review",
     "ladder",
     "letter",
@@ -35,6 +36,7 @@ BY_PERSON: tuple[HoldKind, ...] = (
     "review",
     "letter",
     "leaver",
+    "too_old",
     "unrecognised",
     "unmarked",
     "not_taken",
@@ -53,6 +55,7 @@ BY_GUARD: tuple[HoldKind, ...] = (
     "first_run",
     "new_policy",
     "too_many",
+    "too_old",
     "unrecognised",
     "not_taken",
     *FOR_DECISION,
@@ -60,9 +63,15 @@ BY_GUARD: tuple[HoldKind, ...] = (
 """A run with such a hold ends with exit code 3."""
 OTHER_POLICY = "other_policy"
 """The hold of a superseded row that was pending when the school changed its policy."""
+OVERTAKEN = "overtaken"
+"""The hold of a superseded row whose ladder has gone on with a later step."""
+SWITCHED_OFF = "switched_off"
+"""The hold of a superseded row that was pending when its rule was switched off."""
 BEFORE_START = "before_start"
 """The hold of a superseded row whose event lies before the day from which letters are written."""
-_ASIDE = ("", OTHER_POLICY, BEFORE_START, *FOR_DECISION)
+COMES_BACK = (OTHER_POLICY, SWITCHED_OFF, BEFORE_START, OVERTAKEN)
+"""A superseded row with one of these waits again once the reason is over."""
+_ASIDE = ("", *COMES_BACK, *FOR_DECISION)
 
 
 def hold_to_return_to(row: LedgerRow) -> str:

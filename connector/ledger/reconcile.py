@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from connector.ledger.causes import MARKS, MARKS_AGAIN, Causes, Judged
 from connector.ledger.fact_differences import CLASS, Cause
-from connector.ledger.holds import OTHER_POLICY, hold_to_return_to
+from connector.ledger.holds import OTHER_POLICY, STICKY, hold_to_return_to
 from connector.ledger.keys import free_key
 from connector.ledger.match import match
-from connector.ledger.rested_on import FactsNow, LastJudged, keep_last_judged
+from connector.ledger.rested_on import FactsNow, LastJudged, keep_first_judged, keep_last_judged
 from connector.ledger.take_back import reinstate, withdraw
 from connector.store import Store
 from connector.store.amendments import last_amendment
@@ -54,6 +54,16 @@ class Reconciled:
     """Events held because they no longer follow, or because a changed fact brings them."""
     withdrawals_held: int = 0
     """Written events that would have been withdrawn, were there not too many of them, or marks whose codes are no codes."""
+
+    def add(self, other: Reconciled) -> None:
+        """Add what the evaluation by another policy of the school did."""
+        self.added += other.added
+        self.moved += other.moved
+        self.changed += other.changed
+        self.withdrawn += other.withdrawn
+        self.reinstated += other.reinstated
+        self.held += other.held
+        self.withdrawals_held += other.withdrawals_held
 
 
 def reconcile(
@@ -102,7 +112,11 @@ class _Reconciliation:
     def reconcile(self) -> Reconciled:
         """Take in what follows, what is new and what no longer follows, and keep the facts that it was judged on."""
         judged, stamp = self._judged, self._stamp
-        rows = [row for row in self._store.ledger.rows(policy=judged.policy.id) if row.date <= stamp.as_of]
+        rows = [
+            row
+            for row in self._store.ledger.rows(policy=judged.policy.id)
+            if row.date <= stamp.as_of and not judged.policy.is_off(row.rule)
+        ]
         matching = match(rows, judged.events, policy=judged.policy, calendar=judged.calendar)
         # older events are history: what happens to old marks (they leave the MIS, they are purged) takes nothing back
         reach = judged.calendar.history_start(stamp.as_of)
@@ -119,6 +133,7 @@ class _Reconciliation:
         for place, event in enumerate(matching.new):
             self._add(event, brought.get(place))
         left = self._take_back(gone, whys, beside, doubted) or bool(doubtful)
+        keep_first_judged(self._store, judged.policy.id, judged.register, stamp.as_of)
         last = self._causes.last
         if last is None or stamp.as_of >= last.as_of:
             seen = (
@@ -172,7 +187,8 @@ class _Reconciliation:
         moved = (row.anchor, row.date) != (event.anchor, event.date)
         # nearly always it is the same, and then nothing need be read
         differs = moved or event_text(event) != row.evidence
-        changed = moved or (differs and not same_evidence(row.event, event))
+        other_letter = row.state in (*PENDING, "composed") and row.event.outcomes != event.outcomes
+        changed = moved or (differs and (other_letter or not same_evidence(row.event, event)))
         why = self._causes.why_moved(row) if moved else ""
         if changed:
             ledger.put_evidence(row, event, stamp)
@@ -342,10 +358,13 @@ def _make_again(store: Store, row: LedgerRow, stamp: RunStamp) -> None:
     """Make again, of the present evidence, what was made of an earlier one and has not been written."""
     if row.state == "composed" and not store.outbox.maybe_sent(row.id):
         store.outbox.cancel_open(row.id, stamp.at, corrections=False)
-        store.ledger.move(row, "due", "its evidence changed before it was written", stamp)
+        reason = "its evidence changed before it was written"
+        store.ledger.move(row, "due", reason, stamp, note_due=row.note_due)
     elif row.state == "approved":
-        store.ledger.clear_approval(row.id)
-        store.ledger.move(row, "due", "its evidence changed after it was approved", stamp)
+        store.ledger.move(row, "due", "its evidence changed after it was approved", stamp, hold=row.hold)
+    elif row.state in PENDING and not set(STICKY).isdisjoint(row.released_from):
+        kind = next(kind for kind in STICKY if kind in row.released_from)
+        store.ledger.move(row, "held", "its evidence changed after it was released", stamp, hold=kind)
 
 
 def same_evidence(first: Event, second: Event) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -22,6 +22,7 @@ from rules.school import Nation, Pupil, Spell
 
 _LAST = "judged_under:"
 _LAST_POLICY = "judged_last_under"
+_FIRST = "judged_first:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,6 @@ class PupilFacts:
     pupil_id: str
     born: date | None
     spells: tuple[Spell, ...]
-    flags: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     """Plans, requests for leave and notices on record, each in words."""
     group: str = ""
@@ -86,12 +86,30 @@ def keep_last_judged(store: Store, policy_id: str, judged: LastJudged) -> None:
     keep_value(store.connection, _LAST_POLICY, policy_id)
 
 
+def first_judged(store: Store, policy_id: str) -> date | None:
+    """Return the first day on which the school's marks were judged under a policy; None when that is still to come.
+
+    A run that found no mark, or did not get as far as judging, does not count.
+    """
+    kept = read_value(store.connection, _FIRST + policy_id)
+    if kept is not None:
+        return date.fromisoformat(kept)
+    return store.runs.first_day(policy_id)  # from before this was kept
+
+
+def keep_first_judged(store: Store, policy_id: str, register: Register, as_of: date) -> None:
+    """Keep the first day on which the school was judged under a policy, once there are marks."""
+    if read_value(store.connection, _FIRST + policy_id) is None and bool(register.matrix.any()):
+        first = first_judged(store, policy_id)
+        keep_value(store.connection, _FIRST + policy_id, (first or as_of).isoformat())
+
+
 @dataclass(frozen=True, slots=True)
 class NewPolicy:
-    """A policy under which the school was not judged the last time."""
+    """A policy that the school did not follow the last time that it was judged."""
 
     judged_until: date | None
-    """The day up to which it was judged under another one; None when it never was."""
+    """The day up to which it was judged without it; None when it never was."""
 
 
 def new_policy(store: Store, policy_id: str) -> NewPolicy | None:
@@ -108,10 +126,16 @@ def new_policy(store: Store, policy_id: str) -> NewPolicy | None:
         if any(run.policy == policy_id for run in runs):
             return None
         return NewPolicy(runs[0].as_of if runs else None)
-    if kept == policy_id:
+    followed = kept.split()
+    if policy_id in followed:
         return None
-    last = last_judged(store, kept)
-    return NewPolicy(last.as_of if last else None)
+    days = [last.as_of for name in followed if (last := last_judged(store, name))]
+    return NewPolicy(max(days, default=None))
+
+
+def keep_followed(store: Store, policy_ids: Sequence[str]) -> None:
+    """Keep which policies the school was judged under together; to be called once all of them were."""
+    keep_value(store.connection, _LAST_POLICY, " ".join(policy_ids))
 
 
 class FactsNow:
@@ -140,7 +164,6 @@ class FactsNow:
                 pupil.pupil_id,
                 pupil.date_of_birth,
                 pupil.spells,
-                tuple(sorted(pupil.flags)),
                 tuple(sorted(self._records.get(pupil.pupil_id, ()))),
                 pupil.registration_group,
             )

@@ -12,7 +12,11 @@ from connector.store.ledger import SENT, LedgerRow, NoteDue, RunStamp
 def reinstate(store: Store, row: LedgerRow, reason: str, stamp: RunStamp, *, same: bool) -> None:
     """Bring back an event whose condition holds again. What a family has already had it does not get twice."""
     corrected = any(
-        item.kind == "correction" and item.state in ("attempted", "written", "verified")
+        item.kind == "correction"
+        # one that was given up may be there all the same: its write was begun, and no answer came
+        and (
+            item.state in ("attempted", "written", "verified") or (item.state == "failed" and item.tries > 0)
+        )
         for item in store.outbox.of_event(row.id)
     )
     store.outbox.cancel_open(row.id, stamp.at, corrections=True)

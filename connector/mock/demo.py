@@ -48,10 +48,10 @@ _KEY = re.compile(rf"{PREFIX}[0-9A-Z]{{8}}")
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """Which MIS, policy and made-up school a demo runs with, and the folder for its documents."""
+    """Which MIS, policies and made-up school a demo runs with, and the folder for its documents."""
 
     mis: str
-    policy: Policy
+    policies: tuple[Policy, ...]
     pupils: int
     weeks: int
     seed: int
@@ -79,7 +79,7 @@ class DemoResult:
         contacts = {contact.contact_id for pupil in register.pupils for contact in pupil.contacts}
         return {
             "mis": self.options.mis,
-            "policy": self.options.policy.id,
+            "policy": self.options.policies[0].id,
             "seed": self.options.seed,
             "first_day": self.school.first_day.isoformat(),
             "last_day": self.school.last_day.isoformat(),
@@ -110,7 +110,7 @@ def run_demo(
     Raises ConfigError when the folder holds something else, ConnectorError when a run fails.
     """
     prepare(demo.out)
-    school = make_school(pupils=demo.pupils, weeks=demo.weeks, seed=demo.seed, nation=demo.policy.nation)
+    school = make_school(pupils=demo.pupils, weeks=demo.weeks, seed=demo.seed, nation=demo.policies[0].nation)
     loaded = _loaded(demo, school)
     days = days_of(school)
     with tempfile.TemporaryDirectory(prefix="attendance-demo-") as folder:
@@ -176,7 +176,7 @@ def _loaded(demo: DemoOptions, school: MadeUpSchool) -> LoadedSchool:
         "id": SCHOOL_ID,
         "name": details.name,
         "nation": school.nation,
-        "policy": demo.policy.id,
+        "policy": [policy.id for policy in demo.policies],
         "mis": {"adapter": demo.mis},
         "letters": {
             "telephone": details.telephone,
@@ -195,7 +195,7 @@ def _loaded(demo: DemoOptions, school: MadeUpSchool) -> LoadedSchool:
             "digest": demo.out / "school",
         },
     }
-    return LoadedSchool(SchoolConfig.model_validate(config), demo.policy)
+    return LoadedSchool(SchoolConfig.model_validate(config), demo.policies[0], more=demo.policies[1:])
 
 
 def _raise_if_failed(report: RunReport) -> None:

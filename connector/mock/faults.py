@@ -25,6 +25,7 @@ FAULTS: Mapping[str, str] = {
     "expired": "the token in use is no longer good (status 401 where the MIS has tokens)",
     "duplicate-rows": "a list page brings a row of the page before it again",
     "shifted-rows": "rows have moved by one since the page before, so that one is missed",
+    "endless-pages": "a list page is empty and says that another follows: itself, where it names the next one",
     "stale": "what was just written is not yet seen by reads",
     "no-effect": "a write is answered as done and changes nothing",
     "hidden-fields": "fields that the rights do not cover are left out without a word",

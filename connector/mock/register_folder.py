@@ -82,13 +82,13 @@ def write_register_folder(directory: str | Path, school: MadeUpSchool, as_of: da
                 m.comment,
                 _cell(m.recorded_at),
             ]
-            for m in school.marks_known(as_of)
+            for m in school.marks_known(as_of, ahead=True)
         ),
     )
     _write(
         folder / "amendments.csv",
         ["session" if column == "half" else column for column in _AMENDMENT],
-        ([_cell(getattr(a, c)) for c in _AMENDMENT] for a in school.amendments_known(as_of)),
+        ([_cell(getattr(a, c)) for c in _AMENDMENT] for a in school.amendments_known(as_of, ahead=True)),
     )
     (folder / "settings.toml").write_text(_settings(school, as_of), encoding="utf-8", newline="\n")
     return folder

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from connector.adapters.base import Found
+from connector.adapters.written_text import same_text
 from connector.store.outbox import Item
 from letters.notes import is_later_note
 
@@ -34,11 +35,11 @@ def documents_of(item: Item, items: Sequence[Item], in_mis: Sequence[Found]) -> 
                 left.remove(match)
 
     share_out(lambda one, found: one.reference != "" and one.reference == found.reference)
-    share_out(lambda one, found: one.file_name == found.title)
+    share_out(lambda one, found: same_text(one.file_name, found.title))
     share_out(lambda one, found: _title_and_number(one.file_name) == _title_and_number(found.title))
     share_out(lambda one, found: _title_and_number(one.file_name)[0] == _title_and_number(found.title)[0])
     share_out(lambda one, _: one.state != "verified")
-    return own[item.id] + [found for found in left if found.title == item.file_name]
+    return own[item.id] + [found for found in left if same_text(found.title, item.file_name)]
 
 
 def notes_of(item: Item, items: Sequence[Item], in_mis: Sequence[Found]) -> list[Found]:
@@ -57,16 +58,11 @@ def notes_of(item: Item, items: Sequence[Item], in_mis: Sequence[Found]) -> list
     ]
 
 
-def same_text(first: str, second: str) -> bool:
-    """Return True when only line ends and blanks at their ends differ."""
-    return [line.rstrip() for line in first.strip().splitlines()] == [
-        line.rstrip() for line in second.strip().splitlines()
-    ]
-
-
 def _is(item: Item, found: Found) -> bool:
-    title = found.title.strip()
-    return title == item.summary.strip() if title else same_text(found.text, item.text)
+    """Return True for the title that was written; where that was cut or changed, so that it lost its key, for the text."""
+    if same_text(found.title, item.summary):
+        return True
+    return f"[{item.key}]" not in found.title and same_text(found.text, item.text)
 
 
 def _title_and_number(file_name: str) -> tuple[str, int]:

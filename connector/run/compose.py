@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from connector.documents.making import make_or_say_why
 from connector.documents.pupil_letters import PupilLetters
 from connector.ledger.keys import ending_in_key, without_key
-from connector.run.ladders import has_letter
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
-from connector.store.outbox import add_lines
+from connector.store.outbox import OPEN, Item, add_lines
 from letters.compose import Composed
 
 
 def compose_due(store: Store, due: Iterable[int], letters: PupilLetters, stamp: RunStamp) -> None:
-    """Make what is due, an event at a time; one that cannot be made is held with the reason, the others go on."""
+    """Make what is due, an event at a time; one that cannot be made is held with the reason, the others go on.
+
+    What was made in an earlier run and is not written yet is made again, unless it would say the same today.
+    """
     for row_id in due:
         row = store.ledger.row_by_id(row_id)
         make = partial(_compose, store, row, letters, stamp)
@@ -27,21 +29,55 @@ def compose_due(store: Store, due: Iterable[int], letters: PupilLetters, stamp: 
 
 
 def _compose(store: Store, row: LedgerRow, letters: PupilLetters, stamp: RunStamp) -> None:
-    composed = letters.compose(row.event, row.key)
+    items = [item for item in store.outbox.of_event(row.id) if item.kind != "correction"]
+    documents = [item for item in items if item.kind == "document"]
+    begun = [item for item in documents if item.maybe_there and item.state != "verified"]
+    verified = [item for item in documents if item.state == "verified"]
+    whole = letters.compose(row.event, row.key, _filed(verified, row.key)) if begun else None
+    stale = [] if whole is None else [item for item in begun if not _says_the_same(item, whole, row.key)]
+    composed = letters.compose(row.event, row.key, _filed([*verified, *begun], row.key))
     with store.transaction():
+        for item in (item for item in items if item.kind == "note" and item.state in OPEN):
+            store.outbox.look_only(item.id, only=False)
+        for item in begun:
+            # whether it is there has to be found out before another can be made in its place
+            store.outbox.look_only(item.id, only=item in stale)
         if composed.held is not None:
             _hold(store, row, composed.held, stamp)
         else:
-            _put(store, row, composed, stamp)
+            _put(store, row, items, composed, stamp)
+
+
+def _filed(items: Iterable[Item], key: str) -> dict[str, list[frozenset[str]]]:
+    """Return the documents that are, or may be, in the MIS: by title, whom each went to."""
+    filed: dict[str, list[frozenset[str]]] = {}
+    for item in items:
+        filed.setdefault(without_key(item.summary, key), []).append(frozenset(item.contacts))
+    return filed
+
+
+def _says_the_same(item: Item, composed: Composed, key: str) -> bool:
+    """Return True when the document would be made of the same facts for the same adults today."""
+    return any(
+        (document.title, document.contact_ids, document.rests_on)
+        == (without_key(item.summary, key), item.contacts, item.rests_on)
+        for document in composed.documents
+    )
 
 
 def _hold(store: Store, row: LedgerRow, reason: str, stamp: RunStamp) -> None:
-    store.ledger.move(row, "held", reason, stamp, hold="letter")
+    store.outbox.stop(row.id, stamp.at)
+    store.ledger.move(row, "held", reason, stamp, hold="letter", note_due=row.note_due)
 
 
-def _put(store: Store, row: LedgerRow, composed: Composed, stamp: RunStamp) -> None:
+def _put(store: Store, row: LedgerRow, items: Sequence[Item], composed: Composed, stamp: RunStamp) -> None:
+    """Put into the outbox what is not in it yet; what was made before and never begun gives way."""
     assert stamp.run_id is not None
-    store.outbox.replace_earlier(row.id, stamp.at)
+    waiting = [item for item in items if item.state in OPEN and not item.maybe_there]
+    if row.state == "composed" and row.composed_on == stamp.as_of and _as_made(waiting, composed, row.key):
+        return
+    kept = [item.id for item in items if item.maybe_there]
+    store.outbox.replace((item.id for item in items if item.id not in kept), stamp.at)
     for document in composed.documents:
         store.outbox.add_document(
             event_id=row.id,
@@ -55,8 +91,10 @@ def _put(store: Store, row: LedgerRow, composed: Composed, stamp: RunStamp) -> N
             at=stamp.at,
             template=document.template,
             contacts=document.contact_ids,
+            rests_on=document.rests_on,
         )
-    if composed.note_text and row.pupil_id is not None:
+    has_note = any(item.kind == "note" and item.maybe_there for item in items)
+    if composed.note_text and row.pupil_id is not None and not has_note:
         store.outbox.add_note(
             event_id=row.id,
             run_id=stamp.run_id,
@@ -67,11 +105,23 @@ def _put(store: Store, row: LedgerRow, composed: Composed, stamp: RunStamp) -> N
             day=row.date,
             at=stamp.at,
         )
+    store.outbox.take_over(row.id, [item.id for item in waiting if item.tried_in is not None])
     lists = [outcome.name for outcome in row.event.outcomes if outcome.kind == "list"]
     add_lines(store.connection, row.id, lists)
-    store.ledger.move(row, "composed", "; ".join(composed.remarks), stamp)
-    if has_letter(row):
+    store.ledger.move(row, "composed", "; ".join(composed.remarks), stamp, note_due=row.note_due)
+    if row.has_letter:
         store.ledger.set_composed(row.id, stamp.as_of)
+
+
+def _as_made(waiting: Sequence[Item], composed: Composed, key: str) -> bool:
+    """Return True when what waits in the outbox is just what would be made now."""
+    documents = [item for item in waiting if item.kind == "document"]
+    notes = {item.text for item in waiting if item.kind == "note"}
+    return (
+        len(documents) == len(composed.documents)
+        and all(_says_the_same(item, composed, key) for item in documents)
+        and notes <= {ending_in_key(composed.note_text, key)}
+    )
 
 
 def compose_corrections(store: Store, letters: PupilLetters, stamp: RunStamp) -> list[str]:

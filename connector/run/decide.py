@@ -1,96 +1,103 @@
-"""Which pending events go out in this run, and why the others do not."""
+"""Which events go out in this run, and why the others do not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
-from connector.ledger.claims import claim_hold
-from connector.ledger.exclusions import exclusion_for
 from connector.ledger.guards import Guards
 from connector.ledger.holds import (
     BEFORE_START,
+    COMES_BACK,
     FOR_DECISION,
-    OTHER_POLICY,
+    OVERTAKEN,
     STICKY,
+    SWITCHED_OFF,
     Hold,
     hold_to_return_to,
 )
-from connector.run.ladders import choose_steps, has_letter
+from connector.ledger.verdict import Verdict, verdict
+from connector.run.ladders import choose_steps
 from connector.store import Store
-from connector.store.ledger import PENDING, LedgerRow, RunStamp
+from connector.store.ledger import CLOSED, PENDING, LedgerRow, RunStamp
 
 
 def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
-    """Move every pending event to where it belongs; return the rows whose letters and notes are made now, in order.
+    """Look again at every event that is not in the MIS yet; return the rows whose letters and notes are made now.
 
-    To be called inside a transaction. Nothing is dropped: an event is excluded, superseded or held with its
-    reason, or it goes out.
+    They come in order of date. What was made in an earlier run and is not written is among them, so that it is made
+    again where it no longer says what is so. To be called inside a transaction. Nothing is dropped: an event is
+    excluded, superseded or held with its reason, or it goes out.
     """
-    options = guards.options
-    _leave_to_other_policies(store, options.policy.id, stamp)
-    known = {rule.id for rule in options.policy.rules}
-    rows = [
-        row
-        for row in store.ledger.rows(policy=options.policy.id)
-        if row.date <= stamp.as_of and row.rule in known
-    ]
-    ready: list[LedgerRow] = []
+    rows = [row for row in store.ledger.rows() if row.date <= stamp.as_of]
+    by_id = {row.id: row for row in rows}
+    able: list[tuple[LedgerRow, Verdict]] = []
     for row in rows:
-        if row.hold in FOR_DECISION:
+        if not _is_open(row, by_id, guards):
             continue
-        if row.state in PENDING or _starts_after_all(row, guards):
-            row = replace(row, hold=hold_to_return_to(row))
-            if _put_aside(store, guards, row, stamp):
-                continue
-            hold = guards.hold(row) or claim_hold(row, guards.register, options.policy)
-            if hold is not None:
-                _hold(store, row, hold, stamp)
-            else:
-                ready.append(row)
-    ready = _without(store, ready, guards.too_many(ready), stamp)
-    ready = _without(store, ready, _for_review(guards, ready), stamp)
-    return [row.id for row in _one_by_one(store, guards, rows, ready, stamp)]
+        back = _as_it_was(row, guards)
+        today = verdict(back, guards)
+        if row.state == today.state == "superseded" and row.hold == today.kind:
+            continue
+        if row.state == "excluded" and today.state in ("excluded", "superseded"):
+            continue
+        if today.goes or today.kind == "review":
+            able.append((back, today))
+        else:
+            _put(store, back, today, stamp)
+    many = guards.too_many([row for row, _ in able])
+    ready: list[LedgerRow] = []
+    for row, today in able:
+        if row.id in many:
+            _hold(store, row, many[row.id], stamp)
+        elif today.hold is not None:
+            _hold(store, row, today.hold, stamp)
+        else:
+            ready.append(row)
+    going = _one_by_one(store, guards, ready, stamp)
+    store.outbox.free_lines(stamp.at)
+    return [row.id for row in going]
 
 
-def _leave_to_other_policies(store: Store, policy: str, stamp: RunStamp) -> None:
-    """Let what was pending under a policy that the school no longer follows wait, unsent, for its return."""
-    for row in store.ledger.rows(states=PENDING):
-        if row.policy != policy and row.hold not in FOR_DECISION:
-            reason = f"the school follows the policy {policy} now"
-            before = hold_to_return_to(row)
-            store.ledger.move(row, "superseded", reason, stamp, hold=OTHER_POLICY, hold_before=before)
+def _is_open(row: LedgerRow, by_id: dict[int, LedgerRow], guards: Guards) -> bool:
+    """Return True when something may still become of it: it waits, is made and not written, or may come back."""
+    if row.hold in FOR_DECISION:
+        return False
+    if row.state != "superseded":
+        return row.state in (*PENDING, "composed", "excluded")
+    if row.hold == OVERTAKEN:
+        by = by_id.get(row.overtaken_by or 0)
+        return by is not None and by.stands_as in CLOSED
+    if row.hold == BEFORE_START:  # when the setting is taken out, what it left out does not come all at once
+        return guards.options.config.run.since is not None
+    return row.hold in COMES_BACK
 
 
-def _starts_after_all(row: LedgerRow, guards: Guards) -> bool:
-    """Return True when the reason for putting it aside is gone, by a correction or another setting."""
-    since = guards.options.config.run.since
-    return row.state == "superseded" and (
-        row.hold == OTHER_POLICY or (row.hold == BEFORE_START and since is not None and row.date >= since)
+def _as_it_was(row: LedgerRow, guards: Guards) -> LedgerRow:
+    """Return the row with the hold that it had before it was put aside; a rule that was off is looked at first."""
+    policy = guards.options.policy_named(row.policy)
+    if row.state == "superseded" and row.hold == SWITCHED_OFF and policy and not policy.is_off(row.rule):
+        reason = "the rule was switched off until now: look at it, then release it"
+        return replace(row, hold="new_policy", reason=reason)
+    return replace(row, hold=hold_to_return_to(row))
+
+
+def _put(store: Store, row: LedgerRow, today: Verdict, stamp: RunStamp) -> None:
+    """Hold, exclude or supersede an event, and write nothing more of it."""
+    if today.hold is not None:
+        _hold(store, row, today.hold, stamp)
+        return
+    store.outbox.stop(row.id, stamp.at)
+    store.ledger.move(
+        row,
+        today.state,
+        today.reason,
+        stamp,
+        hold=today.kind,
+        hold_before=hold_to_return_to(row) if today.kind else "",
+        note_due=row.note_due,
     )
-
-
-def _put_aside(store: Store, guards: Guards, row: LedgerRow, stamp: RunStamp) -> bool:
-    """Exclude or supersede for good; True when that was done."""
-    options = guards.options
-    pupil = guards.register.find(row.pupil_id)
-    exclusions = (*guards.register.exclusions, *options.config.exclusions)
-    exclusion = exclusion_for(row.event, pupil, exclusions)
-    if exclusion is not None:
-        until = f", until {exclusion.until}" if exclusion.until else ""
-        store.ledger.move(row, "excluded", f"{exclusion.reason}{until}", stamp)
-        return True
-    reach = guards.calendar.history_start(guards.as_of)
-    if options.config.run.since is not None and row.date < options.config.run.since:
-        reason = f"before start: letters are written from {options.config.run.since} on"
-    elif row.date < reach:
-        reason = f"before start: older than the academic year before this one ({reach})"
-    else:
-        return False
-    if row.released:
-        return False
-    store.ledger.move(row, "superseded", reason, stamp, hold=BEFORE_START, hold_before=hold_to_return_to(row))
-    return True
 
 
 def _hold(store: Store, row: LedgerRow, hold: Hold, stamp: RunStamp) -> None:
@@ -98,54 +105,57 @@ def _hold(store: Store, row: LedgerRow, hold: Hold, stamp: RunStamp) -> None:
     kind = row.hold if row.hold in STICKY and not row.released else hold.kind
     if not set(hold.days) <= set(row.held_days):
         store.ledger.remember_days(row, hold.days)
-    store.ledger.move(row, "held", hold.reason, stamp, hold=kind)
+    store.outbox.stop(row.id, stamp.at)
+    store.ledger.move(row, "held", hold.reason, stamp, hold=kind, note_due=row.note_due)
 
 
-def _without(
-    store: Store, ready: Sequence[LedgerRow], holds: dict[int, Hold], stamp: RunStamp
-) -> list[LedgerRow]:
-    for row in ready:
-        if row.id in holds:
-            _hold(store, row, holds[row.id], stamp)
-    return [row for row in ready if row.id not in holds]
-
-
-def _for_review(guards: Guards, ready: Sequence[LedgerRow]) -> dict[int, Hold]:
-    return {
-        row.id: Hold("review", "waits for approval")
-        for row in ready
-        if guards.options.config.run.needs_review(row.rule) and not row.approved and has_letter(row)
-    }
-
-
-def _one_by_one(
-    store: Store,
-    guards: Guards,
-    rows: Sequence[LedgerRow],
-    ready: Sequence[LedgerRow],
-    stamp: RunStamp,
-) -> list[LedgerRow]:
-    """Of one ladder only one letter a day, and not too soon after the last."""
+def _one_by_one(store: Store, guards: Guards, ready: Sequence[LedgerRow], stamp: RunStamp) -> list[LedgerRow]:
+    """Of one ladder only one letter a day, and not too soon after the last. What is made already has had its turn."""
     options = guards.options
-    on_ladders = {rule.id for rule in options.policy.rules if rule.ladder is not None}
-    of_all = store.ledger.rows()
-    now = {row.id: row for row in of_all if row.policy == options.policy.id}
+    followed = {policy.id for policy in options.policies}
+    rule_of = {(p.id, rule.id): rule for p in options.policies for rule in p.rules if rule.ladder is not None}
+    rows = store.ledger.rows()
+    on_ladders = {
+        row.id: row for row in rows if (row.policy, row.rule) in rule_of and row.date <= stamp.as_of
+    }
     made_today = {
         row.pupil_id
-        for row in of_all
-        if row.policy != options.policy.id and row.composed_on == stamp.as_of and row.event.ladder
+        for row in rows
+        if row.policy not in followed and row.composed_on == stamp.as_of and row.event.ladder
     }
     choice = choose_steps(
-        [now[row.id] for row in rows if row.rule in on_ladders],
-        [row.id for row in ready],
+        on_ladders.values(),
+        [row.id for row in ready if row.state != "composed"],
         calendar=guards.calendar,
         as_of=stamp.as_of,
         mode=options.ladder_mode,
         gap=options.ladder_gap,
         made_today=made_today,
+        begins=lambda row: _period_start(getattr(rule_of[row.policy, row.rule].when, "within", ""), guards),
     )
-    for row_id, reason in choice.overtaken.items():
-        store.ledger.move(now[row_id], "superseded", reason, stamp)
-    holds = {row_id: Hold("ladder", reason) for row_id, reason in choice.waits.items()}
-    going = [row for row in ready if row.id not in choice.overtaken]
-    return _without(store, going, holds, stamp)
+    for row_id, top in choice.overtaken.items():
+        row = on_ladders[row_id]
+        reason = f"overtaken by '{top.event.title}' of {top.date}"
+        store.ledger.move(
+            row,
+            "superseded",
+            reason,
+            stamp,
+            hold=OVERTAKEN,
+            hold_before=hold_to_return_to(row) if row.hold in STICKY else "",
+            note_due=row.note_due,
+        )
+        store.ledger.put_overtaken_by(row_id, top.id)
+    for row in ready:
+        if row.id in choice.waits:
+            _hold(store, row, Hold("ladder", choice.waits[row.id]), stamp)
+    return [row for row in ready if row.id not in choice.overtaken and row.id not in choice.waits]
+
+
+def _period_start(within: str, guards: Guards) -> date:
+    """Return the first day of the period that a step's rule counts in; a step of an ended one blocks nothing."""
+    calendar = guards.calendar
+    period = {"half_term": calendar.half_term_of, "term": calendar.term_of}.get(within, calendar.year_of)(
+        guards.as_of
+    )
+    return period.start if period else calendar.year_of(guards.as_of).start

@@ -9,24 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
-from connector.errors import RetryableError, SkippableError, StoppedError
-from connector.run.already_filed import documents_of, notes_of, same_text
+from connector.adapters.written_text import same_text
+from connector.errors import AdapterError, RetryableError, SkippableError, StoppedError
+from connector.run.already_filed import documents_of, notes_of
+from connector.run.queue import MOST_IN_VAIN, InARow, in_turn, with_way_on
 from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import OPEN, Item
 from rules.register import Register
 
-TRIES = 3
 LONGEST_WAIT = 60.0
-MOST_IN_A_ROW = 3
-"""After so many events in a row that could not be delivered, the rest waits too."""
 
 NOT_SHOWN = "the MIS took the write and does not show it; if it is still not there in the next run, it is written again"
 
@@ -78,72 +76,65 @@ class _Delivery:
         """Items whose write has begun in this run: these are finished also when a stop is asked for."""
         self._taken: set[int] = set()
         """Items whose write the MIS has answered well in this run."""
+        self._to_make: set[int | None] = set()
+        """Events of which a document was looked for in vain: another is made in the next run."""
+        self._in_a_row = InARow()
         self.done = Delivered()
 
     def deliver(self) -> None:
         """Write everything that is open. Raise FatalError where the MIS refuses altogether, StoppedError on a stop."""
-        in_a_row = 0
-        work = [
-            (event_id, [item.id for item in items])
-            for event_id, items in groupby(self._store.outbox.open_items(), lambda item: item.event_id)
-        ]
-        for event_id, item_ids in work:
-            if in_a_row >= MOST_IN_A_ROW or self._request.stop.is_set():
-                self.done.left += len(item_ids)
-                continue
-            in_a_row = 0 if self._deliver_together(event_id, item_ids) else in_a_row + 1
+        for turn in in_turn(self._store.outbox.open_items()):
+            if self._in_a_row.is_down or self._request.stop.is_set():
+                self.done.left += len(turn.item_ids)
+            else:
+                self._deliver_together(turn.event_id, turn.item_ids)
         self._close_events()
         if self.done.left:
             self._request.give_way()
 
-    def _deliver_together(self, event_id: int | None, item_ids: Sequence[int]) -> bool:
-        """Write the items of one event, or the documents of the school; return False when the MIS did not answer."""
+    def _deliver_together(self, event_id: int | None, item_ids: Sequence[int]) -> None:
+        """Write the items of one event, or one document of the school, as far as the MIS takes them."""
         row = None if event_id is None else self._store.ledger.row_by_id(event_id)
-        if row is not None and (row.state == "failed" or self._has_left(row)):
-            return True
+        if row is not None and row.state == "failed":
+            return
+        goes = row is None or row.state in ("composed", "written")
+        asked = False
         for number, item_id in enumerate(item_ids):
             item = self._store.outbox.item(item_id)
-            if item.state not in OPEN or (row is not None and row.held_from and item.kind != "correction"):
-                continue  # what no longer follows waits for a person
+            if item.state not in OPEN or not (goes or item.kind == "correction" or item.only_if_found):
+                continue  # what was stopped is not written; what had been begun is looked for
+            asked = True
             try:
                 self._with_retries(item)
             except StoppedError:
                 self.done.left += len(item_ids) - number
-                return False
+                return
             except RetryableError as error:
                 if isinstance(error, OtherContentError) and item.error == str(error):
-                    self._park(item, row, str(error))
-                    if event_id is not None:
-                        return True
-                    continue
-                self._keep_for_next_run(item, str(error))
-                self.done.left += len(item_ids) - number
-                return False
+                    self._park(item, row, error)
+                else:
+                    waits = self._not_taken(item, row, error)
+                    self.done.left += (len(item_ids) - number) if waits else 0
+                    return
             except SkippableError as error:
-                self._park(item, row, str(error))
-                if event_id is not None:
-                    return True
-        if row is not None:
-            self._close(row)
-        return True
-
-    def _has_left(self, row: LedgerRow) -> bool:
-        """Check again, at the last moment, that the pupil is on roll; what was not begun goes back to held."""
-        if row.state != "composed" or row.released or row.pupil_id is None:
-            return False
-        pupil = self._register.find(row.pupil_id)
-        if pupil is not None and pupil.on_roll(self._stamp.as_of):
-            return False
-        if self._store.outbox.maybe_sent(row.id):
-            return False
-        with self._store.transaction():
-            self._store.outbox.cancel_open(row.id, self._stamp.at, corrections=False)
-            self._store.ledger.move(row, "held", "the pupil has left the school", self._stamp, hold="leaver")
-        return True
+                if item.stands_alone:
+                    self._not_taken(item, row, error)
+                else:
+                    self._park(item, row, error)
+            if not item.stands_alone and self._store.outbox.item(item.id).state == "failed":
+                break  # the note names the document, so it waits for it
+            if item.kind == "document" and self._store.outbox.item(item.id).state == "cancelled":
+                self._to_make.add(item.event_id)
+                break  # what takes its place is made in the next run, and the note after it
+        else:
+            if row is not None:
+                self._close(row)
+        if asked:
+            self._in_a_row.end()
 
     def _with_retries(self, item: Item) -> None:
         retrying = Retrying(
-            stop=stop_after_attempt(TRIES),
+            stop=stop_after_attempt(self._in_a_row.tries),
             wait=_wait,
             retry=retry_if_exception_type(RetryableError),
             sleep=self._request.wait,
@@ -161,7 +152,7 @@ class _Delivery:
             # the MIS has said that it holds it; it may show it late. To write again now could make two of it
             raise RetryableError(NOT_SHOWN)
         if not in_mis:
-            if item.only_if_found and not self._anything_of(item):
+            if item.only_if_found and (item.kind != "correction" or not self._anything_of(item)):
                 with self._store.transaction():
                     self._store.outbox.move(item.id, "cancelled", self._stamp.at)
                 return
@@ -172,7 +163,9 @@ class _Delivery:
                 raise RetryableError(NOT_SHOWN)
         reference = self._as_written(self._store.outbox.item(item.id), in_mis)
         with self._store.transaction():
-            self._store.outbox.move(item.id, "verified", self._stamp.at, reference=reference)
+            self._store.outbox.put_verified(
+                item.id, self._stamp.at, reference=reference, run_id=self._stamp.run_id
+            )
             self._note_written(item)
         if item.kind == "document":
             self.done.documents += 1
@@ -209,9 +202,8 @@ class _Delivery:
             items = [one for one in of_event if one.state not in ("cancelled", "replaced")]
         if item.kind == "document":
             in_mis = self._adapter.find_documents(item.pupil_id, item.key)
-            # made together with it: what an earlier run made of the event gave way to this
-            together = [one for one in items if (one.kind, one.run_id) == ("document", item.run_id)]
-            return documents_of(item, together, in_mis)
+            # each document of the event has its own there, also those that an earlier run wrote
+            return documents_of(item, [one for one in items if one.kind == "document"], in_mis)
         assert item.pupil_id is not None
         in_mis = self._adapter.find_notes(item.pupil_id, item.key)
         return notes_of(item, [one for one in items if one.kind != "document"], in_mis)
@@ -271,14 +263,33 @@ class _Delivery:
         pupil = self._register.find(item.pupil_id)
         return "" if pupil is None else pupil.upn
 
-    def _keep_for_next_run(self, item: Item, reason: str) -> None:
-        with self._store.transaction():
-            self._store.outbox.put_error(item.id, reason)
-        self.done.problems.append(f"{item.key}: {reason}")
-        log.warning("delivery waits for the next run", key=item.key, reason=reason)
+    def _not_taken(self, item: Item, row: LedgerRow | None, error: AdapterError) -> bool:
+        """Keep what the MIS did not take for the next run.
 
-    def _park(self, item: Item, row: LedgerRow | None, reason: str) -> None:
+        Return False for what it has not taken for so long that it is given up.
+        """
+        outbox, today = self._store.outbox, self._stamp.as_of
+        refused, looked_up = isinstance(error, SkippableError), item.id in self._begun
+        if not refused:
+            self._in_a_row.add(looked_up=looked_up)
+        answers = looked_up or self.done.documents + self.done.notes > 0
+        with self._store.transaction():
+            if refused and outbox.item(item.id).state == "attempted":
+                # it was not there before, and this write was refused: nothing of it is in the MIS
+                outbox.move(item.id, "waiting", self._stamp.at)
+            counts = refused or (answers and item.tried_on != today)
+            outbox.put_in_vain(item.id, str(error), run_id=self._stamp.run_id, on=today, counts=counts)
+        if outbox.item(item.id).in_vain >= MOST_IN_VAIN:
+            self._park(item, row, error)
+            return False
+        self.done.failed += refused
+        self.done.problems.append(f"{item.key}: {error}")
+        log.warning("delivery waits for the next run", key=item.key, reason=str(error))
+        return True
+
+    def _park(self, item: Item, row: LedgerRow | None, error: AdapterError) -> None:
         """Fail this one until a person has looked; the others go on."""
+        reason = with_way_on(error, item.key)
         with self._store.transaction():
             self._store.outbox.move(item.id, "failed", self._stamp.at, error=reason)
             if row is not None and item.kind != "correction":
@@ -296,7 +307,7 @@ class _Delivery:
     def _close(self, row: LedgerRow) -> None:
         """Move an event to verified once everything of it has been read back."""
         row = self._store.ledger.row_by_id(row.id)
-        if row.state not in ("composed", "written"):
+        if row.state not in ("composed", "written") or row.id in self._to_make:
             return
         items = [i for i in self._store.outbox.of_event(row.id) if i.kind != "correction"]
         items += self._store.outbox.documents_listing(row.id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from connector.documents.reports import SchoolReports
 from connector.documents.school_documents import Filed, RunFacts, file_documents, waiting_lists
+from connector.ledger.not_taken import not_taken_words
 from connector.run.request import RunRequest
 from connector.run.summary import RunSummary
 from connector.store import Store
@@ -20,11 +21,12 @@ def run_facts(store: Store, summary: RunSummary, *, due: Sequence[int], withdraw
         as_of=summary.as_of,
         written=[row for i in due if (row := ledger.row_by_id(i)).state == "composed"],
         held=ledger.rows(states=("held",)),
-        failed=ledger.rows(states=("failed",), policy=summary.policy),
+        failed=ledger.rows(states=("failed",)),
         withdrawn=[ledger.row_by_id(i) for i in withdrawn],
         missing_registers=summary.missing_registers,
-        warnings=summary.warnings,
+        warnings=[*summary.warnings, *not_taken_words(store.outbox.not_taken())],
         news=bool(ledger.touched_in(summary.run_id))
+        or _failed_in_last_run(store, summary)
         or _other_registers_missing(store, summary)
         or _other_oddities(store, summary),
     )
@@ -58,6 +60,18 @@ def _other_oddities(store: Store, summary: RunSummary) -> bool:
 def _other_registers_missing(store: Store, summary: RunSummary) -> bool:
     """Return True when registers are missing that the last run did not name: in the holidays they are the same for days."""
     return not _said_before(store, summary, "missing_registers").issuperset(summary.missing_registers)
+
+
+def _failed_in_last_run(store: Store, summary: RunSummary) -> bool:
+    """Return True when the last run could not write something for the first time, or gave something up.
+
+    Its own digest was made before that.
+    """
+    earlier = [run.id for run in store.runs.last(2) if run.id != summary.run_id]
+    items = [item for item in store.outbox.not_taken() if item.tried_in in earlier]
+    return any(item.state == "failed" or item.in_vain <= 1 for item in items) or any(
+        row.state == "failed" for run_id in earlier for row in store.ledger.touched_in(run_id)
+    )
 
 
 def _said_before(store: Store, summary: RunSummary, key: str) -> set[str]:

@@ -7,7 +7,7 @@ This acts on the letters of a run; an evaluation lists every event whose conditi
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -17,18 +17,17 @@ from connector.ledger.holds import FOR_DECISION
 from connector.store.ledger import CLOSED, PENDING, LedgerRow
 from rules.calendar import Calendar
 
+BLOCKED = {"held": "is held", "failed": "has failed", "due": "is held", "approved": "is held"}
+"""How a step stands that keeps later ones waiting until a person decides about it."""
+
 
 @dataclass(slots=True)
 class LadderChoice:
     """Which rows wait and which give way, each with the reason, by row number."""
 
     waits: dict[int, str] = field(default_factory=dict)
-    overtaken: dict[int, str] = field(default_factory=dict)
-
-
-def has_letter(row: LedgerRow) -> bool:
-    """Return True when the event makes a document; a note or line of a list alone climbs no ladder."""
-    return any(outcome.is_document for outcome in row.event.outcomes)
+    overtaken: dict[int, LedgerRow] = field(default_factory=dict)
+    """The step that goes in place of each."""
 
 
 def choose_steps(
@@ -40,16 +39,18 @@ def choose_steps(
     mode: Literal["sequence", "highest"],
     gap: int,
     made_today: Container[str | None] = (),
+    begins: Callable[[LedgerRow], date] = lambda _row: date.min,
 ) -> LadderChoice:
     """Given every row of the ledger and which pending ones could go today, return which have to wait or give way.
 
+    ``begins``: the first day of the year, or of the period that the step's rule counts in: an earlier step blocks nothing.
     ``made_today``: pupils who had a letter of a ladder today under another policy of the school.
     """
     can_go = set(ready)
-    ladders: dict[tuple[str, str], list[LedgerRow]] = {}
+    ladders: dict[tuple[str, str, str], list[LedgerRow]] = {}
     for row in rows:
-        if row.pupil_id is not None and row.event.ladder is not None and has_letter(row):
-            ladders.setdefault((row.pupil_id, row.event.ladder), []).append(row)
+        if row.pupil_id is not None and row.event.ladder is not None and row.has_letter:
+            ladders.setdefault((row.pupil_id, row.policy, row.event.ladder), []).append(row)
     choice = LadderChoice()
     for ladder in ladders.values():
         ordered = sorted(ladder, key=lambda row: (row.date, row.event.rung, row.id))
@@ -57,7 +58,7 @@ def choose_steps(
         if ordered[0].pupil_id in made_today:
             early = "a letter under the policy before was made today"
         if mode == "sequence":
-            _sequence(ordered, can_go, early, choice)
+            _sequence(ordered, can_go, early, choice, begins)
         else:
             _highest(ordered, can_go, early, choice)
     return choice
@@ -79,17 +80,33 @@ def _too_early(rows: Sequence[LedgerRow], calendar: Calendar, as_of: date, gap: 
     return f"{passed} of {gap} school day(s) since the letter '{last.event.title}' of {last.composed_on}"
 
 
-def _sequence(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, choice: LadderChoice) -> None:
+def _sequence(
+    rows: Sequence[LedgerRow],
+    can_go: set[int],
+    early: str | None,
+    choice: LadderChoice,
+    begins: Callable[[LedgerRow], date],
+) -> None:
     """Let the earliest step go first; one that is held or has failed keeps the later ones waiting."""
     before: LedgerRow | None = None
     for row in rows:
         if row.stands_as not in (*PENDING, "failed"):
             continue
         if row.id in can_go and before is not None:
-            choice.waits[row.id] = f"waits for the step before it, '{before.event.title}' of {before.date}"
+            choice.waits[row.id] = _waits_for(before, before.id in can_go)
         elif row.id in can_go and early is not None:
             choice.waits[row.id] = early
-        before = before or row
+        if row.id in can_go or row.date >= begins(row):
+            before = before or row
+
+
+def _waits_for(before: LedgerRow, goes: bool) -> str:
+    step = f"waits for the step before it, '{before.event.title}' of {before.date}"
+    if goes:
+        return step
+    return (
+        f"{step}, which {BLOCKED[before.stands_as]}: see `events show {before.key}`, then release or void it"
+    )
 
 
 def _highest(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, choice: LadderChoice) -> None:
@@ -102,7 +119,7 @@ def _highest(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, cho
         if row.id == top.id or row.state not in PENDING or row.hold in FOR_DECISION:
             continue
         if row.event.rung <= top.event.rung and row.date <= top.date:
-            choice.overtaken[row.id] = f"overtaken by '{top.event.title}' of {top.date}"
+            choice.overtaken[row.id] = top
         elif row.id in can_go:
             choice.waits[row.id] = f"waits for '{top.event.title}' of {top.date}"
     if early is not None:

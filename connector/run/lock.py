@@ -11,6 +11,15 @@ from filelock import FileLock, Timeout
 from connector.errors import StoreError
 
 
+def is_locked(state: Path) -> bool:
+    """Return whether somebody is writing to a school's database now: a run, or a person's command."""
+    try:
+        with school_lock(state, wait_seconds=0):
+            return False
+    except StoreError:
+        return True
+
+
 @contextmanager
 def school_lock(state: Path, *, wait_seconds: float) -> Iterator[None]:
     """Hold the lock of a school's database while in it. Raise StoreError when another still has it after the wait."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from connector.config.loaded_school import LoadedSchool
@@ -13,7 +15,8 @@ from connector.documents.templates import load_templates
 from connector.errors import ConfigError, ConnectorError, HeldError, StoreError
 from connector.ledger.causes import Judged
 from connector.ledger.guards import guards_of
-from connector.ledger.reconcile import Limits, reconcile
+from connector.ledger.reconcile import Limits, Reconciled, reconcile
+from connector.ledger.rested_on import keep_followed
 from connector.run.compose import compose_corrections, compose_due
 from connector.run.decide import decide
 from connector.run.deliver import deliver
@@ -29,8 +32,12 @@ from connector.store.ledger import RunStamp
 from connector.store.pull_merge import registers_read_at
 from rules.calendar import CalendarError
 from rules.evaluate import evaluate
+from rules.policy import Policy
 from rules.register import Register
 from rules.rule.outcome import NOTE
+
+LOCK_SECONDS = 1.0
+"""How long a run waits for its lock: `status` takes it for an instant to see whether it is free."""
 
 
 def run_school(state: Path, request: RunRequest) -> RunReport:
@@ -44,7 +51,7 @@ def run_school(state: Path, request: RunRequest) -> RunReport:
     load_templates(request.options.config.letters.templates)
     check_capabilities(request)
     try:
-        with school_lock(state, wait_seconds=0), _opened(state, request) as store:
+        with school_lock(state, wait_seconds=LOCK_SECONDS), _opened(state, request) as store:
             return _recorded_run(store, request)
     except sqlite3.Error as error:
         raise StoreError(
@@ -74,7 +81,7 @@ def _recorded_run(store: Store, request: RunRequest) -> RunReport:
 
 def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     """Go from the MIS's registers to its notes and letters; fill in the report on the way."""
-    summary, options, policy = report.summary, request.options, request.options.policy
+    summary, options = report.summary, request.options
     request.progress("pull")
     summary.pulled = pull(store, request)
 
@@ -83,19 +90,24 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     check_day(store, register, request)
     guards = guards_of(store, register, options, request.as_of)
     summary.add_register(register, guards)
-    evaluation = evaluate(register, policy, request.as_of, amendments=True, notices=True)
+    judged = [_judged(policy, register, request.as_of) for policy in options.policies]
     report.register = register
-    keep_former_identity(store, request.adapter, evaluation.events)
+    keep_former_identity(store, request.adapter, [event for one in judged for event in one.events])
     stamp = _stamp(store, request, summary.run_id)
+    reconciled = Reconciled()
     with store.transaction():
-        reconciled = reconcile(
-            store,
-            Judged(evaluation.events, register, policy, request.as_of),
-            stamp,
-            may_withdraw=guards.doubt is None,
-            in_doubt=guards.has_unknown_codes,
-            limits=_limits(options.config.run),
-        )
+        for one in judged:
+            reconciled.add(
+                reconcile(
+                    store,
+                    one,
+                    replace(stamp, policy=one.policy.id, policy_version=one.policy.version),
+                    may_withdraw=guards.doubt is None,
+                    in_doubt=guards.has_unknown_codes,
+                    limits=_limits(options.config.run),
+                )
+            )
+        keep_followed(store, [policy.id for policy in options.policies])
         due = decide(store, guards, stamp)
     summary.add_reconciled(reconciled)
 
@@ -113,6 +125,12 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
         summary.add_delivered(deliver(store, request, register, stamp))
 
 
+def _judged(policy: Policy, register: Register, as_of: date) -> Judged:
+    """Judge the registers by one policy of the school; only the rules that a run acts on."""
+    found = evaluate(register, policy, as_of, amendments=True, notices=True).events
+    return Judged([event for event in found if policy.acts_on(event.rule)], register, policy, as_of)
+
+
 def _limits(run: RunConfig) -> Limits:
     return Limits(
         withdrawals=run.hold_above_withdrawals,
@@ -126,6 +144,9 @@ def _limits(run: RunConfig) -> Limits:
 def _begin(store: Store, request: RunRequest) -> RunReport:
     options, policy = request.options, request.options.policy
     with store.transaction():
+        cut = {run_id: store.outbox.written(run_id) for run_id in store.runs.unended()}
+        for run_id, written in cut.items():
+            store.runs.close_cut(run_id, written)
         run_id = store.runs.start(
             as_of=request.as_of,
             at=request.now,
@@ -134,16 +155,19 @@ def _begin(store: Store, request: RunRequest) -> RunReport:
             config_hash=options.config_hash,
         )
         store.fact_history.see_school(_school_facts(options), request.now)
-    return RunReport(RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id))
+    summary = RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id)
+    summary.add_cut(cut)
+    summary.followed = [one.id for one in options.policies]
+    return RunReport(summary)
 
 
 def _school_facts(options: LoadedSchool) -> dict[str, str]:
     """Return what of the configuration decides how marks count, for the history of facts."""
-    config, policy = options.config, options.policy
+    config = options.config
     return {
         "nation": config.nation,
         "code_mapping": "D counts as attended" if config.welsh_d_attended else "D counts as not possible",
-        "policy": f"{policy.id}, version {policy.version}",
+        "policy": "; ".join(f"{policy.id}, version {policy.version}" for policy in options.policies),
     }
 
 
@@ -176,8 +200,8 @@ def _stamp(store: Store, request: RunRequest, run_id: int) -> RunStamp:
 
 def check_capabilities(request: RunRequest) -> None:
     """Raise ConfigError when the policy makes what the MIS cannot take."""
-    policy, can = request.options.policy, request.adapter.capabilities
-    outcomes = {outcome for rule in policy.rules for outcome in rule.outcomes}
+    policies, can = request.options.policies, request.adapter.capabilities
+    outcomes = {outcome for policy in policies for rule in policy.rules for outcome in rule.outcomes}
     lacks = []
     if NOTE in outcomes and not can.notes:
         lacks.append("notes")
@@ -185,7 +209,7 @@ def check_capabilities(request: RunRequest) -> None:
         lacks.append("documents")
     if lacks:
         raise ConfigError(
-            f"the policy {policy.id} makes {' and '.join(lacks)}, which this MIS cannot take",
+            f"the policy {' with '.join(p.id for p in policies)} makes {' and '.join(lacks)}, which this MIS cannot take",
             fix="name a folder for them with supply.folder in the school's table",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -14,13 +14,14 @@ from connector.documents.school_documents import Filed
 from connector.ledger.event_json import event_document
 from connector.ledger.guards import Guards
 from connector.ledger.holds import BY_GUARD, HeldCause, held_causes
+from connector.ledger.not_taken import failed_words, not_taken_document, not_taken_words
 from connector.ledger.reconcile import Reconciled
 from connector.run.deliver import Delivered
 from connector.run.pull import Pulled
 from connector.store import Store
 from connector.store.ledger import LedgerRow
-from connector.store.outbox import Item
-from rules.oddities import oddities
+from connector.store.outbox import Item, Written
+from rules.checks.oddities import oddities
 from rules.register import Register
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ class RunSummary:
     school: str
     as_of: date
     policy: str
+    """The first policy; each event names its own."""
     dry_run: bool = False
     run_id: int = 0
     outcome: Literal["done", "held", "failed"] = "done"
@@ -47,8 +49,10 @@ class RunSummary:
     held: int = 0
     """Held events in the ledger, from this and earlier runs."""
     failed: int = 0
-    """Failed events in the ledger."""
+    """Failed events in the ledger, from this and earlier runs."""
     failed_now: int = 0
+    not_taken: Sequence[Item] = ()
+    """Correcting notes and documents of the school that the MIS has not taken, from this and earlier runs."""
     left: int = 0
     """Notes and documents that wait for the next run."""
     withdrawn: int = 0
@@ -61,14 +65,28 @@ class RunSummary:
     oddities: Sequence[str] = ()
     """What looks wrong in the marks, such as codes that are no code; part of the warnings."""
     warnings: list[str] = field(default_factory=list)
+    followed: Sequence[str] = ()
+    """Every policy of the school; empty where it is the first alone."""
     files: Sequence[str] = ()
     """Documents of the school that were put into the configured folder."""
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The ids of every policy that the run judged by."""
+        return tuple(self.followed) or (self.policy,)
+
+    def add_cut(self, cut: Mapping[int, Written]) -> None:
+        """Add the earlier runs that were cut off, by number, with what each had written."""
+        self.warnings += [
+            f"run {run_id} was cut off after {written.words}: this run goes on from there"
+            for run_id, written in cut.items()
+        ]
 
     def add_register(self, register: Register, guards: Guards) -> None:
         """Add what reading the registers and the guards over them have to say."""
         self.missing_registers = guards.missing_registers
         self.oddities = tuple(oddities(register, self.as_of))
-        self.warnings = [*self.pulled.warnings, *register.warnings, *self.oddities]
+        self.warnings += [*self.pulled.warnings, *register.warnings, *self.oddities]
         if guards.doubt is not None:
             log.warning("a guard holds this run's events", reason=guards.doubt.reason)
             self.warnings.append(f"held: {guards.doubt.reason}")
@@ -116,16 +134,22 @@ class RunSummary:
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 something failed, 3 a guard holds and a person must look."""
-        if self.outcome == "failed" or self.failed_now:
+        """0 done, 1 something failed, now or earlier, and is not put right; 3 a guard holds and a person must look."""
+        if self.outcome == "failed" or self.failed_now or self.failed or self.not_taken:
             return EXIT_FAILED
+        return EXIT_HELD if self.is_held else EXIT_DONE
+
+    @property
+    def is_held(self) -> bool:
+        """A guard holds the run or some of its events, and a person must look."""
         by_guard = set(BY_GUARD) & set(self.hold_reasons)
-        return EXIT_HELD if self.outcome == "held" or by_guard or self.withdrawals_held else EXIT_DONE
+        return self.outcome == "held" or bool(by_guard) or bool(self.withdrawals_held)
 
     def document(self) -> dict[str, Any]:
         """Return the counts and events of ``run --json``."""
         return {
             "school": self.school,
+            "run": None if self.dry_run else self.run_id,
             "as_of": self.as_of.isoformat(),
             "policy": self.policy,
             "dry_run": self.dry_run,
@@ -142,6 +166,7 @@ class RunSummary:
             "held": self.held,
             "failed": self.failed,
             "left": self.left,
+            "not_taken": [not_taken_document(item) for item in self.not_taken],
             "hold_reasons": dict(self.hold_reasons),
             "because": [cause.document() for cause in self.causes],
             "missing_registers": list(self.missing_registers),
@@ -151,9 +176,10 @@ class RunSummary:
     def lines(self) -> list[str]:
         """Return the run in plain sentences for staff: no names, but pupils' ids in the MIS, and dates in a cause."""
         would = "would be " if self.dry_run else ""
+        number = "" if self.dry_run else f"run {self.run_id}, "
         pulled = self.pulled
         lines = [
-            f"{self.school}, {self.as_of}, policy {self.policy}: {self.outcome}{' (dry run)' if self.dry_run else ''}",
+            f"{self.school}, {number}{self.as_of}, policy {' with '.join(self.policies)}: {self.outcome}{' (dry run)' if self.dry_run else ''}",
             f"pulled {pulled.pupils} pupils, {pulled.contacts} contacts and {pulled.marks} marks in {pulled.requests} requests",
             f"{len(self.events)} events of this run{_by_state(self.events)}",
             f"{self.notes} notes and {self.documents} documents {would}written",
@@ -164,8 +190,7 @@ class RunSummary:
             )
             lines.append(f"{self.held} held ({kinds})")
         lines += [cause.words for cause in self.causes]
-        if self.failed:
-            lines.append(f"{self.failed} failed: see `events list --state failed`")
+        lines += [*failed_words(self.failed), *not_taken_words(self.not_taken)]
         if self.left:
             lines.append(f"{self.left} notes and documents wait for the next run")
         if self.withdrawals_held:
@@ -178,6 +203,11 @@ class RunSummary:
         if self.error:
             lines.append(self.error)
         return lines
+
+    def failures(self) -> list[str]:
+        """Return what failed, now or earlier, and is not put right: why the exit code is 1."""
+        why = [self.error] if self.error else self.warnings if self.failed_now else []
+        return [*why, *failed_words(self.failed), *not_taken_words(self.not_taken)]
 
 
 @dataclass(slots=True)
@@ -212,9 +242,10 @@ def finish(store: Store, summary: RunSummary, now: datetime) -> None:
     summary.causes = held_causes(held)
     summary.held = len(held)
     summary.hold_reasons = dict(sorted(Counter(row.hold for row in held).items()))
-    summary.failed = len(ledger.rows(states=("failed",), policy=summary.policy))
+    summary.failed = len(ledger.rows(states=("failed",)))
+    summary.not_taken = store.outbox.not_taken()
     summary.events = ledger.touched_in(summary.run_id)
-    if summary.outcome == "done" and summary.exit_code == EXIT_HELD:
+    if summary.outcome == "done" and summary.is_held:
         summary.outcome = "held"
     document = summary.document()
     document["events"] = len(summary.events)

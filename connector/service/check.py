@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -22,7 +22,8 @@ from connector.adapters.base import (
 )
 from connector.adapters.supplied import supplement, supplemented
 from connector.config import Config, SchoolConfig, read_config
-from connector.config.logic import policy_source
+from connector.config.loaded_school import policies_of
+from connector.config.logic import STATUTORY
 from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding
@@ -31,7 +32,7 @@ from connector.run.states import renamed_state, renamed_words, source_of, unused
 from connector.service.check_marks import mark_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
-from rules.policy import Policy, PolicyError, load_policy
+from rules.policy import Policy, PolicyError
 from rules.rule.outcome import NOTE
 
 _CLASSES = {
@@ -79,15 +80,16 @@ def _school(
     config: Config, school: SchoolConfig, where: str, checked: Checked, progress: Callable[[str], None]
 ) -> None:
     progress(f"{school.id}: policy and templates")
-    policy = _policy(school)
+    policies = _policies(school)
+    checked.findings += _statutory(school, policies, where)
     if school.run.trial_day:
         message = f"every run is made as if {school.run.trial_day} were today"
         checked.findings.append(
             Finding(f"{where}.run.trial_day", message, "take it out before real use", "warning")
         )
-    checked.findings += template_findings(school.letters.templates, [policy] if policy else [])
+    checked.findings += template_findings(school.letters.templates, policies)
     kind = adapter_kinds()[school.mis.adapter]
-    checked.findings += _capabilities(school, kind, policy, where)
+    checked.findings += _capabilities(school, kind, policies, where)
     progress(f"{school.id}: secrets")
     secrets = _secrets(school, kind, checked)
     if len(secrets) < len(kind.secrets):
@@ -231,14 +233,14 @@ def _calendar(school: SchoolConfig, periods: tuple[Period, ...] | None, where: s
 
 
 def _capabilities(
-    school: SchoolConfig, kind: AdapterKind, policy: Policy | None, where: str
+    school: SchoolConfig, kind: AdapterKind, policies: Sequence[Policy], where: str
 ) -> Iterator[Finding]:
     can = supplemented(kind.capabilities, school.supply)
     if not can.calendar:
         yield Finding(
             f"{where}.supply.calendar", f"{kind.title} gives no calendar", "name a calendar.csv here"
         )
-    outcomes = {o for rule in policy.rules for o in rule.outcomes} if policy else set()
+    outcomes = {o for policy in policies for rule in policy.rules for o in rule.outcomes}
     writes_to_families = any(outcome.kind == "letter" for outcome in outcomes)
     if not can.contacts and writes_to_families:
         yield Finding(
@@ -272,12 +274,25 @@ def _secrets(school: SchoolConfig, kind: AdapterKind, checked: Checked) -> dict[
     return values
 
 
-def _policy(school: SchoolConfig) -> Policy | None:
-    """Return the policy, None when it cannot be read: that is already among the configuration's findings."""
+def _policies(school: SchoolConfig) -> tuple[Policy, ...]:
+    """Return the policies; none when one cannot be read: that is already among the configuration's findings."""
     try:
-        return load_policy(policy_source(school.policy))
+        return policies_of(school)
     except PolicyError:
-        return None
+        return ()
+
+
+def _statutory(school: SchoolConfig, policies: Sequence[Policy], where: str) -> Iterator[Finding]:
+    """Yield that an English school lacks the law's own pack: the national threshold and the returns stand there alone."""
+    if school.nation != "england" or not policies or any(policy.id == STATUTORY for policy in policies):
+        return
+    names = ", ".join(f'"{name}"' for name in (*school.policy, STATUTORY))
+    yield Finding(
+        f"{where}.policy",
+        f"the statutory framework {STATUTORY} is missing: nobody is told of the national threshold for penalty notices or of returns to the authority",
+        f"write policy = [{names}]",
+        "warning",
+    )
 
 
 def _state(config: Config) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from connector.adapters.base import MarkPage, Page, PupilPage
 from connector.config import SchoolConfig
 from connector.errors import Finding
 from rules.calendar import Calendar
-from rules.oddities import oddities
+from rules.checks.oddities import oddities
 from rules.register import RegisterError, build_register
 from rules.school import Mark, Pupil
 

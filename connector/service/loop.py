@@ -39,6 +39,8 @@ class Ran:
 
     outcome: Outcome
     summary: dict[str, Any] = field(default_factory=dict)
+    has_failures: bool = False
+    """Something failed in it or before it, and is not put right: a letter, a correcting note, a document of the school."""
 
 
 MakeRun = Callable[[SchoolConfig, bool, threading.Event], Ran]
@@ -115,7 +117,7 @@ class Service:
         self._tried[school.id] = self._now()
         ran = self._make_run(school, wanted.full, self.stop)
         judged_nothing = ran.outcome == "held" and bool(ran.summary.get("error"))
-        healthy = ran.outcome != "failed" and not judged_nothing
+        healthy = ran.outcome != "failed" and not judged_nothing and not ran.has_failures
         state.update(
             healthy=healthy,
             last_outcome=ran.outcome,

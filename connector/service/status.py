@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from connector.config import Config, ScheduleConfig, SchoolConfig
 from connector.ledger.holds import BY_PERSON, HeldCause, held_causes
+from connector.ledger.not_taken import failed_words, not_taken_document, not_taken_words
+from connector.run.lock import is_locked
 from connector.run.states import renamed_state, renamed_words, unused_states
 from connector.service.plan import last_planned
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow
-from connector.store.outbox import Item
+from connector.store.outbox import Item, Written
 from connector.store.pull_merge import registers_read_at
 from connector.store.runs import RunRow
+from letters.words import english
 
 _SHOWN_RUNS = 5
 _GRACE = timedelta(hours=2)
@@ -30,7 +33,9 @@ class LedgerStatus:
     """What a school's own database says: its last runs, and how many events are in which state."""
 
     runs: tuple[RunRow, ...]
-    """The last runs, the newest first."""
+    """The last runs, the newest first. One without an end of its own is "running" or, when nobody works on it, "cut"."""
+    written: Written
+    """What stands in the MIS, or in the folder that takes its place: all runs together."""
     registers_read_at: datetime | None
     states: dict[str, int]
     """How many events are in each state."""
@@ -41,8 +46,10 @@ class LedgerStatus:
     causes: tuple[HeldCause, ...]
     """Why some of them wait to be kept or withdrawn."""
     failed: tuple[LedgerRow, ...]
-    failed_items: tuple[Item, ...]
-    """Correcting notes and documents of the school that the MIS refused."""
+    not_taken: tuple[Item, ...]
+    """Correcting notes and documents of the school that the MIS has not taken, given up or not."""
+    notes_overdue: int
+    """Correcting notes that the last good run should have made."""
     waiting: int
     """Notes and documents not yet written."""
     oldest_pending: date | None
@@ -54,9 +61,19 @@ class LedgerStatus:
         )
 
     @property
+    def last_ended(self) -> RunRow | None:
+        """The last run that is not under way."""
+        return next((run for run in self.runs if run.outcome != "running"), None)
+
+    @property
+    def under_way(self) -> RunRow | None:
+        """The run that is under way now."""
+        return self.runs[0] if self.runs and self.runs[0].outcome == "running" else None
+
+    @property
     def warnings(self) -> list[str]:
         """What the last run warned of, such as marks with codes that are no code."""
-        return list(self.runs[0].summary.get("warnings", ())) if self.runs else []
+        return list(self.last_ended.summary.get("warnings", ())) if self.last_ended else []
 
     def problems(self, now: datetime, *, longest_silence_hours: float = 26.0) -> list[str]:
         """Return why the school is unhealthy, as text; empty when it is healthy."""
@@ -68,38 +85,77 @@ class LedgerStatus:
             problems.append(
                 f"the last run began on {began:%d %B %Y at %H:%M}, which is still to come: the clock of this server was ahead"
             )
-        if self.runs[0].outcome == "held" and self.runs[0].summary.get("error"):
-            problems.append(f"the last run judged nothing: {self.runs[0].summary['error']}")
-        if self.runs[0].outcome == "failed":
-            problems.append(f"the last run failed: {self.runs[0].summary.get('error', '')}")
+        problems += _problems_of(self.last_ended)
         good = self.last_good(now)
         if good is None or good.finished_at is None:
             problems.append("no run has been completed up to now")
         elif (now - good.finished_at).total_seconds() > longest_silence_hours * 3600:
             problems.append(f"the last completed run was on {good.finished_at:%d %B %Y at %H:%M}")
-        if self.failed:
-            problems.append(f"{len(self.failed)} event(s) failed")
-        if self.failed_items:
+        problems += failed_words(len(self.failed))
+        problems += not_taken_words(self.not_taken)
+        if self.notes_overdue:
             problems.append(
-                f"{len(self.failed_items)} correcting note(s) or document(s) of the school failed"
+                f"{english.count(self.notes_overdue, 'correcting note')} could not be made; see what the last run warned of"
             )
         return problems
 
 
-def ledger_status(store: Store, *, runs: int = 10) -> LedgerStatus:
-    """Read the status of a school from its open database, with so many of its last runs."""
+def _problems_of(run: RunRow | None) -> list[str]:
+    """Return what is wrong with the last run that has ended."""
+    if run is None:
+        return []
+    if run.outcome == "cut":
+        written = Written(**run.summary["written"]).words
+        began = f"{run.started_at:%d %B %Y at %H:%M}"
+        return [
+            f"run {run.id}, begun on {began}, was cut off after {written}; the next run goes on from there"
+        ]
+    if run.outcome == "held" and run.summary.get("error"):
+        return [f"the last run judged nothing: {run.summary['error']}"]
+    return [f"the last run failed: {run.summary.get('error', '')}"] if run.outcome == "failed" else []
+
+
+def _last_runs(store: Store, count: int, is_working: Callable[[], bool]) -> list[RunRow]:
+    """Return the last runs; those without an end are cut, but for the newest one while somebody works on it."""
+    runs = store.runs.last(count)
+    working = False
+    if runs and runs[0].outcome == "running":
+        working = is_working()
+        runs = store.runs.last(count)  # it may have ended before the lock was looked at
+    return [
+        run
+        if run.outcome != "running"
+        else run.with_outcome(
+            "running" if working and run is runs[0] else "cut", store.outbox.written(run.id)
+        )
+        for run in runs
+    ]
+
+
+def ledger_status(
+    store: Store, *, runs: int = 10, is_working: Callable[[], bool] = lambda: False
+) -> LedgerStatus:
+    """Read the status of a school from its open database, with so many of its last runs.
+
+    ``is_working`` says whether somebody holds the school's lock; it is asked only when a run has no end.
+    """
+    rows = _last_runs(store, runs, is_working)
+    good = next((run.started_at for run in rows if run.outcome in ("done", "held")), None)
     held = store.ledger.rows(states=("held",))
     pending = [row for row in store.ledger.rows(states=PENDING) if row.stands_as in PENDING]
     return LedgerStatus(
-        runs=tuple(store.runs.last(runs)),
+        runs=tuple(rows),
+        written=store.outbox.written(),
         registers_read_at=registers_read_at(store.connection),
         states=store.ledger.counts(),
         holds=dict(sorted(Counter(row.hold for row in held).items())),
         for_a_person=tuple(row for row in held if row.hold in BY_PERSON),
         causes=held_causes(held),
         failed=tuple(store.ledger.rows(states=("failed",))),
-        failed_items=tuple(
-            item for item in store.outbox.failed_items() if item.event_id is None or item.kind == "correction"
+        not_taken=tuple(store.outbox.not_taken()),
+        notes_overdue=sum(
+            good is not None and datetime.fromisoformat(row.state_at) <= good
+            for row in store.ledger.rows(note_due=True)
         ),
         waiting=len(store.outbox.open_items()),
         oldest_pending=min((row.date for row in pending), default=None),
@@ -129,6 +185,7 @@ class SchoolStatus:
         if ledger is None:
             nothing: dict[str, Any] = {
                 "runs": [],
+                "written": {"notes": 0, "documents": 0},
                 "events": {},
                 "held": {},
                 "warnings": [],
@@ -136,6 +193,7 @@ class SchoolStatus:
                 "for_a_person": [],
                 "because": [],
                 "failed": [],
+                "not_taken": [],
             }
             return {**head, **nothing}
         oldest = ledger.oldest_pending
@@ -143,6 +201,7 @@ class SchoolStatus:
             **head,
             "registers_read_at": _moment(ledger.registers_read_at),
             "runs": [run_document(run) for run in ledger.runs],
+            "written": asdict(ledger.written),
             "events": ledger.states,
             "held": ledger.holds,
             "warnings": ledger.warnings,
@@ -152,6 +211,7 @@ class SchoolStatus:
             "for_a_person": [_event(row) for row in ledger.for_a_person],
             "because": [cause.document() for cause in ledger.causes],
             "failed": [_event(row) for row in ledger.failed],
+            "not_taken": [not_taken_document(item) for item in ledger.not_taken],
         }
 
 
@@ -172,15 +232,13 @@ def school_status(
         problems = ["no run has been made yet", *notices, *_service_error(school, health, None)]
         return SchoolStatus(school.id, problems, now=now)
     with Store.open(database, None if notices else school.id) as store:
-        ledger = ledger_status(store, runs=_SHOWN_RUNS)
+        ledger = ledger_status(store, runs=_SHOWN_RUNS, is_working=lambda: is_locked(database))
     good = ledger.last_good(now)
     unhealthy = [
         *notices,
         *ledger.problems(now, longest_silence_hours=math.inf),
         *_service_error(school, health, good),
     ]
-    if ledger.runs and ledger.runs[0].outcome == "running":
-        unhealthy.append("the last run has not ended: it is under way, or was cut off")
     planned = last_planned(schedule, school.zone, now - _GRACE)
     if planned is not None and good is not None and good.started_at.astimezone(UTC) < planned.astimezone(UTC):
         unhealthy.append(
@@ -214,6 +272,7 @@ def run_document(row: RunRow) -> dict[str, Any]:
     """Return one run for JSON: counts only."""
     summary = row.summary
     return {
+        "run": row.id,
         "started_at": _moment(row.started_at),
         "finished_at": _moment(row.finished_at),
         "as_of": row.as_of.isoformat(),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from connector.adapters.base import MisSchool
 from connector.errors import HeldError
+from connector.store.facts.school_facts import Facts
 from connector.store.meta import MIS, read_value
-from connector.store.school_facts import Facts
 from rules.school import Pupil
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -36,6 +36,11 @@ def many_from_text(kind: type[_T], text: str) -> tuple[_T, ...]:
     """Several values of one kind, from the JSON of a list of them."""
     read: Callable[[Any], _T] = _reader(cast(Any, kind))
     return tuple(read(value) for value in json.loads(text))
+
+
+def utc_text(moment: datetime) -> str:
+    """Return a moment in UTC, in the form that compares as text; one without a zone is taken as UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
 def _plain(value: object) -> object:

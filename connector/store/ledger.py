@@ -44,7 +44,8 @@ __all__ = [
 _SELECT = (
     "SELECT id, key, policy, rule, pupil_id, grp, anchor, date, evidence, policy_version, config_hash,"
     " registers_read_at, added_in, state, reason, hold, state_at, state_on, approved, released, composed_on,"
-    " written_on, note_due, held_days, rested_on, held_on, held_from, hold_before, because, kept_at FROM events"
+    " written_on, note_due, held_days, rested_on, held_on, held_from, hold_before, because, kept_at, overtaken_by,"
+    " released_from FROM events"
 )
 _IN_ORDER = " ORDER BY date, pupil_id, grp, rule, id"
 
@@ -122,16 +123,23 @@ class Ledger:
                 row.id,
             ),
         )
+        if state == "withdrawn":  # it may come back some day; what was let go then is over
+            self._connection.execute(
+                "UPDATE events SET approved = 0, released = 0, released_from = '' WHERE id = ?", (row.id,)
+            )
         still_held = state == row.state == "held" and hold == row.hold and because == row.because
         if (state, reason) != (row.state, row.reason) and not still_held:
             self._line(row.id, stamp, state, reason)
 
     def put_evidence(self, row: LedgerRow, event: Event, stamp: RunStamp) -> None:
-        """Keep changed evidence besides the earlier one; the row's key stays what it was."""
+        """Keep changed evidence besides the earlier one; the row's key stays what it was.
+
+        What a person approved or released was the earlier evidence: both are taken back here.
+        """
         text = event_text(event)
         self._connection.execute(
             "UPDATE events SET evidence = ?, anchor = ?, date = ?, policy_version = ?, config_hash = ?,"
-            " registers_read_at = ? WHERE id = ?",
+            " registers_read_at = ?, approved = 0, released = 0, released_from = '' WHERE id = ?",
             (
                 text,
                 event.anchor,
@@ -148,6 +156,10 @@ class Ledger:
         """Keep the event's present window: an earlier version kept none, or the calendar has other days."""
         text = event_text(replace(row.event, window=event.window))
         self._connection.execute("UPDATE events SET evidence = ? WHERE id = ?", (text, row.id))
+
+    def put_overtaken_by(self, row_id: int, by: int) -> None:
+        """Record which step of its ladder took the event's place."""
+        self._connection.execute("UPDATE events SET overtaken_by = ? WHERE id = ?", (by, row_id))
 
     def put_rested_on(self, row_id: int, facts: str) -> None:
         """Keep the facts that the event follows from; that a person kept it in spite of others is over."""
@@ -189,13 +201,12 @@ class Ledger:
         """Record that a person has approved it."""
         self._connection.execute("UPDATE events SET approved = 1 WHERE id = ?", (row_id,))
 
-    def clear_approval(self, row_id: int) -> None:
-        """Record that what was approved is no longer what would go out."""
-        self._connection.execute("UPDATE events SET approved = 0 WHERE id = ?", (row_id,))
-
-    def set_released(self, row_id: int) -> None:
-        """Record that a person lets it past the guards."""
-        self._connection.execute("UPDATE events SET released = 1 WHERE id = ?", (row_id,))
+    def set_released(self, row: LedgerRow) -> None:
+        """Record that a person lets it past the guard that holds it."""
+        kinds = " ".join(sorted({*row.released_from, row.hold} - {""}))
+        self._connection.execute(
+            "UPDATE events SET released = 1, released_from = ? WHERE id = ?", (kinds, row.id)
+        )
 
     def remember_days(self, row: LedgerRow, days: Iterable[Day]) -> None:
         """Remember days whose marks an event waits for, besides those it has waited for before."""
@@ -331,4 +342,6 @@ def _row(row: sqlite3.Row) -> LedgerRow:
         hold_before=row["hold_before"],
         because=row["because"],
         kept_at=row["kept_at"],
+        overtaken_by=row["overtaken_by"],
+        released_from=tuple(row["released_from"].split()),
     )

@@ -24,7 +24,7 @@ State = Literal[
     "excluded",
 ]
 PENDING: tuple[State, ...] = ("due", "held", "approved")
-"""Nothing of it has been made yet."""
+"""It is not in the outbox. A part of it may be in the MIS already, and the rest was stopped."""
 SENT: tuple[State, ...] = ("written", "verified")
 CLOSED: tuple[State, ...] = ("withdrawn", "superseded", "voided", "excluded")
 NoteDue = Literal["withdrawn", "reinstated", "voided"]
@@ -85,6 +85,10 @@ class LedgerRow:
     """The short id of the cause that it is held for."""
     kept_at: int | None = None
     """A person keeps it although it no longer follows: the last amendment that was known then."""
+    overtaken_by: int | None = None
+    """The row of the step that took its place on their ladder."""
+    released_from: tuple[str, ...] = ()
+    """The holds from which a person released it; a release lets it past nothing that comes up later."""
 
     @property
     def stands_as(self) -> State:
@@ -95,6 +99,19 @@ class LedgerRow:
     def event(self) -> Event:
         """The event with its latest evidence."""
         return event_of(self.evidence)
+
+    @property
+    def has_letter(self) -> bool:
+        """True when the event makes a document; a note or line of a list alone climbs no ladder."""
+        return any(outcome.is_document for outcome in self.event.outcomes)
+
+    @property
+    def goes_home(self) -> bool:
+        """True when a family gets a letter of it, or is named in a request: any document but one to the authority."""
+        return any(outcome.is_document for outcome in self.event.outcomes) and (
+            self.event.per_parent
+            or any(outcome.kind != "document" for outcome in self.event.outcomes if outcome.is_document)
+        )
 
     @property
     def subject(self) -> tuple[str, str, str]:

@@ -28,7 +28,8 @@ from connector.adapters.base import (
 from connector.errors import HeldError
 from connector.store import amendments
 from connector.store.belonging import PullSource, check_same_school, known_mis
-from connector.store.fact_history import SCHOOL_DAY, FactChange, FactHistory
+from connector.store.facts.fact_history import SCHOOL_DAY, FactChange, FactHistory
+from connector.store.facts.school_facts import Facts
 from connector.store.mark_bytes import (
     SLOTS,
     CodeTable,
@@ -38,7 +39,6 @@ from connector.store.mark_bytes import (
     storage_year,
 )
 from connector.store.meta import IDENTITY, LABEL, MIS, keep_value, read_value
-from connector.store.school_facts import Facts
 from letters.words.english import day
 from rules.calendar import CalendarError, Period
 from rules.school import Mark, Session
@@ -83,7 +83,7 @@ class PullMerge:
         """Pages that came from another school by name, until its pupils show that it is the same."""
         self._begun = False
         self._all_seen = False
-        """Every pupil held has facts in the history; a state of an earlier version has none before its next pull."""
+        """Every pupil held has flags in the history; a state of an earlier version has none before its next pull."""
         self._connection = store.connection
         self._at = at
         self._most_cleared = most_cleared
@@ -178,11 +178,11 @@ class PullMerge:
 
     def _pupil_page(self, page: PupilPage) -> None:
         history = self._store.fact_history
+        known_at = registers_read_at(self._connection) or self._at
         if not self._all_seen:
-            known_at = registers_read_at(self._connection) or self._at
             history.see_pupils(self._store.facts.pupils_without_history(), known_at)
             self._all_seen = True
-        history.see_pupils(page.pupils, self._at)
+        history.see_pupils(page.pupils, self._at, known_at=known_at)
         self._store.facts.put_pupils(page.pupils)
         self._store.facts.mark_gone(page.removed, self._at.date())
         self._sent_pupils.update(pupil.pupil_id for pupil in page.pupils)
@@ -242,7 +242,7 @@ class PullMerge:
         return amendments.add_seen(
             self._connection,
             *of_pupil,
-            ("" if is_missing(original) else original, "" if is_missing(amended) else amended),
+            (original, amended),
             amended_at=recorded or self._at,
             seen_at=self._at,
         )
@@ -282,12 +282,11 @@ class PullMerge:
         )
 
     def _end(self, page: PullEnd) -> None:
-        """Clear what was not sent, match the two histories of changes, and only now move the bookmark."""
+        """Clear what was not sent, and only now move the bookmark."""
         if self._all_pupils:
             self._let_go_of_pupils()
         for stretch in self._all_marks:
             self._let_go_of_marks(stretch.start, stretch.end)
-        amendments.match_sources(self._connection)
         keep_value(self._connection, "bookmark", page.bookmark)
         keep_value(self._connection, "registers_read_at", self._at.isoformat())
         self._keep_whose()

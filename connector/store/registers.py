@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from connector.store.amendments import read_amendments
+from connector.store.facts.fact_history import FactHistory
+from connector.store.facts.school_facts import Facts
 from connector.store.mark_bytes import SLOTS, CodeTable, is_missing, session_at, slot_of, storage_year
-from connector.store.school_facts import Facts
 from rules.calendar import HALVES, Calendar
 from rules.register import Register, on_roll_matrix
 from rules.school import Mark, Nation, Pupil, Session
@@ -31,7 +32,7 @@ def read_register(
 
     ``calendar`` and ``instead`` (pupils by id) take the place of what is held, to see what they would make of it.
     """
-    facts = Facts(connection)
+    facts, history = Facts(connection), FactHistory(connection)
     calendar = calendar or Calendar(facts.calendar())
     pupils = tuple(instead.get(pupil.pupil_id, pupil) for pupil in facts.pupils())
     row_of = {pupil.pupil_id: row for row, pupil in enumerate(pupils)}
@@ -66,6 +67,8 @@ def read_register(
         leave_requests=facts.leave_requests(),
         exclusions=facts.exclusions(),
         notices=facts.notices(),
+        flag_days=history.flag_days(),
+        past_dates=history.past_dates(),
         welsh_d_attended=welsh_d_attended,
         warnings=(
             *calendar.warnings,

@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from connector.store.meta import keep_value, read_value
+from connector.store.outbox import Written
 
 _LAST_FULL = "last_full_run"
 _JUDGED = "outcome IN ('done', 'held') AND json_extract(summary, '$.error') = ''"
 """Completed: a run that is held with an error was stopped before it judged anything."""
-RunOutcome = Literal["running", "done", "held", "failed"]
+RunOutcome = Literal["running", "done", "held", "failed", "cut"]
+CUT = "the run was cut off before its end; the next one goes on from there"
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run as the store remembers it. One that is still "running" after the lock was free was cut off."""
+    """A run as the store remembers it. One that is still "running" while the lock is free was cut off.
+
+    One that is "cut" has no time at which it ended: nobody saw it.
+    """
 
     id: int
     as_of: date
@@ -30,6 +35,10 @@ class RunRow:
     config_hash: str
     outcome: RunOutcome
     summary: Mapping[str, Any]
+
+    def with_outcome(self, outcome: RunOutcome, written: Written) -> RunRow:
+        """Return a run that recorded no end of its own with what is known of it."""
+        return replace(self, outcome=outcome, summary={**self.summary, **_of_unended(outcome, written)})
 
 
 class Runs:
@@ -52,6 +61,19 @@ class Runs:
         self._connection.execute(
             "UPDATE runs SET finished_at = ?, outcome = ?, summary = ? WHERE id = ?",
             (at.isoformat(), outcome, json.dumps(summary, ensure_ascii=False), run_id),
+        )
+
+    def unended(self) -> list[int]:
+        """Return the runs that have recorded no end. While nobody else has the lock they were cut off."""
+        return [
+            row["id"] for row in self._connection.execute("SELECT id FROM runs WHERE outcome = 'running'")
+        ]
+
+    def close_cut(self, run_id: int, written: Written) -> None:
+        """Close a run that was cut off, with what it had written."""
+        self._connection.execute(
+            "UPDATE runs SET outcome = 'cut', summary = ? WHERE id = ?",
+            (json.dumps(_of_unended("cut", written)), run_id),
         )
 
     def last(self, count: int = 10) -> list[RunRow]:
@@ -92,10 +114,11 @@ class Runs:
         ).fetchone()
         return None if row["day"] is None else date.fromisoformat(row["day"])
 
-    def first_day(self) -> date | None:
-        """Return the day that the first completed run was about; None when none was completed."""
+    def first_day(self, policy: str | None = None) -> date | None:
+        """Return the day that the first completed run, of a policy if one is named, was about; None without one."""
         row = self._connection.execute(
-            f"SELECT as_of FROM runs WHERE {_JUDGED} ORDER BY id LIMIT 1"  # noqa: S608 - our own text
+            f"SELECT as_of FROM runs WHERE {_JUDGED} AND (?1 IS NULL OR policy = ?1) ORDER BY id LIMIT 1",  # noqa: S608 - our own text
+            (policy,),
         ).fetchone()
         return None if row is None else date.fromisoformat(row["as_of"])
 
@@ -107,6 +130,10 @@ class Runs:
     def keep_last_full(self, began: datetime) -> None:
         """Keep when a completed run that read everything again began."""
         keep_value(self._connection, _LAST_FULL, began.isoformat())
+
+
+def _of_unended(outcome: RunOutcome, written: Written) -> dict[str, Any]:
+    return {"written": asdict(written), "error": CUT if outcome == "cut" else ""}
 
 
 def _moment(text: str) -> datetime:

@@ -233,5 +233,87 @@ CREATE INDEX facts_by_pupil ON facts (pupil_id, fact, id);
 INSERT INTO meta (name, value) SELECT 'identity', value FROM meta WHERE name = 'school_id';
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, HELD_DAYS, REPORTS_MADE, CAUSES, FACT_HISTORY)
+TRIES_AND_CUTS = """
+-- A run that was cut off is closed as "cut" by the next one. A CHECK cannot be changed, so the column is made again.
+ALTER TABLE runs ADD COLUMN ended TEXT NOT NULL DEFAULT 'running'
+    CHECK (ended IN ('running', 'done', 'held', 'failed', 'cut'));
+UPDATE runs SET ended = outcome;
+ALTER TABLE runs DROP COLUMN outcome;
+ALTER TABLE runs RENAME COLUMN ended TO outcome;
+
+ALTER TABLE outbox ADD COLUMN tried_in INTEGER;
+    -- the last run that could not write it; null: none has tried in vain
+ALTER TABLE outbox ADD COLUMN tried_on TEXT;
+    -- the day of that run
+ALTER TABLE outbox ADD COLUMN in_vain INTEGER NOT NULL DEFAULT 0;
+    -- how often it could not be written: refusals, and days without an answer
+ALTER TABLE outbox ADD COLUMN verified_in INTEGER;
+    -- the run that read it back from the MIS
+-- Whatever a run did had the moment of its start.
+UPDATE outbox SET verified_in = (SELECT max(id) FROM runs WHERE started_at = outbox.state_at)
+    WHERE state = 'verified';
+-- Notes and documents of the school that were refused once are tried again.
+UPDATE outbox SET state = 'waiting', in_vain = 1, tried_in = run_id
+    WHERE state = 'failed' AND (event_id IS NULL OR kind = 'correction');
+"""
+
+CHANGES_BY_TIME = """
+-- One moment in one spelling (UTC), codes in one form, each change of the MIS's history once, as it came last.
+-- Which of them a pull showed too is settled on reading. Ids are never used again, because runs count on them.
+CREATE TABLE changes_by_time (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    source     TEXT NOT NULL CHECK (source IN ('seen', 'mis')),
+    pupil_id   TEXT NOT NULL REFERENCES pupils,
+    date       TEXT NOT NULL,
+    half       TEXT NOT NULL CHECK (half IN ('AM', 'PM')),
+    original   TEXT NOT NULL,
+    amended    TEXT NOT NULL,
+    amended_at TEXT NOT NULL,  -- to the second
+    reason     TEXT NOT NULL DEFAULT '',
+    amended_by TEXT NOT NULL DEFAULT '',
+    role       TEXT NOT NULL DEFAULT '',
+    seen_at    TEXT NOT NULL
+) STRICT;
+INSERT INTO changes_by_time
+    SELECT max(id), source, pupil_id, date, half, before, after, moment, reason, amended_by, role, seen
+    FROM (
+        SELECT *,
+            CASE trim(original) WHEN '-' THEN '' ELSE trim(original) END AS before,
+            CASE trim(amended) WHEN '-' THEN '' ELSE trim(amended) END AS after,
+            coalesce(strftime('%Y-%m-%dT%H:%M:%S', substr(amended_at, 1, 19) || substr(amended_at,
+                CASE substr(amended_at, 20, 1) WHEN '.' THEN 27 ELSE 20 END)) || '+00:00', amended_at) AS moment,
+            coalesce(strftime('%Y-%m-%dT%H:%M:%S', substr(seen_at, 1, 19) || substr(seen_at,
+                CASE substr(seen_at, 20, 1) WHEN '.' THEN 27 ELSE 20 END))
+                || CASE substr(seen_at, 20, 1) WHEN '.' THEN substr(seen_at, 20, 7) ELSE '' END || '+00:00', seen_at) AS seen
+        FROM amendments
+    )
+    WHERE before <> after
+    GROUP BY pupil_id, date, half, before, after, moment, source, CASE source WHEN 'seen' THEN id END;
+DROP TABLE amendments;
+ALTER TABLE changes_by_time RENAME TO amendments;
+CREATE INDEX amendments_of_session ON amendments (pupil_id, date, half);
+CREATE UNIQUE INDEX amendments_of_mis ON amendments (pupil_id, date, half, original, amended, amended_at)
+    WHERE source = 'mis';
+"""
+
+LOOKED_AT_AGAIN = """
+-- What has been made is looked at again before it is written.
+ALTER TABLE outbox ADD COLUMN rests_on TEXT NOT NULL DEFAULT '';
+    -- a digest of all that a document rests on besides the day: event, pupil, addressee, school, policy, template
+ALTER TABLE events ADD COLUMN overtaken_by INTEGER REFERENCES events ON DELETE SET NULL;
+    -- the step of the ladder that took its place; when that one is taken back, this one waits again
+ALTER TABLE events ADD COLUMN released_from TEXT NOT NULL DEFAULT '';
+    -- the holds from which a person released it, with blanks between them
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    FIRST,
+    HELD_DAYS,
+    REPORTS_MADE,
+    CAUSES,
+    FACT_HISTORY,
+    TRIES_AND_CUTS,
+    CHANGES_BY_TIME,
+    LOOKED_AT_AGAIN,
+)
 """Step n takes a file from version n to n + 1."""

@@ -14,7 +14,8 @@ from types import TracebackType
 
 from connector.errors import StoreError
 from connector.store.belonging import PullSource
-from connector.store.fact_history import FactHistory
+from connector.store.facts.fact_history import FactHistory
+from connector.store.facts.school_facts import Facts
 from connector.store.ledger import Ledger
 from connector.store.meta import IDENTITY, LABEL, keep_value, read_value
 from connector.store.outbox import Outbox
@@ -23,7 +24,6 @@ from connector.store.registers import read_register
 from connector.store.reports_made import ReportsMade
 from connector.store.runs import Runs
 from connector.store.schema import MIGRATIONS
-from connector.store.school_facts import Facts
 from rules.calendar import Calendar
 from rules.register import Register
 from rules.school import Nation, Pupil

@@ -53,6 +53,18 @@ class Failing:
             pytest.skip("this MIS has no such habit")
         self._survives(fault)
 
+    def test_pages_without_end_are_given_up_with_the_address_that_has_them(self) -> None:
+        if "endless-pages" not in self.case.faults:
+            pytest.skip("this MIS names no next page")
+        school = tiny_school()
+        with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
+            mis.world.faults.set("endless-pages")
+            with pytest.raises(AdapterError) as given_up:
+                Pulled().pull(adapter, school.last_day)
+            address = max((seen.path for seen in mis.world.requests), key=len)
+            assert address in str(given_up.value)
+            assert adapter.requests_sent <= 50
+
     def _survives(self, fault: str) -> None:
         school = tiny_school()
         last = school.last_day

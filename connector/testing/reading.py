@@ -10,6 +10,7 @@ import pytest
 from connector.adapters.base import MarkPage, PullEnd, PupilPage
 from connector.mock.school.corrections import LONDON
 from connector.testing.case import AdapterCase, FakeMis
+from connector.testing.entered_ahead import days_of_pulls
 from connector.testing.pulled import Pulled, mark_rows, pupil_differences
 from connector.testing.schools import (
     clock_change_school,
@@ -167,6 +168,25 @@ class Reading:
             school.correct_mark(pupil, first, "AM", "M", at=_evening(last))
             pulled.pull(adapter, last, recent_from=last)
             self.agree(pulled, mis, last)
+
+    def test_a_mark_entered_ahead_comes_on_its_day(self) -> None:
+        """Leave, a trip, an exclusion: also where the MIS is asked for changes only, and days pass without a pull."""
+        school = small_school()
+        pulled = Pulled()
+        with self.case.mis(school, today=school.first_day) as mis, self.case.adapter(mis) as adapter:
+            for day in days_of_pulls(school):
+                mis.today = day
+                pulled.pull(adapter, day)
+                self.agree(pulled, mis, day)
+
+    def test_after_a_clock_that_was_ahead_nothing_is_missed(self) -> None:
+        school = small_school()
+        days, pulled = school.calendar.school_days, Pulled()
+        with self.case.mis(school, today=days[3]) as mis, self.case.adapter(mis) as adapter:
+            pulled.pull(adapter, school.last_day)
+            mis.today = days[6]
+            pulled.pull(adapter, days[6])
+            self.agree(pulled, mis, days[6])
 
     def test_a_closure_entered_for_everyone_comes_for_everyone(self) -> None:
         school = small_school()

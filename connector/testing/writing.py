@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from connector.adapters.base import Adapter, DocumentToWrite, Found, NoteToWrite
+from connector.adapters.written_text import same_text
 from connector.errors import AdapterError, RetryableError, SkippableError
 from connector.testing.case import AdapterCase, FakeMis
 from connector.testing.schools import small_school
@@ -64,6 +65,25 @@ class Writing:
             assert found.text.replace("\r\n", "\n") == TEXT
             (written,) = mis.world.written.notes()
             assert (written.pupil_id, written.shared, written.date) == (pupil.pupil_id, False, DAY)
+
+    def test_a_title_from_a_web_page_goes_in_clean_and_is_found_again(self) -> None:
+        self.needs("notes")
+        school = small_school()
+        pupil = school.pupils[1]
+        pasted = "Letter\u2028one,\x0bpage\x00\r\n2\u200b"
+        note = replace(note_on(pupil), summary=f"{pasted} [{KEY}]", text=f"{pasted}\u2029[{KEY}]")
+        with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
+            adapter.write_note(note)
+            (found,) = adapter.find_notes(pupil.pupil_id, KEY)
+            assert found.title == f"Letter one, page 2 [{KEY}]"
+            assert same_text(found.text, note.text)
+            assert {letter for letter in found.text if not letter.isprintable()} <= {"\r", "\n"}
+            if self.case.kind.capabilities.documents:
+                name, summary = f"{pasted}.docx", f"{pasted} [{KEY}]"
+                document = replace(document_on(pupil), file_name=name, summary=summary)
+                adapter.write_document(document)
+                (filed,) = adapter.find_documents(pupil.pupil_id, KEY)
+                assert filed.title == "Letter one, page 2.docx"
 
     def test_a_document_reads_back_byte_for_byte(self) -> None:
         self.needs("documents")

@@ -189,6 +189,12 @@ FIGURE_FIELDS = (
     _FIGURES.number(
         "threshold", "how many the rule asks for", 3, lambda f: f.number("threshold") or _count(f)
     ),
+    _FIGURES.text(
+        "threshold_weeks",
+        "weeks within which the rule counts them; empty for a rule that counts in no window of weeks",
+        "10",
+        lambda f: str(f.threshold_weeks or ""),
+    ),
     _FIGURES.date(
         "counted_from",
         "first day of the period or window in which sessions were counted",

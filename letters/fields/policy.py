@@ -38,13 +38,13 @@ RULE_FIELDS = (
         "target_percent",
         "the school's target, without the sign; empty when it has none",
         "97",
-        lambda f: target_text(f.policy),
+        lambda f: target_text(f.bands),
     ),
-    _RULE.yes_no("if_target", "kept when the policy has a target", lambda f: f.policy.target is not None),
+    _RULE.yes_no("if_target", "kept when the policy has a target", lambda f: f.bands.target is not None),
     _RULE.yes_no(
         "if_below_target",
         "kept when attendance is below the policy's target",
-        lambda f: f.policy.target is not None and 100 * f.attended < f.policy.target * f.possible,
+        lambda f: f.bands.target is not None and 100 * f.attended < f.bands.target * f.possible,
     ),
     _RULE.text(
         "band_name",
@@ -108,11 +108,28 @@ RULE_FIELDS = (
     ),
     _RULE.text(
         "penalty_second",
-        "the amount of a second notice within three years; empty where there is no such amount",
+        "the amount of a second notice within notice_years; empty where the law has no such amount",
         "£160",
         lambda f: _pounds(f.penalty.second) if f.penalty else "",
     ),
-    _RULE.yes_no("if_penalty", "kept when the policy has amounts for the event's day", lambda f: f.penalty),
+    _RULE.text(
+        "notice_limit",
+        "how many notices one parent can have for one child within notice_years; empty where the law sets no limit",
+        "2",
+        lambda f: str(f.penalty.limit) if f.penalty and f.penalty.limit else "",
+    ),
+    _RULE.text(
+        "notice_years",
+        "years within which notices are counted; empty where the law sets no limit",
+        "3",
+        lambda f: str(f.notice_years or ""),
+    ),
+    _RULE.yes_no(
+        "if_penalty", "kept when the law of the event's day has penalty notices", lambda f: f.penalty
+    ),
+    _RULE.yes_no(
+        "if_notice_limit", "kept when the law limits how many there may be", lambda f: f.notice_years
+    ),
     _RULE.yes_no(
         "if_second_amount",
         "kept when a second notice has an amount of its own",
@@ -122,7 +139,7 @@ RULE_FIELDS = (
         "court_fine",
         "the highest fine for the offence of section 444(1) of the Education Act 1996 (level 3)",
         "£1,000",
-        lambda _: "£1,000",
+        lambda f: _pounds(f.law.court_fine.on(f.event.date)),
     ),
     _RULE.date(
         "review_date",
@@ -133,7 +150,7 @@ RULE_FIELDS = (
     _RULE.yes_no("if_review_date", "kept when the policy gives such a day", lambda f: f.review_day),
     _RULE.number(
         "notices_before",
-        "penalty notices of the last three years, to this adult where there is one",
+        "penalty notices on record, to this adult where there is one; of the last notice_years where the law sets a limit",
         0,
         lambda f: len(f.earlier_notices),
         office_only=True,

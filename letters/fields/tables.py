@@ -27,7 +27,7 @@ def _bands(facts: Facts) -> Rows:
             "here": band is own,
             "elsewhere": band is not own,
         }
-        for band in facts.policy.bands
+        for band in facts.bands.bands
     ]
 
 

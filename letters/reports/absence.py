@@ -12,8 +12,8 @@ from letters.reports.percentages import attendance_percent, share
 from letters.reports.pupils import SHORT_FLAGS_MEANING, class_of, flags_of, in_order, listed_name
 from letters.words.english import day, half_days
 from letters.words.gap_words import gaps_sentence
+from rules.checks.gaps import find_gaps
 from rules.events import Figures
-from rules.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Pupil

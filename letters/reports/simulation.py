@@ -17,6 +17,7 @@ from letters.reports.pupils import class_of, in_order, listed_name, natural
 from letters.reports.suppression import EXPLANATION, FEW, few, hidden
 from letters.words.english import count, day, joined, short_date, year_group
 from rules.calendar import week_start
+from rules.describe import titled
 from rules.events import Event
 from rules.register import Register
 from rules.school import Pupil
@@ -80,7 +81,7 @@ def rule_counts(pack: SimulatedPack) -> list[RuleCount]:
     by_rule: dict[str, list[Event]] = {rule.id: [] for rule in pack.policy.rules}
     for event in pack.events:
         by_rule.setdefault(event.rule, []).append(event)
-    described = {rule.id: (rule.title, rule.clause) for rule in pack.policy.rules}
+    described = {rule.id: (titled(rule), rule.clause) for rule in pack.policy.rules}
     counts = []
     for rule, events in by_rule.items():
         title, clause = described.get(rule, (rule, ""))

@@ -14,8 +14,8 @@ from letters.reports.record.register_grid import WEEKDAYS, session_cell
 from letters.words.english import count, span
 from letters.words.gap_words import gaps_sentence
 from rules.calendar import HALVES, week_start
+from rules.checks.gaps import find_gaps
 from rules.events import Figures
-from rules.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Pupil, Session

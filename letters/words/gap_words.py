@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from letters.words.english import count, day
-from rules.gaps import Gaps
+from rules.checks.gaps import Gaps
 from rules.school import Session
 
 MOST_NAMED = 4

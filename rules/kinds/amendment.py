@@ -38,7 +38,7 @@ class AmendedMark(Condition):
                 continue
             row = view.register.row_of.get(amendment.pupil_id)
             column = column_of.get(Session(amendment.date, amendment.half))
-            day = view.moved(amendment.amended_at.date())
+            day = view.moved(amendment.changed_at.date())
             if row is None or column is None or day is None or column >= view.session_count:
                 continue
             if rule.may_fire(view, row, day):

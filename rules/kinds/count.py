@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from rules.calendar import Calendar
-from rules.kinds.sessions import Sessions
 from rules.rule import Compare, Hit, Known, Rule
+from rules.rule.sessions import Sessions
 from rules.rule.view import View
 from rules.rule.words import PERIODS, day_words
 

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.kinds.sessions import Sessions
 from rules.rule import Hit, Known, Rule
+from rules.rule.sessions import Sessions
 from rules.rule.view import View
 from rules.school import FLAGS
 
@@ -23,7 +23,7 @@ class Day(Sessions):
     sessions that are all so."""
     session: Literal["AM", "PM"] | None = None
     flag: str | None = None
-    """Only for pupils with this flag."""
+    """Only on days on which the pupil had this flag."""
     first_day: bool = False
     """Only when the school day before has no absent session."""
 
@@ -55,11 +55,11 @@ class Day(Sessions):
             chosen = chosen & np.array(
                 [s.half == self.session for s in view.register.sessions[: view.session_count]]
             )
+        if self.flag:
+            chosen = chosen & view.register.with_flag(self.flag)[:, : view.session_count]
         in_force = rule.days_in_force(view)
         hits = []
         for row in map(int, np.flatnonzero(chosen.any(axis=1))):
-            if self.flag and self.flag not in view.register.pupils[row].flags:
-                continue
             starts = _blocks if self.once_per == "block" else self._days
             for day, marks in starts(view, chosen, row):
                 if in_force[day] and not (self.first_day and _absent_before(view, row, day)):

@@ -39,7 +39,11 @@ class Follows(Condition):
         hits = []
         seen: set[int] = set()
         for opening in sorted(known.hits_of([self.of]), key=lambda hit: hit.day):
-            if opening.row in seen and (not known.notices or self._notice_in_reach(view, opening)):
+            if (
+                opening.row in seen
+                and rule.in_force(view.days[opening.day])
+                and (not known.notices or self._notice_in_reach(view, opening))
+            ):
                 hits.append(replace(opening, rule=rule, marks=(), replaced_on=None))
             seen.add(opening.row)
         return hits

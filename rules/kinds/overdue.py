@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import model_validator
 
-from rules.kinds.sessions import Sessions
 from rules.rule import Days, Hit, Known, Rule
+from rules.rule.sessions import Sessions
 from rules.rule.view import View
 
 

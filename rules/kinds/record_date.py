@@ -27,13 +27,19 @@ class RecordDate(Condition):
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
         """Return a hit for the named dates of each pupil's record, each moved to the next school day; one hit a day.
 
-        A date before the calendar, or on which the pupil is not on roll, gives nothing.
+        A date before the calendar, or on which the pupil is not on roll, gives nothing. One that is over counts also
+        when it is no longer recorded.
         """
         hits: dict[tuple[int, int], Hit] = {}
         for row, pupil in enumerate(view.register.pupils):
-            for name in self.dates:
-                dated: date | None = getattr(pupil, name)
-                if dated is None or dated < view.calendar.start or not pupil.on_roll(dated):
+            recorded: list[tuple[str, date | None]] = [(name, getattr(pupil, name)) for name in self.dates]
+            for name, dated in (*recorded, *view.register.past_dates.get(pupil.pupil_id, ())):
+                if (
+                    name not in self.dates
+                    or dated is None
+                    or dated < view.calendar.start
+                    or not pupil.on_roll(dated)
+                ):
                     continue
                 day = view.moved(dated)
                 if day is not None and rule.may_fire(view, row, day):

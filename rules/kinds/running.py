@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from rules.kinds.sessions import Sessions
 from rules.rule import Days, Hit, Known, Rule
+from rules.rule.sessions import Sessions
 from rules.rule.view import View
 from rules.rule.words import listed
 

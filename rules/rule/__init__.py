@@ -171,6 +171,8 @@ class Rule(PackModel):
     per_parent: bool = False
     start: Annotated[date | None, Field(alias="from")] = None
     until: date | None = None
+    default: Literal["on", "off"] = "on"
+    """"off": a run acts on it only where the configuration switches it on; every evaluation shows it all the same."""
     other_readings: tuple[str, ...] = ()
     """Readings of the text that were not taken."""
 

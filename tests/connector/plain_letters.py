@@ -8,7 +8,7 @@ from datetime import date
 from connector.config.loaded_school import LoadedSchool
 from connector.documents.school_documents import RunFacts, SchoolDocument
 from connector.store.ledger import LedgerRow, NoteDue
-from letters.compose import Composed, Document
+from letters.compose import NOTHING_FILED, Composed, Document, Filed
 from letters.errors import LetterError
 from rules.events import Event
 from rules.register import Register
@@ -23,7 +23,7 @@ class PlainLetters:
         self._day = day
         self.broken: set[str] = set()
 
-    def compose(self, event: Event, key: str) -> Composed:
+    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
         if event.rule in self.broken:
             raise LetterError("a field is not known", template=event.rule)
         if event.pupil_id is None:
@@ -41,13 +41,14 @@ class PlainLetters:
                 template=str(outcome),
                 language="en",
                 contact_ids=tuple(c.contact_id for c in pupil.contacts),
+                rests_on=f"{outcome} {event.date} {marks}",
             )
             for outcome in event.outcomes
-            if outcome.is_document
+            if outcome.is_document and outcome.name not in filed
         )
         if NOTE not in event.outcomes:
             return Composed(documents, "", "")
-        names = ", ".join(document.title for document in documents)
+        names = ", ".join(outcome.name for outcome in event.outcomes if outcome.is_document)
         return Composed(documents, f"{event.title} [{key}]", f"{event.title} {event.date}: {names} [{key}]")
 
     def correction(

@@ -14,7 +14,7 @@ from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.belonging import PullSource
 from connector.store.ledger import LedgerRow
-from rules.policy import load_policy
+from rules.policy import load_policy, switched
 from rules.school import Exclusion
 from tests.connector.memory_mis import MemoryMis, at, school_days
 from tests.connector.plain_letters import PlainLetters
@@ -30,11 +30,14 @@ def options(
 ) -> LoadedSchool:
     """Return a school under a shipped policy, all of it or some rules only, without the guard of first runs and reports.
 
+    Rules named in ``only`` are in force on every day, and on unless the run's keys switch them off.
+
     Further arguments are keys of `[school.run]`.
     """
     pack = load_policy(policy)
     if only:
-        pack = pack.model_copy(update={"rules": tuple(rule for rule in pack.rules if rule.id in only)})
+        named = tuple(r.model_copy(update={"until": None}) for r in pack.rules if r.id in only)
+        pack = pack.model_copy(update={"rules": named})
     config = {
         "id": "hill",
         "name": "Hill Primary School",
@@ -44,7 +47,9 @@ def options(
         "run": {"first_run_school_days": 400, "reports": [], **run},
         "exclusions": exclusions,
     }
-    return LoadedSchool(SchoolConfig.model_validate(config), pack)
+    school = SchoolConfig.model_validate(config)
+    on, off = [*only, *school.run.rules_on], school.run.rules_off
+    return LoadedSchool(school, switched(pack, on=on, off=off, until=school.run.rules_until))
 
 
 def run(

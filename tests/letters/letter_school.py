@@ -14,10 +14,10 @@ from rules.events import CountedMark, Event
 from rules.kinds.count import Count
 from rules.kinds.count_or_running import CountOrRunning
 from rules.kinds.running import Running
-from rules.kinds.sessions import Sessions
 from rules.policy import Policy, load_policy, shipped_policies
 from rules.register import Register, build_register
 from rules.rule import Rule
+from rules.rule.sessions import Sessions
 from rules.school import Address, Contact, Mark, Pupil
 from rules.statistics import Tally
 

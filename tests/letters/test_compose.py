@@ -90,7 +90,7 @@ def test_earlier_notices_are_counted_for_the_parent_they_went_to() -> None:
         Notice("2", "c2", DAY),
     ]
     made = of(event_of("england-2024", "penalty-threshold"), notices=notices).documents
-    counts = [text_of(document.content).partition("last three years")[2][0] for document in made]
+    counts = [text_of(document.content).partition("last 3 years")[2][0] for document in made]
     assert counts == ["1", "0", "0"]
 
 

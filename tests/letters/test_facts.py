@@ -10,6 +10,7 @@ import pytest
 
 from letters.addressees import Addressee
 from letters.facts import Facts, target_text, years_before
+from letters.fields import registry
 from rules.calendar import Calendar, Period
 from rules.events import CountedMark, Event
 from rules.policy import Policy
@@ -95,6 +96,27 @@ def test_notices_of_three_years_count_the_first_and_the_last_day_with_them(
 ) -> None:
     notice = Notice("1", "c1", issued)
     assert facts(notices=(notice,)).earlier_notices == ((notice,) if counts else ())
+
+
+@pytest.mark.parametrize(("day", "counts"), [(date(2024, 8, 18), True), (date(2024, 8, 19), False)])
+def test_where_the_law_sets_no_limit_every_notice_on_record_counts(day: date, counts: bool) -> None:
+    notice = Notice("1", "c1", date(2015, 3, 2))
+    assert facts(notices=(notice,), date=day).earlier_notices == ((notice,) if counts else ())
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "second"), [(date(2024, 8, 18), "£60", ""), (date(2024, 8, 19), "£80", "£160")]
+)
+def test_amounts_in_a_letter_are_those_of_the_events_day(day: date, first: str, second: str) -> None:
+    known = {field.name: field.fill(facts(date=day)) for field in registry.FIELDS if "penalty_" in field.name}
+    assert (known["penalty_first"], known["penalty_second"]) == (first, second)
+
+
+def test_amounts_in_a_letter_are_those_of_the_schools_nation() -> None:
+    own = facts()
+    own.register = register("wales")
+    assert own.penalty is not None
+    assert (own.penalty.first, own.penalty.full_days, own.notice_years) == (60, 42, None)
 
 
 def test_a_letter_counts_the_notices_of_its_own_addressee_and_pupil() -> None:

@@ -32,8 +32,8 @@ def after(day: date) -> date:
 def hcat(book: Book, folder: Folder) -> list[Event]:
     calendar = book.calendar
     law = book.law()
-    stage_4 = kinds.rolling(
-        law, "stage-4", kinds.weeks_back(12), lambda entry: entry.coded("O", "U", "G"), 10
+    stage_4 = kinds.before_the_national_threshold(
+        kinds.rolling(law, "stage-4", kinds.weeks_back(12), lambda entry: entry.coded("O", "U", "G"), 10)
     )
     return [
         *colour_letters(book),
@@ -47,7 +47,9 @@ def hcat(book: Book, folder: Folder) -> list[Event]:
         *kinds.count_in_period(
             book, "late-unauthorised", calendar.half_terms, lambda entry: entry.coded("U"), 5
         ),
-        *kinds.rolling(law, "late-penalty", kinds.weeks_back(12), lambda entry: entry.coded("U"), 10),
+        *kinds.before_the_national_threshold(
+            kinds.rolling(law, "late-penalty", kinds.weeks_back(12), lambda entry: entry.coded("U"), 10)
+        ),
         *run_rule(book, "unexplained-visit", lambda entry: entry.coded("N"), 2),
         *run_rule(book, "unexplained-visit", lambda entry: entry.coded("N"), 4),
         *run_rule(book, "missing-education", lambda entry: entry.coded("N"), 10),

@@ -17,9 +17,16 @@ def ask(tmp_path: Path) -> Ask:
     """Evaluate one pupil ("1") whose register is all present but for some spells."""
 
     def evaluate(
-        policy: str, spells: list[Spell], last: str, *, closed: str = "", more: str = "", **pupil: str
+        policy: str,
+        spells: list[Spell],
+        last: str,
+        *,
+        calendar: str = CALENDAR,
+        closed: str = "",
+        more: str = "",
+        **pupil: str,
     ) -> dict[str, Any]:
-        (tmp_path / "calendar.csv").write_text(CALENDAR + closed, encoding="utf-8")
+        (tmp_path / "calendar.csv").write_text(calendar + closed, encoding="utf-8")
         rows = [f"1,{row}" for row in spread(tmp_path, spells, date.fromisoformat(last))]
         marks = "pupil_id,date,session,code\n" + "\n".join(rows) + "\n"
         (tmp_path / "marks.csv").write_text(marks, encoding="utf-8")

@@ -13,6 +13,11 @@ FLOOR = 30
 CALM_DAYS = 20
 
 
+def before_the_national_threshold(events: list[Event]) -> list[Event]:
+    """Local thresholds for penalty notices ended on 18 August 2024."""
+    return [event for event in events if event["date"] <= "2024-08-18"]
+
+
 def under(percent: int) -> Callable[[Tally], bool]:
     """Attendance under so many per cent."""
     return lambda tally: 100 * tally.attended < percent * tally.possible

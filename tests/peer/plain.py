@@ -1,4 +1,4 @@
-"""Evaluates a register folder under a policy, plainly: `python -m tests.peer.plain DIR POLICY [AS_OF]`."""
+"""Evaluates a register folder under a policy, plainly: `python -m tests.peer.plain DIR POLICY[,POLICY] [AS_OF]`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,25 @@ from tests.peer.policies import aspire, aycliffe_drive, cadle, england_2024
 from tests.peer.reading import Folder, read_folder
 
 POLICIES = ("aycliffe-drive", "hcat", "aspire", "thringstone", "cadle", "england-2024")
+
+RULES = {
+    "aycliffe-drive": "no-contact at-risk persistent-absence ten-day-absence penalty-notice lateness"
+    " religious-allowance part-time-return certificate-100",
+    "hcat": "colour-letter initial-warning stage-1 stage-2 stage-3 stage-4 second-notice three-days-missed"
+    " late-letter late-meeting late-unauthorised late-penalty unexplained-visit missing-education"
+    " perfect-term perfect-year class-of-the-week class-on-target",
+    "aspire": "persistent-absence severe-absence explanation-run explanation-term formal-meeting"
+    " authority-termly whereabouts-leave whereabouts-20 health-15 truancy-first truancy-again"
+    " legal-intervention leave-request",
+    "thringstone": "concern further-concern referral persistent-absence severe-absence late-letter"
+    " late-persistent holiday-warning code-overdue parents-report certificate-half-term certificate-term"
+    " celebration",
+    "cadle": "screening-1 screening-2 screening-3 welfare-list no-explanation at-risk-first-morning n-to-o"
+    " long-holiday penalty-notice certificate-100 class-of-the-week",
+    "england-2024": "penalty-threshold persistent-absence severe-absence ten-day-return sickness-return"
+    " code-overdue deletion-check social-worker-told",
+}
+"""The rules of each pack that marks alone can make fire."""
 
 
 def evaluate_folder(directory: Path, policy: str, as_of: date | None = None) -> dict[str, Any]:
@@ -49,6 +68,18 @@ def evaluate_folder(directory: Path, policy: str, as_of: date | None = None) -> 
     }
 
 
+def evaluate_together(directory: Path, policies: list[str], as_of: date | None = None) -> dict[str, Any]:
+    """Return the answer for several policies: the first one's, with the events of all whose rule no earlier one has."""
+    answers = [evaluate_folder(directory, policy, as_of) for policy in policies]
+    events: list[Event] = []
+    taken: set[str] = set()
+    for policy, answer in zip(policies, answers, strict=True):
+        events += [{**event, "policy": policy} for event in answer["events"] if event["rule"] not in taken]
+        taken.update(RULES[policy].split())
+    events.sort(key=lambda event: (event["date"], event.get("pupil_id", event.get("group")), event["rule"]))
+    return {**answers[0], "events": events}
+
+
 def pupil_events(book: Book, folder: Folder, policy: str) -> list[Event]:
     if policy == "aycliffe-drive":
         return aycliffe_drive(book)
@@ -65,7 +96,7 @@ def pupil_events(book: Book, folder: Folder, policy: str) -> list[Event]:
 
 def main(arguments: list[str]) -> None:
     as_of = date.fromisoformat(arguments[2]) if len(arguments) > 2 else None
-    print(json.dumps(evaluate_folder(Path(arguments[0]), arguments[1], as_of), indent=1))
+    print(json.dumps(evaluate_together(Path(arguments[0]), arguments[1].split(","), as_of), indent=1))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,15 @@ from datetime import date, timedelta
 from tests.peer import kinds
 from tests.peer.book import Book, Entry, Event, Test
 from tests.peer.chains import legal_intervention, screenings
-from tests.peer.kinds import absence_from, absence_over, count_in_period, percentage_rule, run_rule, under
+from tests.peer.kinds import (
+    absence_from,
+    absence_over,
+    before_the_national_threshold,
+    count_in_period,
+    percentage_rule,
+    run_rule,
+    under,
+)
 from tests.peer.reading import Folder, monday
 
 LEAVE = ("C", "H", "T", "F", "C1")
@@ -36,7 +44,9 @@ def aycliffe_drive(book: Book) -> list[Event]:
         *percentage_rule(book, "at-risk", under(92)),
         *percentage_rule(book, "persistent-absence", under(90)),
         *run_rule(law, "ten-day-absence", unauthorised, 10),
-        *kinds.rolling(law, "penalty-notice", lambda day: previous_term_start(law, day), unauthorised, 15),
+        *before_the_national_threshold(
+            kinds.rolling(law, "penalty-notice", lambda day: previous_term_start(law, day), unauthorised, 15)
+        ),
         *count_in_period(book, "lateness", calendar.half_terms, coded("L"), 3),
         *count_in_period(book, "religious-allowance", calendar.years, coded("R"), 5),
         *part_time_return(book),

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from connector.adapters.folder.reads import read_folder
-from rules.evaluate import evaluate
+from rules.evaluate import evaluate, evaluate_together
 from rules.events import Evaluation
 from rules.policy import load_policy, shipped_policies
 from rules.school import Spell
 from tests.peer.folders import write_folder
 from tests.peer.plain import evaluate_folder
+from tests.peer.plain import evaluate_together as plain_together
 from tests.peer.reading import read_pupils
 
 WITH_SESSIONS_LEFT_OUT = {"welfare-list", "authority-termly", "screening-1", "screening-2", "screening-3"}
@@ -38,6 +39,22 @@ def test_both_implementations_agree_event_for_event(tmp_path: Path, seed: int) -
         assert _events(mine) == _plain_events(theirs), name
         assert _pupils(mine) == theirs["pupils"], name
         assert mine.code_set == theirs["code_set"]
+
+
+@pytest.mark.parametrize("first", ["hcat", "aspire", "aycliffe-drive", "thringstone"])
+def test_both_implementations_agree_on_packs_together(tmp_path: Path, first: str) -> None:
+    for seed in range(40, 42):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        write_folder(folder, seed)
+        register = read_folder(folder).register()
+        for names in ([first, "england-2024"], ["england-2024", first]):
+            mine = evaluate_together(register, [load_policy(name) for name in names])
+            theirs = plain_together(folder, names)
+            assert _events(mine) == _plain_events(theirs), names
+            assert [e.pack for e in mine.events] == [e["policy"] for e in theirs["events"]], names
+            assert _pupils(mine) == theirs["pupils"], "figures, bands and colours are the first one's"
+            assert mine.policy == names[0]
 
 
 def _events(found: Evaluation) -> list[tuple[object, ...]]:

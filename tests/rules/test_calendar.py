@@ -206,3 +206,72 @@ def test_days_that_are_closed_anyway_keep_no_term_open() -> None:
     assert not Calendar((*calendar(YEAR, AUTUMN, AUTUMN_1, short).periods, mornings)).is_whole(
         closed.terms[0]
     )
+
+
+@pytest.mark.parametrize("covered_by", ["holiday", "inset", "closure"])
+def test_each_kind_of_closed_day_closes_the_rest_of_a_term_and_of_no_year(covered_by: str) -> None:
+    rest: Row = (covered_by, "closed", "2025-12-15", "2026-08-31")
+    half: Row = ("half_term", "Autumn 2", "2025-11-03", "2025-12-12")
+    held = calendar(YEAR, AUTUMN, AUTUMN_1, half, rest)
+    assert held.is_whole(held.terms[0])
+    assert not held.is_whole(held.years[0])
+    assert not calendar(YEAR, AUTUMN, AUTUMN_1, half).is_whole(held.terms[0])
+
+
+def test_a_term_without_a_half_term_is_not_whole() -> None:
+    held = calendar(AUTUMN, AUTUMN_1, AUTUMN_2, ("term", "Spring", "2026-01-05", "2026-03-27"))
+    assert [held.is_whole(term) for term in held.terms] == [True, False]
+
+
+# --- rows that do not fit ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (YEAR, ("year", "2026/27", "2026-08-31", "2027-07-31")),
+        (AUTUMN, ("term", "Spring", "2025-12-19", "2026-03-27")),
+        (AUTUMN_1, ("half_term", "Autumn 2", "2025-10-24", "2025-12-19")),
+    ],
+)
+def test_rows_of_one_kind_may_not_share_a_day(first: Row, second: Row) -> None:
+    kind, name, start, _ = second
+    with pytest.raises(CalendarError, match=f"{kind} '{name}' starts on {start}, inside {kind} '{first[1]}'"):
+        calendar(first, second)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (YEAR, ("year", "2026/27", "2026-09-01", "2027-07-31"), AUTUMN_1),
+        (AUTUMN, ("term", "Spring", "2025-12-20", "2026-03-27"), AUTUMN_1),
+        (AUTUMN_1, ("half_term", "Autumn 2", "2025-10-25", "2025-12-19")),
+    ],
+)
+def test_rows_of_one_kind_may_follow_day_after_day(rows: tuple[Row, ...]) -> None:
+    assert len(calendar(*rows).periods) == len(rows)
+
+
+def test_a_row_that_ends_before_it_starts_is_named() -> None:
+    with pytest.raises(
+        CalendarError, match=r"holiday 'Half term' ends on 2025-10-27, before it starts on 2025-10-31"
+    ):
+        calendar(AUTUMN_1, ("holiday", "Half term", "2025-10-31", "2025-10-27"))
+    one_day = calendar(AUTUMN_1, ("holiday", "Feast", "2025-10-10", "2025-10-10"))
+    assert date(2025, 10, 10) not in one_day.school_days
+
+
+def test_a_calendar_without_half_terms_has_no_school_day_and_is_refused() -> None:
+    with pytest.raises(
+        CalendarError, match=r"no half_term row: school days are the weekdays inside half terms"
+    ):
+        calendar(YEAR, AUTUMN)
+
+
+def test_a_half_term_of_one_day_must_lie_in_its_year_too() -> None:
+    with pytest.raises(CalendarError, match="does not cover"):
+        calendar(
+            ("year", "2025/26", "2025-09-02", "2026-08-31"),
+            AUTUMN_2,
+            ("half_term", "Early", "2025-09-01", "2025-09-01"),
+        )

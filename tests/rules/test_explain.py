@@ -6,7 +6,7 @@ from rules.calendar import Calendar
 from rules.cases import STANDARD_CALENDAR
 from rules.evaluate import evaluate
 from rules.explain import RuleExplanation, explain
-from rules.policy import load_policy
+from rules.policy import Policy, load_policy
 from rules.register import Register, build_register
 from rules.school import Mark, Pupil
 from rules.simulate import simulate
@@ -25,8 +25,8 @@ def register_of(codes: dict[tuple[date, str], str], pupil: Pupil | None = None) 
     return build_register(pupils=[pupil or Pupil("p")], calendar=CALENDAR, marks=marks)
 
 
-def about(rule: str, register: Register) -> RuleExplanation:
-    return next(row for row in explain(register, HCAT, "p", DAY) if row.rule == rule)
+def about(rule: str, register: Register, policy: Policy = HCAT) -> RuleExplanation:
+    return next(row for row in explain(register, policy, "p", DAY) if row.rule == rule)
 
 
 def test_one_more_late_mark_is_named_with_its_last_day() -> None:
@@ -41,13 +41,30 @@ def test_one_more_late_mark_is_named_with_its_last_day() -> None:
 def test_a_deadline_of_a_rolling_window_is_true_on_its_day_and_not_after() -> None:
     first = [(date(2025, 9, day), half) for day in (1, 2, 3, 4) for half in ("AM", "PM")]
     register = register_of(dict.fromkeys(first, "U"))
-    assert (
-        "2 more such sessions by 21 November 2025 would be enough." in about("late-penalty", register).coming
+    endless = HCAT.model_copy(
+        update={"rules": tuple(r.model_copy(update={"until": None}) for r in HCAT.rules)}
     )
+    coming = about("late-penalty", register, endless).coming
+    assert "2 more such sessions by 21 November 2025 would be enough." in coming
     for last, fires in ((date(2025, 11, 21), True), (date(2025, 11, 24), False)):
         codes = {i: "U" for i, s in enumerate(register.sessions) if s.date == last}
-        events = evaluate(register.marked(0, codes), HCAT, last).events
+        events = evaluate(register.marked(0, codes), endless, last).events
         assert any(event.rule == "late-penalty" for event in events) is fires
+
+
+def test_a_rule_that_ended_says_when_and_never_what_comes_next() -> None:
+    first = [(date(2025, 9, day), half) for day in (1, 2, 3, 4) for half in ("AM", "PM")]
+    row = about("late-penalty", register_of(dict.fromkeys(first, "U")))
+    assert row.coming == "It ended on 18 August 2024 and does not fire any more."
+    assert row.standing == "In force until 18 August 2024."
+
+
+def test_a_rule_that_is_off_fires_all_the_same_and_says_so() -> None:
+    absent = [(date(2025, 9, day), half) for day in (1, 2, 3) for half in ("AM", "PM")]
+    row = about("three-days-missed", register_of(dict.fromkeys(absent, "I")))
+    assert row.fired
+    assert row.standing.startswith("Off unless switched on")
+    assert about("late-letter", register_of({})).standing == ""
 
 
 def test_a_rule_that_fired_says_when_and_on_what() -> None:

@@ -9,7 +9,6 @@ import pytest
 from rules.calendar import Calendar, Period
 from rules.evaluate import evaluate
 from rules.events import Event
-from rules.policy import Penalty, load_policy
 from rules.register import build_register
 from rules.school import AttendancePlan, Mark, Pupil, Spell
 from rules.thresholds import Interval, Threshold
@@ -287,20 +286,6 @@ def test_a_pack_sees_nothing_before_its_first_day(start: str, fires: bool) -> No
     assert bool(found) == fires
     if fires:
         assert found[0].figures["possible"] == 2, "the year to date begins with the pack"
-
-
-def test_the_penalty_in_force_is_the_latest_that_has_begun() -> None:
-    def penalty(start: date, first: int) -> Penalty:
-        return Penalty.model_validate(
-            {"from": start, "first": first, "first_days": 21, "full": 120, "full_days": 28, "clause": "c"}
-        )
-
-    late, early = penalty(date(2024, 8, 19), 80), penalty(date(2013, 9, 1), 60)
-    pack = load_policy("hcat").model_copy(update={"penalties": (late, early)})
-    assert pack.penalty_on(date(2013, 8, 31)) is None
-    assert pack.penalty_on(date(2013, 9, 1)) == early
-    assert pack.penalty_on(date(2024, 8, 18)) == early
-    assert pack.penalty_on(date(2024, 8, 19)) == late
 
 
 @pytest.mark.parametrize(

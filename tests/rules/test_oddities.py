@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from rules.calendar import Calendar, Period
-from rules.oddities import oddities
+from rules.checks.oddities import oddities
 from rules.register import Register, build_register
 from rules.school import Mark, Nation, Pupil
 

@@ -1,6 +1,8 @@
 """A pack is checked as a whole; every fault is named with its place, all at once."""
 
+from datetime import date
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -98,17 +100,53 @@ def test_broken_toml_and_an_unknown_pack_are_one_clear_finding() -> None:
         load_policy("hcatt")
 
 
-def test_penalty_amounts_follow_the_day() -> None:
-    from datetime import date
+@pytest.mark.parametrize(
+    ("until", "start", "twice"), [("2026-08-31", "2026-08-31", True), ("2026-08-31", "2026-09-01", False)]
+)
+def test_two_versions_of_a_rule_may_not_share_a_day_whichever_is_written_first(
+    until: str, start: str, twice: bool
+) -> None:
+    again = HCAT[HCAT.index('[[rules]]\nid = "late-letter"') : HCAT.index('[[rules]]\nid = "late-meeting"')]
+    named = 'id = "late-letter"'
+    for here, there in ((f"until = {until}", f"from = {start}"), (f"from = {start}", f"until = {until}")):
+        text = HCAT.replace(named, f"{named}\n{here}") + again.replace(named, f"{named}\n{there}")
+        if twice:
+            assert "'late-letter' is there twice" in findings(text)[0][1]
+        else:
+            pack = parse_policy(text, "ours.toml")
+            assert pack.rule("late-letter", date(2026, 8, 31)).until == date(2026, 8, 31)
+            assert pack.rule("late-letter", date(2026, 9, 1)).start == date(2026, 9, 1)
 
-    pack = load_policy("england-2024")
-    assert pack.penalty_on(date(2024, 8, 18)) is None
-    amounts = pack.penalty_on(date(2025, 1, 1))
-    assert amounts is not None
-    assert (amounts.first, amounts.first_days, amounts.full, amounts.full_days, amounts.second) == (
-        80,
-        21,
-        160,
-        28,
-        160,
-    )
+
+def test_a_rule_is_found_by_its_id_alone_or_on_a_day_on_which_it_holds() -> None:
+    named = 'id = "late-letter"'
+    pack = parse_policy(HCAT.replace(named, f"{named}\nfrom = 2025-09-01\nuntil = 2025-09-01"), "ours.toml")
+    assert pack.rule("late-letter").id == "late-letter"
+    assert pack.rule("late-letter", date(2025, 9, 1)).id == "late-letter"
+    for rule_id, day in (
+        ("late-letter", date(2025, 9, 2)),
+        ("late-letter", date(2025, 8, 31)),
+        ("gone", None),
+    ):
+        with pytest.raises(KeyError, match=f"has no rule '{rule_id}'"):
+            pack.rule(rule_id, day)
+
+
+def test_a_policy_of_the_schools_own_is_read_from_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "ours.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + HCAT.encode())
+    assert load_policy(path) == load_policy(str(path)) == parse_policy(HCAT, "ours.toml")
+    path.write_bytes(HCAT.encode() + b"\n# caf\xe9\n")
+    with pytest.raises(PolicyError, match=r"ours\.toml") as caught:
+        load_policy(path)
+    ((where, what),) = caught.value.findings
+    assert (where, what.split(":")[0]) == ("file", f"is not UTF-8 at byte {len(HCAT.encode()) + 6}")
+    with pytest.raises(PolicyError, match=r"theirs\.toml") as caught:
+        load_policy(tmp_path / "theirs.toml")
+    assert caught.value.findings[0] == ("file", "cannot be read: No such file or directory")
+
+
+def test_a_pack_with_amounts_of_its_own_is_refused() -> None:
+    place, message = findings("[[penalties]]\nfrom = 2013-09-01\nfirst = 60\n")[0]
+    assert place.startswith("penalties")
+    assert "are the law's" in message

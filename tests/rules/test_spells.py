@@ -225,3 +225,22 @@ def test_recovery_starts_again_after_time_off_roll() -> None:
     gap = (Spell(None, date(2025, 10, 17)), Spell(date(2025, 11, 3)))
     left = judged("england-2024", gap, date(2025, 12, 19), first_fall, second_fall)
     assert len(days_of(left, "persistent-absence")) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "left"),
+    [
+        (date(2025, 9, 1), ()),
+        (date(2025, 9, 2), (Spell(date(2025, 9, 2), date(2025, 9, 2)),)),
+        (date(2025, 10, 10), (AUTUMN,)),
+        (date(2026, 1, 4), (AUTUMN,)),
+        (date(2026, 1, 5), (AUTUMN, Spell(date(2026, 1, 5), date(2026, 1, 5)))),
+    ],
+)
+def test_a_pupil_who_left_by_a_day_has_no_day_on_roll_after_it(day: date, left: tuple[Spell, ...]) -> None:
+    cut = Pupil("1", spells=(AUTUMN, SPRING)).left_by(day)
+    if left:
+        assert cut.spells == left
+    days = [date(2025, 9, 1), date(2025, 9, 2), date(2025, 10, 10), date(2026, 1, 5), date(2026, 1, 6)]
+    whole = Pupil("1", spells=(AUTUMN, SPRING))
+    assert [cut.on_roll(one) for one in days] == [one <= day and whole.on_roll(one) for one in days]

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from connector.adapters.arbor.people import OF_PERSON, OF_STUDENT, owner_of
-from connector.adapters.arbor.rows import Source, Want, related_id
+from connector.adapters.arbor.rows import SPANS, Source, Want, related_id
 from connector.adapters.arbor.wire import body_of, id_of, lowered, no_access, path_of, plural
 from connector.errors import RetryableError
 from connector.http import Client
@@ -32,14 +32,6 @@ PUPIL_TYPES = (
 COURT_TYPES = ("CourtOrder", "CourtOrderParty")
 MOST_TRACED = 400
 """Changed rows of one type; for more, reading all pupils again is cheaper than tracing."""
-_UNDATED = ("UkDfe_UpnAssignment", "UkDfe_EnglishProficiency", "StudentGuardianRelationship")
-_SPANS = {"EducationalInstitutionEnrolment": ("entryDate", "leavingDate")}
-_DATED = tuple(
-    (name, *_SPANS.get(name, ("startDate", "endDate")))
-    for name in (*OF_STUDENT, "EligibilityRecord", "CustomGroupMembership")
-    if name not in _UNDATED
-)
-"""Rows that begin or stop to hold by themselves when a day comes: (type, first day, last day)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,25 +243,27 @@ def _through_people(source: Source, students: set[str], persons: set[str], guard
         students |= {related_id(row, "student") for row in rows}
 
 
-def come_due(source: Source, since: date, until: date) -> tuple[set[str], set[str]]:
-    """Return students and persons for whom a stretch begins or ends with the days after ``since`` up to ``until``."""
+def come_due(source: Source, logs: Mapping[str, Log], since: date, until: date) -> dict[str, Log]:
+    """Given the pupil types' logs, return them with the rows that begin or stop to hold after ``since`` up to ``until``.
+
+    Such a row was entered earlier and no log names it on its day.
+    """
     if until <= since:
-        return set(), set()
-    wants, relations = [], []
-    first, last = (since + timedelta(days=1)).isoformat(), until.isoformat()
-    for name, start, end in _DATED:
-        relation = "student" if name in OF_STUDENT else "person"
-        want = Want(name, f"id {relation} {{ id }}")
-        wants += [
-            want.where(start, "from", first).where(start, "to", last),
-            want.where(end, "from", since.isoformat()).where(
-                end, "to", (until - timedelta(days=1)).isoformat()
-            ),
-        ]
-        relations += [relation, relation]
-    students: set[str] = set()
-    persons: set[str] = set()
-    for relation, rows in zip(relations, source.fetch(wants), strict=True):
-        for row in rows:
-            (students if relation == "student" else persons).add(related_id(row, relation))
-    return students, persons
+        return dict(logs)
+    wants = []
+    for name in (name for name in logs if name in SPANS):
+        start, end = SPANS[name]
+        # a time of day lies after the bare date, so for those a day more is asked for
+        more = timedelta(days=start.endswith("Datetime"))
+        for path, first, last in (
+            (start, since + timedelta(days=1), until + more),
+            (end, since, until - timedelta(days=1) + more),
+        ):
+            want = Want(name, "id").where(path, "from", first.isoformat())
+            wants.append(want.where(path, "to", last.isoformat()))
+    due = dict(logs)
+    for want, rows in zip(wants, source.fetch(wants), strict=True):
+        log = due[want.type]
+        ids = dict.fromkeys((*log.changed, *(str(row["id"]) for row in rows)))
+        due[want.type] = replace(log, changed=tuple(ids))
+    return due

@@ -66,6 +66,7 @@ def _reads(settings: ArborSettings) -> Iterator[tuple[str, Want]]:
         yield name, want.where("person__id", "in", none)
     if settings.court_order_parties == "adults":
         yield "court orders", COURT_ORDER_PARTIES.where("courtOrder__id", "in", none)
+        yield "when court orders begin and end", Want("CourtOrder", "id").where("id", "in", none)
     yield "addresses", facts.ADDRESSES.where("postalAddress__id", "in", none)
     yield "emails", facts.EMAILS.where("id", "in", none)
     yield "telephones", facts.TELEPHONES.where("id", "in", none)

@@ -48,7 +48,7 @@ class GraphqlSource:
             self._size,
             key=lambda row: str(row.get("id")),
             first=first,
-            what=want.type,
+            what=f"{GRAPHQL} {want.type}",
         )
 
     def _pages(self, wants: Sequence[Want], place: int, size: int) -> list[list[Row]]:

@@ -17,6 +17,7 @@ from connector.adapters.arbor.rows import (
     text_of,
 )
 from connector.adapters.arbor.settings import ArborSettings
+from connector.adapters.base import PullRequest
 from connector.errors import DataError
 from rules.school import Half, Mark
 
@@ -136,6 +137,12 @@ class MarkReader:
         )
 
 
-def window_start(settings: ArborSettings, recent_from: date, until: date) -> date:
-    """Return from which day marks are read again whole: not before ``recent_from``."""
-    return max(recent_from, until - timedelta(days=settings.reread_days))
+def window_start(settings: ArborSettings, request: PullRequest, last: date) -> date:
+    """Given the last pull's day, return from which day marks are read whole.
+
+    By REST that is the day after the last pull: each mark is a call, and the change log names what else is new.
+    """
+    unread = last + timedelta(days=1)
+    if settings.reads == "rest":
+        return unread
+    return min(unread, max(request.recent_from, request.until - timedelta(days=settings.reread_days)))

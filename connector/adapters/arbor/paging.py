@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from connector.adapters.page_limits import PageLimits
 from connector.errors import RetryableError
 
 T = TypeVar("T")
@@ -26,13 +27,14 @@ def read_pages(
 ) -> list[T]:
     """Return every row once, in the order first seen. ``page`` gives the n-th page, counted from 0, of that many rows.
 
-    ``first`` is page 0 when it was read already. Raises RetryableError when the list changes at every reading.
+    ``first`` is page 0 when it was read already. Raises RetryableError when the list changes at every reading, or does
+    not come to an end; ``what`` names its address and type in that.
     """
-    rows, alone = _one_reading(page, size, key, first)
+    rows, alone = _one_reading(page, size, key, first, what)
     if alone:
         return list(rows.values())
     for number in range(1, MOST_READINGS):
-        again, _ = _one_reading(page, _cut_elsewhere(size, number), key, None)
+        again, _ = _one_reading(page, _cut_elsewhere(size, number), key, None, what)
         fresh = [name for name in again if name not in rows]
         rows |= again
         if not fresh:
@@ -48,19 +50,25 @@ def _cut_elsewhere(size: int, reading: int) -> int:
 
 
 def _one_reading(
-    page: Callable[[int, int], list[T]], size: int, key: Callable[[T], str], first: list[T] | None
+    page: Callable[[int, int], list[T]],
+    size: int,
+    key: Callable[[T], str],
+    first: list[T] | None,
+    what: str,
 ) -> tuple[dict[str, T], bool]:
     """Return the rows by key, and whether one page was enough, in which case no row can have moved between pages.
 
     A full first page with nothing behind it was not enough: what is behind it may have been missed.
     """
     found: dict[str, T] = {}
+    limits = PageLimits("Arbor", what)
     place = 0
     while True:
         rows = first if place == 0 and first is not None else page(place, size)
         before = len(found)
         for row in rows:
             found[key(row)] = row
+        limits.take(key(row) for row in rows)
         if len(found) == before or not _may_go_on(rows, size):
             return found, place <= 1 and len(found) < size
         place += 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.adapters.arbor.rows import (
+    SPANS,
     Row,
     Want,
     code_of,
@@ -30,10 +31,11 @@ STUDENT = Want(
 )
 ENROLMENT = "EducationalInstitutionEnrolment"
 """One row for each spell on roll: a pupil who left and came back has several."""
+UPN = "UkDfe_UpnAssignment"
 OF_STUDENT: Mapping[str, Want] = {
     want.type: want
     for want in (
-        Want("UkDfe_UpnAssignment", "id upn startDatetime endDatetime isTemporary student { id }"),
+        Want(UPN, "id upn startDatetime endDatetime isTemporary student { id }"),
         Want(ENROLMENT, "id entryDate leavingDate student { id }"),
         Want(
             "AcademicLevelMembership",
@@ -130,6 +132,9 @@ def pupil_of(student: Row, batch: Batch, day: date, settings: ArborSettings) -> 
     def rows(type_name: str) -> Sequence[Row]:
         return batch.of_student.get(type_name, {}).get(student_id, ())
 
+    def held(type_name: str) -> list[Row]:
+        return [row for row in rows(type_name) if in_force(row, day, type_name)]
+
     enrolments = rows(ENROLMENT)
     if not enrolments:
         return None
@@ -137,16 +142,18 @@ def pupil_of(student: Row, batch: Batch, day: date, settings: ArborSettings) -> 
     if person is None:
         raise no_access("Student.person")
     person_id = str(person.get("id", ""))
-    level = current(rows("AcademicLevelMembership"), day)
-    form = current(rows("RegistrationFormMembership"), day)
+    level = current(rows("AcademicLevelMembership"), day, "AcademicLevelMembership")
+    form = current(rows("RegistrationFormMembership"), day, "RegistrationFormMembership")
     part_time = current(
-        [r for r in rows("StudentAttendancePattern") if _flag(r, "attendancePattern", "isPartTime")], day
+        [r for r in rows("StudentAttendancePattern") if _flag(r, "attendancePattern", "isPartTime")],
+        day,
+        "StudentAttendancePattern",
     )
     ethnicity = student.get("ethnicity")
     language = _first_language(batch, person_id)
     return Pupil(
         pupil_id=student_id,
-        upn=upn_of(rows("UkDfe_UpnAssignment")),
+        upn=upns_of(rows(UPN), day)[-1],
         legal_forename=text_of(person, "legalFirstName"),
         legal_surname=text_of(person, "legalLastName"),
         preferred_forename=text_of(person, "preferredFirstName"),
@@ -157,24 +164,20 @@ def pupil_of(student: Row, batch: Batch, day: date, settings: ArborSettings) -> 
         registration_group=_name_in(form, "registrationForm", "registrationFormName"),
         spells=joined(_spell(row, student_id) for row in enrolments),
         fsm=_eligible(batch.of_person.get("EligibilityRecord", {}).get(person_id, ()), day, settings),
-        pupil_premium=_any(rows("UkDfe_PupilPremiumRecipient"), day),
+        pupil_premium=bool(held("UkDfe_PupilPremiumRecipient")),
         eal=bool(rows("UkDfe_EnglishProficiency"))
         or bool(language and language not in settings.home_languages),
-        looked_after=_any(
-            [r for r in rows("InCareStatusAssignment") if _flag(r, "inCareStatus", "countsAsInCareStatus")],
-            day,
+        looked_after=any(
+            _flag(row, "inCareStatus", "countsAsInCareStatus") for row in held("InCareStatusAssignment")
         ),
-        social_worker=_any(
-            [
-                r
-                for r in batch.of_person.get("CustomGroupMembership", {}).get(person_id, ())
-                if _name_in(r, "customGroup", "customGroupName") == settings.social_worker_group
-            ],
-            day,
+        social_worker=any(
+            _name_in(row, "customGroup", "customGroupName") == settings.social_worker_group
+            and in_force(row, day, "CustomGroupMembership")
+            for row in batch.of_person.get("CustomGroupMembership", {}).get(person_id, ())
         ),
-        child_protection=_any(rows("ChildProtectionStatusAssignment"), day),
-        young_carer=_any(rows("UkDfe_YoungCarerStatusAssignment"), day),
-        sen_status=_sen(rows("SenStatusAssignment"), day),
+        child_protection=bool(held("ChildProtectionStatusAssignment")),
+        young_carer=bool(held("UkDfe_YoungCarerStatusAssignment")),
+        sen_status=_sen(held("SenStatusAssignment"), day),
         ethnicity=text_of(ethnicity, "ethnicityName") if isinstance(ethnicity, dict) else "",
         first_language=language,
         part_time_from=day_of(part_time.get("startDate"), "attendance pattern startDate")
@@ -186,11 +189,22 @@ def pupil_of(student: Row, batch: Batch, day: date, settings: ArborSettings) -> 
     )
 
 
-def upn_of(rows: Sequence[Row]) -> str:
-    """Return the UPN that holds: not ended, permanent before temporary, the last to begin."""
-    held = [row for row in rows if not row.get("endDatetime")] or list(rows)
-    held.sort(key=lambda row: (not row.get("isTemporary"), text_of(row, "startDatetime"), number_of(row)))
-    return text_of(held[-1], "upn").strip().upper() if held else ""
+def upns_of(rows: Sequence[Row], day: date) -> list[str]:
+    """Return the pupil's UPNs that have not ended before the day (all where each has), the one that holds last.
+
+    That is one in force on the day, permanent before temporary, the last to begin. Without any row one empty UPN.
+    """
+    _, end = SPANS[UPN]
+    left = [row for row in rows if (day_of(row.get(end), end) or day) >= day] or list(rows)
+    left.sort(
+        key=lambda row: (
+            in_force(row, day, UPN),
+            not row.get("isTemporary"),
+            text_of(row, "startDatetime"),
+            number_of(row),
+        )
+    )
+    return [text_of(row, "upn").strip().upper() for row in left] or [""]
 
 
 def _spell(row: Row, student_id: str) -> Spell:
@@ -211,14 +225,10 @@ def _flag(row: Row, relation: str, name: str) -> bool:
     return isinstance(related, dict) and bool(related.get(name))
 
 
-def _any(rows: Iterable[Row], day: date) -> bool:
-    return any(in_force(row, day) for row in rows)
-
-
 def _eligible(rows: Iterable[Row], day: date, settings: ArborSettings) -> bool:
     meals = {word.casefold() for word in settings.fsm_eligibilities}
     return any(
-        in_force(row, day)
+        in_force(row, day, "EligibilityRecord")
         and (
             code_of(row.get("eligibility")).casefold() in meals
             or _name_in(row, "eligibility", "eligibilityName").casefold() in meals
@@ -227,9 +237,8 @@ def _eligible(rows: Iterable[Row], day: date, settings: ArborSettings) -> bool:
     )
 
 
-def _sen(rows: Sequence[Row], day: date) -> str:
-    held = [row for row in rows if in_force(row, day)]
-    status = (current(held, day) or {}).get("senStatus")
+def _sen(held: Sequence[Row], day: date) -> str:
+    status = (current(held, day, "SenStatusAssignment") or {}).get("senStatus")
     if not isinstance(status, dict):
         return ""
     exported = text_of(status, "exportCode").upper()
@@ -290,7 +299,7 @@ def _restricted(me: set[Owner], child: set[Owner], orders: Iterable[Row], day: d
     """Return True when an order in force names this adult and, where it names children at all, this child."""
     parties: dict[str, set[Owner]] = defaultdict(set)
     for row in orders:
-        if in_force(row["courtOrder"] or {}, day, "effectiveDate"):
+        if in_force(row["courtOrder"] or {}, day, "CourtOrder"):
             parties[related_id(row, "courtOrder")].add(owner_of(row, "party"))
     for named in parties.values():
         children = {owner for owner in named if owner[0] == "Student"}
@@ -305,7 +314,7 @@ def _address(me: set[Owner], batch: Batch, day: date) -> Address:
         row
         for owner in me
         for row in batch.addresses.get(owner, ())
-        if in_force(row, day, "effectiveDate") and isinstance(row.get("postalAddress"), dict)
+        if in_force(row, day, "PostalAddressOccupancy") and isinstance(row.get("postalAddress"), dict)
     ]
     rows.sort(key=lambda row: (not row.get("isCorrespondenceAddress"), -number_of(row)))
     return address_of(rows[0]["postalAddress"]) if rows else Address()

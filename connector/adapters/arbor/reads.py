@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from connector.adapters.arbor import school as facts
 from connector.adapters.arbor.changes import (
@@ -70,7 +70,10 @@ class Reads:
         self._left_out.clear()
         self._joined.clear()
         before = read_bookmark(request.bookmark)
-        if before and (request.until - before.full).days >= self.settings.full_after_days:
+        if before and (
+            request.until < before.until
+            or (request.until - before.full).days >= self.settings.full_after_days
+        ):
             before = None
         # revisions first: a row that changes while we read has a higher one and comes again next time
         logs = self._logs(before) if before else {}
@@ -89,7 +92,7 @@ class Reads:
             yield from self._everybody()
         marks = MarkReader(self.source, self.settings, letters)
         if before:
-            yield from self._changed_marks(marks, logs[MARK_TYPE], request, calendar, pupils)
+            yield from self._changed_marks(marks, logs[MARK_TYPE], before, request, calendar)
         else:
             yield from self._all_marks(
                 marks, self._history(request, calendar), request.until, calendar, pupils
@@ -154,16 +157,13 @@ class Reads:
     def _changed_pupils(
         self, logs: dict[str, Log], before: Bookmark, request: PullRequest, calendar: Calendar
     ) -> Iterator[Page]:
-        traced = trace(self.source, {name: log for name, log in logs.items() if name != MARK_TYPE})
+        of_pupils = {name: log for name, log in logs.items() if name != MARK_TYPE}
+        traced = trace(self.source, come_due(self.source, of_pupils, before.until, request.until))
         if traced.everyone:
             yield from self._all_pupils(request, calendar)
             yield from self._everybody()
             return
-        students, persons = come_due(self.source, before.until, request.until)
-        if persons:
-            want = Want("Student", "id person { id }").where("person__id", "in", sorted(persons))
-            students |= {str(row["id"]) for row in self.source.fetch([want])[0]}
-        wanted = (traced.students | students | set(before.again)) - traced.removed
+        wanted = (traced.students | set(before.again)) - traced.removed
         yield from self._pupils(sorted(wanted, key=_by_number), request.until)
         if traced.removed:
             yield PupilPage((), tuple(sorted(traced.removed)))
@@ -252,20 +252,18 @@ class Reads:
             yield AllMarksSent(start, until)
 
     def _changed_marks(
-        self, marks: MarkReader, log: Log, request: PullRequest, calendar: Calendar, pupils: int
+        self, marks: MarkReader, log: Log, before: Bookmark, request: PullRequest, calendar: Calendar
     ) -> Iterator[Page]:
         """Yield the last days whole, and of what lies before them what the change log names.
 
         A deleted row is known by its number only; then every recent mark is read, and those that are not among
         them are gone.
         """
-        start = window_start(self.settings, request.recent_from, request.until)
-        if self.settings.reads == "rest":
-            start = request.until + timedelta(days=1)  # one call for each mark: what changed, and no more
+        start = window_start(self.settings, request, before.until)
         known: set[str] = set()
         if log.deleted:
-            start = request.recent_from
-        for found, ids in marks.between(start, request.until, calendar.school_days, pupils):
+            start = request.by_date_from(before.until)
+        for found, ids in marks.between(start, request.until, calendar.school_days, before.pupils):
             known |= ids
             if found:
                 yield MarkPage(tuple(found))
@@ -278,7 +276,7 @@ class Reads:
             if found:
                 yield MarkPage(tuple(found))
         if missing and not log.deleted:  # deleted while we were reading
-            yield from self._all_marks(marks, request.recent_from, request.until, calendar, pupils)
+            yield from self._all_marks(marks, request.recent_from, request.until, calendar, before.pupils)
 
     # revisions ---------------------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ class RestSource:
             lambda place, size: self._identities(type_name, root, [*params, *self._paging(place, size)]),
             self._size,
             key=str,
-            what=type_name,
+            what=path_of(type_name),
         )
 
     def first_page(self) -> dict[str, str]:

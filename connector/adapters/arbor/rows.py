@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from connector.errors import DataError, Finding
-
-SCHOOL_TIME = ZoneInfo("Europe/London")
-"""Arbor prints local times without a zone; every school is in England or Wales."""
+from rules.school import SCHOOL_TIME
 
 ALWAYS = frozenset(
     {
@@ -153,21 +150,51 @@ def day_of(value: Any, where: str) -> date | None:
 
 def local(moment: datetime | None) -> datetime | None:
     """Return the moment with the school's time zone."""
+    # Arbor prints local times without a zone
     return moment.replace(tzinfo=SCHOOL_TIME) if moment else None
 
 
-def in_force(row: Row, day: date, start: str = "startDate", end: str = "endDate") -> bool:
+SPANS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(
+        (
+            "AcademicLevelMembership",
+            "RegistrationFormMembership",
+            "SenStatusAssignment",
+            "InCareStatusAssignment",
+            "UkDfe_PupilPremiumRecipient",
+            "ChildProtectionStatusAssignment",
+            "UkDfe_YoungCarerStatusAssignment",
+            "StudentAttendancePattern",
+            "EligibilityRecord",
+            "CustomGroupMembership",
+        ),
+        ("startDate", "endDate"),
+    ),
+    "UkDfe_UpnAssignment": ("startDatetime", "endDatetime"),
+    "CourtOrder": ("effectiveDate", "endDate"),
+    "PostalAddressOccupancy": ("effectiveDate", "endDate"),
+}
+"""First and last day of every type whose rows begin or stop to hold by themselves when a day comes.
+
+No other type can be judged by its dates (``in_force``), and what comes due by itself is found by this table
+(``changes.come_due``): neither can be used without the other. Enrolments are not judged: a pupil keeps their dates.
+"""
+
+
+def in_force(row: Row, day: date, type_name: str) -> bool:
     """Return True when a row's stretch of days holds the day; both ends count, an open end has none."""
+    start, end = SPANS[type_name]
     first, last = day_of(row.get(start), start), day_of(row.get(end), end)
     return (first is None or first <= day) and (last is None or day <= last)
 
 
-def current(rows: Sequence[Row], day: date, start: str = "startDate", end: str = "endDate") -> Row | None:
+def current(rows: Sequence[Row], day: date, type_name: str) -> Row | None:
     """Return the row in force on the day, the last to begin of several; else the last that was; else the next to come."""
     if not rows:
         return None
+    start, _ = SPANS[type_name]
     ordered = sorted(rows, key=lambda row: day_of(row.get(start), start) or date.min)
-    held = [row for row in ordered if in_force(row, day, start, end)]
+    held = [row for row in ordered if in_force(row, day, type_name)]
     if held:
         return held[-1]
     started = [row for row in ordered if (day_of(row.get(start), start) or date.min) <= day]

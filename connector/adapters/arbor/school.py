@@ -63,7 +63,7 @@ def school_of(
     row: Row, addresses: Sequence[Row], emails: Sequence[Row], telephones: Sequence[Row], day: date
 ) -> MisSchool:
     """Return the school's own details."""
-    home = current([a for a in addresses if _is_school(a, "occupant", row)], day, "effectiveDate")
+    home = current([a for a in addresses if _is_school(a, "occupant", row)], day, ADDRESSES.type)
     email = next((e for e in emails if _is_school(e, "emailAddressOwner", row)), None)
     phone = next((t for t in telephones if _is_school(t, "numberOwner", row)), None)
     phase = row.get("censusSchoolPhase")

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connector.adapters.arbor.people import OF_STUDENT, upn_of
+from connector.adapters.arbor.people import OF_STUDENT, UPN, upns_of
 from connector.adapters.arbor.rest import RestSource
 from connector.adapters.arbor.rows import Row, Source, Want, related_id, text_of
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import REST, body_of, href_of, id_of, lowered, path_of
 from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
-from connector.errors import FatalError, RetryableError, SkippableError
+from connector.errors import DataError, FatalError, RetryableError, SkippableError
 from connector.http import Answer, Client
 
 NOTE = Want("PastoralNote", "id summary content student { id }")
@@ -33,7 +33,8 @@ class Writes:
     source: Source
     rest: RestSource
     settings: ArborSettings
-    _upns: dict[str, str] = field(default_factory=dict)
+    _upns: dict[str, list[Row]] = field(default_factory=dict)
+    """Rows of UPNs by pupil."""
     _tags_kept: set[str] = field(default_factory=set)
     """Types on which our tag was found: Arbor keeps them, so that looking by tag is enough."""
     _urls: dict[str, str] = field(default_factory=dict)
@@ -57,7 +58,7 @@ class Writes:
 
     def write_note(self, note: NoteToWrite) -> str:
         """Create a pastoral note and return its address."""
-        self._same_pupil(note.pupil_id, note.upn)
+        self._same_pupil(note)
         values: dict[str, Any] = {
             "entityType": "PastoralNote",
             "student": _identity("Student", note.pupil_id),
@@ -99,7 +100,7 @@ class Writes:
                 "Arbor has no place for a document about no single pupil",
                 fix="let such documents go to a folder ([school.supply] folder)",
             )
-        self._same_pupil(document.pupil_id, document.upn)
+        self._same_pupil(document)
         answer = self.client.post(
             UPLOAD, files={"file": (document.file_name, document.content, _WORD)}, accept=(422,)
         )
@@ -175,13 +176,21 @@ class Writes:
                 found.append({**row, "id": id_of(href), "href": href})
         return found
 
-    def _same_pupil(self, pupil_id: str, upn: str) -> None:
-        """Raise SkippableError unless the pupil of this number has this UPN in Arbor."""
+    def _same_pupil(self, item: NoteToWrite | DocumentToWrite) -> None:
+        """Raise SkippableError unless the pupil of this number has this UPN in Arbor, on the item's day or later."""
+        pupil_id = str(item.pupil_id)
         if pupil_id not in self._upns:
-            want = OF_STUDENT["UkDfe_UpnAssignment"].where("student__id", "in", [pupil_id])
-            rows = [row for row in self.source.fetch([want])[0] if related_id(row, "student") == pupil_id]
-            self._upns[pupil_id] = upn_of(rows)
-        if self._upns[pupil_id] != upn.strip().upper():
+            want = OF_STUDENT[UPN].where("student__id", "in", [pupil_id])
+            found = self.source.fetch([want])[0]
+            self._upns[pupil_id] = [row for row in found if related_id(row, "student") == pupil_id]
+        try:
+            upns = upns_of(self._upns[pupil_id], item.date)
+        except DataError:
+            raise SkippableError(
+                f"a UPN of pupil {pupil_id} has a start or end in Arbor that is not a date, nothing was written",
+                fix="correct it in Arbor, then release the event",
+            ) from None
+        if item.upn.strip().upper() not in upns:
             raise SkippableError(
                 f"pupil {pupil_id} has another UPN in Arbor than in our register, nothing was written",
                 fix="look at the pupil in Arbor; the next run reads the UPN again",

@@ -6,10 +6,9 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-SCHOOL_TIME = ZoneInfo("Europe/London")
-"""A time without a zone is taken as the school's own."""
+from rules.school import SCHOOL_TIME
+
 CODED = frozenset(
     (
         *("pupil_id", "contact_id", "upn", "admission_number", "year_group", "registration_group"),

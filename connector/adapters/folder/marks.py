@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from connector.adapters.folder.cells import day_of, moment_of, shown
@@ -92,7 +92,10 @@ def marks_of(table: Table, listed: Listed | None) -> tuple[Mark, ...]:
 def read_amendments(
     path: Path, findings: Findings, listed: Listed, columns: Columns
 ) -> tuple[Amendment, ...]:
-    """Given amendments.csv, which may be missing, return its amendments in order of time."""
+    """Given amendments.csv, which may be missing, return its amendments in order of time.
+
+    A change that stands in it several times, however its time is written, is given once, as it stands last.
+    """
     table = read_table(
         path,
         findings,
@@ -102,7 +105,7 @@ def read_amendments(
         columns=columns,
     )
     not_listed: Counter[str] = Counter()
-    amendments: list[Amendment] = []
+    amendments: dict[tuple[object, ...], Amendment] = {}
     for row in table or ():
         pupil_id = row.required("pupil_id")
         if pupil_id and pupil_id not in listed.ids:
@@ -112,21 +115,21 @@ def read_amendments(
         day, amended_at = row.day("date", required=True), row.moment("amended_at", required=True)
         if day is None or amended_at is None or half is None:
             continue
-        amendments.append(
-            Amendment(
-                pupil_id,
-                day,
-                half,
-                row.text("original"),
-                row.text("amended"),
-                amended_at,
-                row.text("reason"),
-                row.text("amended_by"),
-                row.text("role"),
-            )
+        amendment = Amendment(
+            pupil_id,
+            day,
+            half,
+            row.text("original"),
+            row.text("amended"),
+            amended_at,
+            row.text("reason"),
+            row.text("amended_by"),
+            row.text("role"),
         )
+        moment = amended_at.astimezone(UTC).replace(microsecond=0)
+        amendments[pupil_id, day, half, amendment.original, amendment.amended, moment] = amendment
     listed.pass_over(findings, path.name, "amendment", not_listed)
-    return tuple(sorted(amendments, key=lambda amendment: amendment.amended_at))
+    return tuple(sorted(amendments.values(), key=lambda amendment: amendment.amended_at))
 
 
 def _by_session(table: Table) -> Table:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from connector.adapters.page_limits import PageLimits
 from connector.adapters.sims.fields import names, set_path
 from connector.adapters.sims.settings import SimsSettings
 from connector.errors import FatalError, RetryableError
@@ -96,7 +97,7 @@ class SimsClient:
             if (yield from read(area, path, asked, rows)):
                 return
         raise RetryableError(
-            f"SIMS: {set_path(area)[1]} changed while its pages were read, {_READS} times",
+            f"SIMS: /{path} changed while its pages were read, {_READS} times",
             fix="the next run reads it again",
         )
 
@@ -106,6 +107,7 @@ class SimsClient:
         """Yield pages by $top and $skip. Each begins with the last row of the page before, which proves that it follows on."""
         seen: dict[str, None] = {}
         total: int | None = None
+        limits = PageLimits("SIMS", path)
         while total is None or len(seen) < total:
             last = next(reversed(seen), None)
             asked = {**query, "$top": str(min(size + 1, LARGEST_PAGE) if seen else size)}
@@ -118,6 +120,7 @@ class SimsClient:
             if any(_id(row, area) in seen for row in rows) or not (rows or total == len(seen)):
                 return False
             seen.update(dict.fromkeys(_id(row, area) for row in rows))
+            limits.take(_id(row, area) for row in rows)
             yield rows
         return len(seen) == total
 
@@ -137,17 +140,20 @@ class SimsClient:
     ) -> Generator[list[Row], None, bool]:
         """Yield pages by SIMS's own links. Only the count and the ids prove that they fit together."""
         seen: set[str] = set()
+        limits = PageLimits("SIMS", path)
         headers = {"Prefer": f"odata.maxpagesize={size}"}
         body = self._get(path, {**query, "$count": "true"}, headers)
         total = _count(body, area)
         while True:
             rows = _values(body, area)
             ids = [_id(row, area) for row in rows]
+            link = body.get("@odata.nextLink")
+            if link:
+                limits.take(ids, str(link))
             if len({*ids, *seen}) != len(ids) + len(seen):
                 return False
             seen.update(ids)
             yield rows
-            link = body.get("@odata.nextLink")
             if not link:
                 return len(seen) == total
             body = self._get(urljoin(f"{self._settings.url}/{path}", str(link)), None, headers)

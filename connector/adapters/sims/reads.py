@@ -90,7 +90,9 @@ def _marks(
     until = request.until
     start = request.history_from or _first_day(periods, until)
     before = read_bookmark(request.bookmark)
-    if before and ((until - before.full).days >= settings.full_after_days or start < before.start):
+    if before and (
+        until < before.until or (until - before.full).days >= settings.full_after_days or start < before.start
+    ):
         before = None
     marks = MarkReader(
         client,
@@ -107,13 +109,15 @@ def _marks(
             yield from marks.history(start, until)
         bookmark = Bookmark(until, until, start)
     else:
-        since = min(before.until, until) - _OVERLAP
+        since = before.until - _OVERLAP
         yield from marks.changed_since(since)
-        recent = max(request.recent_from, before.start)
+        recent = max(request.by_date_from(before.until), before.start)
         yield from marks.between(recent, until)
         yield AllMarksSent(recent, until)
         if settings.amendments:
             yield from marks.history_since(since)
+            # what was changed before its day: the pull that saw the change left it out
+            yield from marks.history(before.until + timedelta(days=1), until)
         bookmark = Bookmark(until, before.full, before.start)
     warnings = (
         (f"SIMS: {marks.strangers} mark(s) of learners whom SIMS does not list were left out",)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Generator, Iterator
+from datetime import date
 from urllib.parse import urlsplit
 
 from connector.adapters.base import (
@@ -21,6 +20,7 @@ from connector.adapters.base import (
 )
 from connector.adapters.read_only import ReadOnly
 from connector.adapters.wonde import rows
+from connector.adapters.wonde.bookmark import Bookmark, read_bookmark
 from connector.adapters.wonde.client import Row, WondeClient
 from connector.adapters.wonde.fields import names
 from connector.adapters.wonde.settings import WondeSettings
@@ -80,13 +80,13 @@ class WondeAdapter(ReadOnly[WondeClient]):
         for start in range(0, len(pupils), PUPILS_A_PAGE):
             yield PupilPage(tuple(pupils[start : start + PUPILS_A_PAGE]))
         yield AllPupilsSent()
-        since = _since(request, self._settings)
+        before = read_bookmark(request, self._settings)
         pupil_ids = {str(row["id"]): str(row[names("student")["mis_id"]]) for row in students}
-        yield from self._marks(request, since, pupil_ids, codes)
-        if since is None:
+        ahead = yield from self._marks(request, before, pupil_ids, codes)
+        if before is None:
             yield AllMarksSent(request.history_from or date(2000, 1, 1), request.until)
-        read_on = json.loads(request.bookmark or "{}").get("read_on") if since else request.until.isoformat()
-        yield PullEnd(json.dumps({"until": request.until.isoformat(), "read_on": read_on}))
+        read_on = before.read_on if before else request.until
+        yield PullEnd(Bookmark(request.until, read_on, ahead).text())
 
     def _students(self) -> list[Row]:
         """Return current, former and coming students, each once; the first list wins."""
@@ -99,25 +99,33 @@ class WondeAdapter(ReadOnly[WondeClient]):
         return list(found.values())
 
     def _marks(
-        self, request: PullRequest, since: datetime | None, pupil_ids: dict[str, str], codes: dict[str, str]
-    ) -> Iterator[MarkPage]:
+        self,
+        request: PullRequest,
+        before: Bookmark | None,
+        pupil_ids: dict[str, str],
+        codes: dict[str, str],
+    ) -> Generator[MarkPage, None, tuple[Mark, ...]]:
+        """Yield the marks up to the asked day; return those entered for later days, which no later change names."""
+        since = before.since(self._settings) if before else None
         params = {"updated_after": since.strftime("%Y-%m-%d %H:%M:%S")} if since else {}
-        marks: dict[tuple[str, Session], Mark] = {}
+        known = set(pupil_ids.values())
+        kept = before.ahead if before else ()
+        marks = {_place(mark): mark for mark in kept if mark.pupil_id in known}
         cleared: set[tuple[str, Session]] = set()
         for row in self._client.rows(MARKS, params):
             found = rows.mark(row, pupil_ids, codes)
             if isinstance(found, Mark):
-                if found.date <= request.until and (
-                    request.history_from is None or found.date >= request.history_from
-                ):
-                    marks[found.pupil_id, Session(found.date, found.half)] = found
+                marks[_place(found)] = found
             elif found is not None:
                 cleared.add(found)
-        held = list(marks.values())
+                marks.pop(found, None)
+        first = request.history_from or date.min
+        held = [mark for mark in marks.values() if first <= mark.date <= request.until]
         for start in range(0, len(held), MARKS_A_PAGE):
             yield MarkPage(tuple(held[start : start + MARKS_A_PAGE]))
         if cleared:
             yield MarkPage((), tuple(sorted(cleared)))
+        return tuple(mark for mark in marks.values() if mark.date > request.until)
 
     def _region(self, school: Row) -> Iterator[Finding]:
         """Yield a finding when the school lives in another region than the one asked."""
@@ -131,16 +139,8 @@ class WondeAdapter(ReadOnly[WondeClient]):
             )
 
 
-def _since(request: PullRequest, settings: WondeSettings) -> datetime | None:
-    """Return from when changes are asked for; None for a full read."""
-    try:
-        kept = json.loads(request.bookmark or "")
-        until, read_on = date.fromisoformat(kept["until"]), date.fromisoformat(kept["read_on"])
-    except (ValueError, TypeError, KeyError):
-        return None
-    if request.until - read_on >= timedelta(days=settings.full_after_days):
-        return None
-    return datetime.combine(until, time()) - timedelta(hours=settings.overlap_hours)
+def _place(mark: Mark) -> tuple[str, Session]:
+    return mark.pupil_id, Session(mark.date, mark.half)
 
 
 def _refuse_doubles(pupils: list[Pupil]) -> None:

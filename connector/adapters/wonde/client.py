@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from connector.adapters.page_limits import PageLimits
 from connector.adapters.wonde.settings import WondeSettings
 from connector.errors import FatalError, RetryableError
 from connector.http import Client, HttpConfig, bearer
 
 Row = Mapping[str, Any]
 _REREADS = 4
-_MOST_PAGES = 50_000
 
 
 class WondeClient:
@@ -61,7 +61,7 @@ class WondeClient:
             if count is None or len(found) == count:
                 return list(found.values())
         raise RetryableError(
-            f"Wonde: {resource} does not hold as many rows as Wonde counts, {_REREADS} times",
+            f"Wonde: /{self._path(resource)} does not hold as many rows as Wonde counts, {_REREADS} times",
             fix="the next run reads it again",
         )
 
@@ -70,8 +70,10 @@ class WondeClient:
         asked = {**(params or {}), "per_page": str(self._settings.per_page)}
         if self._settings.cursor:
             asked["cursor"] = "true"
-        body = self._http.get(self._path(resource), asked).json()
-        for _ in range(_MOST_PAGES):
+        path = self._path(resource)
+        limits = PageLimits("Wonde", path)
+        body = self._http.get(path, asked).json()
+        while True:
             rows = body.get("data") if isinstance(body, dict) else None
             if not isinstance(rows, list):
                 raise FatalError(f"Wonde: {resource} answered in another shape than documented")
@@ -79,8 +81,8 @@ class WondeClient:
             following = ((body.get("meta") or {}).get("pagination") or {}).get("next")
             if not following:
                 return
+            limits.take((str(row.get("id")) for row in rows), str(following))
             body = self._http.get(str(following)).json()
-        raise FatalError(f"Wonde: the pages of {resource} do not end")
 
     def _path(self, resource: str) -> str:
         return f"v1.0/schools/{self._settings.school_id}/{resource}"

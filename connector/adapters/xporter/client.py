@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from connector.adapters.page_limits import PageLimits
 from connector.adapters.xporter.settings import XporterSettings
 from connector.errors import FatalError, RetryableError
 from connector.http import Client, HttpConfig, no_credentials
@@ -74,7 +75,7 @@ class XporterClient:
             if found is not None:
                 return found
         raise RetryableError(
-            f"Xporter: {endpoint} changed while its pages were read, {_REREADS} times",
+            f"Xporter: /{self._path(endpoint)} changed while its pages were read, {_REREADS} times",
             fix="the next run reads it again",
         )
 
@@ -88,10 +89,12 @@ class XporterClient:
         deleted: set[str] = set()
         page, pages, wanted = 1, 1, 0
         next_changes: str | None = None
+        limits = PageLimits("Xporter", self._path(endpoint))
         while page <= pages:
             body = self._get(endpoint, {**params, "page": str(page), "pageSize": str(size)})
-            for row in _array(body, endpoint, table):
-                rows[_id(row, endpoint)] = row
+            on_page = {_id(row, endpoint): row for row in _array(body, endpoint, table)}
+            rows |= on_page
+            limits.take(on_page)
             deleted.update(str(row.get("Id", "")) for row in body.get(f"{table}_deleted") or [])
             counts = (_array(body, endpoint, "__pagination__") or [{}])[0]
             pages, count = _count(counts, "PageCount", endpoint), _count(counts, "RowCount", endpoint)
@@ -105,8 +108,11 @@ class XporterClient:
             Table(list(rows.values()), sorted(deleted - {""}), next_changes) if len(rows) == wanted else None
         )
 
+    def _path(self, endpoint: str) -> str:
+        return f"api/v1/School/{self._settings.estab}/{endpoint}"
+
     def _get(self, endpoint: str, params: Mapping[str, str]) -> dict[str, Any]:
-        path = f"api/v1/School/{self._settings.estab}/{endpoint}"
+        path = self._path(endpoint)
         asked = {**params, **({"httpStatusCodes": "true"} if self._settings.http_status_codes else {})}
         self._sign_in_once()
         try:

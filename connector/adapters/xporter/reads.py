@@ -106,13 +106,15 @@ def _marks_of_rows(
     if kept is None:
         yield AllMarksSent(date.fromisoformat(span[0]), request.until)
     else:
-        window = {"dateFrom": request.recent_from.isoformat(), "dateTo": request.until.isoformat()}
+        start = request.by_date_from(date.fromisoformat(kept["until"]))
+        window = {"dateFrom": start.isoformat(), "dateTo": request.until.isoformat()}
         recent = client.table(MARKS, MARKS, window, page_size=settings.marks_page_size)
         yield from _mark_pages(recent.rows, request.until)
-        yield AllMarksSent(request.recent_from, request.until)
-    read_on = kept["read_on"] if kept else request.until.isoformat()
+        yield AllMarksSent(start, request.until)
+    until = request.until.isoformat()
+    read_on = kept["read_on"] if kept else until
     return (
-        json.dumps({"span": span, "changes": changed.next_changes, "read_on": read_on})
+        json.dumps({"span": span, "changes": changed.next_changes, "read_on": read_on, "until": until})
         if changed.next_changes
         else None
     )
@@ -135,12 +137,14 @@ def _date_in(mark_id: str) -> date:
 def _kept(
     bookmark: str | None, settings: XporterSettings, until: date, year_end: date
 ) -> dict[str, Any] | None:
-    """Return the bookmark's content while it still serves: same academic year, and the last full read not too old."""
+    """Return the bookmark's content while it still serves: same academic year, no later day, and the last full read not too old."""
     try:
         kept = json.loads(bookmark or "")
         read_on = date.fromisoformat(kept["read_on"])
-        serves = kept["span"][1] == year_end.isoformat() and until - read_on < timedelta(
-            days=settings.full_after_days
+        serves = (
+            kept["span"][1] == year_end.isoformat()
+            and date.fromisoformat(kept["until"]) <= until
+            and until - read_on < timedelta(days=settings.full_after_days)
         )
     except (ValueError, TypeError, KeyError):
         return None

@@ -20,6 +20,14 @@ ConfigPath = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON document.", show_default=False)
 ]
+PolicyNames = Annotated[
+    list[str],
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="A shipped policy, or the path of your own. Repeat it for several together: the first one stands first.",
+    ),
+]
 SchoolId = Annotated[
     str | None,
     typer.Option("--school", metavar="ID", help="Only this school.", show_default=False),

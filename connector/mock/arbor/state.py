@@ -84,7 +84,7 @@ class State:
             return
         self._version = version
         self._sync_pupils()
-        marks = self.world.school.marks_known(self.world.today)
+        marks = self.world.school.marks_known(self.world.today, ahead=True)
         for letter in {mark.code for mark in marks}:
             self._know_letter(letter)
         self._marks.sync(marks, self.world.now())

@@ -113,30 +113,39 @@ class MadeUpSchool:
                 found.append(pupil if spells == pupil.spells else pupil.with_spells(*spells))
         return found
 
-    def marks_known(self, as_of: date) -> list[Mark]:
-        """Return the marks held at the end of a day, in order of time: N not yet resolved, later corrections not made."""
+    def marks_known(self, as_of: date, *, ahead: bool = False) -> list[Mark]:
+        """Return the marks held at the end of a day, in order of time: N not yet resolved, later corrections not made.
+
+        With ``ahead`` those entered by then for later days too, as a MIS holds leave or a trip.
+        """
         with self._lock:
             end = bisect_right(self._mark_dates, as_of)
             known = self.book.marks[:end]
             place = self._place
             added: dict[tuple[str, date, Half], Mark] = {}
-            for change in self._changes_until(as_of):
+            for change in self._changes_until(as_of, ahead=ahead):
                 mark = change.mark
                 key = (mark.pupil_id, mark.date, mark.half)
                 index = place.get(key)
-                if index is None:
+                if index is None or index >= end:
                     added[key] = mark
-                elif index < end:
+                else:
                     known[index] = mark
         return [mark for mark in (*known, *added.values()) if mark.code]
 
-    def changes_known(self, as_of: date) -> list[MarkChange]:
-        """Every change of a mark up to the end of a day, in order of time, late registers among them."""
-        with self._lock:
-            return self._changes_until(as_of)
+    def changes_known(self, as_of: date, *, ahead: bool = False) -> list[MarkChange]:
+        """Every change of a mark up to the end of a day, in order of time, late registers among them.
 
-    def amendments_known(self, as_of: date) -> list[Amendment]:
-        """Entries that were replaced by another code up to the end of a day, with who, when and why."""
+        With ``ahead`` also changes of marks of later days.
+        """
+        with self._lock:
+            return self._changes_until(as_of, ahead=ahead)
+
+    def amendments_known(self, as_of: date, *, ahead: bool = False) -> list[Amendment]:
+        """Entries that were replaced by another code up to the end of a day, with who, when and why.
+
+        With ``ahead`` also those of marks of later days.
+        """
         return [
             Amendment(
                 change.mark.pupil_id,
@@ -149,7 +158,7 @@ class MadeUpSchool:
                 change.by,
                 change.role,
             )
-            for change in self.changes_known(as_of)
+            for change in self.changes_known(as_of, ahead=ahead)
             if change.original and change.original != change.mark.code
         ]
 
@@ -198,7 +207,8 @@ class MadeUpSchool:
             raise LookupError("no such pupil or session in the made-up school")
         changed_at = at or datetime.combine(day, time(16, 0), LONDON)
         with self._lock:
-            before = self._first_entry(pupil_id, day, half)
+            # an entry made ahead comes before the register's own
+            before = self._first_entry(pupil_id, day, half) if day <= changed_at.date() else None
             for change in self.book.changes:
                 same = (change.mark.pupil_id, change.mark.date, change.mark.half) == (pupil_id, day, half)
                 if same and change.changed_at <= changed_at:
@@ -222,8 +232,9 @@ class MadeUpSchool:
             notices=self.notices_known(as_of),
         )
 
-    def _changes_until(self, as_of: date) -> list[MarkChange]:
-        return [c for c in self.book.changes if c.changed_at.date() <= as_of and c.mark.date <= as_of]
+    def _changes_until(self, as_of: date, *, ahead: bool) -> list[MarkChange]:
+        made = (change for change in self.book.changes if change.changed_at.date() <= as_of)
+        return [change for change in made if ahead or change.mark.date <= as_of]
 
     def _first_entry(self, pupil_id: str, day: date, half: Half) -> Mark | None:
         index = self._place.get((pupil_id, day, half))

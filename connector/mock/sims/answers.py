@@ -113,6 +113,8 @@ class Service:
         left = min(wanted, len(found) - query.skip) - most
         if left > 0 and self._state.options.next_link:
             envelope["@odata.nextLink"] = _next_link(request, query, most)
+        if self._faults.strikes("endless-pages", request.method, request.path):
+            envelope |= {"value": [], "@odata.nextLink": request.url}
         return body(envelope, {"Preference-Applied": preferred[0]} if preferred else {})
 
     def _page(self, found: Sequence[Row], start: int, size: int, request: Request) -> Sequence[Row]:

@@ -85,7 +85,7 @@ class State:
             for p in pupils
         }
         self._rows["contacts"] = [row for rows in self._contacts.values() for row in rows]
-        self._marks = sorted(school.marks_known(today), key=lambda mark: mark.date)
+        self._marks = sorted(school.marks_known(today, ahead=True), key=lambda mark: mark.date)
         self._mark_days = [mark.date for mark in self._marks]
         by_learner: dict[str, list[Mark]] = defaultdict(list)
         for mark in self._marks:
@@ -93,7 +93,7 @@ class State:
         self._by_learner = {
             school_rows.guid("learner", pupil_id): marks for pupil_id, marks in by_learner.items()
         }
-        changes = school.amendments_known(today)
+        changes = school.amendments_known(today, ahead=True)
         self._rows["histories"] = [school_rows.history_row(n, change) for n, change in enumerate(changes)]
         met = {mark.code for mark in self._marks} | {c for a in changes for c in (a.original, a.amended) if c}
         self._rows["codes"] = list(school_rows.code_rows(school, sorted(met)))

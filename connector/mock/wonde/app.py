@@ -232,8 +232,11 @@ def _page(state: State, rows: list[Block], includes: frozenset[str] = frozenset(
         where = {"cursor": to} if by_cursor else {"page": to}
         return f"{request.scheme}://{request.host}{request.path}?{urlencode({**kept, **where, 'per_page': size})}"
 
+    following = link(number + 1) if more else None
+    if faults.strikes("endless-pages", request.method, request.path):
+        page, following = [], request.url
     pagination = {
-        "next": link(number + 1) if more else None,
+        "next": following,
         "previous": link(number - 1) if number > 1 else None,
         "more": more,
         "per_page": None if by_cursor else size,

@@ -159,9 +159,9 @@ class Blocks:
     def sessions(self) -> Iterator[Block]:
         """Yield AM/PM marks; one that was removed again comes with no code."""
         changed: dict[tuple[str, date, str], MarkChange] = {}
-        for made in self.school.changes_known(self.today):
+        for made in self.school.changes_known(self.today, ahead=True):
             changed[made.mark.pupil_id, made.mark.date, made.mark.half] = made
-        for mark in self.school.marks_known(self.today):
+        for mark in self.school.marks_known(self.today, ahead=True):
             change = changed.pop((mark.pupil_id, mark.date, mark.half), None)
             taken = mark.recorded_at or datetime.combine(mark.date, REGISTER_TAKEN[mark.half], UTC)
             yield self._session(mark, change.changed_at if change else taken)

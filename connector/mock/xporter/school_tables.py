@@ -244,8 +244,8 @@ class Tables:
 
     def attendance(self, start: date, end: date) -> Iterator[Row]:
         """Yield AttendanceForDate or AttendanceForDateRange: one row for each mark."""
-        for mark in self.school.marks_known(min(self.today, end)):
-            if mark.date >= start:
+        for mark in self.school.marks_known(self.today, ahead=True):
+            if start <= mark.date <= end:
                 yield {
                     "Id": _mark_id(mark),
                     "StudentId": mark.pupil_id,

@@ -37,8 +37,8 @@ from letters.words.english import count, day
 from letters.words.english import period as in_words
 from letters.words.gap_words import gaps_sentence
 from rules.calendar import Period
+from rules.checks.gaps import find_gaps
 from rules.events import Figures
-from rules.gaps import find_gaps
 from rules.policy import Policy
 from rules.register import Register
 from rules.statistics import Tally

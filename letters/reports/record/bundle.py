@@ -78,9 +78,9 @@ def evidence_bundle(
     amendments = amendments_of(register, evidence.pupil_id, date.min, date.max)
     if amendments:
         paper.paragraph("Every change on record, in all school years.")
-    add_amendments(paper, amendments, none="No change of a mark is on record for this pupil.")
+    add_amendments(paper, register, amendments, none="No change of a mark is on record for this pupil.")
     paper.heading("6. Penalty notices")
-    add_penalty_notices(paper, register, policy, evidence.pupil_id)
+    add_penalty_notices(paper, register, evidence.pupil_id)
     paper.heading("7. Facts that changed")
     _changed_facts(paper, evidence)
     own = paper.save()

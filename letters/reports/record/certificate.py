@@ -108,7 +108,7 @@ def add_certificate(
     _totals(paper, register, policy, pupil_id, figures, start, end)
     paper.heading("Marks that were changed", level)
     amendments = amendments_of(register, pupil_id, start, end)
-    add_amendments(paper, amendments, none="No change of a mark in this period is on record.")
+    add_amendments(paper, register, amendments, none="No change of a mark in this period is on record.")
     _legend(paper, register, tally, pupil_id, start, end, level)
 
 
@@ -234,23 +234,35 @@ def amendments_of(register: Register, pupil_id: str, start: date, end: date) -> 
     """Return the changes to a pupil's marks between two dates, both counted, in order of session and time."""
     return sorted(
         (a for a in register.amendments if a.pupil_id == pupil_id and start <= a.date <= end),
-        key=lambda a: (a.date, a.half, a.amended_at.replace(tzinfo=None)),
+        key=lambda a: (a.date, a.half, a.changed_at),
     )
 
 
-def add_amendments(paper: Paper, amendments: Sequence[Amendment], *, none: str) -> None:
-    """Add a table of changed marks with both entries, when, by whom and why; the sentence ``none`` without any."""
+def add_amendments(paper: Paper, register: Register, amendments: Sequence[Amendment], *, none: str) -> None:
+    """Add a table of changed marks with both entries, what the register has now, when, by whom and why.
+
+    Without any it is the sentence ``none``.
+    """
     if not amendments:
         paper.paragraph(none)
         return
+    column_of = {session: column for column, session in enumerate(register.sessions)}
+
+    def now(a: Amendment) -> str:
+        row, column = register.row_of[a.pupil_id], column_of.get(Session(a.date, a.half))
+        if column is None or not register.on_roll[row, column]:
+            return "not in it"
+        return register.code_at(row, column) or "no mark"
+
     paper.table(
         [
-            Column("Session", 34),
+            Column("Session", 32),
             Column("Original", 16, "center"),
+            Column("Changed to", 18, "center"),
             Column("Now", 16, "center"),
-            Column("Changed on", 32),
-            Column("By", 40),
-            Column("Reason", 44),
+            Column("Changed on", 30),
+            Column("By", 34),
+            Column("Reason", 36),
         ],
         [
             Row(
@@ -258,6 +270,7 @@ def add_amendments(paper: Paper, amendments: Sequence[Amendment], *, none: str) 
                     session_name(Session(a.date, a.half)),
                     Cell(a.original or "no mark", bold=True),
                     Cell(a.amended or "no mark", bold=True),
+                    Cell(now(a), bold=True),
                     moment(a.amended_at),
                     ", ".join(part for part in (a.amended_by, a.role) if part) or "not recorded",
                     a.reason or "not recorded",
@@ -265,7 +278,7 @@ def add_amendments(paper: Paper, amendments: Sequence[Amendment], *, none: str) 
             )
             for a in amendments
         ],
-        description="Each changed mark with the original entry, the new entry, when, by whom and why",
+        description="Each changed mark with the original entry, the new entry, the register's now, when, by whom and why",
     )
 
 

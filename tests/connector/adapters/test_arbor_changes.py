@@ -105,29 +105,6 @@ def test_a_student_that_was_deleted_is_reported_as_removed() -> None:
 
 
 @BOTH
-def test_what_begins_or_ends_by_date_alone_comes_on_its_day(reads: str) -> None:
-    school = small_school()
-    days = [day for day in school.calendar.school_days if day <= school.last_day]
-    pupil = school.pupils[2].pupil_id
-    with arbor(school, today=days[3], reads=reads) as (server, adapter):
-        row = {
-            "student": {"entityType": "Student", "href": f"/rest-v2/students/{pupil}"},
-            "startDate": days[5].isoformat(),
-            "endDate": days[7].isoformat(),
-        }
-        put(
-            server, "uk-dfe_young-carer-status-assignments", {"ukDfe_YoungCarerStatusAssignment": row}, "POST"
-        )
-        pulled = Pulled()
-        held = {}
-        for place in (3, 4, 5, 6, 7, 8, 9):
-            server.today = days[place]
-            pulled.pull(adapter, days[place])
-            held[place] = pulled.pupils[pupil].young_carer
-    assert held == {3: False, 4: False, 5: True, 6: True, 7: True, 8: False, 9: False}
-
-
-@BOTH
 def test_one_pupil_with_a_date_that_is_none_does_not_stop_the_rest(reads: str) -> None:
     school = small_school()
     pupil = school.pupils[3].pupil_id

@@ -27,6 +27,9 @@ from connector.errors import DataError, RetryableError, SkippableError
 from connector.http import HttpConfig
 from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool, make_school
+from connector.testing.entered_ahead import days_of_pulls
+from connector.testing.pulled import Pulled, mark_rows
+from connector.testing.schools import small_school
 
 KEY = "AC-7F3K2M9Q"
 
@@ -76,6 +79,18 @@ def test_a_pull_keeps_to_the_days_asked_for(settings: dict[str, str], school: Ma
 
     assert (min(days), max(days)) == (first, date(2025, 9, 19))
     assert AllMarksSent(first, last) in pages
+
+
+def test_a_mark_entered_ahead_comes_on_its_day(tmp_path: Path) -> None:
+    school, pulled = small_school(), Pulled()
+    settings = {"register_folder": str(tmp_path), "letters_folder": str(tmp_path / "letters")}
+    adapter = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
+    for day in days_of_pulls(school):
+        write_register_folder(tmp_path, school, day)
+        pulled.pull(adapter, day)
+        assert mark_rows(pulled.marks.values(), frozenset()) == mark_rows(
+            school.marks_known(day), frozenset()
+        )
 
 
 def test_an_export_without_marks_does_not_empty_the_register(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from connector.adapters.folder import KIND
-from connector.adapters.folder.cells import SCHOOL_TIME
 from connector.adapters.folder.reads import read_folder
 from connector.http import HttpConfig
+from rules.school import SCHOOL_TIME
 from tests.connector.adapters.register_files import EXPECTED, MARKS, PUPILS, marks, refused, warned, write
 
 OTHER = MARKS.replace("pupil_id,date,session,code", "Adno,Day,Half,Mark")

@@ -171,6 +171,18 @@ issued = 2025-09-30
     assert register.notices[0].contact_id == "c1"
 
 
+def test_a_change_listed_in_several_spellings_of_its_time_is_given_once_as_it_stands_last(
+    folder: Path,
+) -> None:
+    times = ("2025-09-03T10:00", "2025-09-03T09:00:00Z", "2025-09-03T11:00:00.5+02:00")
+    (folder / "amendments.csv").write_text(
+        "pupil_id,date,session,original,amended,amended_at,amended_by\n"
+        + "".join(f"18,2025-09-03,AM,N,L,{at},Ms {n}\n" for n, at in enumerate(times)),
+        encoding="utf-8",
+    )
+    assert [a.amended_by for a in read_folder(folder).amendments] == ["Ms 2"]
+
+
 def test_amendments_come_in_order_of_time(folder: Path) -> None:
     (folder / "amendments.csv").write_text(
         "pupil_id,date,session,original,amended,reason,amended_at,amended_by,role\n"

@@ -105,6 +105,22 @@ def test_only_new_history_comes_with_a_later_pull(school: MadeUpSchool) -> None:
     assert all(change.amended_at > before for change in amendments_of(pulled))
 
 
+def test_a_mark_changed_before_its_day_has_its_history_on_that_day(school: MadeUpSchool) -> None:
+    days = [day for day in school.calendar.school_days if day <= school.last_day]
+    pupil = school.pupils_known(days[0])[0].pupil_id
+    for code, day in (("C", days[1]), ("E", days[3])):
+        at = datetime.combine(day, datetime.min.time(), LONDON) + timedelta(hours=11)
+        school.correct_mark(pupil, days[12], "AM", code, at=at)
+    pulled = Pulled()
+    with MockServer("sims", school, today=days[2], options=UNHURRIED) as server, opened(server) as adapter:
+        for day in (days[2], days[3], days[11], days[12]):
+            server.today = day
+            pulled.pull(adapter, day)
+            found = [change for change in amendments_of(pulled) if change.date == days[12]]
+            changes = [(change.original, change.amended) for change in found if change.pupil_id == pupil]
+            assert changes == ([("C", "E")] if day == days[12] else [])
+
+
 def test_marks_are_asked_for_in_stretches_of_at_most_ninety_days() -> None:
     found = list(stretches(date(2025, 9, 1), date(2026, 7, 20), 90))
     assert all((last - first).days < 90 for first, last in found)

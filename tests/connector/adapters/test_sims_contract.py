@@ -3,7 +3,7 @@
 from connector.adapters.sims import KIND
 from connector.testing.contract import AdapterCase, contract_suite
 
-FAULTS = frozenset({"duplicate-rows", "shifted-rows", "hidden-fields", "expired"})
+FAULTS = frozenset({"duplicate-rows", "endless-pages", "shifted-rows", "hidden-fields", "expired"})
 UNHURRIED = {"calls_per_second": None}
 
 TestSims = contract_suite(AdapterCase(KIND, options=UNHURRIED, wrong_secret="client_secret", faults=FAULTS))

@@ -8,6 +8,6 @@ TestWonde = contract_suite(
         KIND,
         page_size=lambda size: {"per_page": size},
         wrong_secret="token",
-        faults=frozenset({"duplicate-rows", "shifted-rows", "hidden-fields"}),
+        faults=frozenset({"duplicate-rows", "endless-pages", "shifted-rows", "hidden-fields"}),
     )
 )

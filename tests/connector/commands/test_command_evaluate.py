@@ -85,6 +85,23 @@ def test_the_json_is_exactly_as_promised(call, two_pupils: Path) -> None:
     assert [mark[2] for mark in by_rule["late-letter"]["sessions"]] == ["L", "L", "L"]
 
 
+def test_several_policies_are_judged_together_and_each_event_names_its_own(call, two_pupils: Path) -> None:
+    for day in ("2025-09-10", "2025-09-11", "2025-09-12", "2025-09-15", "2025-09-16"):
+        with (two_pupils / "marks.csv").open("a", encoding="utf-8") as marks:
+            marks.write(f"17,{day},AM,O\n17,{day},PM,O\n2,{day},AM,/\n2,{day},PM,/\n")
+    arguments = ("evaluate", "--register", two_pupils, "--json", "--policy")
+    first = json.loads(call(*arguments, "hcat").out)
+    both = json.loads(call(*arguments, "hcat", "--policy", "england-2024").out)
+    law = json.loads(call(*arguments, "england-2024").out)
+    assert both["policy"] == "hcat"
+    assert [both[name] for name in ("school", "pupils")] == [first[name] for name in ("school", "pupils")]
+    assert [e for e in both["events"] if e["policy"] == "hcat"] == first["events"]
+    assert [e for e in both["events"] if e["policy"] == "england-2024"] == law["events"]
+    assert {e["rule"] for e in law["events"]} >= {"penalty-threshold"}
+    order = [(e["date"], e.get("pupil_id") or e["group"], e["rule"]) for e in both["events"]]
+    assert order == sorted(order)
+
+
 def test_keys_stand_in_the_promised_order(call, two_pupils: Path) -> None:
     document = json.loads(call("evaluate", "--register", two_pupils, "--policy", "hcat", "--json").out)
     assert list(document["school"])[:7] == list(document["pupils"][0])[1:8]

@@ -71,7 +71,7 @@ def test_an_unexpected_fault_is_one_line_and_its_traceback_is_in_the_log(
 
     log = tmp_path / "logs" / "connector.log"
     monkeypatch.setattr("connector.__main__.default_log_path", lambda: log)
-    monkeypatch.setattr("connector.commands.policies.load_policy", break_down)
+    monkeypatch.setattr("connector.commands.policy.policies.load_policy", break_down)
     from connector.logs import mask
 
     mask("swordfish")

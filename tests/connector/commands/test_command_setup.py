@@ -53,6 +53,35 @@ class _Typed:
         return False
 
 
+def test_init_names_the_law_of_england_with_an_english_schools_policy(call, own_folder: Path) -> None:
+    def written(*given: str) -> list[str]:
+        assert call("init", "--mis", "folder", "--force", *given).code == 0
+        policies = tomllib.loads((own_folder / "config.toml").read_text(encoding="utf-8"))["school"][0][
+            "policy"
+        ]
+        assert isinstance(policies, list)
+        return policies
+
+    assert written() == ["hcat", "england-2024"]
+    assert written("--policy", "aspire") == ["aspire", "england-2024"]
+    assert written("--policy", "england-2024") == ["england-2024"]
+    assert written("--policy", "cadle", "--nation", "wales") == ["cadle"]
+    assert written("--policy", "hcat", "--policy", "england-2024") == ["hcat", "england-2024"]
+
+
+def test_check_says_where_an_english_school_lacks_the_law(call, hill: Path) -> None:
+    def warned() -> bool:
+        findings = json.loads(call("check", "--json").out)["findings"]
+        return any(f["where"].endswith("policy") and "england-2024" in f["message"] for f in findings)
+
+    assert not warned()
+    text = hill.read_text(encoding="utf-8")
+    hill.write_text(text.replace('["hcat", "england-2024"]', '"hcat"'), encoding="utf-8")
+    assert warned()
+    hill.write_text(text.replace('["hcat", "england-2024"]', '"england-2024"'), encoding="utf-8")
+    assert not warned()
+
+
 def test_init_writes_what_was_given_and_says_what_is_still_an_example(call, own_folder: Path) -> None:
     ended = call("init", "--mis", "folder", "--name", "Hill", "--set", "name_folders_by=upn")
     assert ended.code == 0
@@ -116,7 +145,7 @@ def test_check_reports_everything_at_once_with_what_to_do(
     policy = (Path(__file__).parents[3] / "rules/policies/hcat.toml").read_text(encoding="utf-8")
     (own_folder / "own.toml").write_text(policy.replace('">= 92, < 95"', '">= 93, < 95"'), encoding="utf-8")
     text = at_arbor.read_text(encoding="utf-8")
-    text = text.replace('policy = "hcat"', 'policy = "own.toml"').replace(
+    text = text.replace('policy = ["hcat", "england-2024"]', 'policy = "own.toml"').replace(
         '#templates = "templates"', 'templates = "templates"'
     )
     at_arbor.write_text(text.replace("[school.run]", "[school.run]\nsetling_days = 1"), encoding="utf-8")

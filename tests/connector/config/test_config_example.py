@@ -37,7 +37,7 @@ def test_the_settings_reference_says_what_the_models_say() -> None:
 def test_the_example_is_a_good_configuration(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(example_text(), encoding="utf-8")
-    assert load_config(path).schools[0].policy == "hcat"
+    assert load_config(path).schools[0].policy == ("hcat", "england-2024")
 
 
 def test_every_commented_key_of_the_example_is_good_when_it_is_switched_on(tmp_path: Path) -> None:

@@ -56,6 +56,33 @@ def test_a_good_file_is_read_with_defaults_and_paths_counted_from_it(tmp_path: P
     assert school.zone.key == "Europe/London"
 
 
+def test_policies_are_named_in_order_one_alone_also_without_brackets(tmp_path: Path) -> None:
+    assert load_config(write(tmp_path, GOOD)).schools[0].policy == ("hcat",)
+    two = GOOD.replace('"hcat"', '["hcat", "england-2024"]')
+    school = load_school(load_config(write(tmp_path, two)).schools[0])
+    assert [policy.id for policy in school.policies] == ["hcat", "england-2024"]
+    assert school.policy.id == "hcat"
+
+
+def test_policies_that_cannot_stand_together_are_named(tmp_path: Path) -> None:
+    twice = faults(tmp_path, GOOD.replace('"hcat"', '["hcat", "hcat"]'))
+    assert "name each policy once" in twice["school[0].policy: hcat"]
+    unknown = faults(tmp_path, GOOD.replace('"hcat"', '["hcat", "england-2042"]'))
+    assert any("england-2024" in text for text in unknown.values())
+    assert "school[0].policy" in faults(tmp_path, GOOD.replace('"hcat"', "[]"))
+
+
+def test_a_rule_of_any_of_the_policies_can_be_named_in_the_settings(tmp_path: Path) -> None:
+    two = GOOD.replace('"hcat"', '["hcat", "england-2024"]')
+    good = '[school.run]\nreview = ["penalty-threshold", "stage-1"]\nrules_on = ["three-days-missed"]\n'
+    school = load_school(load_config(write(tmp_path, two + good)).schools[0])
+    assert school.policy.acts_on("three-days-missed")
+    found = faults(tmp_path, two + '[school.run]\nrules_off = ["stage-9"]\n')
+    assert "hcat and england-2024 have no rule" in found["school[0].run.rules_off"]
+    found = faults(tmp_path, two + '[school.run]\nrules_on = ["stage-1"]\nrules_off = ["stage-1"]\n')
+    assert any("in rules_on and in rules_off" in text for text in found.values())
+
+
 def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
     found = faults(
         tmp_path,

@@ -99,7 +99,12 @@ class Story:
 
 def own_policy() -> LoadedSchool:
     """Return the school under its own policy, with the guard of first runs; a guard by number alone would hide the rest."""
-    return options("hcat", first_run_school_days=FIRST_RUN_DAYS, hold_above_events=MANY)
+    return options(
+        "hcat",
+        first_run_school_days=FIRST_RUN_DAYS,
+        hold_above_events=MANY,
+        rules_on=["three-days-missed"],
+    )
 
 
 def other_policy() -> LoadedSchool:

@@ -13,6 +13,7 @@ from docx import Document
 from connector.mock.school import MadeUpSchool
 from connector.store import Store
 from connector.testing.schools import clock_change_school, hostile_school, mark, school_with
+from rules.policy import load_policy, switched
 from tests.connector.end_to_end.trial import MISS, SCHOOL_ID, Trial
 
 DAYS = tuple(date(2025, 9, day) for day in (8, 9, 10, 11))
@@ -29,7 +30,8 @@ def hostile_and_absent() -> MadeUpSchool:
 @pytest.mark.parametrize("mis", MISS)
 def test_awkward_names_arrive_whole_in_the_letter(mis: str, tmp_path: Path) -> None:
     made_up = hostile_and_absent()
-    with Trial(mis, made_up, tmp_path).open() as trial:
+    policy = switched(load_policy("hcat"), on=["three-days-missed"])
+    with Trial(mis, made_up, tmp_path, policy).open() as trial:
         summary = trial.run(DAYS[-1], hold_above_missing_percent=100)
         assert summary.outcome == "done", (summary.error, summary.warnings)
         assert not trial.end_state().twice

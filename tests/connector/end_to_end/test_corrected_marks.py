@@ -10,11 +10,13 @@ import pytest
 from connector.mock.school import MadeUpSchool
 from connector.mock.school.corrections import LONDON
 from connector.testing.schools import mark, school_with
+from rules.policy import load_policy, switched
 from rules.school import Half
 from tests.connector.end_to_end.trial import MISS, Trial
 
 HALVES: tuple[Half, Half] = ("AM", "PM")
 RULE = "three-days-missed"
+POLICY = switched(load_policy("hcat"), on=[RULE])
 
 
 def school() -> MadeUpSchool:
@@ -41,7 +43,7 @@ def correct(trial: Trial, on: date, day: date, codes: tuple[str, str]) -> None:
 def test_a_mark_corrected_and_corrected_back(mis: str, tmp_path: Path) -> None:
     made_up = school()
     friday, monday, tuesday = date(2025, 9, 12), date(2025, 9, 15), date(2025, 9, 16)
-    with Trial(mis, made_up, tmp_path).open() as trial:
+    with Trial(mis, made_up, tmp_path, POLICY).open() as trial:
         assert trial.run(friday).outcome == "done"
         (row,) = [row for row in trial.rows() if row.rule == RULE]
         assert row.state == "verified"

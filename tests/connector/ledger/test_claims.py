@@ -178,6 +178,10 @@ def test_a_release_from_another_hold_does_not_let_a_claim_without_its_data_go(tm
         assert states(state) == {"1": "held", "2": "verified", "3": "verified"}
     mis.mark("1", GAP, "AM", "/")
     run(mis, state, date(2026, 2, 3), old)
+    assert states(state)["1"] == "held", "its evidence is another than the one that was released"
+    with Store.open(state, "hill") as store:
+        release(store, ledger(state)[0].key, by="office", now=at(day), as_of=day)
+    run(mis, state, date(2026, 2, 3), old)
     assert states(state)["1"] == "verified"
 
 

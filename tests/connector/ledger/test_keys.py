@@ -8,7 +8,15 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.ledger.keys import ALPHABET, document_key, event_key, free_key
+from connector.ledger.keys import (
+    ALPHABET,
+    cause_key,
+    document_key,
+    ending_in_key,
+    event_key,
+    free_key,
+    without_key,
+)
 from rules.events import Event
 from rules.rule.outcome import NOTE
 
@@ -28,7 +36,9 @@ def test_a_key_reads_as_the_interface_says() -> None:
 def test_keys_stay_what_they_are_from_release_to_release() -> None:
     # a change here would make every letter in every MIS unknown
     assert event_key("hill", event()) == "AC-WMZF188D"
+    assert event_key("hill", event(None, group="5A")) == "AC-B221RT21"
     assert document_key("hill", "digest", "2025-11-12:1") == "AC-EZNJV105"
+    assert cause_key("roll", "dates on roll") == "BC-C0MCK8"
 
 
 def test_only_school_subject_rule_and_anchor_make_the_key() -> None:
@@ -54,3 +64,15 @@ def test_a_taken_key_is_counted_up_the_same_way_every_time() -> None:
     taken = {event_key("hill", event()), event_key("hill", event(), 1)}
     assert free_key("hill", event(), taken.__contains__) == event_key("hill", event(), 2)
     assert free_key("hill", event(), set().__contains__) == event_key("hill", event())
+    assert free_key("hill", event(), {event_key("hill", event())}.__contains__) == event_key(
+        "hill", event(), 1
+    )
+
+
+def test_a_key_is_put_at_the_end_of_a_text_once() -> None:
+    ended = ending_in_key("Late three times. ", "AC-1")
+    assert ended == "Late three times. [AC-1]"
+    assert ending_in_key(ended, "AC-1") == ended
+    assert ending_in_key(ended + "\n", "AC-1") == ended + "\n"
+    assert ending_in_key(ended, "AC-2") == "Late three times. [AC-1] [AC-2]"
+    assert without_key(ended + " ", "AC-1") == "Late three times."

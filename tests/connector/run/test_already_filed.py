@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.adapters.base import DocumentToWrite
+from connector.adapters.base import DocumentToWrite, Found
 from connector.errors import SkippableError
 from connector.ledger.decisions import release
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.store import Store
-from letters.compose import Composed
+from connector.store.ledger import NoteDue
+from letters.compose import NOTHING_FILED, Composed, Filed
 from rules.events import Event
 from tests.connector import runs
 from tests.connector.memory_mis import MemoryMis, at, small_school
@@ -27,19 +30,60 @@ DAY = date(2025, 9, 11)
 LATE = (date(2025, 9, 8), date(2025, 9, 9), date(2025, 9, 10))
 
 
+class PastedTitles(PlainLetters):
+    """Every title was pasted from a web page."""
+
+    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
+        made = super().compose(event, key, {})
+        documents = tuple(
+            replace(one, title="Letter\u2028one", file_name=one.file_name.replace(" – ", "\u2029", 1))
+            for one in made.documents
+            if not filed
+        )
+        return replace(
+            made,
+            documents=documents,
+            note_summary=f"Late\u2028\x0bthree\x00 times [{key}]",
+            note_text=f"Late\u2029three times\x07. [{key}]",
+        )
+
+    def correction(
+        self, event: Event, key: str, kind: NoteDue, *, documents: Sequence[str], reason: str
+    ) -> tuple[str, str]:
+        return f"Correction: late\u2028three times [{key}]", f"Correction\u2028of\x0c{documents} [{key}]"
+
+
+class ChangingMis(MemoryMis):
+    """Shows titles cut short and on one line, and texts without line ends."""
+
+    longest_title = 100
+
+    def find_notes(self, pupil_id: str, key: str) -> list[Found]:
+        return [
+            replace(
+                one,
+                title=" ".join(one.title.split())[: self.longest_title],
+                text="".join(one.text.splitlines()),
+            )
+            for one in super().find_notes(pupil_id, key)
+        ]
+
+
 class TwoHouseholds(PlainLetters):
     """Each letter goes to two households."""
 
-    def compose(self, event: Event, key: str) -> Composed:
+    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
         made = super().compose(event, key)
         documents = tuple(
             replace(
                 one,
                 file_name=one.file_name.replace(".docx", f" ({number} of 2).docx"),
                 content=one.content + bytes([number]),
+                contact_ids=(f"{number}",),
             )
             for one in made.documents
             for number in (1, 2)
+            if frozenset({f"{number}"}) not in filed.get(one.title, ())
         )
         return replace(made, documents=documents)
 
@@ -52,15 +96,15 @@ def late_school() -> MemoryMis:
     return mis
 
 
-def run(mis: MemoryMis, state: Path) -> None:
+def run(mis: MemoryMis, state: Path, letters: type[PlainLetters] = TwoHouseholds) -> None:
     request = RunRequest(
         options(only=("late-letter",)),
         mis,
         as_of=DAY,
         now=at(DAY),
         sleep=lambda _: None,
-        letters=TwoHouseholds,
-        lists=TwoHouseholds,
+        letters=letters,
+        lists=letters,
     )
     run_school(state, request)
 
@@ -169,3 +213,26 @@ def test_after_a_lost_state_a_corrected_first_absence_moves_the_event_and_brings
     }
     assert Counter((d.key, d.file_name.split(" – ")[1]) for d in pupils_documents(mis)) == before
     assert max(Counter(note.key for _, note in mis.notes).values()) == 1
+
+
+@pytest.mark.parametrize("longest_title", [100, 15])
+def test_what_a_mis_makes_of_a_pasted_title_does_not_have_it_filed_again_each_night(
+    tmp_path: Path, longest_title: int
+) -> None:
+    held, state = late_school(), tmp_path / "hill.db"
+    mis = ChangingMis(held.periods, held.pupils, held.marks)
+    mis.longest_title = longest_title
+    run(mis, state, PastedTitles)
+    for day in LATE:
+        mis.mark("1", day, "AM", "/")
+    for _ in range(4):
+        run(mis, state, PastedTitles)
+    assert [note.summary.partition(" [")[0] for _, note in mis.notes] == [
+        "Late three times",
+        "Correction: late three times",
+    ]
+    assert [document.file_name for document in pupils_documents(mis)] == [
+        "Attendance late-letter – 2025-09-10.docx"
+    ]
+    with Store.open(state, "hill") as store:
+        assert [item.state for item in store.outbox.open_items() + store.outbox.not_taken()] == []

@@ -108,7 +108,7 @@ def test_another_entry_date_holds_the_letters_before_it_and_brings_no_others(tmp
     mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(date(2023, 9, 1)))
     run(mis, state, DAY, options())
     before = written(mis)
-    assert before > 2
+    assert before > 1
     mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(date(2025, 10, 6)))
     summary = run(mis, state, DAY, options())
     assert summary.exit_code == 3

@@ -48,3 +48,14 @@ def test_a_school_that_is_new_has_keys_of_its_number(tmp_path: Path, odd: bool) 
     with Store.open(tmp_path / "hill.db", "hill") as store:
         assert store.identity == "arbor:1"
         assert all(row.key == event_key("arbor:1", row.event) for row in store.ledger.rows())
+
+
+@pytest.mark.parametrize("kept", ["notes", "documents"])
+def test_a_note_alone_or_a_letter_alone_shows_the_former_keys(tmp_path: Path, kept: str) -> None:
+    mis = late_school(2)
+    run(mis, tmp_path / "old.db", DAY, OPTS)
+    keys = [row.key for row in ledger(tmp_path / "old.db")]
+    (mis.documents if kept == "notes" else mis.notes).clear()
+    run_by_number(mis, tmp_path / "hill.db")
+    assert [row.key for row in ledger(tmp_path / "hill.db")] == keys
+    assert mis.doubles == []

@@ -66,15 +66,19 @@ def test_a_first_run_holds_what_is_more_than_the_set_school_days_old(
     assert states(state) == ["held" if held else "verified"]
 
 
-def test_what_grows_old_after_the_first_run_is_not_held(tmp_path: Path) -> None:
-    late = school_day(WEDNESDAY, 20)
+@pytest.mark.parametrize(("later", "held"), [(10, False), (11, True)])
+def test_what_is_found_later_is_too_old_to_send_after_ten_school_days(
+    tmp_path: Path, later: int, held: bool
+) -> None:
+    late = school_day(WEDNESDAY, later)
     mis, state = small_school(1, until=late), tmp_path / "hill.db"
-    opts = options(only=LATE, first_run_school_days=5)
+    opts = options(only=LATE, first_run_school_days=5, ladder_gap_days=0)
     run(mis, state, WEDNESDAY, opts)
     for day in LATE_DAYS:
-        mis.mark("1", day, "AM", "L")  # corrected four weeks later
+        mis.mark("1", day, "AM", "L")  # corrected weeks later
     run(mis, state, late, opts)
-    assert states(state) == ["verified"]
+    assert row_of(state, "late-letter").hold == ("too_old" if held else "")
+    assert states(state) == ["held" if held else "verified"]
 
 
 @pytest.mark.parametrize(("since", "written"), [(WEDNESDAY, True), (WEDNESDAY + timedelta(1), False)])
@@ -231,13 +235,13 @@ def test_marks_settle_by_their_own_day_and_an_event_without_marks_by_its_day(tmp
 # -- pupils who leave
 
 
-@pytest.mark.parametrize(("later", "state_of"), [(0, "verified"), (1, "held")])
-def test_a_letter_goes_out_on_the_last_day_on_roll_and_not_on_the_next(
+@pytest.mark.parametrize(("later", "state_of"), [(-1, "verified"), (0, "held"), (1, "held")])
+def test_a_letter_goes_out_on_the_day_before_the_leaving_date_and_not_on_that_day(
     tmp_path: Path, later: int, state_of: str
 ) -> None:
-    day = WEDNESDAY + timedelta(later)
+    day = max(WEDNESDAY, WEDNESDAY + timedelta(later))
     mis, state = late_school(until=day), tmp_path / "hill.db"
-    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(end=WEDNESDAY))
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(end=day - timedelta(later)))
     run(mis, state, day, options(only=LATE))
     assert states(state) == [state_of]
     with Store.open(state, "hill") as store:

@@ -21,7 +21,7 @@ from connector.run.run import run_school
 from connector.run.summary import RunReport
 from connector.store import Store
 from connector.store.ledger import LedgerRow
-from letters.compose import Composed
+from letters.compose import NOTHING_FILED, Composed, Filed
 from rules.events import Event
 from tests.connector.memory_mis import at, small_school
 from tests.connector.plain_letters import PlainLetters
@@ -42,10 +42,10 @@ class OddLetters(PlainLetters):
 
     error: Exception = ODD[0]
 
-    def compose(self, event: Event, key: str) -> Composed:
+    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
         if event.pupil_id == "1":
             raise self.error
-        return super().compose(event, key)
+        return super().compose(event, key, filed)
 
 
 class OddCorrections(PlainLetters):

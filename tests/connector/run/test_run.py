@@ -417,7 +417,7 @@ def test_a_years_letters_of_a_small_school_are_the_real_ones(tmp_path: Path) -> 
         summary = run_school(state, RunRequest(opts, mis, as_of=day, now=at(day))).summary
         assert summary.outcome == "done", summary.error
     rows = [row for row in ledger(state) if row.pupil_id]
-    assert {row.rule for row in rows} >= {"late-letter", "stage-1", "stage-4", "colour-letter"}
+    assert {row.rule for row in rows} >= {"late-letter", "stage-1", "colour-letter"}
     assert {row.state for row in rows} <= {"verified", "held"}
     assert mis.doubles == []
     for _, document in mis.documents:

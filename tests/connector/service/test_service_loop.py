@@ -16,14 +16,21 @@ from pathlib import Path
 
 import pytest
 
+from connector.commands.service import ran_of
 from connector.config import Config, SchoolConfig, load_config
 from connector.config.example import config_text
+from connector.ledger.decisions import release
 from connector.mock.school import make_school
 from connector.mock.server import MockServer
 from connector.run.start import run_once
+from connector.run.summary import RunReport
 from connector.service.last_runs import last_runs, remember_full_run
 from connector.service.loop import Ran, Service
 from connector.service.plan import LastRuns
+from connector.store import Store
+from tests.connector.memory_mis import at
+from tests.connector.run.test_tries import DAY, late_school
+from tests.connector.runs import options, run
 
 
 @pytest.fixture
@@ -144,6 +151,30 @@ def test_a_school_whose_run_fails_is_reported_and_the_next_one_still_runs(
     assert reported["schools"]["hill"]["last_outcome"] == "failed"
     assert "ZeroDivisionError" in reported["schools"]["hill"]["last_error"]
     assert reported["schools"]["dale"]["last_outcome"] == "done"
+
+
+def test_the_service_is_unhealthy_while_something_that_failed_is_not_put_right(config_path: Path) -> None:
+    config = load_config(config_path)
+    mis, state = late_school(1), config_path.parent / "small.db"
+    healthy: list[object] = []
+
+    def make_run(_school: SchoolConfig, _full: bool, stop: threading.Event) -> Ran:
+        summary = run(mis, state, DAY, options(only=("late-letter",)))
+        if len(healthy) == 2:
+            stop.set()
+        return ran_of(RunReport(summary), threading.Event())
+
+    class Watched(Service):
+        def _call(self, good: bool, *, asked: bool = True) -> None:
+            healthy.append((good, health(config)["healthy"]))
+            mis.refused = set()
+            if len(healthy) == 2:
+                with Store.open(state, "hill") as store:
+                    release(store, store.ledger.rows()[0].key, by="head", now=at(DAY), as_of=DAY)
+
+    mis.refused = {"1"}
+    Watched(config, make_run, lambda _school: LastRuns()).run()
+    assert healthy == [(False, False), (False, False), (True, True)]
 
 
 def test_the_last_full_run_is_kept_with_the_runs(arbor: MockServer, config_path: Path) -> None:

@@ -7,11 +7,16 @@ from pathlib import Path
 
 from connector.config import ScheduleConfig
 from connector.errors import FatalError
+from connector.ledger.decisions import void
+from connector.run.request import RunRequest
+from connector.run.run import run_school
 from connector.service.last_runs import last_runs
 from connector.service.status import ledger_status, school_status
 from connector.store import Store
+from letters.errors import LetterError
 from tests.connector.ledger.test_guards import DAY, LATE, late_school
 from tests.connector.memory_mis import at
+from tests.connector.plain_letters import PlainLetters
 from tests.connector.runs import options, run
 
 LATE_ONLY = options(only=LATE)
@@ -76,3 +81,26 @@ def test_the_status_says_what_the_last_run_warned_of(tmp_path: Path) -> None:
     ]
     assert document["held"] == {"unrecognised": 1}
     assert [event["hold"] for event in document["for_a_person"]] == ["unrecognised"]
+
+
+def test_a_correcting_note_that_cannot_be_made_is_said_until_it_is(tmp_path: Path) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    run(mis, state, DAY, LATE_ONLY)
+
+    class NoCorrections(PlainLetters):
+        def correction(self, *_: object, **__: object) -> tuple[str, str]:
+            raise LetterError("a field is not known", template="note")
+
+    def problems() -> list[str]:
+        with Store.open(state, "hill") as store:
+            return ledger_status(store).problems(at(DAY, 20))
+
+    with Store.open(state, "hill") as store:
+        (row,) = store.ledger.rows()
+        void(store, row.key, reason="wrong child", now=at(DAY, 18), as_of=DAY)
+    assert problems() == [], "the next run makes it"
+    request = RunRequest(LATE_ONLY, mis, DAY, at(DAY, 19), letters=NoCorrections, lists=PlainLetters)
+    assert run_school(state, request).summary.exit_code == 1
+    assert problems() == ["1 correcting note could not be made; see what the last run warned of"]
+    run(mis, state, DAY, LATE_ONLY, hour=20)
+    assert problems() == []

@@ -18,7 +18,7 @@ from connector.store.belonging import PullSource
 from connector.store.coding import to_text
 from connector.store.schema import MIGRATIONS
 from rules.calendar import Period
-from rules.school import Mark, Spell
+from rules.school import FlagDays, Mark, Spell
 from tests.connector.memory_mis import PERIODS, made_up_pupil
 
 NOW = datetime(2025, 12, 1, 18, tzinfo=UTC)
@@ -176,3 +176,70 @@ def test_a_school_with_a_new_number_is_known_by_its_pupils(store: Store) -> None
     assert store.facts.school() == academy.school
     with pytest.raises(HeldError, match="another school"):
         take(store, SchoolPage(MisSchool("7", "Hill", urn="1")), days=2)
+
+
+# -- flags by day
+
+
+def flagged(**flags: bool) -> PupilPage:
+    return PupilPage((made_up_pupil(1, **flags),))
+
+
+def on(day: int) -> date:
+    return (NOW + timedelta(days=day)).date()
+
+
+def test_flags_that_never_changed_have_no_days_of_their_own(store: Store) -> None:
+    take(store, flagged(fsm=True))
+    take(store, flagged(fsm=True), days=1)
+    assert store.fact_history.flag_days() == {}
+
+
+def test_a_day_has_the_flags_that_were_first_seen_on_it_or_after_it(store: Store) -> None:
+    for day, fsm in ((0, False), (1, True), (4, False)):
+        take(store, flagged(fsm=fsm, eal=True), days=day)
+    (days,) = store.fact_history.flag_days().values()
+    assert days == (
+        FlagDays(frozenset({"eal"}), None, on(0)),
+        FlagDays(frozenset({"eal", "fsm"}), on(1), on(1)),
+        FlagDays(frozenset({"eal"}), on(2), None),
+    )
+
+
+def test_pupils_who_are_not_sent_because_nothing_changed_keep_their_flags_until_the_pull_before(
+    store: Store,
+) -> None:
+    take(store, flagged(fsm=True))
+    take(store, days=3)
+    take(store, flagged(), days=4)
+    (days,) = store.fact_history.flag_days().values()
+    assert days == (FlagDays(frozenset({"fsm"}), None, on(3)), FlagDays(frozenset(), on(4), None))
+
+
+def test_a_day_on_which_a_flag_was_seen_to_end_still_has_it(store: Store) -> None:
+    for hour, fsm in ((-10, True), (0, False)):
+        merge = store.begin_pull(at=NOW + timedelta(hours=hour), source=ARBOR)
+        for page in (flagged(fsm=fsm), PullEnd(None)):
+            merge.apply(page)
+    (days,) = store.fact_history.flag_days().values()
+    assert days == (FlagDays(frozenset({"fsm"}), None, on(0)), FlagDays(frozenset(), on(0), None))
+
+
+def test_the_day_of_a_pull_after_midnight_is_the_schools(store: Store) -> None:
+    summer = datetime(2025, 6, 10, 23, 30, tzinfo=UTC)  # 00:30 on 11 June at the school
+    for at, fsm in ((summer, True), (summer + timedelta(days=1), False)):
+        merge = store.begin_pull(at=at, source=ARBOR)
+        for page in (flagged(fsm=fsm), PullEnd(None)):
+            merge.apply(page)
+    (days,) = store.fact_history.flag_days().values()
+    assert [(one.start, one.end) for one in days] == [(None, date(2025, 6, 11)), (date(2025, 6, 12), None)]
+
+
+def test_a_state_without_a_history_of_flags_takes_those_it_held(store: Store) -> None:
+    take(store, flagged(social_worker=True))
+    with store.transaction() as connection:
+        connection.execute("DELETE FROM facts WHERE fact = 'flags'")
+    take(store, flagged(), days=1)
+    (days,) = store.fact_history.flag_days().values()
+    assert days == (FlagDays(frozenset({"social_worker"}), None, on(0)), FlagDays(frozenset(), on(1), None))
+    assert changed_facts(store, "1") == (), "a parent may be given the document that tells changed facts"

@@ -10,6 +10,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from letters.reports.simulation import rule_counts, simulation_report
+from rules.describe import titled
 from rules.policy import load_policy
 from rules.register import Register
 from rules.simulate import Simulation, simulate
@@ -55,7 +56,9 @@ def test_letters_by_week_are_the_simulations() -> None:
 def test_every_rule_is_listed_also_one_that_never_fired() -> None:
     pack = found().packs[0]
     rows = table_under(report(named=True), f"By rule: {pack.policy.title}")[1:]
-    assert [row[0] for row in rows] == [rule.title for rule in pack.policy.rules]
+    assert [row[0] for row in rows] == [titled(rule) for rule in pack.policy.rules]
+    assert "At risk of persistent absence (off unless switched on)" in {row[0] for row in rows}
+    assert any(row[0].endswith("(until 18 August 2024)") for row in rows)
     assert [int(row[2].replace(",", "")) for row in rows] == list(pack.by_rule().values())
     assert sum(rule.events for rule in rule_counts(pack)) == len(pack.events)
 

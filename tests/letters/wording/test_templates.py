@@ -155,14 +155,14 @@ def test_parents_of_children_under_compulsory_age_are_never_threatened(pack: str
 @pytest.mark.parametrize(
     ("pack", "rule", "amounts"),
     [
-        ("hcat", "stage-4", ("£60", "21 days", "£120", "28 days")),
-        ("aycliffe-drive", "penalty-notice", ("£60", "21 days", "£120", "28 days")),
-        ("thringstone", "holiday-warning", ("£60", "21 days", "£120", "28 days", "£1,000")),
+        ("hcat", "stage-4", ("£80", "21 days", "£160", "28 days")),
+        ("aycliffe-drive", "penalty-notice", ("£80", "21 days", "£160", "28 days")),
+        ("thringstone", "holiday-warning", ("£80", "21 days", "£160", "28 days", "£1,000")),
         ("england-2024", "penalty-threshold", ("£80", "21 days", "£160", "28 days", "must consider")),
         ("cadle", "penalty-notice", ("£60", "28 days", "£120", "42 days")),
     ],
 )
-def test_penalty_amounts_and_deadlines_are_those_of_the_pack(
+def test_penalty_amounts_and_deadlines_are_those_of_the_law_on_the_events_day(
     pack: str, rule: str, amounts: tuple[str, ...]
 ) -> None:
     for document in letters_of(pack, rule).documents:

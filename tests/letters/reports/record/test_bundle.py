@@ -17,6 +17,7 @@ from letters.reports.record.evidence import Evidence, EvidenceEvent, LetterCopy,
 from letters.reports.record.penalty_notices import amounts
 from rules.evaluate import evaluate
 from rules.events import Event
+from rules.law import law_of
 from rules.policy import load_policy
 from rules.register import Register
 from rules.school import Amendment, Contact, Notice, Session
@@ -187,16 +188,23 @@ def test_notices_are_listed_by_adult_with_the_amounts_of_their_day() -> None:
     ]
 
 
-def test_a_pack_without_an_amount_for_a_second_notice_asks_the_first_again() -> None:
-    penalty = load_policy("hcat").penalty_on(date(2025, 10, 1))
+def test_without_an_amount_for_a_second_notice_it_asks_the_first_again() -> None:
+    penalty = law_of("england").penalty_on(date(2024, 8, 18))
     assert penalty is not None
     assert amounts(penalty, 1) == "£60 in 21 days, £120 in 28 days"
+
+
+def test_a_second_notice_is_the_last_that_can_be_issued_within_the_years_of_the_law() -> None:
+    penalty = law_of("england").penalty_on(date(2024, 8, 19))
+    assert penalty is not None
+    assert amounts(penalty, 1) == "£160 in 28 days (second notice, no lower amount)"
+    assert amounts(penalty, 2) == "none: more than 2 notices in 3 years cannot be issued"
 
 
 def test_changed_marks_carry_who_when_and_why() -> None:
     rows = table_under(bundle(), "5. Marks that were changed")[1:]
     assert len(rows) == 2
-    assert all(row[3:] == ["2 Mar 2026, 09:05 UTC", "Jo Marsh, Officer", "Doctor’s letter"] for row in rows)
+    assert all(row[4:] == ["2 Mar 2026, 09:05 UTC", "Jo Marsh, Officer", "Doctor’s letter"] for row in rows)
 
 
 def test_no_other_pupil_is_named() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from docx import Document
@@ -14,7 +14,7 @@ from letters.reports.record.certificate import registration_certificate
 from letters.reports.record.register_grid import NO_MARK
 from rules.policy import load_policy
 from rules.register import build_register
-from rules.school import Mark, Pupil, Spell
+from rules.school import Amendment, Mark, Pupil, Session, Spell
 from rules.statistics import Tally
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import FIRST_DAY, LAST_DAY, SCHOOL, calendar, pupils, register
@@ -112,13 +112,46 @@ def test_amendments_show_what_stood_before_who_changed_it_and_when() -> None:
         "Mon 15 Sep 2025 AM",
         "N",
         "I",
+        "I",
         "17 Sep 2025, 09:41 UTC",
         "Jo Marsh, Attendance officer",
         "Parent rang: chicken pox",
     ]
-    assert rows[2][1:3] == ["no mark", "M"]
-    assert rows[2][4:] == ["not recorded", "not recorded"]
+    assert rows[2][1:4] == ["no mark", "M", "M"]
+    assert rows[2][5:] == ["not recorded", "not recorded"]
     assert len(rows) == 3
+
+
+def test_now_is_what_the_register_has_whatever_was_changed_on_the_way() -> None:
+    first, other = (s for s in calendar().sessions[:2])
+    inset = Session(date(2025, 8, 31), "AM")
+
+    def changed(session: Session, original: str, amended: str, day: int) -> Amendment:
+        return Amendment("9", *session, original, amended, datetime(2025, 9, day, 9, tzinfo=UTC))
+
+    made = build_register(
+        pupils=[Pupil("9")],
+        calendar=calendar(),
+        marks=[Mark("9", *first, "N")],
+        amendments=[
+            changed(first, "I", "N", 12),
+            changed(first, "N", "I", 10),
+            changed(other, "O", "", 11),
+            changed(inset, "N", "O", 11),
+        ],
+    )
+    start = date(2025, 8, 25)
+    shown = registration_certificate(
+        made, Tally(made), POLICY, "9", SCHOOL, start=start, end=LAST_DAY, printed_on=LAST_DAY
+    )
+    (rows,) = [table for table in tables(shown) if table[0][1] == "Original"]
+    assert rows[0][:4] == ["Session", "Original", "Changed to", "Now"]
+    assert [row[1:4] for row in rows[1:]] == [
+        ["N", "O", "not in it"],
+        ["N", "I", "N"],
+        ["I", "N", "N"],
+        ["O", "no mark", "no mark"],
+    ]
 
 
 def test_missing_marks_are_said_with_their_sessions() -> None:

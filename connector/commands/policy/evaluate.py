@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from connector.commands.shared.options import AsJson, ConfigPath, Day
+from connector.commands.policy.register_folder import RegisterFolder, known_by, open_register
+from connector.commands.shared.options import AsJson, ConfigPath, Day, PolicyNames
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
-from connector.commands.shared.register_folder import RegisterFolder, known_by, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding, finding_line
 from connector.ledger.event_json import event_document
+from rules.checks.oddities import oddities
 from rules.evaluate import EvaluationError
-from rules.evaluate import evaluate as judge
+from rules.evaluate import evaluate_together as judge
 from rules.events import Evaluation, Event, Figures
-from rules.oddities import oddities
 from rules.policy import load_policy
 
 
 def evaluate(
     register: RegisterFolder,
-    policy: Annotated[
-        str, typer.Option("--policy", metavar="NAME", help="A shipped policy, or the path of your own.")
-    ],
+    policy: PolicyNames,
     as_of: Day = None,
     as_json: AsJson = False,
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; this one needs nothing of it
 ) -> None:
-    """Judge a register folder by a policy: statistics, bands and events. Nothing is stored or sent."""
-    chosen = load_policy(policy_source(policy))
+    """Judge a register folder by a policy, or by several together: statistics, bands and events. Nothing is stored or sent."""
+    chosen = [load_policy(policy_source(name)) for name in policy]
     facts, warnings = open_register(register)
     for warning in warnings:
         say_on_stderr(finding_line(warning))
@@ -122,7 +118,7 @@ def _show(evaluation: Evaluation) -> None:
     numbers = ("Attendance %", "Possible", "Authorised", "Unauthorised", "Late", "Missing")
     print_table(columns, rows, title="Pupils", right=numbers)
     print_table(
-        ("Date", "Who", "Rule", "Figures", "Outcomes", "Clause"),
+        ("Date", "Who", "Policy", "Rule", "Figures", "Outcomes", "Clause"),
         map(_event_row, evaluation.events),
         title="Events",
     )
@@ -130,4 +126,12 @@ def _show(evaluation: Evaluation) -> None:
 
 def _event_row(event: Event) -> tuple[object, ...]:
     figures = ", ".join(f"{name} {value}" for name, value in event.figures.items())
-    return event.date, event.subject, event.rule, figures, ", ".join(map(str, event.outcomes)), event.clause
+    return (
+        event.date,
+        event.subject,
+        event.pack,
+        event.rule,
+        figures,
+        ", ".join(map(str, event.outcomes)),
+        event.clause,
+    )

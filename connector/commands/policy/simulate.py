@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
+from connector.commands.policy.register_folder import RegisterFolder, known_by, open_register
 from connector.commands.shared.options import AsJson, ConfigPath
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
-from connector.commands.shared.register_folder import RegisterFolder, known_by, open_register
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding, finding_line
 from connector.ledger.event_json import event_document
 from letters.reports.simulation import simulation_report
+from rules.describe import titled
 from rules.evaluate import EvaluationError
 from rules.policy import load_policy
 from rules.simulate import SimulatedPack, Simulation
@@ -104,6 +105,8 @@ def _pack_document(pack: SimulatedPack, capacity: int | None) -> dict[str, Any]:
         "policy": pack.policy.id,
         "pupils": len(pack.pupils()),
         "by_rule": dict(pack.by_rule()),
+        "off": [rule.id for rule in pack.policy.rules if rule.default == "off"],
+        "until": {rule.id: rule.until.isoformat() for rule in pack.policy.rules if rule.until},
         "by_week": [
             {
                 "week": week.isoformat(),
@@ -119,7 +122,7 @@ def _pack_document(pack: SimulatedPack, capacity: int | None) -> dict[str, Any]:
 
 
 def _show(pack: SimulatedPack, simulation: Simulation, capacity: int | None) -> None:
-    titles = {rule.id: rule.title for rule in pack.policy.rules}
+    titles = {rule.id: titled(rule) for rule in pack.policy.rules}
     say(
         f"{pack.policy.title} ({pack.policy.id}), {simulation.start} to {simulation.end}: {len(pack.events)} events, {len(pack.pupils())} pupils"
     )

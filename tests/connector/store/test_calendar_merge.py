@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.store.facts.calendar_merge import merged
 from rules.calendar import Calendar, CalendarError, Period, PeriodKind
-from rules.calendar_merge import merged
 from rules.school import Half
 
 

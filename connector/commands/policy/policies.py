@@ -147,4 +147,5 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "rung": rule.rung,
         "from": rule.start.isoformat() if rule.start else None,
         "until": rule.until.isoformat() if rule.until else None,
+        "default": rule.default,
     }

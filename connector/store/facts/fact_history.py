@@ -1,19 +1,21 @@
 """Facts that letters rest on, each with the time it was first and last seen, so that a change keeps what was before.
 
-Of pupils: date of birth, roll, UPN and legal name. Of the school: calendar, nation, code mapping and policy.
+Of pupils: date of birth, roll, flags, part-time timetable, UPN and legal name. Of the school: calendar, nation, code mapping and policy.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from connector.store.coding import utc_text
+from connector.store.facts.calendar_merge import MergedCalendar
 from rules.calendar import HALVES, Calendar, Period, school_year
-from rules.calendar_merge import MergedCalendar
-from rules.school import Pupil, Session
+from rules.school import SCHOOL_TIME, FlagDays, Pupil, Session
 
 SCHOOL = ""
 """The pupil id under which facts of the school stand."""
@@ -21,6 +23,10 @@ SCHOOL_DAY = "school_day "
 """The facts of a day that was in the calendar or came into it later: "school_day 2025-10-14", with its open halves."""
 PERIOD = "calendar "
 """The facts of the calendar's rows: "calendar half_term 2025/26 Autumn 1", with their days."""
+FLAGS_NOW = "flags"
+"""A pupil's flags, by name in order of the alphabet with blanks between them."""
+PART_TIME = "part_time"
+"""First and last day of a pupil's part-time timetable: "2025-09-08/2025-09-19"; either may be missing."""
 
 
 class FactChange(NamedTuple):
@@ -40,7 +46,7 @@ class FactHistory:
 
     def changes_since(self, moment: datetime | None, pupil_id: str | None = None) -> list[FactChange]:
         """Return what changed after a moment, or ever, in order: facts of the school, and of the pupil if one is named."""
-        return self._changes("" if moment is None else _text(moment), 0, pupil_id)
+        return self._changes("" if moment is None else utc_text(moment), 0, pupil_id)
 
     def changes_after(self, row: int) -> list[FactChange]:
         """Return the school's changes after a row of :meth:`last_row`, in order."""
@@ -50,9 +56,37 @@ class FactHistory:
         """Return the number of the last row; 0 when nothing was seen yet."""
         return int(self._connection.execute("SELECT coalesce(max(id), 0) FROM facts").fetchone()[0])
 
-    def see_pupils(self, pupils: Iterable[Pupil], at: datetime) -> None:
-        """Keep the pupils' facts as they were seen at a time."""
-        self._see({(p.pupil_id, fact): value for p in pupils for fact, value in _of_pupil(p).items()}, at)
+    def see_pupils(self, pupils: Iterable[Pupil], at: datetime, *, known_at: datetime | None = None) -> None:
+        """Keep the pupils' facts as they were seen at a time.
+
+        ``known_at`` is the last time before it at which the MIS would have sent what was different.
+        """
+        facts = {(p.pupil_id, fact): value for p in pupils for fact, value in _of_pupil(p).items()}
+        self._see(facts, at, known_at)
+
+    def flag_days(self) -> dict[str, tuple[FlagDays, ...]]:
+        """Return by pupil which flags held when, of pupils whose flags changed.
+
+        A day counts with the flags that were first seen on it or after it, as it was judged then; a day on which
+        they were seen to change has those before and those after. The first that were seen hold for all days before.
+        """
+        return {pupil_id: tuple(_stretches(rows)) for pupil_id, rows in self._changed(FLAGS_NOW)}
+
+    def past_dates(self) -> dict[str, tuple[tuple[str, date], ...]]:
+        """Return by pupil the dates of part-time timetables that had come while they were recorded and are taken away now.
+
+        Dates that took the place of others before the timetable was over correct them; those others do not count.
+        """
+        return {pupil_id: tuple(_dates_over(rows)) for pupil_id, rows in self._changed(PART_TIME)}
+
+    def _changed(self, fact: str) -> list[tuple[str, list[sqlite3.Row]]]:
+        """Return the rows of a fact by pupil, of those whose fact changed."""
+        rows = self._connection.execute(
+            "SELECT pupil_id, value, first_seen, last_seen FROM facts WHERE fact = ? ORDER BY pupil_id, id",
+            (fact,),
+        )
+        by_pupil = ((pupil_id, list(of)) for pupil_id, of in groupby(rows, key=lambda row: row["pupil_id"]))
+        return [(pupil_id, of) for pupil_id, of in by_pupil if len(of) > 1]
 
     def see_school(self, facts: Mapping[str, str], at: datetime) -> None:
         """Keep facts of the school as they were seen at a time."""
@@ -86,21 +120,26 @@ class FactHistory:
                 self._add(SCHOOL, fact, old[day], known_at)
             self.see_school({fact: new[day]}, at)
 
-    def _see(self, facts: Mapping[tuple[str, str], str], at: datetime) -> None:
+    def _see(
+        self, facts: Mapping[tuple[str, str], str], at: datetime, known_at: datetime | None = None
+    ) -> None:
         current = self._current({pupil_id for pupil_id, _ in facts})
         seen = []
         for (pupil_id, fact), value in facts.items():
             row, held = current.get((pupil_id, fact), (None, ""))
-            if held != value:
+            # of flags it must be known since when there were none; any other fact begins when it is first recorded
+            if held != value or (row is None and fact == FLAGS_NOW):
                 self._add(pupil_id, fact, value, at)
+                if row is not None and known_at is not None:
+                    seen.append((utc_text(known_at), row))
             elif row is not None:
-                seen.append((_text(at), row))
+                seen.append((utc_text(at), row))
         self._connection.executemany("UPDATE facts SET last_seen = max(last_seen, ?) WHERE id = ?", seen)
 
     def _add(self, pupil_id: str, fact: str, value: str, at: datetime) -> None:
         self._connection.execute(
             "INSERT INTO facts (pupil_id, fact, value, first_seen, last_seen) VALUES (?1, ?2, ?3, ?4, ?4)",
-            (pupil_id, fact, value, _text(at)),
+            (pupil_id, fact, value, utc_text(at)),
         )
 
     def _current(self, pupil_ids: set[str]) -> dict[tuple[str, str], tuple[int, str]]:
@@ -127,15 +166,42 @@ class FactHistory:
 
 def _of_pupil(pupil: Pupil) -> dict[str, str]:
     """Return the facts of a pupil by which marks are counted and letters are addressed."""
+    part_time = pupil.part_time_from or pupil.part_time_to
     spells = [f"{s.start or ''}/{s.end or ''} {s.kind}" for s in pupil.spells]
     return {
         "date_of_birth": _day(pupil.date_of_birth),
         "entry_date": _day(pupil.on_roll_from),
         "leaving_date": _day(pupil.on_roll_to),
         "spells": "; ".join(spells) if len(spells) > 1 else "",
+        FLAGS_NOW: " ".join(sorted(pupil.flags)),
+        PART_TIME: f"{_day(pupil.part_time_from)}/{_day(pupil.part_time_to)}" if part_time else "",
         "upn": pupil.upn,
         "legal_name": f"{pupil.legal_forename} {pupil.legal_surname}".strip(),
     }
+
+
+def _stretches(rows: Sequence[sqlite3.Row]) -> Iterator[FlagDays]:
+    """Yield the days of each row: from the day after the one before was last seen, or from the day of its first sight."""
+    before: date | None = None
+    for number, row in enumerate(rows, 1):
+        first, last = _school_day(row["first_seen"]), _school_day(row["last_seen"])
+        start = None if before is None else min(first, before + timedelta(days=1))
+        yield FlagDays(frozenset(row["value"].split()), start, None if number == len(rows) else last)
+        before = last
+
+
+def _dates_over(rows: Sequence[sqlite3.Row]) -> Iterator[tuple[str, date]]:
+    for row, following in pairwise(rows):
+        known_until = _school_day(row["last_seen"])
+        days = [date.fromisoformat(text) if text else None for text in (row["value"] or "/").split("/")]
+        over = days[1] is not None and days[1] <= known_until
+        for name, day in zip(("part_time_from", "part_time_to"), days, strict=True):
+            if day is not None and day <= known_until and (over or not following["value"]):
+                yield name, day
+
+
+def _school_day(text: str) -> date:
+    return datetime.fromisoformat(text).astimezone(SCHOOL_TIME).date()
 
 
 def _day(day: date | None) -> str:
@@ -160,8 +226,3 @@ def _open_halves(periods: Sequence[Period], days: Sequence[date]) -> dict[date, 
         return {}
     sessions = set(Calendar(tuple(periods)).sessions)
     return {day: " ".join(half for half in HALVES if Session(day, half) in sessions) for day in days}
-
-
-def _text(moment: datetime) -> str:
-    """Return a moment in the form that compares as text; one without a zone is taken as UTC."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()

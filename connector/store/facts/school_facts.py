@@ -9,8 +9,9 @@ from typing import Literal, TypeVar
 
 from connector.adapters.base import MisCode, MisSchool
 from connector.store.coding import from_text, many_from_text, to_text
+from connector.store.facts.calendar_merge import MergedCalendar, merged
+from connector.store.facts.fact_history import FLAGS_NOW
 from rules.calendar import Period
-from rules.calendar_merge import MergedCalendar, merged
 from rules.school import AttendancePlan, Exclusion, LeaveRequest, Notice, Pupil
 
 RecordKind = Literal["attendance_plans", "leave_requests", "exclusions", "notices"]
@@ -118,9 +119,11 @@ class Facts:
         return {row["pupil_id"] for row in rows}
 
     def pupils_without_history(self) -> tuple[Pupil, ...]:
-        """Return pupils kept by a version of the program that kept no history of their facts, as the MIS gave them."""
+        """Return pupils kept by a version of the program that kept no history of their flags, as the MIS gave them."""
         rows = self._connection.execute(
-            "SELECT facts FROM pupils WHERE facts IS NOT NULL AND pupil_id NOT IN (SELECT pupil_id FROM facts)"
+            "SELECT facts FROM pupils WHERE facts IS NOT NULL"
+            " AND pupil_id NOT IN (SELECT pupil_id FROM facts WHERE fact = ?)",
+            (FLAGS_NOW,),
         )
         return many_from_text(Pupil, "[" + ",".join(row["facts"] for row in rows) + "]")
 

@@ -1,0 +1,1 @@
+"""Commands that read policies and try them on a register folder, with no MIS and no state."""

@@ -1,0 +1,95 @@
+"""What may happen to an event today: it goes out, waits, or is put aside, and why.
+
+Deciding asks this in every run for all that is not in the MIS yet, also for what has been made and waits in the
+outbox, for what failed and was released, and for what comes back; a release asks it what still stands in the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from connector.ledger.claims import claim_hold
+from connector.ledger.exclusions import exclusion_for
+from connector.ledger.guards import Guards
+from connector.ledger.holds import BEFORE_START, OTHER_POLICY, SWITCHED_OFF, Hold
+from connector.store.ledger import LedgerRow
+from rules.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What may happen to an event, with the reason in words for staff."""
+
+    state: Literal["due", "held", "excluded", "superseded"]
+    """``due``: it may be made and written, as far as the other events of the run let it."""
+    reason: str = ""
+    kind: str = ""
+    """Why it is put aside, for one that comes back by itself when that is over."""
+    hold: Hold | None = None
+    """Why it waits, for one that is held."""
+
+    @property
+    def goes(self) -> bool:
+        """True when nothing about the event itself stands in the way."""
+        return self.state == "due"
+
+
+GOES = Verdict("due")
+
+
+def verdict(row: LedgerRow, guards: Guards) -> Verdict:
+    """Return what may happen to an event by the facts of today, whatever was decided about it before.
+
+    What depends on the other events of the run, a ladder's order and too many at once, is not in it.
+    """
+    policy = guards.options.policy_named(row.policy)
+    if policy is None:
+        return Verdict("superseded", _followed(guards), OTHER_POLICY)
+    if policy.is_off(row.rule):
+        return Verdict("superseded", f"the rule {row.rule} is switched off", SWITCHED_OFF)
+    return _excluded(row, guards) or _before_start(row, guards) or _held(row, guards, policy) or GOES
+
+
+def _followed(guards: Guards) -> str:
+    names = [policy.id for policy in guards.options.policies]
+    return f"the school follows the {'policy' if len(names) == 1 else 'policies'} {' and '.join(names)} now"
+
+
+def _excluded(row: LedgerRow, guards: Guards) -> Verdict | None:
+    pupil = guards.register.find(row.pupil_id)
+    exclusions = (*guards.register.exclusions, *guards.options.config.exclusions)
+    exclusion = exclusion_for(row.event, pupil, exclusions)
+    if exclusion is None:
+        return None
+    until = f", until {exclusion.until}" if exclusion.until else ""
+    return Verdict("excluded", f"{exclusion.reason}{until}")
+
+
+def _before_start(row: LedgerRow, guards: Guards) -> Verdict | None:
+    """Put aside what lies before the first day from which letters are written, unless a person released it."""
+    since = guards.options.config.run.since
+    reach = guards.calendar.history_start(guards.as_of)
+    if row.released:
+        return None
+    if since is not None and row.date < since:
+        reason = f"before start: letters are written from {since} on"
+    elif row.date < reach:
+        reason = f"before start: older than the academic year before this one ({reach})"
+    else:
+        return None
+    return Verdict("superseded", reason, BEFORE_START)
+
+
+def _held(row: LedgerRow, guards: Guards, policy: Policy) -> Verdict | None:
+    if not any(rule.id == row.rule for rule in policy.rules):
+        hold: Hold | None = Hold("new_policy", f"the policy {policy.id} no longer has its rule {row.rule}")
+    else:
+        hold = guards.hold(row) or claim_hold(row, guards.register, policy) or _review(row, guards)
+    return None if hold is None else Verdict("held", hold.reason, hold.kind, hold)
+
+
+def _review(row: LedgerRow, guards: Guards) -> Hold | None:
+    if row.approved or not row.has_letter or not guards.options.config.run.needs_review(row.rule):
+        return None
+    return Hold("review", "waits for approval")

@@ -1,0 +1,1 @@
+"""What is missing in a register, and what looks wrong in it."""
