@@ -110,6 +110,7 @@ class LivingSchool:
         """Pupils whom the MIS's list has no more, as they were."""
         self.removed: dict[str, list[Contact]] = defaultdict(list)
         self.ever_away: set[str] = set()
+        self.ever_refused: set[str] = set()
         self.decided = Decided()
         self.changed: dict[tuple[str, Session], set[str]] = defaultdict(set)
         """Every code that a session has ever had."""

@@ -202,7 +202,7 @@ class Looks:
         return row.key in self.school.decided.voided
 
     def _failed(self, row: LedgerRow) -> bool:
-        return bool(row.reason) and row.pupil_id in self.school.mis.refused
+        return "events release" in row.reason and row.pupil_id in self.school.ever_refused
 
     def _excluded(self, row: LedgerRow) -> bool:
         if row.policy != self.policy:

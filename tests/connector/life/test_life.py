@@ -137,6 +137,7 @@ class Life(RuleBasedStateMachine):
     @rule(pupil_id=pupils)
     def a_run_in_which_the_mis_refuses_a_pupil(self, pupil_id: str) -> None:
         self.school.mis.refused.add(pupil_id)
+        self.school.ever_refused.add(pupil_id)
         self.run_and_look(clean=False)
         self.school.mis.wake()
 
