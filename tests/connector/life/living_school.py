@@ -135,9 +135,7 @@ class LivingSchool:
     def adult(self, pupil_id: str, letter: str, home: Address | None = None, **facts: Any) -> Contact:
         own = {"priority": 1, "parental_responsibility": True, "address": home or self.new_home()}
         name = f"Adult{pupil_id}{letter}"
-        return Contact(
-            f"c{pupil_id}{letter}", title="Ms", forename="Alex", surname=name, **(own | facts)
-        )
+        return Contact(f"c{pupil_id}{letter}", title="Ms", forename="Alex", surname=name, **(own | facts))
 
     def new_home(self) -> Address:
         self.homes += 1

@@ -100,9 +100,13 @@ class Looks:
         lived_at = {allowed[name].address.lines[0] for name in named}
         assert homes <= lived_at, f"{document.file_name} goes to {homes}, where {named} no longer live"
         if item.contacts:
-            assert named and (homes or self.by_key[document.key].rule == "stage-4"), f"{document.file_name} is for nobody"
+            assert named and (homes or self.by_key[document.key].rule == "stage-4"), (
+                f"{document.file_name} is for nobody"
+            )
         if document.key not in self.then.keys_begun and homes:
-            assert english.day(self.school.day) in text, f"{document.file_name} has another day than its writing"
+            assert english.day(self.school.day) in text, (
+                f"{document.file_name} has another day than its writing"
+            )
         if "Late arrivals" in document.file_name and document.key not in self.then.keys_begun:
             self.every_late_day_is_late(document, text)
 
@@ -143,9 +147,7 @@ class Looks:
             )
         else:
             filed = Counter(
-                one.file_name.split(" – ")[1]
-                for _, one in self.school.mis.documents
-                if one.key == note.key
+                one.file_name.split(" – ")[1] for _, one in self.school.mis.documents if one.key == note.key
             )
             for title, number in HOUSEHOLDS.findall(note.text):
                 assert filed[title] == int(number), f"the note says {number} of {title}, filed are {filed}"
@@ -186,7 +188,11 @@ class Looks:
 
     def _unclear(self, row: LedgerRow) -> bool:
         """Return True where the model does not say whether the event follows: roll facts that are put together over time."""
-        return row.pupil_id in self.school.ever_away or row.policy != self.policy or len(set(self.school.policies_of_runs)) > 1
+        return (
+            row.pupil_id in self.school.ever_away
+            or row.policy != self.policy
+            or len(set(self.school.policies_of_runs)) > 1
+        )
 
     def _verified(self, row: LedgerRow) -> bool:
         keys = {one.key for _, one in self.school.mis.documents} | {n.key for _, n in self.school.mis.notes}
@@ -264,7 +270,9 @@ class Looks:
         return row.key not in self.school.decided.released and len(set(self.school.policies_of_runs)) > 1
 
     def _too_old(self, row: LedgerRow) -> bool:
-        return self.model.school_days_since(row.date) > self.school.run_settings.get("oldest_letter_school_days", 10)
+        return self.model.school_days_since(row.date) > self.school.run_settings.get(
+            "oldest_letter_school_days", 10
+        )
 
     def _no_longer_follows(self, row: LedgerRow) -> bool:
         now = self._event(row)

@@ -147,4 +147,3 @@ class Model:
         ):
             return "too old"
         return ""
-

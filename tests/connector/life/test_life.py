@@ -77,9 +77,7 @@ class Life(RuleBasedStateMachine):
     def a_flag_changes(self, pupil_id: str, flag: Flag) -> None:
         self.school.toggle_flag(pupil_id, flag)
 
-    @rule(
-        pupil_id=pupils, back=st.integers(0, 7), count=st.integers(1, 5), code=st.sampled_from("LLOON/I")
-    )
+    @rule(pupil_id=pupils, back=st.integers(0, 7), count=st.integers(1, 5), code=st.sampled_from("LLOON/I"))
     def marks_are_entered_or_corrected(self, pupil_id: str, back: int, count: int, code: str) -> None:
         self.school.enter(pupil_id, back, count, code)
 
