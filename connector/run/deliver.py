@@ -274,9 +274,8 @@ class _Delivery:
             self._in_a_row.add(looked_up=looked_up)
         answers = looked_up or self.done.documents + self.done.notes > 0
         with self._store.transaction():
-            if refused and outbox.item(item.id).state == "attempted":
-                # it was not there before, and this write was refused: nothing of it is in the MIS
-                outbox.move(item.id, "waiting", self._stamp.at)
+            if refused:
+                outbox.put_refused(item.id, self._stamp.at)
             counts = refused or (answers and item.tried_on != today)
             outbox.put_in_vain(item.id, str(error), run_id=self._stamp.run_id, on=today, counts=counts)
         if outbox.item(item.id).in_vain >= MOST_IN_VAIN:
@@ -291,6 +290,8 @@ class _Delivery:
         """Fail this one until a person has looked; the others go on."""
         reason = with_way_on(error, item.key)
         with self._store.transaction():
+            if isinstance(error, SkippableError):
+                self._store.outbox.put_refused(item.id, self._stamp.at)
             self._store.outbox.move(item.id, "failed", self._stamp.at, error=reason)
             if row is not None and item.kind != "correction":
                 now = self._store.ledger.row_by_id(row.id)

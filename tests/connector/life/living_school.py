@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.config.loaded_school import LoadedSchool
-from connector.config.school import RunConfig, SchoolConfig
+from connector.config.school import SchoolConfig
 from connector.errors import RetryableError
 from connector.ledger import decisions
 from connector.ledger.decisions import EventError
@@ -48,7 +48,6 @@ LIMITS = {
     "hold_above_cleared_percent": 100,
 }
 """Guards of many changes at once, which a school of three pupils would meet at every turn."""
-HAS_OLDEST = "oldest_letter_school_days" in RunConfig.model_fields
 
 
 @dataclass
@@ -111,6 +110,8 @@ class LivingSchool:
         self.removed: dict[str, list[Contact]] = defaultdict(list)
         self.ever_away: set[str] = set()
         self.ever_refused: set[str] = set()
+        self.latest_start = date.min
+        """The latest `since` that a run has had: what lies before it does not come back by itself."""
         self.decided = Decided()
         self.changed: dict[tuple[str, Session], set[str]] = defaultdict(set)
         """Every code that a session has ever had."""
@@ -222,7 +223,7 @@ class LivingSchool:
         return mark.code if mark else ""
 
     def roll(self, pupil_id: str, how: str) -> None:
-        """A pupil leaves today, has left a week ago, stays after all, vanishes from the list, or is on it again."""
+        """Let a pupil leave today, have left a week ago, stay after all, or vanish from the list."""
         self.ever_away.add(pupil_id)
         if how == "vanishes":
             if pupil_id in self.mis.pupils:
@@ -250,6 +251,7 @@ class LivingSchool:
 
     def run(self) -> RunSummary:
         """One evening's run with the shipped letters."""
+        self.latest_start = max(self.latest_start, self.run_settings.get("since") or date.min)
         request = RunRequest(
             self.options(),
             self.mis,

@@ -6,18 +6,17 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from connector.adapters.base import DocumentToWrite, NoteToWrite
 from connector.run.summary import RunSummary
 from connector.store.ledger import LedgerRow
-from connector.store.outbox import Item
 from letters.words import english
 from rules.events import Event
 from rules.school import Session
-from tests.connector.life.living_school import FINAL, LivingSchool, evidence_of
+from tests.connector.life.living_school import FINAL, LivingSchool
 from tests.connector.life.plain_model import Model
 
 WORD = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
@@ -100,9 +99,8 @@ class Looks:
         lived_at = {allowed[name].address.lines[0] for name in named}
         assert homes <= lived_at, f"{document.file_name} goes to {homes}, where {named} no longer live"
         if item.contacts:
-            assert named and (homes or self.by_key[document.key].rule == "stage-4"), (
-                f"{document.file_name} is for nobody"
-            )
+            assert named, f"{document.file_name} is for nobody"
+            assert homes or self.by_key[document.key].rule == "stage-4", f"{document.file_name} goes nowhere"
         if document.key not in self.then.keys_begun and homes:
             assert english.day(self.school.day) in text, (
                 f"{document.file_name} has another day than its writing"
@@ -118,7 +116,8 @@ class Looks:
             if pupil == pupil_id and mark.code == "L"
         }
         named = set(LATE_DAY.findall(text))
-        assert named and named <= late, f"{document.file_name} names {named - late}, which are not late"
+        assert named, f"{document.file_name} names no day"
+        assert named <= late, f"{document.file_name} names {named - late}, which are not late"
 
     def no_family_has_a_letter_twice(self) -> None:
         copies: Counter[tuple[str, ...]] = Counter()
@@ -208,7 +207,8 @@ class Looks:
         return row.key in self.school.decided.voided
 
     def _failed(self, row: LedgerRow) -> bool:
-        return "events release" in row.reason and row.pupil_id in self.school.ever_refused
+        told = "events release" in row.reason or row.key in self.school.decided.kept
+        return told and row.pupil_id in self.school.ever_refused
 
     def _excluded(self, row: LedgerRow) -> bool:
         if row.policy != self.policy:
@@ -216,11 +216,10 @@ class Looks:
         return self.model.exclusion(row) is not None
 
     def _superseded(self, row: LedgerRow) -> bool:
-        since = self.school.run_settings.get("since")
         if row.policy != self.policy:
             return row.hold == "other_policy" or self._aside_before(row)
         if row.hold == "before_start":
-            return since is not None and row.date < since
+            return row.date < self.school.latest_start
         return row.hold == "facts_changed" or "overtaken" in row.reason
 
     def _aside_before(self, row: LedgerRow) -> bool:
@@ -270,9 +269,7 @@ class Looks:
         return row.key not in self.school.decided.released and len(set(self.school.policies_of_runs)) > 1
 
     def _too_old(self, row: LedgerRow) -> bool:
-        return self.model.school_days_since(row.date) > self.school.run_settings.get(
-            "oldest_letter_school_days", 10
-        )
+        return self.model.too_old(row)
 
     def _no_longer_follows(self, row: LedgerRow) -> bool:
         now = self._event(row)

@@ -15,7 +15,7 @@ from rules.evaluate import evaluate
 from rules.events import Event
 from rules.register import build_register
 from rules.school import Contact, Exclusion, Session
-from tests.connector.life.living_school import DAYS, HAS_OLDEST, POLICIES, LivingSchool, evidence_of
+from tests.connector.life.living_school import DAYS, POLICIES, LivingSchool, evidence_of
 from tests.connector.memory_mis import CALENDAR
 
 MISSING_PERCENT = 20
@@ -32,10 +32,11 @@ class Model:
     first_run_days: set[int] = field(default_factory=set)
     """Every `first_run_school_days` that has been set."""
 
-    def before_run(self) -> None:
+    def before_run(self, *, reads: bool) -> None:
+        """Remember what a run is made with. ``reads``: the MIS lets it read, so that it judges."""
         self.first_run_days.add(self.school.run_settings["first_run_school_days"])
-        policy = POLICIES[self.school.policy].id
-        self.first_judged.setdefault(policy, self.school.day)
+        if reads:
+            self.first_judged.setdefault(POLICIES[self.school.policy].id, self.school.day)
 
     def after_run(self, rows: list[LedgerRow]) -> None:
         """Forget decisions about another evidence than the event has now."""
@@ -142,8 +143,11 @@ class Model:
         first = self.first_judged[row.policy]
         if since is None and self.school_days_since(row.date, first) > max(self.first_run_days):
             return "first run"
-        if HAS_OLDEST and self.school_days_since(row.date) > self.school.run_settings.get(
-            "oldest_letter_school_days", OLDEST
-        ):
-            return "too old"
-        return ""
+        return "too old" if self.too_old(row) else ""
+
+    def too_old(self, row: LedgerRow) -> bool:
+        """Return True when a letter home is later than is allowed; what the first run found is as old as that run."""
+        limit = self.school.run_settings.get("oldest_letter_school_days", OLDEST)
+        if row.event.ladder is not None:
+            limit += self.school.options().ladder_gap
+        return self.school_days_since(max(row.date, self.first_judged[row.policy])) > limit

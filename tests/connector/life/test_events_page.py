@@ -42,7 +42,7 @@ def test_every_state_is_reached_and_only_a_voided_event_has_no_way_on() -> None:
 def test_who_decides_is_the_run_or_a_command_that_there_is() -> None:
     commands = {f"events {command.name}" for command in events.registered_commands}
     assert {who for way in ways() for who in way.who} <= commands | {"run"}
-    named = {name for name in re.findall(r"`events ([a-z]+)", PAGE)}
+    named = set(re.findall(r"`events ([a-z]+)", PAGE))
     assert {f"events {name}" for name in named} <= commands
 
 
@@ -53,4 +53,4 @@ def test_the_drawing_shows_what_the_text_shows_and_nothing_that_the_table_lacks(
     for start, end in edges_drawn():
         starts, ends = (OPEN if one == "open" else (one,) for one in (start, end))
         lacking = [(s, e) for s in starts for e in ends if (s, e) not in known]
-        assert lacking == [] or ("open" == end and len(lacking) < len(OPEN)), (start, end, lacking)
+        assert lacking == [] or (end == "open" and len(lacking) < len(OPEN)), (start, end, lacking)

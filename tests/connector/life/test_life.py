@@ -23,10 +23,8 @@ from tests.connector.life.living_school import (
     CONTACT_CHANGES,
     DAYS,
     FINAL,
-    HAS_OLDEST,
     POLICIES,
     PUPILS,
-    RULES,
     LivingSchool,
 )
 from tests.connector.life.looks import Looks, before
@@ -98,10 +96,12 @@ class Life(RuleBasedStateMachine):
     def the_configuration_changes(
         self, review: list[str], settling: int, since: date | None, oldest: int
     ) -> None:
-        own = {"review": review, "settling_days": settling, "since": since}
-        if HAS_OLDEST:
-            own["oldest_letter_school_days"] = oldest
-        self.school.run_settings.update(own)
+        self.school.run_settings |= {
+            "review": review,
+            "settling_days": settling,
+            "since": since,
+            "oldest_letter_school_days": oldest,
+        }
 
     @rule(policy=st.sampled_from(sorted(POLICIES)))
     def the_policy_changes(self, policy: str) -> None:
@@ -129,7 +129,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def a_run_that_cannot_read(self) -> None:
         self.school.mis.faults["pull"] = [RetryableError("503") for _ in range(3)]
-        self.run_and_look(clean=False)
+        self.run_and_look(clean=False, reads=False)
         self.school.mis.wake()
 
     @rule(pupil_id=pupils)
@@ -165,9 +165,9 @@ class Life(RuleBasedStateMachine):
 
     # what must hold
 
-    def run_and_look(self, *, clean: bool) -> None:
+    def run_and_look(self, *, clean: bool, reads: bool = True) -> None:
         then = before(self.school)
-        self.model.before_run()
+        self.model.before_run(reads=reads)
         summary = self.school.run()
         assert not clean or summary.outcome != "failed", summary.error
         looks = Looks(self.model, then, summary, clean=clean)
