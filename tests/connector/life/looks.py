@@ -259,11 +259,9 @@ class Looks:
 
     def _first_run(self, row: LedgerRow) -> bool:
         first = self.model.first_judged[row.policy]
-        return (
-            row.key not in self.school.decided.released
-            and self.school.run_settings.get("since") is None
-            and self.model.school_days_since(row.date, first) > min(self.model.first_run_days)
-        )
+        return row.key not in self.school.decided.released and self.model.school_days_since(
+            row.date, first
+        ) > min(self.model.first_run_days)
 
     def _new_policy(self, row: LedgerRow) -> bool:
         return row.key not in self.school.decided.released and len(set(self.school.policies_of_runs)) > 1

@@ -219,3 +219,16 @@ def test_a_letter_that_was_refused_and_released_days_later_is_made_on_the_day_it
     run(mis, state, later, options(only=LATE))
     ((_, letter),) = mis.documents
     assert letter.content.endswith(str(later).encode())
+
+
+def test_a_letter_whose_write_had_no_answer_is_made_again_on_the_day_it_is_written(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.faults["write_document"] = busy(3)
+    run(mis, state, DAY, options(only=LATE))
+    assert not mis.documents
+    later = DAY + timedelta(1)
+    mis.day("1", later, "/")
+    run(mis, state, later, options(only=LATE))
+    ((_, letter),) = mis.documents
+    assert letter.content.endswith(str(later).encode())
+    assert [row.state for row in ledger(state)] == ["verified"]
