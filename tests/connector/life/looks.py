@@ -207,8 +207,7 @@ class Looks:
         return row.key in self.school.decided.voided
 
     def _failed(self, row: LedgerRow) -> bool:
-        told = "events release" in row.reason or row.key in self.school.decided.kept
-        return told and row.pupil_id in self.school.ever_refused
+        return "events release" in row.reason and row.pupil_id in self.school.ever_refused
 
     def _excluded(self, row: LedgerRow) -> bool:
         if row.policy != self.policy:

@@ -139,6 +139,29 @@ class Life(RuleBasedStateMachine):
         self.run_and_look(clean=False)
         self.school.mis.wake()
 
+    @rule(
+        pupil_id=pupils,
+        number=st.integers(0, 2),
+        how=st.sampled_from(CONTACT_CHANGES),
+        answers=st.integers(0, 4),
+    )
+    def a_contact_changes_while_letters_wait(
+        self, pupil_id: str, number: int, how: str, answers: int
+    ) -> None:
+        self.a_run_in_which_the_mis_goes_down(answers, takes_the_last=False)
+        self.school.change_contact(pupil_id, number, how)
+        self.a_good_run(days=0)
+
+    @rule(pupil_id=pupils, back=st.integers(0, 7), count=st.integers(1, 5), code=st.sampled_from("LLOON/I"))
+    def marks_change_after_an_approval(self, pupil_id: str, back: int, count: int, code: str) -> None:
+        self.school.run_settings["review"] = ["all"]
+        self.a_good_run(days=0)
+        for row in self.school.rows():
+            if row.state == "held" and row.hold == "review":
+                self.school.approve(row)
+        self.school.enter(pupil_id, back, count, code)
+        self.a_good_run(days=0)
+
     # people
 
     @rule(number=st.integers(0, 5))

@@ -230,7 +230,7 @@ def test_facts_change_calls_fail_and_every_event_ends(mis: str, seed: int, tmp_p
             walk.run_and_look()
             walk.decide_everything()
             left = [row for row in walk.rows() if row.state not in FINAL]
-            if not left:
+            if not left and walk.place > 6:  # by then both have had what the first marks bring
                 break
         assert walk.known or walk.voided, "no letter was written at all"
         assert left == [], [(row.rule, row.state, row.hold, row.reason) for row in left]

@@ -317,3 +317,15 @@ def test_no_letter_is_there_twice_on_any_way_and_none_after_a_person_said_no(tmp
         assert case.mis.doubles == [], steps
         if "void" in steps:
             assert case.history()[-1] == "voided", steps
+
+
+def test_one_that_had_failed_says_so_again_once_it_follows_again(tmp_path: Path) -> None:
+    for step in ("entered_as_before", "keep"):
+        case = Case(tmp_path / f"{step}.db")
+        for each in ("in_failed", "entered_later", step):
+            getattr(case, each)()
+        with Store.open(case.state, "hill") as store:
+            (row,) = store.ledger.rows()
+        assert row.state == "failed"
+        assert "the MIS refuses this pupil" in row.reason
+        assert "events release" in row.reason
