@@ -38,7 +38,7 @@ class Model:
         if reads:
             self.first_judged.setdefault(POLICIES[self.school.policy].id, self.school.day)
 
-    def after_run(self, rows: list[LedgerRow]) -> None:
+    def take_in(self, rows: list[LedgerRow]) -> None:
         """Forget decisions about another evidence than the event has now."""
         now = {row.key: evidence_of(row) for row in rows}
         for decided in (self.school.decided.approved, self.school.decided.released):

@@ -194,8 +194,8 @@ class Life(RuleBasedStateMachine):
         summary = self.school.run()
         assert not clean or summary.outcome != "failed", summary.error
         looks = Looks(self.model, then, summary, clean=clean)
+        self.model.take_in(looks.rows)
         looks.look()
-        self.model.after_run(looks.rows)
 
     def teardown(self) -> None:
         try:
