@@ -9,7 +9,7 @@ from datetime import date, datetime
 from connector.errors import ConnectorError
 from connector.ledger.holds import BEFORE_START, FOR_DECISION, OVERTAKEN, STICKY
 from connector.ledger.not_taken import release_not_taken
-from connector.ledger.take_back import reinstate, withdraw_from_outbox
+from connector.ledger.take_back import reinstate, stand_again, withdraw_from_outbox
 from connector.ledger.take_back import withdraw as take_back
 from connector.store import Store
 from connector.store.amendments import last_amendment
@@ -131,7 +131,7 @@ def keep(store: Store, key: str, *, reason: str, by: str, now: datetime, as_of: 
     with store.transaction():
         if row.hold == "no_longer_follows":
             store.ledger.keep_on(row, last_amendment(store.connection))
-            store.ledger.move(row, row.stands_as, words, stamp, hold=row.hold_before, note_due=row.note_due)
+            stand_again(store, row, words, stamp)
         elif row.held_from == "withdrawn":
             reinstate(store, row, f"the school says so: {reason}", stamp, same=True)
         else:

@@ -16,7 +16,7 @@ from connector.ledger.holds import OTHER_POLICY, STICKY, hold_to_return_to
 from connector.ledger.keys import free_key
 from connector.ledger.match import match
 from connector.ledger.rested_on import FactsNow, LastJudged, keep_first_judged, keep_last_judged
-from connector.ledger.take_back import reinstate, withdraw
+from connector.ledger.take_back import reinstate, stand_again, withdraw
 from connector.store import Store
 from connector.store.amendments import last_amendment
 from connector.store.ledger import CLOSED, PENDING, SENT, LedgerRow, RunStamp, event_text
@@ -220,9 +220,7 @@ class _Reconciliation:
 
     def _back(self, row: LedgerRow) -> LedgerRow:
         """Let an event go on from where it was when it was held because it no longer followed."""
-        self._store.ledger.move(
-            row, row.stands_as, AGAIN, self._stamp, hold=row.hold_before, note_due=row.note_due
-        )
+        stand_again(self._store, row, AGAIN, self._stamp)
         return self._store.ledger.row_by_id(row.id)
 
     # -- what no longer follows

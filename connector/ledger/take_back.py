@@ -34,6 +34,17 @@ def reinstate(store: Store, row: LedgerRow, reason: str, stamp: RunStamp, *, sam
         store.ledger.move(row, "due", reason, stamp, hold=row.hold_before)
 
 
+def stand_again(store: Store, row: LedgerRow, reason: str, stamp: RunStamp) -> None:
+    """Let an event go on from where it was when it was held because it no longer followed.
+
+    For one that had failed the reason says again why, and how it is tried again.
+    """
+    if row.stands_as == "failed":
+        why = [line.reason for line in store.ledger.history(row.id) if line.state == "failed"][-1]
+        reason = f"{reason}; it had failed: {why}"
+    store.ledger.move(row, row.stands_as, reason, stamp, hold=row.hold_before, note_due=row.note_due)
+
+
 def withdraw(store: Store, row: LedgerRow, reason: str, stamp: RunStamp, *, because: str = "") -> None:
     """Take an event back. What is, or may be, in the MIS gets a correcting note; its letter stays on file.
 

@@ -34,7 +34,9 @@ def _compose(store: Store, row: LedgerRow, letters: PupilLetters, stamp: RunStam
     begun = [item for item in documents if item.maybe_there and item.state != "verified"]
     verified = [item for item in documents if item.state == "verified"]
     whole = letters.compose(row.event, row.key, _filed(verified, row.key)) if begun else None
-    stale = [] if whole is None else [item for item in begun if not _says_the_same(item, whole, row.key)]
+    # what was begun on an earlier day says that day, and may say what was so then
+    today = row.composed_on in (None, stamp.as_of)
+    stale = [item for item in begun if not (today and whole and _says_the_same(item, whole, row.key))]
     composed = letters.compose(row.event, row.key, _filed([*verified, *begun], row.key))
     with store.transaction():
         for item in (item for item in items if item.kind == "note" and item.state in OPEN):
@@ -105,7 +107,9 @@ def _put(store: Store, row: LedgerRow, items: Sequence[Item], composed: Composed
             day=row.date,
             at=stamp.at,
         )
-    store.outbox.take_over(row.id, [item.id for item in waiting if item.tried_in is not None])
+    gave_way = [item for item in items if item.only_if_found and item.state == "cancelled"]
+    tried = [item.id for item in [*waiting, *gave_way] if item.tried_in is not None]
+    store.outbox.take_over(row.id, tried)
     lists = [outcome.name for outcome in row.event.outcomes if outcome.kind == "list"]
     add_lines(store.connection, row.id, lists)
     store.ledger.move(row, "composed", "; ".join(composed.remarks), stamp, note_due=row.note_due)

@@ -7,7 +7,7 @@ is committed between any two steps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -45,9 +45,19 @@ class Delivered:
     """What broke delivery off: the MIS refuses altogether, or a stop was asked for. What was not written waits."""
 
 
-def deliver(store: Store, request: RunRequest, register: Register, stamp: RunStamp) -> Delivered:
-    """Write everything that is open to the MIS, an event at a time; return what was done, also when it broke off."""
-    delivery = _Delivery(store, request, register, stamp)
+def deliver(
+    store: Store,
+    request: RunRequest,
+    register: Register,
+    stamp: RunStamp,
+    make: Callable[[list[int]], None],
+) -> Delivered:
+    """Write everything that is open to the MIS, an event at a time; return what was done, also when it broke off.
+
+    ``make`` makes the letters of events by row number: of those whose letter of an earlier day was begun, is not in
+    the MIS after all, and says what is no longer so.
+    """
+    delivery = _Delivery(store, request, register, stamp, make)
     try:
         delivery.deliver()
     except Exception as error:  # noqa: BLE001 - the caller raises it once what was done is summed up
@@ -66,8 +76,16 @@ class OtherContentError(RetryableError):
 class _Delivery:
     """One run's delivery."""
 
-    def __init__(self, store: Store, request: RunRequest, register: Register, stamp: RunStamp) -> None:
+    def __init__(
+        self,
+        store: Store,
+        request: RunRequest,
+        register: Register,
+        stamp: RunStamp,
+        make: Callable[[list[int]], None],
+    ) -> None:
         self._store = store
+        self._make = make
         self._request = request
         self._adapter = request.adapter
         self._register = register
@@ -76,8 +94,8 @@ class _Delivery:
         """Items whose write has begun in this run: these are finished also when a stop is asked for."""
         self._taken: set[int] = set()
         """Items whose write the MIS has answered well in this run."""
-        self._to_make: set[int | None] = set()
-        """Events of which a document was looked for in vain: another is made in the next run."""
+        self._to_make: list[int] = []
+        """Events of which a document was looked for in vain: another is made in its place."""
         self._in_a_row = InARow()
         self.done = Delivered()
 
@@ -88,9 +106,20 @@ class _Delivery:
                 self.done.left += len(turn.item_ids)
             else:
                 self._deliver_together(turn.event_id, turn.item_ids)
+        self._make_in_place()
         self._close_events()
         if self.done.left:
             self._request.give_way()
+
+    def _make_in_place(self) -> None:
+        """Make and write what takes the place of documents that were looked for in vain."""
+        while self._to_make and not (self._in_a_row.is_down or self._request.stop.is_set()):
+            event_id = self._to_make[0]
+            self._make([event_id])
+            self._to_make.remove(event_id)
+            made = [item.id for item in self._store.outbox.of_event(event_id) if item.state in OPEN]
+            self._deliver_together(event_id, made)
+        self.done.left += len(self._to_make)
 
     def _deliver_together(self, event_id: int | None, item_ids: Sequence[int]) -> None:
         """Write the items of one event, or one document of the school, as far as the MIS takes them."""
@@ -124,8 +153,9 @@ class _Delivery:
             if not item.stands_alone and self._store.outbox.item(item.id).state == "failed":
                 break  # the note names the document, so it waits for it
             if item.kind == "document" and self._store.outbox.item(item.id).state == "cancelled":
-                self._to_make.add(item.event_id)
-                break  # what takes its place is made in the next run, and the note after it
+                if row is not None and goes:
+                    self._to_make.append(row.id)
+                break  # what takes its place is made first, and the note after it
         else:
             if row is not None:
                 self._close(row)
@@ -274,9 +304,8 @@ class _Delivery:
             self._in_a_row.add(looked_up=looked_up)
         answers = looked_up or self.done.documents + self.done.notes > 0
         with self._store.transaction():
-            if refused and outbox.item(item.id).state == "attempted":
-                # it was not there before, and this write was refused: nothing of it is in the MIS
-                outbox.move(item.id, "waiting", self._stamp.at)
+            if refused:
+                outbox.put_refused(item.id, self._stamp.at)
             counts = refused or (answers and item.tried_on != today)
             outbox.put_in_vain(item.id, str(error), run_id=self._stamp.run_id, on=today, counts=counts)
         if outbox.item(item.id).in_vain >= MOST_IN_VAIN:
@@ -291,6 +320,8 @@ class _Delivery:
         """Fail this one until a person has looked; the others go on."""
         reason = with_way_on(error, item.key)
         with self._store.transaction():
+            if isinstance(error, SkippableError):
+                self._store.outbox.put_refused(item.id, self._stamp.at)
             self._store.outbox.move(item.id, "failed", self._stamp.at, error=reason)
             if row is not None and item.kind != "correction":
                 now = self._store.ledger.row_by_id(row.id)

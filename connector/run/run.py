@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from connector.config.loaded_school import LoadedSchool
@@ -122,7 +123,8 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     if request.dry_run:
         summary.count_waiting(store.outbox.open_items())
     else:
-        summary.add_delivered(deliver(store, request, register, stamp))
+        make = partial(compose_due, store, letters=letters, stamp=stamp)
+        summary.add_delivered(deliver(store, request, register, stamp, make))
 
 
 def _judged(policy: Policy, register: Register, as_of: date) -> Judged:

@@ -168,6 +168,14 @@ class Outbox:
         self.move(item_id, "verified", at, reference=reference)
         self._connection.execute("UPDATE outbox SET verified_in = ? WHERE id = ?", (run_id, item_id))
 
+    def put_refused(self, item_id: int, at: datetime) -> None:
+        """Record that the MIS refused the write that was begun: it left nothing there, so it counts as no try."""
+        self._connection.execute(
+            "UPDATE outbox SET state = 'waiting', state_at = ?, tries = tries - 1"
+            " WHERE id = ? AND state = 'attempted'",
+            (at.isoformat(), item_id),
+        )
+
     def put_in_vain(self, item_id: int, error: str, *, run_id: int | None, on: date, counts: bool) -> None:
         """Remember why a run could not write an item, and whether that counts towards giving it up."""
         self._connection.execute(

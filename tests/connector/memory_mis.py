@@ -181,7 +181,10 @@ class MemoryMis:
     def _before(self, pupil_id: str | None, upn: str, method: str) -> None:
         self._count_down()
         self._step(method)
-        if pupil_id is not None and (pupil_id in self.refused or self.pupils[pupil_id].upn != upn):
+        if pupil_id is None:
+            return
+        known = self.pupils.get(pupil_id)
+        if pupil_id in self.refused or known is None or known.upn != upn:
             raise SkippableError("the MIS refuses this pupil")
 
     def _after(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 from connector.adapters.base import Page, PullRequest
 from connector.config.school import RunConfig
 from connector.errors import RetryableError
+from connector.ledger.decisions import release
 from connector.run.pull import recent_from
 from connector.run.request import RunRequest
 from connector.run.run import run_school
@@ -201,3 +202,33 @@ def test_a_school_that_sets_no_limits_has_these() -> None:
     assert run_settings.hold_above_missing_percent == 20
     assert run_settings.hold_above_off_calendar_percent == 2
     assert run_settings.hold_above_cleared_percent == 25
+
+
+def test_a_letter_that_was_refused_and_released_days_later_is_made_on_the_day_it_is_written(
+    tmp_path: Path,
+) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.refused.add("1")
+    run(mis, state, DAY, options(only=LATE))
+    mis.refused.clear()
+    later = DAY + timedelta(5)
+    for day in school_days(DAY + timedelta(1), later):
+        mis.day("1", day, "/")
+    with Store.open(state, "hill") as store:
+        release(store, ledger(state)[0].key, by="x", now=at(later), as_of=later)
+    run(mis, state, later, options(only=LATE))
+    ((_, letter),) = mis.documents
+    assert letter.content.endswith(str(later).encode())
+
+
+def test_a_letter_whose_write_had_no_answer_is_made_again_on_the_day_it_is_written(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.faults["write_document"] = busy(3)
+    run(mis, state, DAY, options(only=LATE))
+    assert not mis.documents
+    later = DAY + timedelta(1)
+    mis.day("1", later, "/")
+    run(mis, state, later, options(only=LATE))
+    ((_, letter),) = mis.documents
+    assert letter.content.endswith(str(later).encode())
+    assert [row.state for row in ledger(state)] == ["verified"]
