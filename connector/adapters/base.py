@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
@@ -299,6 +300,17 @@ class SecretField:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFolder:
+    """A folder that settings name and that is one school's alone."""
+
+    key: str
+    """The setting, such as "mis.letters_folder"."""
+    path: Path
+    written: bool = True
+    """False for one that is only read, such as a register folder."""
+
+
+@dataclass(frozen=True, slots=True)
 class AdapterKind:
     """How an adapter presents itself: the object behind an entry point of ``attendance_connector.adapters``."""
 
@@ -312,3 +324,5 @@ class AdapterKind:
     """Given checked settings, secrets by name and HTTP settings, return an adapter that has sent nothing yet."""
     place: Callable[[Any], str] | None = None
     """Given checked settings, return what names the school where no SchoolPage does, such as the register folder's path."""
+    folders: Callable[[Any], tuple[OwnFolder, ...]] | None = None
+    """Given checked settings, return the folders that no other school may use."""
