@@ -20,15 +20,17 @@ from connector.adapters.base import (
     PullRequest,
     SchoolPage,
 )
+from connector.adapters.folder_marks import foreign_mark
 from connector.adapters.supplied import supplement, supplemented
 from connector.config import Config, SchoolConfig, read_config
 from connector.config.loaded_school import policies_of
 from connector.config.logic import STATUTORY
+from connector.config.own_folders import own_folders
 from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.documents.templates import template_findings
-from connector.errors import AdapterError, ConfigError, DataError, Finding
+from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError, accepting
 from connector.run.start import today
-from connector.run.states import renamed_state, renamed_words, source_of, unused_states
+from connector.run.states import folder_mark, renamed_state, renamed_words, source_of, unused_states
 from connector.service.check_marks import mark_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
@@ -105,6 +107,7 @@ def _school(
     try:
         mis = _mis(school, adapter, kind, where, checked)
         checked.findings += _renamed(config, school, mis, where)
+        checked.findings += _folders(config, school, mis, where)
     finally:
         adapter.close()
 
@@ -154,6 +157,22 @@ def _renamed(config: Config, school: SchoolConfig, mis: str | None, where: str) 
                 f"if it is this school's, give the school its former id '{state.path.stem}' again for one run"
             )
             yield Finding(f"{where}.id", message, fix, "warning")
+
+
+def _folders(config: Config, school: SchoolConfig, mis: str | None, where: str) -> Iterator[Finding]:
+    """Yield folders for letters and documents that another school has marked as its own."""
+    own = folder_mark(config, school, mis)
+    for folder in own_folders(school):
+        if not folder.written or not (own.state or own.mis):
+            continue
+        try:
+            taken = foreign_mark(folder.path, own)
+        except RetryableError as error:
+            yield Finding(f"{where}.{folder.key}", error.message, error.fix)
+            continue
+        if taken:
+            fix = f"name a folder of this school's own; if it is this school's after all, let one run pass with {accepting('folder')}"
+            yield Finding(f"{where}.{folder.key}", taken, fix)
 
 
 _Peeked = tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None, MisSchool | None, list[Page]]
