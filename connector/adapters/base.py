@@ -134,12 +134,21 @@ class AmendmentPage:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """What else is on record for pupils; each non-None tuple is complete and replaces what was held."""
+    """What else is on record for pupils; each non-None tuple is complete and replaces what its source said before."""
 
     attendance_plans: tuple[AttendancePlan, ...] | None = None
     leave_requests: tuple[LeaveRequest, ...] | None = None
     exclusions: tuple[Exclusion, ...] | None = None
     notices: tuple[Notice, ...] | None = None
+    supplied: bool = False
+    """True for what a supplied records file says, and the MIS does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesPage:
+    """The optional files that were there, of a source that is a folder: one that was read before and is missing is a fault."""
+
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,7 @@ Page = (
     | MarkPage
     | AmendmentPage
     | RecordPage
+    | FilesPage
     | AllPupilsSent
     | AllMarksSent
     | PullEnd

@@ -49,7 +49,8 @@ class StateFile:
 def source_of(school: SchoolConfig) -> PullSource:
     """Return where a school's pulls come from."""
     kind = adapter_kinds()[school.mis.adapter]
-    return PullSource(kind.name, kind.place(school.mis.settings) if kind.place else "")
+    place = kind.place(school.mis.settings) if kind.place else ""
+    return PullSource(kind.name, place, school.supply.files)
 
 
 def unused_states(config: Config) -> list[StateFile]:
@@ -75,9 +76,14 @@ def renamed_state(config: Config, school: SchoolConfig, mis: str | None = None) 
     return max(others, key=lambda state: state.read_at, default=None)
 
 
+def state_of(config: Config, school: SchoolConfig, mis: str | None) -> StateFile | None:
+    """Return the school's state, whatever name it has; None before the first run. ``mis``: as the MIS says."""
+    return renamed_state(config, school, mis) or _read(config.database(school))
+
+
 def folder_mark(config: Config, school: SchoolConfig, mis: str | None) -> FolderMark:
     """Return the school as the marks in its folders name it, whatever name its state has; ``mis``: as the MIS says."""
-    state = renamed_state(config, school, mis) or _read(config.database(school))
+    state = state_of(config, school, mis)
     return FolderMark(state.folder_mark if state else "", mis or (state and state.mis) or "", school.id)
 
 
