@@ -11,7 +11,7 @@ from connector.adapters.base import MisCode, MisSchool
 from connector.store.coding import from_text, many_from_text, to_text
 from connector.store.facts.calendar_merge import MergedCalendar, merged
 from connector.store.facts.fact_history import FLAGS_NOW
-from connector.store.facts.records import Records
+from connector.store.facts.records_by_source import Records
 from rules.calendar import Period
 from rules.school import AttendancePlan, Exclusion, LeaveRequest, Notice, Pupil
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from connector.adapters.base import RecordPage
 from connector.errors import HeldError
 from connector.store.belonging import PullSource
-from connector.store.facts.records import FILE, RECORD_KINDS, Records
+from connector.store.facts.records_by_source import FILE, RECORD_KINDS, Records
 from connector.store.meta import keep_value, read_value
 
 _FILES = "optional_files"
