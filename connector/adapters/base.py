@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
@@ -133,12 +134,21 @@ class AmendmentPage:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """What else is on record for pupils; each non-None tuple is complete and replaces what was held."""
+    """What else is on record for pupils; each non-None tuple is complete and replaces what its source said before."""
 
     attendance_plans: tuple[AttendancePlan, ...] | None = None
     leave_requests: tuple[LeaveRequest, ...] | None = None
     exclusions: tuple[Exclusion, ...] | None = None
     notices: tuple[Notice, ...] | None = None
+    supplied: bool = False
+    """True for what a supplied records file says, and the MIS does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesPage:
+    """The optional files that were there, of a source that is a folder: one that was read before and is missing is a fault."""
+
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +183,7 @@ Page = (
     | MarkPage
     | AmendmentPage
     | RecordPage
+    | FilesPage
     | AllPupilsSent
     | AllMarksSent
     | PullEnd
@@ -299,6 +310,17 @@ class SecretField:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFolder:
+    """A folder that settings name and that is one school's alone."""
+
+    key: str
+    """The setting, such as "mis.letters_folder"."""
+    path: Path
+    written: bool = True
+    """False for one that is only read, such as a register folder."""
+
+
+@dataclass(frozen=True, slots=True)
 class AdapterKind:
     """How an adapter presents itself: the object behind an entry point of ``attendance_connector.adapters``."""
 
@@ -312,3 +334,5 @@ class AdapterKind:
     """Given checked settings, secrets by name and HTTP settings, return an adapter that has sent nothing yet."""
     place: Callable[[Any], str] | None = None
     """Given checked settings, return what names the school where no SchoolPage does, such as the register folder's path."""
+    folders: Callable[[Any], tuple[OwnFolder, ...]] | None = None
+    """Given checked settings, return the folders that no other school may use."""

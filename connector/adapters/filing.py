@@ -20,8 +20,8 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -29,12 +29,14 @@ from typing import Literal
 
 from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
 from connector.adapters.file_names import safe_file_name, safe_folder_name, with_suffix
+from connector.adapters.whole_files import TEMPORARY
+from connector.adapters.whole_files import folder_errors as _errors_when
+from connector.adapters.whole_files import put_file as _put
 from connector.errors import FatalError, Finding, RetryableError, SkippableError
 
 JOURNAL = ".filed.jsonl"
 INDEX = "index.csv"
 INDEX_COLUMNS = ("date", "kind", "key", "title", "file_name", "reference")
-_TEMPORARY = ".~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Filing:
 
     def check(self) -> list[Finding]:
         """Return what is wrong with the folder, found out by writing a file there and deleting it."""
-        probe = self.root / f"{_TEMPORARY}check"
+        probe = self.root / f"{TEMPORARY}check"
         try:
             self._make(self.root)
             probe.write_bytes(b"")
@@ -217,7 +219,7 @@ class Filing:
             if create:
                 self._make(self.root)
                 folder.mkdir(parents=True, exist_ok=True)
-                for left in folder.glob(f"{_TEMPORARY}*"):
+                for left in folder.glob(f"{TEMPORARY}*"):
                     left.unlink()
         return folder
 
@@ -295,25 +297,3 @@ class Filing:
 
     def _reference(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
-
-
-@contextmanager
-def _errors_when(verb: str) -> Iterator[None]:
-    """Turn the operating system's refusal into an error that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        raise RetryableError(
-            f"the folder for notes and letters cannot be {verb}: {error.strerror or type(error).__name__}",
-            fix="check the drive, its free space and the permissions of the service's user",
-        ) from error
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Put a file in place whole: after a crash it is there as it was before, or complete."""
-    temporary = path.with_name(f"{_TEMPORARY}{hashlib.sha256(path.name.encode()).hexdigest()[:12]}")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

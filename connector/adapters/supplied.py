@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
@@ -63,6 +63,11 @@ class SupplyConfig(Table):
     folders_by_upn: bool = False
     """Name those folders by UPN in place of the MIS's own id, which staff seldom know."""
     _columns: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return for what a file is named: calendar, contacts, records."""
+        return tuple(name for name in ("calendar", "contacts", "records") if getattr(self, name))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -142,7 +147,6 @@ class SupplementedAdapter:
             inner = None
         if supplied.calendar:
             yield CalendarPage(supplied.calendar.periods)
-        records: list[RecordPage] = []
         seen: set[str] = set()
         for page in self._adapter.pull(replace(request, bookmark=inner)):
             if isinstance(page, CalendarPage) and supplied.calendar:
@@ -151,11 +155,9 @@ class SupplementedAdapter:
                 seen.update(pupil.pupil_id for pupil in page.pupils)
                 self._upns.update((pupil.pupil_id, pupil.upn) for pupil in page.pupils)
                 yield _with_contacts(page, supplied.contacts)
-            elif isinstance(page, RecordPage) and supplied.records:
-                records.append(page)
             elif isinstance(page, PullEnd):
                 if supplied.records:
-                    yield _joined(records, supplied.records)
+                    yield _record_page(supplied.records)
                 warnings = [f"{warning.where}: {warning.message}" for warning in supplied.warnings]
                 if inner is None:
                     warnings += _strangers(supplied.contacts, seen)
@@ -257,14 +259,10 @@ def _strangers(contacts: Mapping[str, tuple[Contact, ...]] | None, seen: set[str
     return [f"contacts.csv: contacts of {count} pupil(s) whom the MIS does not have"] if count else []
 
 
-def _joined(pages: list[RecordPage], records: SettingsFile) -> RecordPage:
-    """Return one page with what the MIS gave and what is supplied; each kind is complete."""
-    joined = {}
-    for column in fields(RecordPage):
-        given = [getattr(page, column.name) for page in pages]
-        last = next((rows for rows in reversed(given) if rows is not None), ())
-        joined[column.name] = (*last, *getattr(records, column.name))
-    return RecordPage(**joined)
+def _record_page(records: SettingsFile) -> RecordPage:
+    return RecordPage(
+        records.attendance_plans, records.leave_requests, records.exclusions, records.notices, supplied=True
+    )
 
 
 def _open_bookmark(bookmark: str | None) -> tuple[str | None, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from connector.config.file import Config
+from connector.config.own_folders import folder_findings
 from connector.config.school import SchoolConfig
 from connector.errors import Finding, did_you_mean
 from rules.policy import Policy, PolicyError, load_policy, shipped_policies, together
@@ -16,7 +17,7 @@ STATUTORY = "england-2024"
 
 
 def logical_findings(config: Config) -> list[Finding]:
-    """Return schools with one id, files that are not there, policies that cannot be read, rules that no policy has."""
+    """Return schools with one id or one folder, files that are not there, policies that cannot be read, unknown rules."""
     file = str(config.path)
     counted = Counter(school.id for school in config.schools)
     findings = [
@@ -30,6 +31,7 @@ def logical_findings(config: Config) -> list[Finding]:
     for index, school in enumerate(config.schools):
         findings += _files(school, f"{file}: school[{index}]")
         findings += _policy(school, f"{file}: school[{index}]")
+    findings += folder_findings(config)
     return findings
 
 

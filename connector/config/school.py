@@ -53,6 +53,11 @@ class MisConfig(Table):
             raise RuntimeError("an adapter's settings exist only in a configuration read by load_config")
         return self._settings
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether the adapter's settings could be read: a faulty table has none."""
+        return self._settings is not None
+
     def set_settings(self, settings: BaseModel) -> None:
         """Keep the checked settings; for the loader only."""
         self._settings = settings

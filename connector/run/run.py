@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from connector.adapters.folder_marks import FolderMark, foreign_mark, put_mark
 from connector.config.loaded_school import LoadedSchool
+from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
 from connector.documents.templates import load_templates
 from connector.errors import ConfigError, ConnectorError, HeldError, StoreError
@@ -30,6 +33,7 @@ from connector.run.request import RunRequest
 from connector.run.summary import RunReport, RunSummary, finish
 from connector.store import Store
 from connector.store.ledger import RunStamp
+from connector.store.meta import FOLDER_MARK, MIS, keep_value, read_value
 from connector.store.pull_merge import registers_read_at
 from rules.evaluate import evaluate
 from rules.policy import Policy
@@ -84,6 +88,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     summary, options = report.summary, request.options
     request.progress("pull")
     summary.pulled = pull(store, request)
+    take_folders(store, request)
 
     request.progress("evaluate")
     register = judged_register(store, options.config, request.now)
@@ -185,6 +190,31 @@ def _stamp(store: Store, request: RunRequest, run_id: int) -> RunStamp:
         config_hash=request.options.config_hash,
         registers_read_at=read_at.isoformat(),
     )
+
+
+def take_folders(store: Store, request: RunRequest) -> None:
+    """Mark the folders that the school writes to as its own. Raise HeldError when one is another school's.
+
+    A dry run only looks. The mark that the state keeps stays, so that a school whose id, MIS or register folder changes
+    goes on; a school whose state was lost is known by its MIS.
+    """
+    config = request.options.config
+    state = read_value(store.connection, FOLDER_MARK) or secrets.token_hex(8)
+    own = FolderMark(state, read_value(store.connection, MIS) or "", config.id)
+    written = [folder for folder in own_folders(config) if folder.written]
+    taken = [words for folder in written if (words := foreign_mark(folder.path, own))]
+    if taken and "folder" not in request.accepted:
+        raise HeldError(
+            f"{'; '.join(taken)}. Nothing was written.",
+            fix=f"name a folder of this school's own ({', '.join(folder.key for folder in written)})",
+            guard="folder",
+        )
+    if request.dry_run or not written:
+        return
+    with store.transaction() as connection:
+        keep_value(connection, FOLDER_MARK, state)
+    for folder in written:
+        put_mark(folder.path, own, parents=folder.key == "run.digest")
 
 
 def check_capabilities(request: RunRequest) -> None:

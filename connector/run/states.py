@@ -16,11 +16,12 @@ from pathlib import Path
 
 from connector.adapters import adapter_kinds
 from connector.adapters.base import Adapter, MisSchool, PullRequest, SchoolPage
+from connector.adapters.folder_marks import FolderMark
 from connector.config import Config, SchoolConfig
 from connector.errors import StoreError
 from connector.run.lock import school_lock
 from connector.store.belonging import PullSource
-from connector.store.meta import LABEL, MIS, keep_value, read_value
+from connector.store.meta import FOLDER_MARK, LABEL, MIS, keep_value, read_value
 
 _LOCK_SECONDS = 30.0
 
@@ -37,6 +38,8 @@ class StateFile:
     own: str
     """The MIS's number of the school alone, which every version kept; empty for a register folder."""
     read_at: str
+    folder_mark: str = ""
+    """By which the school's folders for letters and documents are known; empty before they were marked."""
 
     def holds(self, mis: str) -> bool:
         """Return whether this is the state of a school of the MIS, such as "arbor:105203"."""
@@ -46,7 +49,8 @@ class StateFile:
 def source_of(school: SchoolConfig) -> PullSource:
     """Return where a school's pulls come from."""
     kind = adapter_kinds()[school.mis.adapter]
-    return PullSource(kind.name, kind.place(school.mis.settings) if kind.place else "")
+    place = kind.place(school.mis.settings) if kind.place else ""
+    return PullSource(kind.name, place, school.supply.files)
 
 
 def unused_states(config: Config) -> list[StateFile]:
@@ -70,6 +74,17 @@ def renamed_state(config: Config, school: SchoolConfig, mis: str | None = None) 
     taken = {s.id for s in config.schools if source_of(s).mis(None) in (None, wanted)} | {school.id}
     others = [state for state in _states(config) if state.holds(wanted) and state.path.stem not in taken]
     return max(others, key=lambda state: state.read_at, default=None)
+
+
+def state_of(config: Config, school: SchoolConfig, mis: str | None) -> StateFile | None:
+    """Return the school's state, whatever name it has; None before the first run. ``mis``: as the MIS says."""
+    return renamed_state(config, school, mis) or _read(config.database(school))
+
+
+def folder_mark(config: Config, school: SchoolConfig, mis: str | None) -> FolderMark:
+    """Return the school as the marks in its folders name it, whatever name its state has; ``mis``: as the MIS says."""
+    state = state_of(config, school, mis)
+    return FolderMark(state.folder_mark if state else "", mis or (state and state.mis) or "", school.id)
 
 
 def asked_mis(config: Config, school: SchoolConfig, adapter: Adapter, day: date) -> str | None:
@@ -149,12 +164,13 @@ def _read(path: Path) -> StateFile | None:
             connection.row_factory = sqlite3.Row
             label, mis = read_value(connection, LABEL), read_value(connection, MIS)
             read_at = read_value(connection, "registers_read_at") or ""
+            folder_mark = read_value(connection, FOLDER_MARK) or ""
             row = connection.execute("SELECT body FROM school_facts WHERE kind = 'school'").fetchone()
     except sqlite3.Error:
         return None
     facts = json.loads(row["body"]) if row else {}
     own = str(facts.get("urn") or facts.get("mis_id") or "")
-    return None if label is None else StateFile(path, label, mis, own, read_at)
+    return None if label is None else StateFile(path, label, mis, own, read_at, folder_mark)
 
 
 def _relabel(path: Path, label: str | None) -> None:

@@ -20,16 +20,19 @@ from connector.adapters.base import (
     PullRequest,
     SchoolPage,
 )
+from connector.adapters.folder_marks import foreign_mark
 from connector.adapters.supplied import supplement, supplemented
 from connector.config import Config, SchoolConfig, read_config
 from connector.config.loaded_school import policies_of
 from connector.config.logic import STATUTORY
+from connector.config.own_folders import own_folders
 from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.documents.templates import template_findings
-from connector.errors import AdapterError, ConfigError, DataError, Finding
+from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError, accepting
 from connector.run.start import today
-from connector.run.states import renamed_state, renamed_words, source_of, unused_states
+from connector.run.states import folder_mark, renamed_state, renamed_words, source_of, state_of, unused_states
 from connector.service.check_marks import mark_findings
+from connector.service.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
 from rules.policy import Policy, PolicyError
@@ -103,18 +106,21 @@ def _school(
         checked.findings += error.findings
         return
     try:
-        mis = _mis(school, adapter, kind, where, checked)
+        mis, begun = _mis(school, adapter, kind, where, checked)
         checked.findings += _renamed(config, school, mis, where)
+        checked.findings += _folders(config, school, mis, where)
+        if (state := state_of(config, school, mis)) is not None:
+            checked.findings += source_findings(state.path, source_of(school), begun, where)
     finally:
         adapter.close()
 
 
 def _mis(
     school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked
-) -> str | None:
+) -> tuple[str | None, Sequence[Page]]:
     """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar.
 
-    Return the MIS's school in the form in which a state keeps it; None when it was not to be had.
+    Return the MIS's school in the form in which a state keeps it, None when it was not to be had; and the pages read.
     """
     findings = adapter.check()
     checked.findings += findings
@@ -122,6 +128,7 @@ def _mis(
     folder = not kind.secrets  # its marks cost no request, and may all be old
     pages = adapter.pull(PullRequest(None, recent_from=day, until=day, history_from=None if folder else day))
     named = None
+    begun: list[Page] = []
     try:
         codes, periods, named, begun = _peek(pages)
         checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
@@ -139,7 +146,7 @@ def _mis(
         close = getattr(pages, "close", None)
         if close is not None:
             close()
-    return source_of(school).mis(named)
+    return source_of(school).mis(named), begun
 
 
 def _renamed(config: Config, school: SchoolConfig, mis: str | None, where: str) -> Iterator[Finding]:
@@ -154,6 +161,22 @@ def _renamed(config: Config, school: SchoolConfig, mis: str | None, where: str) 
                 f"if it is this school's, give the school its former id '{state.path.stem}' again for one run"
             )
             yield Finding(f"{where}.id", message, fix, "warning")
+
+
+def _folders(config: Config, school: SchoolConfig, mis: str | None, where: str) -> Iterator[Finding]:
+    """Yield folders for letters and documents that another school has marked as its own."""
+    own = folder_mark(config, school, mis)
+    for folder in own_folders(school):
+        if not folder.written or not (own.state or own.mis):
+            continue
+        try:
+            taken = foreign_mark(folder.path, own)
+        except RetryableError as error:
+            yield Finding(f"{where}.{folder.key}", error.message, error.fix)
+            continue
+        if taken:
+            fix = f"name a folder of this school's own; if it is this school's after all, let one run pass with {accepting('folder')}"
+            yield Finding(f"{where}.{folder.key}", taken, fix)
 
 
 _Peeked = tuple[tuple[MisCode, ...] | None, tuple[Period, ...] | None, MisSchool | None, list[Page]]

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from connector.adapters import adapter_kinds
 from connector.config import Config
+from connector.config.own_folders import own_folders
 from connector.config.secrets import credential_name
 
 SERVICE_USER = "attendance-connector"
@@ -169,7 +170,7 @@ def written_folders(config: Config) -> list[Path]:
     folders = [config.service.state, config.health_file.parent]
     folders += [config.service.log_file.parent] if config.service.log_file else []
     for school in config.schools:
-        folders += [path for path in (school.run.digest, school.supply.folder) if path]
+        folders += [folder.path for folder in own_folders(school) if folder.written]
     return [path.resolve() for path in folders]
 
 

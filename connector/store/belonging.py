@@ -20,6 +20,8 @@ class PullSource:
     adapter: str = ""
     place: str = ""
     """What names the school where the MIS does not: the resolved path of a register folder."""
+    supplied: tuple[str, ...] = ()
+    """What comes from files in place of the MIS, or in addition to it: calendar, contacts, records."""
 
     def mis(self, school: MisSchool | None) -> str | None:
         """Return the MIS's school in one text, such as "arbor:105203": its DfE number (URN), else the MIS's own id."""

@@ -12,6 +12,9 @@ IDENTITY = "identity"
 MIS = "mis"
 """The MIS's school that fills the file, by which it is found when the school's id was renamed: "arbor:105203"."""
 
+FOLDER_MARK = "folder_mark"
+"""By which the school's folders for letters and documents are known (:mod:`connector.adapters.folder_marks`)."""
+
 
 def read_value(connection: sqlite3.Connection, name: str) -> str | None:
     """Return a value; None when it was never kept."""

@@ -19,6 +19,7 @@ from connector.adapters.base import (
     AmendmentPage,
     CalendarPage,
     CodesPage,
+    FilesPage,
     MarkPage,
     Page,
     PullEnd,
@@ -31,6 +32,7 @@ from connector.store import amendments
 from connector.store.belonging import PullSource, check_same_school, known_mis
 from connector.store.facts.fact_history import FactChange, FactHistory, days_told
 from connector.store.facts.school_facts import Facts
+from connector.store.facts.sources import check_files, let_go_of_sources, sources_of, take_records
 from connector.store.mark_bytes import (
     SLOTS,
     CodeTable,
@@ -105,6 +107,7 @@ class PullMerge:
         """Pupils of whom the MIS says that it has them no longer."""
         self._all_pupils: AllPupilsSent | None = None
         self._all_marks: list[AllMarksSent] = []
+        self._sources = sources_of(source)
         self.pupils = self.contacts = self.marks = 0
         """How many were sent, for the summary."""
         self.warnings: list[str] = []
@@ -153,7 +156,11 @@ class PullMerge:
                 self._store.facts.make_room_for({change.pupil_id for change in changes})
                 amendments.add_from_mis(self._connection, changes, seen_at=self._at)
             case RecordPage():
-                self._record_page(page)
+                self._sources.add(take_records(self._store.facts.records, page, self._source))
+            case FilesPage(files):
+                self.warnings += check_files(
+                    self._connection, files, accepted="missing_file" in self._accepted
+                )
             case AllPupilsSent():
                 self._all_pupils = page
             case AllMarksSent():
@@ -205,17 +212,6 @@ class PullMerge:
         self._sent_pupils |= sent
         self.pupils += len(page.pupils)
         self.contacts += sum(len(pupil.contacts) for pupil in page.pupils)
-
-    def _record_page(self, page: RecordPage) -> None:
-        facts = self._store.facts
-        if page.attendance_plans is not None:
-            facts.put_records("attendance_plans", page.attendance_plans)
-        if page.leave_requests is not None:
-            facts.put_records("leave_requests", page.leave_requests)
-        if page.exclusions is not None:
-            facts.put_records("exclusions", page.exclusions)
-        if page.notices is not None:
-            facts.put_records("notices", page.notices)
 
     def _mark_page(self, page: MarkPage) -> None:
         rows: dict[tuple[str, Session], Mark | None] = dict.fromkeys(page.cleared)
@@ -306,6 +302,7 @@ class PullMerge:
         keep_value(self._connection, "bookmark", page.bookmark)
         keep_value(self._connection, "registers_read_at", self._at.isoformat())
         self._keep_whose()
+        self.warnings += let_go_of_sources(self._connection, self._source, self._sources)
         self.warnings.extend([*days_told(self._news()), *page.warnings])
         self.complete = True
 

@@ -310,6 +310,18 @@ INSERT INTO meta (name, value)
     WHERE outcome IN ('done', 'held') AND coalesce(json_extract(summary, '$.error'), '') = '' GROUP BY policy;
 """
 
+RECORDS_BY_SOURCE = """
+-- What is on record for pupils, by where it comes from: a source that is gone takes its records along.
+CREATE TABLE records (
+    source TEXT NOT NULL,   -- empty: kept by an earlier version, which did not say
+    kind   TEXT NOT NULL CHECK (kind IN ('attendance_plans', 'leave_requests', 'exclusions', 'notices')),
+    body   TEXT NOT NULL,
+    PRIMARY KEY (source, kind)
+) STRICT, WITHOUT ROWID;
+INSERT INTO records SELECT '', kind, body FROM school_facts WHERE kind NOT IN ('school', 'codes', 'calendar');
+DELETE FROM school_facts WHERE kind NOT IN ('school', 'codes', 'calendar');
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     HELD_DAYS,
@@ -319,5 +331,6 @@ MIGRATIONS: tuple[str, ...] = (
     TRIES_AND_CUTS,
     CHANGES_BY_TIME,
     LOOKED_AT_AGAIN,
+    RECORDS_BY_SOURCE,
 )
 """Step n takes a file from version n to n + 1."""

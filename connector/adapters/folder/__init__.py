@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from connector.adapters.base import AdapterKind
+from connector.adapters.base import AdapterKind, OwnFolder
 from connector.adapters.folder.adapter import CAPABILITIES, FolderAdapter
 from connector.adapters.folder.settings import FolderSettings
 from connector.http import HttpConfig
@@ -13,6 +13,13 @@ from connector.http import HttpConfig
 
 def _open(settings: FolderSettings, secrets: Mapping[str, str], http: HttpConfig) -> FolderAdapter:  # noqa: ARG001
     return FolderAdapter(settings)
+
+
+def _folders(settings: FolderSettings) -> tuple[OwnFolder, ...]:
+    return (
+        OwnFolder("mis.register_folder", settings.register_folder, written=False),
+        OwnFolder("mis.letters_folder", settings.letters_folder),
+    )
 
 
 KIND = AdapterKind(
@@ -23,4 +30,5 @@ KIND = AdapterKind(
     capabilities=CAPABILITIES,
     open=_open,
     place=lambda settings: os.path.normcase(settings.register_folder.resolve()),
+    folders=_folders,
 )

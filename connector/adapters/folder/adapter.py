@@ -18,6 +18,7 @@ from connector.adapters.base import (
     CalendarPage,
     Capabilities,
     DocumentToWrite,
+    FilesPage,
     Found,
     MarkPage,
     NoteToWrite,
@@ -27,7 +28,7 @@ from connector.adapters.base import (
     PupilPage,
     RecordPage,
 )
-from connector.adapters.folder.reads import FolderFacts, TableSource, read_folder
+from connector.adapters.folder.reads import OPTIONAL_FILES, FolderFacts, TableSource, read_folder
 from connector.adapters.folder.settings import FolderSettings
 from connector.adapters.folder.superstar import read_report
 from connector.adapters.folder.writes import check_pupil, open_filing
@@ -85,6 +86,7 @@ class FolderAdapter:
             if mark.date <= request.until
             and (request.history_from is None or mark.date >= request.history_from)
         ]
+        yield FilesPage(self._optional_files())
         yield CalendarPage(facts.calendar.periods)
         for pupils in _pages(facts.pupils, PUPILS_A_PAGE):
             yield PupilPage(pupils)
@@ -124,6 +126,12 @@ class FolderAdapter:
 
     def close(self) -> None:
         """Do nothing: nothing is held open."""
+
+    def _optional_files(self) -> tuple[str, ...]:
+        """Return the optional files that are there; a report stands for its file."""
+        reports = {f"{report.kind}.csv" for report in self._settings.reports}
+        folder = self._settings.register_folder
+        return tuple(file for file in OPTIONAL_FILES if file in reports or (folder / file).is_file())
 
     def _pupil(self, pupil_id: str) -> Pupil | None:
         if self._pupils is None:

@@ -42,6 +42,9 @@ ALL_COLUMNS = frozenset(
 )
 """Every column of every file, as ``[columns]`` may name it."""
 
+OPTIONAL_FILES = ("pupils.csv", "contacts.csv", "enrolments.csv", "amendments.csv", FILE)
+"""The files of a register folder that a school need not have."""
+
 
 @dataclass(frozen=True)
 class FolderFacts:

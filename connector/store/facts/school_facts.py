@@ -5,16 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from connector.adapters.base import MisCode, MisSchool
 from connector.store.coding import from_text, many_from_text, to_text
 from connector.store.facts.calendar_merge import MergedCalendar, merged
 from connector.store.facts.fact_history import FLAGS_NOW
+from connector.store.facts.records_by_source import Records
 from rules.calendar import Period
 from rules.school import AttendancePlan, Exclusion, LeaveRequest, Notice, Pupil
-
-RecordKind = Literal["attendance_plans", "leave_requests", "exclusions", "notices"]
 
 _T = TypeVar("_T")
 
@@ -24,6 +23,7 @@ class Facts:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.records = Records(connection)
 
     def _put(self, kind: str, value: object) -> None:
         self._connection.execute(
@@ -65,25 +65,21 @@ class Facts:
         """Return the periods held; empty before the first pull."""
         return self._all(Period, "calendar")
 
-    def put_records(self, kind: RecordKind, records: Sequence[object]) -> None:
-        """Keep everything of one kind in place of what was held of it."""
-        self._put(kind, tuple(records))
-
     def attendance_plans(self) -> tuple[AttendancePlan, ...]:
         """Return the attendance plans on record."""
-        return self._all(AttendancePlan, "attendance_plans")
+        return self.records.all(AttendancePlan, "attendance_plans")
 
     def leave_requests(self) -> tuple[LeaveRequest, ...]:
         """Return the requests for leave on record."""
-        return self._all(LeaveRequest, "leave_requests")
+        return self.records.all(LeaveRequest, "leave_requests")
 
     def exclusions(self) -> tuple[Exclusion, ...]:
-        """Return the exclusions that the MIS holds."""
-        return self._all(Exclusion, "exclusions")
+        """Return the exclusions that the MIS or a records file holds."""
+        return self.records.all(Exclusion, "exclusions")
 
     def notices(self) -> tuple[Notice, ...]:
         """Return the penalty notices that were issued."""
-        return self._all(Notice, "notices")
+        return self.records.all(Notice, "notices")
 
     def put_pupils(self, pupils: Iterable[Pupil]) -> None:
         """Keep pupils, each whole; one who was gone is back."""

@@ -155,15 +155,14 @@ def test_every_pupil_gets_the_supplied_contacts(
     assert contacts == {pupil.pupil_id: pupil.contacts for pupil in school.pupils_known(date(2025, 10, 3))}
 
 
-def test_records_of_both_are_joined_in_one_page(mis: BareMis, supply: SupplyConfig) -> None:
-    pages = [p for p in supplement(mis, supply).pull(request()) if isinstance(p, RecordPage)]
+def test_records_of_both_come_each_from_its_source(mis: BareMis, supply: SupplyConfig) -> None:
+    own, supplied = (p for p in supplement(mis, supply).pull(request()) if isinstance(p, RecordPage))
 
-    assert len(pages) == 1
-    assert pages[0].notices is not None
-    assert [notice.pupil_id for notice in pages[0].notices] == ["1001", "1002"]
-    assert pages[0].attendance_plans is not None
-    assert pages[0].attendance_plans[0].pupil_id == "1001"
-    assert pages[0].exclusions == ()
+    assert (own.supplied, supplied.supplied) == (False, True)
+    assert [notice.pupil_id for notice in own.notices or ()] == ["1001"]
+    assert [notice.pupil_id for notice in supplied.notices or ()] == ["1002"]
+    assert [plan.pupil_id for plan in supplied.attendance_plans or ()] == ["1001"]
+    assert supplied.exclusions == ()
 
 
 def test_the_end_comes_last_with_the_warnings_of_both(mis: BareMis, supply: SupplyConfig) -> None:

@@ -212,13 +212,16 @@ def test_a_register_folder_that_moved_is_the_same_school(ac) -> None:
     assert len(list(Path("letters-elsewhere").rglob("*.docx"))) == sum(n.endswith(".docx") for n in letters)
 
 
-def test_a_second_configuration_of_one_register_does_not_take_the_firsts_state(ac) -> None:
+def test_a_second_school_on_one_register_is_refused_and_does_not_take_the_firsts_state(ac) -> None:
     configure(hill="hill")
     ac("run", "--as-of", LAST_DAY)
     configure(hill="hill", trial="hill")
-    assert "had the id" not in ac("check").err
-    ac("run", "--as-of", LAST_DAY)
-    assert states() == ["hill.db", "trial.db"]
+    checked, ended = ac("check"), ac("run", "--as-of", LAST_DAY)
+    assert "had the id" not in checked.err
+    assert (checked.code, ended.code) == (2, 2)
+    for err in (checked.err, ended.err):
+        assert "school[1].mis.register_folder: is the same folder as school[0].mis.register_folder" in err
+    assert states() == ["hill.db"]
 
 
 def test_a_state_that_does_not_say_whose_it_is_stops_the_first_run_of_another_id(ac) -> None:

@@ -263,7 +263,7 @@ def test_where_the_mis_takes_no_school_documents_lists_go_into_the_folder(tmp_pa
     mis.capabilities = replace(mis.capabilities, school_documents=False)
     summary = run(mis, state, date(2025, 9, 12), options(digest=tmp_path / "digest"))
     assert list(summary.files) == ["Attendance – digest – 2025-09-12.docx"]
-    assert [path.name for path in (tmp_path / "digest").iterdir()] == list(summary.files)
+    assert [path.name for path in (tmp_path / "digest").glob("[!.]*")] == list(summary.files)
     assert {row.state for row in ledger(state)} == {"verified"}
 
 

@@ -1,0 +1,71 @@
+"""Records know which source gave them: one that is gone takes its own along, and no others."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from connector.adapters.base import Page, PullEnd, RecordPage
+from connector.store import Store
+from connector.store.belonging import PullSource
+from connector.store.coding import to_text
+from connector.store.schema import MIGRATIONS
+from rules.school import Exclusion, Notice
+
+NOW = datetime(2025, 10, 1, 17, tzinfo=UTC)
+ONE, OTHER = Exclusion(reason="ill", pupil_id="1"), Exclusion(reason="care", flag="looked_after")
+NOTICE = Notice("1", "c1", date(2025, 9, 30))
+BOTH = PullSource("arbor", supplied=("records",))
+
+
+def take(store: Store, source: PullSource, *pages: Page) -> list[str]:
+    """One whole pull; return its warnings."""
+    merge = store.begin_pull(at=NOW, source=source)
+    for page in (*pages, PullEnd(None)):
+        merge.apply(page)
+    return merge.warnings
+
+
+def test_the_mis_keeps_its_records_when_the_file_goes() -> None:
+    with Store.in_memory("hill") as store:
+        file = RecordPage(exclusions=(ONE,), supplied=True)
+        assert take(store, BOTH, RecordPage(exclusions=(OTHER,), notices=(NOTICE,)), file) == []
+        assert set(store.facts.exclusions()) == {ONE, OTHER}
+        (words,) = take(store, PullSource("arbor"))
+        assert words == "the records file is no longer named as supply.records: 1 exclusion"
+        assert (store.facts.exclusions(), store.facts.notices()) == ((OTHER,), (NOTICE,))
+
+
+def test_a_pull_that_broke_off_takes_nothing_away() -> None:
+    with Store.in_memory("hill") as store:
+        take(store, BOTH, RecordPage(exclusions=(ONE,), supplied=True))
+        store.begin_pull(at=NOW, source=PullSource("arbor")).apply(RecordPage(exclusions=()))
+        assert store.facts.exclusions() == (ONE,)
+
+
+def test_a_mis_that_was_replaced_takes_its_records_along() -> None:
+    with Store.in_memory("hill") as store:
+        take(store, PullSource("folder"), RecordPage(exclusions=(ONE, OTHER), notices=(NOTICE,)))
+        assert take(store, PullSource("arbor")) == ["folder is no longer the MIS: 2 exclusions and 1 notice"]
+        assert (store.facts.exclusions(), store.facts.notices()) == ((), ())
+
+
+def test_records_of_an_earlier_version_stay_until_a_pull_and_go_when_no_source_has_them(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "hill.db"
+    old = sqlite3.connect(path)
+    steps = next(n for n, script in enumerate(MIGRATIONS) if "CREATE TABLE records" in script)
+    for script in MIGRATIONS[:steps]:
+        old.executescript(script)
+    body = to_text((ONE, OTHER))
+    old.execute("INSERT INTO school_facts (kind, body) VALUES ('exclusions', ?)", (body,))
+    old.execute(f"PRAGMA user_version = {steps}")
+    old.commit()
+    old.close()
+    with Store.open(path, "hill") as store:
+        assert store.facts.exclusions() == (ONE, OTHER)
+        (words,) = take(store, BOTH, RecordPage(exclusions=(ONE,), supplied=True))
+        assert words == "records of an earlier version are in no source that is named now: 1 exclusion"
+        assert store.facts.exclusions() == (ONE,)
