@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from connector.adapters import adapter_kinds
 from connector.adapters.base import Adapter, DocumentToWrite, NoteToWrite
 from connector.adapters.filing import JOURNAL, Filing
+from connector.adapters.folder_marks import FILE as MARK
 from connector.adapters.supplied import SupplyConfig, supplement
 from connector.config.loaded_school import LoadedSchool
 from connector.config.school import SchoolConfig
@@ -257,7 +258,7 @@ def _lay_out(out: Path, school: MadeUpSchool, written: Written) -> None:
 
 
 def _index(out: Path) -> None:
-    """Write one index of all folders; the journals of the single folders are no longer needed."""
+    """Write one index of all folders; the service's own files in the single folders are no longer needed."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(("folder", "date", "kind", "key", "title", "file_name"))
@@ -271,7 +272,8 @@ def _index(out: Path) -> None:
         else:
             for path in sorted(folder.glob("*.docx")):
                 writer.writerow((name, path.stem[-10:], "document", "", path.stem, path.name))
-        (folder / JOURNAL).unlink(missing_ok=True)
+        for own in (JOURNAL, MARK):
+            (folder / own).unlink(missing_ok=True)
     (out / "index.csv").write_text(text.getvalue(), encoding="utf-8-sig", newline="")
 
 

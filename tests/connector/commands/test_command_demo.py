@@ -55,7 +55,7 @@ def test_the_json_is_as_promised_and_the_folder_shows_what_staff_would_find(call
     assert len(rows) == len(letters) + len(notes) + len(of_the_school)
     assert any("Digest" in path.name for path in of_the_school)
     assert all((out / row["folder"] / row["file_name"]).is_file() for row in rows)
-    assert not list(out.rglob(".filed.jsonl"))
+    assert not list(out.rglob(".*")), "the service's own files are taken away"
 
 
 def test_the_same_seed_gives_the_same_events_and_a_demo_replaces_the_one_before(call, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from connector.config import Config, load_config
 from connector.config.example import config_text
 from connector.service.installing import install_steps, uninstall_steps
-from connector.service.units import systemd_unit, windows_task
+from connector.service.units import systemd_unit, windows_task, written_folders
 
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
@@ -36,6 +36,16 @@ def test_the_systemd_unit_starts_the_service_and_may_write_only_where_it_must(co
     writable = next(line for line in unit.splitlines() if line.startswith("ReadWritePaths="))
     assert f'"{config.service.state}"' in writable
     assert f'"{config.schools[0].run.digest}"' in writable
+
+
+def test_the_service_may_write_letters_of_a_register_folder_and_not_the_register(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    school = {"id": "hill", "name": "Hill", "letters": {"telephone": "1"}}
+    mis = {"adapter": "folder", "register_folder": "register", "letters_folder": "out"}
+    path.write_text(config_text({"school": school, "mis": mis}), encoding="utf-8")
+    folders = written_folders(load_config(path))
+    assert tmp_path / "out" in folders
+    assert tmp_path / "register" not in folders
 
 
 def test_the_systemd_unit_shows_how_each_secret_is_loaded(config: Config) -> None:
