@@ -52,6 +52,8 @@ class Reconciled:
     reinstated: list[int] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
     """Events held because they no longer follow, or because a changed fact brings them."""
+    absent: set[int] = field(default_factory=set)
+    """Events put aside or excluded that do not follow today: they wait until they do, whatever ends otherwise."""
     withdrawals_held: int = 0
     """Written events that would have been withdrawn, were there not too many of them, or marks whose codes are no codes."""
 
@@ -63,6 +65,7 @@ class Reconciled:
         self.withdrawn += other.withdrawn
         self.reinstated += other.reinstated
         self.held += other.held
+        self.absent |= other.absent
         self.withdrawals_held += other.withdrawals_held
 
 
@@ -123,6 +126,7 @@ class _Reconciliation:
         # older events are history: what happens to old marks (they leave the MIS, they are purged) takes nothing back
         reach = judged.calendar.history_start(stamp.as_of)
         gone = [row for row in matching.gone if row.date >= reach and _can_go(row)]
+        self._done.absent = {row.id for row in matching.gone if self._waits_to_follow(row)}
         doubtful = [row for row in gone if self._in_doubt(row)]
         self._done.withdrawals_held += sum(row.stands_as not in (*PENDING, "excluded") for row in doubtful)
         gone = [row for row in gone if row not in doubtful]
@@ -235,6 +239,11 @@ class _Reconciliation:
             and (row.hold != "no_longer_follows" or self._facts.behind(row.event).text != row.held_on)
         ]
         return self._causes.why_gone(asked, beside)
+
+    def _waits_to_follow(self, row: LedgerRow) -> bool:
+        """Return True for what was put aside or excluded, unless a person keeps it. A class is judged as it is now."""
+        aside = row.state in ("superseded", "excluded") and row.pupil_id is not None
+        return aside and not self._causes.stands_by_decision(row)
 
     def _take_back(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -23,18 +23,19 @@ from connector.store import Store
 from connector.store.ledger import CLOSED, PENDING, SENT, LedgerRow, RunStamp
 
 
-def decide(store: Store, guards: Guards, stamp: RunStamp) -> list[int]:
+def decide(store: Store, guards: Guards, stamp: RunStamp, absent: Container[int] = ()) -> list[int]:
     """Look again at every event that is not in the MIS yet; return the rows whose letters and notes are made now.
 
     They come in order of date. What was made in an earlier run and is not written is among them, so that it is made
     again where it no longer says what is so. To be called inside a transaction. Nothing is dropped: an event is
-    excluded, superseded or held with its reason, or it goes out.
+    excluded, superseded or held with its reason, or it goes out. ``absent``: what is put aside or excluded and does not
+    follow today.
     """
     rows = [row for row in store.ledger.rows() if row.date <= stamp.as_of]
     by_id = {row.id: row for row in rows}
     able: list[tuple[LedgerRow, Verdict]] = []
     for row in rows:
-        if not _is_open(row, by_id, guards):
+        if row.id in absent or not _is_open(row, by_id, guards):
             continue
         back = _as_it_was(row, guards)
         today = verdict(back, guards)

@@ -113,7 +113,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
                 )
             )
         keep_followed(store, [policy.id for policy in options.policies])
-        due = decide(store, guards, stamp)
+        due = decide(store, guards, stamp, reconciled.absent)
     summary.add_reconciled(reconciled)
     summary.add_blocked(store.ledger.touched_in(summary.run_id))
 

@@ -1,0 +1,78 @@
+"""What was put aside or excluded comes back only while it still follows from the facts."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rules.school import Exclusion, Spell
+from tests.connector.memory_mis import MemoryMis, school_days, small_school
+from tests.connector.runs import options, row_of, run
+
+FRIDAY = date(2025, 9, 19)
+LATE_DAYS = school_days(date(2025, 9, 8), date(2025, 9, 15))
+NEXT = date(2025, 9, 16)
+STEPS = ("late-letter", "late-meeting")
+
+
+def school() -> MemoryMis:
+    mis = small_school(1, until=FRIDAY)
+    for day in LATE_DAYS:
+        mis.mark("1", day, "AM", "L", 5)
+    return mis
+
+
+def on_time(mis: MemoryMis) -> None:
+    for day in LATE_DAYS:
+        mis.mark("1", day, "AM", "/")
+
+
+def joined_later(mis: MemoryMis) -> None:
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(start=LATE_DAYS[-1]))
+
+
+@pytest.mark.parametrize("fact", [on_time, joined_later])
+def test_an_overtaken_step_that_follows_no_more_stays_aside(tmp_path: Path, fact: object) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    opts = options(only=STEPS, catch_up="highest", ladder_gap_days=0)
+    mis.refused = {"1"}
+    run(mis, state, LATE_DAYS[-1], opts)
+    assert row_of(state, "late-letter").hold == "overtaken"
+    mis.refused = set()
+    fact(mis)  # type: ignore[operator]
+    for day in (NEXT, date(2025, 9, 17)):
+        run(mis, state, day, opts)
+    assert row_of(state, "late-letter").state == "superseded"
+    assert not mis.documents
+
+
+def test_an_event_before_the_start_that_follows_no_more_stays_aside(tmp_path: Path) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    run(mis, state, LATE_DAYS[-1], options(only=("late-letter",), since=LATE_DAYS[-1]))
+    assert row_of(state, "late-letter").hold == "before_start"
+    on_time(mis)
+    run(mis, state, NEXT, options(only=("late-letter",), since=LATE_DAYS[0]))
+    assert row_of(state, "late-letter").state == "superseded"
+    assert not mis.documents
+
+
+def test_an_excluded_event_that_follows_no_more_does_not_go_out_when_the_exclusion_ends(
+    tmp_path: Path,
+) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    mis.exclusions = [Exclusion(reason="Bereavement", pupil_id="1")]
+    opts = options(only=("late-letter",))
+    run(mis, state, LATE_DAYS[-1], opts)
+    assert row_of(state, "late-letter").state == "excluded"
+    joined_later(mis)
+    run(mis, state, NEXT, opts)
+    mis.exclusions = []
+    for day in (date(2025, 9, 17), date(2025, 9, 18)):
+        run(mis, state, day, opts)
+    assert row_of(state, "late-letter").state == "excluded"
+    assert not mis.documents
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
+    run(mis, state, FRIDAY, opts)
+    assert row_of(state, "late-letter").state == "verified"
