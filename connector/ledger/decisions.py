@@ -90,7 +90,7 @@ def approve(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
 def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow | Item:
     """Let a held event past the guards, or try a failed one again, with the next run.
 
-    It is let past that guard alone: what comes up later holds it again. A step that a later one overtook, and an event
+    It is let past that guard alone: what comes up later holds it again, also its age. A step that a later one overtook, and an event
     from before the start, can be released too. What waits for review still needs :func:`approve`; what has nobody to go to still needs an address. A correcting
     note or a document of the school that the MIS has not taken is tried again too, whatever state its event is in;
     the answer is that item where nothing else was to be released.

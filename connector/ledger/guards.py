@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
 from connector.errors import RunGuard
-from connector.ledger.holds import Hold
+from connector.ledger.holds import Hold, let_past
 from connector.ledger.rested_on import NewPolicy, first_judged, new_policy
 from connector.store import Store
 from connector.store.ledger import LedgerRow
@@ -163,17 +163,20 @@ class Guards:
 
     def hold(self, row: LedgerRow) -> Hold | None:
         """Return why this event has to wait, other than for its ladder, for review or because there are too many."""
-        if not row.released:
-            # what only a person lets go is held so also while the registers are in doubt, for that passes
-            return self._first_run(row) or self._by_facts(row) or self._too_old(row) or self._settling(row)
-        return self._by_facts(row)
-
-    def _by_facts(self, row: LedgerRow) -> Hold | None:
-        """Return a hold that a release from another one does not lift: the facts it rests on came up later."""
-        guards = (self._in_doubt, self._waiting_for_days, self._not_listed, self._leaver, self._unrecognised)
+        # what only a person lets go is held so also while the registers are in doubt, for that passes
+        guards = (
+            self._first_run,
+            self._in_doubt,
+            self._waiting_for_days,
+            self._not_listed,
+            self._leaver,
+            self._unrecognised,
+            self._too_old,
+            self._settling,
+        )
         for guard in guards:
             hold = guard(row)
-            if hold is not None and hold.kind not in row.released_from:
+            if hold is not None and not let_past(row, hold.kind):
                 return hold
         return None
 

@@ -95,12 +95,26 @@ BEFORE_START = "before_start"
 """The hold of a superseded row whose event lies before the day from which letters are written."""
 COMES_BACK = (OTHER_POLICY, SWITCHED_OFF, BEFORE_START, OVERTAKEN)
 """A superseded row with one of these waits again once the reason is over."""
+_BY_AGE = frozenset({*STICKY, "too_old", BEFORE_START, OVERTAKEN})
 _ASIDE = ("", *COMES_BACK, *FOR_DECISION)
 
 
 def hold_to_return_to(row: LedgerRow) -> str:
     """Return the hold that a row has again once what puts it aside is over: a hold outlives its being put aside."""
     return row.hold_before if row.hold in _ASIDE else row.hold
+
+
+def let_past(row: LedgerRow, kind: HoldKind) -> bool:
+    """Return True when a person's release covers a hold: it is the one that the event was released from.
+
+    Who lets go what is held for its age or number has it go as old as it is, so these cover one another.
+    """
+    if kind in row.released_from:
+        return True
+    if kind not in _BY_AGE:
+        return False
+    # a release by a version that did not keep from what
+    return not _BY_AGE.isdisjoint(row.released_from) or (row.released and not row.released_from)
 
 
 @dataclass(frozen=True, slots=True)

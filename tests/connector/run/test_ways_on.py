@@ -235,3 +235,23 @@ def test_what_was_written_under_an_earlier_version_of_the_policy_is_still_correc
     run(mis, state, date(2025, 9, 12), new)
     assert row_of(state, "late-letter").state == "withdrawn"
     assert len(mis.notes) == 2, "the note and its correction"
+
+
+def test_a_release_for_a_fact_lets_no_letter_go_that_has_become_too_old_since(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=date(2025, 10, 3)), tmp_path / "hill.db"
+    late_on(mis, MONDAY, date(2025, 9, 9), date(2025, 9, 10))
+    opts = options(only=("late-letter",), oldest_letter_school_days=10, ladder_gap_days=0)
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(end=date(2025, 9, 10)))
+    run(mis, state, MONDAY, opts)
+    run(mis, state, date(2025, 9, 10), opts)
+    assert row_of(state, "late-letter").hold == "leaver"
+    mis.exclusions = [Exclusion(reason="Bereavement", pupil_id="1")]
+    decide_on(state, row_of(state, "late-letter").key, date(2025, 9, 11))
+    run(mis, state, date(2025, 9, 11), opts)
+    mis.exclusions = []
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
+    run(mis, state, date(2025, 10, 3), opts)
+    assert row_of(state, "late-letter").hold == "too_old"
+    decide_on(state, row_of(state, "late-letter").key, date(2025, 10, 3))
+    run(mis, state, date(2025, 10, 3), opts)
+    assert row_of(state, "late-letter").state == "verified"
