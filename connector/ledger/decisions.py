@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.errors import ConnectorError
-from connector.ledger.holds import BEFORE_START, FOR_DECISION, OVERTAKEN, STICKY
+from connector.ledger.holds import BEFORE_START, FOR_DECISION, OVERTAKEN, STICKY, hold_to_return_to
 from connector.ledger.not_taken import release_not_taken
 from connector.ledger.take_back import reinstate, stand_again, withdraw_from_outbox
 from connector.ledger.take_back import withdraw as take_back
@@ -148,7 +148,8 @@ def withdraw(store: Store, key: str, *, reason: str, now: datetime, as_of: date)
     stamp = _stamp(now, as_of)
     with store.transaction():
         if row.held_from == "withdrawn":
-            store.ledger.move(row, "withdrawn", reason, stamp, because=row.because)
+            before = hold_to_return_to(row)
+            store.ledger.move(row, "withdrawn", reason, stamp, hold_before=before, because=row.because)
         else:
             take_back(store, row, reason, stamp, because=row.because)
     return _row(store, key)

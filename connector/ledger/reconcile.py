@@ -306,7 +306,8 @@ class _Reconciliation:
         if row.state != "held":
             return
         if row.held_from == "withdrawn":
-            self._store.ledger.move(row, "withdrawn", NO_LONGER, self._stamp)
+            before = hold_to_return_to(row)
+            self._store.ledger.move(row, "withdrawn", NO_LONGER, self._stamp, hold_before=before)
             return
         self._store.ledger.move(
             row,

@@ -96,9 +96,11 @@ def _put(store: Store, row: LedgerRow, today: Verdict, stamp: RunStamp) -> None:
         today.reason,
         stamp,
         hold=today.kind,
-        hold_before=hold_to_return_to(row) if today.kind else "",
+        hold_before=hold_to_return_to(row),
         note_due=row.note_due,
     )
+    if today.kind == SWITCHED_OFF:  # once the rule is on again, a person looks at it before it goes
+        store.ledger.take_back_consent(row.id)
 
 
 def _hold(store: Store, row: LedgerRow, hold: Hold, stamp: RunStamp) -> None:

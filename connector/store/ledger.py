@@ -124,9 +124,7 @@ class Ledger:
             ),
         )
         if state == "withdrawn":  # it may come back some day; what was let go then is over
-            self._connection.execute(
-                "UPDATE events SET approved = 0, released = 0, released_from = '' WHERE id = ?", (row.id,)
-            )
+            self.take_back_consent(row.id)
         still_held = state == row.state == "held" and hold == row.hold and because == row.because
         if (state, reason) != (row.state, row.reason) and not still_held:
             self._line(row.id, stamp, state, reason)
@@ -206,6 +204,12 @@ class Ledger:
         kinds = " ".join(sorted({*row.released_from, row.hold} - {""}))
         self._connection.execute(
             "UPDATE events SET released = 1, released_from = ? WHERE id = ?", (kinds, row.id)
+        )
+
+    def take_back_consent(self, row_id: int) -> None:
+        """Record that an event is neither approved nor released any more."""
+        self._connection.execute(
+            "UPDATE events SET approved = 0, released = 0, released_from = '' WHERE id = ?", (row_id,)
         )
 
     def remember_days(self, row: LedgerRow, days: Iterable[Day]) -> None:

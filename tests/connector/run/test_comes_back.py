@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from connector.ledger.decisions import approve
+from connector.store import Store
 from rules.school import Exclusion, Spell
-from tests.connector.memory_mis import MemoryMis, school_days, small_school
+from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
 from tests.connector.runs import options, row_of, run
 
 FRIDAY = date(2025, 9, 19)
@@ -76,3 +78,33 @@ def test_an_excluded_event_that_follows_no_more_does_not_go_out_when_the_exclusi
     mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
     run(mis, state, FRIDAY, opts)
     assert row_of(state, "late-letter").state == "verified"
+
+
+MANY = {"hold_above_events_of_rule": {"late-letter": 0}}
+
+
+def test_a_hold_that_only_a_person_ends_outlives_an_exclusion_by_mistake(tmp_path: Path) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    run(mis, state, LATE_DAYS[-1], options(only=("late-letter",), **MANY))
+    assert row_of(state, "late-letter").hold == "too_many"
+    mis.exclusions = [Exclusion(reason="typed on the wrong pupil", pupil_id="1")]
+    run(mis, state, NEXT, options(only=("late-letter",)))
+    assert row_of(state, "late-letter").state == "excluded"
+    mis.exclusions = []
+    run(mis, state, date(2025, 9, 17), options(only=("late-letter",)))
+    assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "too_many")
+    assert not mis.documents
+
+
+def test_what_was_approved_before_its_rule_was_switched_off_is_looked_at_again(tmp_path: Path) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    opts = options(only=("late-letter",), review=["all"])
+    run(mis, state, LATE_DAYS[-1], opts)
+    with Store.open(state, "hill") as store:
+        key, day = row_of(state, "late-letter").key, LATE_DAYS[-1]
+        approve(store, key, by="head", now=at(day), as_of=day)
+    run(mis, state, NEXT, options(only=("late-letter",), review=["all"], rules_off=["late-letter"]))
+    assert row_of(state, "late-letter").hold == "switched_off"
+    run(mis, state, date(2025, 9, 17), opts)
+    assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "new_policy")
+    assert not mis.documents
