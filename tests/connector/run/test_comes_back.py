@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from connector.ledger.decisions import approve
+from connector.ledger.decisions import approve, keep, withdraw
 from connector.store import Store
 from rules.school import Exclusion, Spell
-from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
+from tests.connector.memory_mis import MemoryMis, at, next_day, school_days, small_school
 from tests.connector.runs import options, row_of, run
 
 FRIDAY = date(2025, 9, 19)
@@ -20,10 +21,14 @@ STEPS = ("late-letter", "late-meeting")
 
 
 def school() -> MemoryMis:
-    mis = small_school(1, until=FRIDAY)
+    mis = small_school(1, until=date(2025, 9, 26))
+    late(mis)
+    return mis
+
+
+def late(mis: MemoryMis) -> None:
     for day in LATE_DAYS:
         mis.mark("1", day, "AM", "L", 5)
-    return mis
 
 
 def on_time(mis: MemoryMis) -> None:
@@ -107,4 +112,41 @@ def test_what_was_approved_before_its_rule_was_switched_off_is_looked_at_again(t
     assert row_of(state, "late-letter").hold == "switched_off"
     run(mis, state, date(2025, 9, 17), opts)
     assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "new_policy")
+    assert not mis.documents
+
+
+@pytest.mark.parametrize("by_person", [True, False])
+def test_a_hold_that_only_a_person_ends_outlives_a_second_withdrawal(tmp_path: Path, by_person: bool) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    opts = options(only=("late-letter",))
+    day = LATE_DAYS[-1]
+
+    def next_run() -> None:
+        nonlocal day
+        day = next_day(day)
+        run(mis, state, day, opts)
+
+    def decide(command: Callable[..., object], **by: str) -> None:
+        with Store.open(state, "hill") as store:
+            command(store, row_of(state, "late-letter").key, reason="as agreed", now=at(day), as_of=day, **by)
+
+    run(mis, state, day, options(only=("late-letter",), **MANY))
+    joined_later(mis)
+    next_run()
+    decide(withdraw)
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
+    next_run()
+    assert row_of(state, "late-letter").hold == "facts_changed"
+    if by_person:
+        decide(withdraw)
+        on_time(mis)
+    joined_later(mis)
+    next_run()
+    assert row_of(state, "late-letter").state == "withdrawn"
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
+    late(mis)
+    next_run()
+    decide(keep, by="head")
+    next_run()
+    assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "too_many")
     assert not mis.documents
