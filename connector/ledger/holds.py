@@ -79,8 +79,8 @@ WAYS_ON: Mapping[HoldKind, str] = {
     "leaver": f"nothing, or {_RELEASE}",
     "not_listed": f"look for the pupil in the MIS, it goes out once the MIS lists the pupil; or {_RELEASE}",
     "too_old": f"send it with today's date: {_RELEASE}; or take it back: `attendance-connector events void KEY --reason TEXT`",
-    "letter": "complete the contact or address in the MIS, then `attendance-connector events release KEY`",
-    "ladder": "nothing, it waits for its turn; to take the step before it back: `attendance-connector events void KEY`",
+    "letter": "put right what it names, in the MIS, the settings or the template, and it goes out with the next run; or take it back: `attendance-connector events void KEY --reason TEXT`",
+    "ladder": "nothing, it waits for its turn; to take the step before it back: `attendance-connector events void KEY --reason TEXT`",
     "no_longer_follows": "decide: `attendance-connector events keep KEY --reason TEXT` or `events withdraw KEY --reason TEXT`",
     "facts_changed": "decide: `attendance-connector events keep KEY --reason TEXT` or `events withdraw KEY --reason TEXT`",
 }
