@@ -141,3 +141,9 @@ def test_a_damaged_mark_is_of_no_known_school(ac) -> None:
     assert (ended.code, "is damaged" in ended.out) == (3, True)
     assert run(ac, "hill", "--accept", "folder").code == 0
     assert json.loads(Path("letters", FILE).read_text())["school"] == "hill"
+
+
+def test_a_drive_that_is_not_there_is_not_replaced_by_a_folder(ac) -> None:
+    configure("hill", "drive/letters")
+    assert run(ac, "hill").code == 1
+    assert not Path("drive").exists()
