@@ -148,7 +148,8 @@ def test_every_document_is_sound(body: str, header: str, given_values: dict[str,
     filled = compiled.fill(given_values, language=language, title="Fuzz")
     document = assert_sound(filled.data)
     assert compiled.fill(given_values, language=language, title="Fuzz").data == filled.data
-    assert "«" not in shown(document.element.body), "no field shows its name"
+    if "«" not in repr(given_values):  # else it may be a value's own
+        assert "«" not in shown(document.element.body), "no field shows its name"
 
 
 @settings(max_examples=80, deadline=None)
