@@ -20,7 +20,7 @@ from rules import age
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT
 from rules.events import CountedMark, Event, Figures
-from rules.kinds.count import Count
+from rules.kinds.marks.count import Count
 from rules.law import Law, PenaltyNotice, law_of
 from rules.policy import Band, Policy
 from rules.register import Register

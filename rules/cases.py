@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -40,10 +40,12 @@ from rules.school import (
     Amendment,
     AttendancePlan,
     Half,
+    LeaveKind,
     LeaveRequest,
     Mark,
     Nation,
     Notice,
+    NoticeToImprove,
     Pupil,
 )
 
@@ -102,8 +104,16 @@ class CaseLeave(_Row):
 
     start: Annotated[date, Field(alias="from")]
     end: Annotated[date, Field(alias="to")]
-    kind: Literal["holiday", "performance", "other"]
+    kind: LeaveKind
     requested: date
+
+
+class CaseNoticeToImprove(_Row):
+    """A notice to improve."""
+
+    issued: date
+    weeks: int
+    allowed: int = 0
 
 
 class Case(_Row):
@@ -121,6 +131,7 @@ class Case(_Row):
     amendments: tuple[CaseAmendment, ...] = ()
     notices: tuple[date, ...] | None = None
     """Days on which a penalty notice was issued; given, rules that follow a notice look at them as in a run."""
+    notices_to_improve: tuple[CaseNoticeToImprove, ...] = ()
     events: tuple[str, ...] = ()
     """"2025-09-10" for the file's rule, or "2025-09-10 rule"; with others or classes "2025-09-10 rule who"."""
     sessions: tuple[str, ...] | None = None
@@ -241,6 +252,9 @@ def _register(cases: CaseFile, case: Case) -> Register:
         attendance_plans=[AttendancePlan("pupil", day) for day in case.plans],
         leave_requests=[LeaveRequest("pupil", r.start, r.end, r.kind, r.requested) for r in case.leave],
         notices=[Notice("pupil", "contact", day) for day in case.notices or ()],
+        notices_to_improve=[
+            NoticeToImprove("pupil", n.issued, n.weeks, n.allowed) for n in case.notices_to_improve
+        ],
     )
 
 

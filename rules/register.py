@@ -20,10 +20,12 @@ from rules.school import (
     AttendancePlan,
     Exclusion,
     FlagDays,
+    FormDecision,
     LeaveRequest,
     Mark,
     Nation,
     Notice,
+    NoticeToImprove,
     Pupil,
     Session,
 )
@@ -59,6 +61,8 @@ class Register:
     leave_requests: tuple[LeaveRequest, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     notices: tuple[Notice, ...] = ()
+    notices_to_improve: tuple[NoticeToImprove, ...] = ()
+    form_decisions: tuple[FormDecision, ...] = ()
     flag_days: Mapping[str, tuple[FlagDays, ...]] = field(default_factory=dict)
     """By pupil id which flags held when, of pupils whose flags were seen to change. The flags of others hold on all days."""
     past_dates: Mapping[str, tuple[tuple[str, date], ...]] = field(default_factory=dict)
@@ -246,6 +250,8 @@ def build_register(
     leave_requests: Sequence[LeaveRequest] = (),
     exclusions: Sequence[Exclusion] = (),
     notices: Sequence[Notice] = (),
+    notices_to_improve: Sequence[NoticeToImprove] = (),
+    form_decisions: Sequence[FormDecision] = (),
     welsh_d_attended: bool = True,
 ) -> Register:
     """Given school facts, return the register.
@@ -310,6 +316,8 @@ def build_register(
         leave_requests=tuple(leave_requests),
         exclusions=tuple(exclusions),
         notices=tuple(notices),
+        notices_to_improve=tuple(notices_to_improve),
+        form_decisions=tuple(form_decisions),
         welsh_d_attended=welsh_d_attended,
         warnings=(
             *calendar.warnings,

@@ -251,15 +251,29 @@ class AttendancePlan:
     date: date
 
 
+LeaveKind = Literal["holiday", "performance", "religious", "traveller", "service", "funeral", "other"]
+LeaveDecision = Literal["granted", "refused", "in part"]
+
+
 @dataclass(frozen=True, slots=True)
 class LeaveRequest:
-    """A request for leave on record (aspire leave-request)."""
+    """A request for leave on record, with the head's decision once there is one."""
 
     pupil_id: str
     start: date
     end: date
-    kind: Literal["holiday", "performance", "other"]
+    kind: LeaveKind
     requested: date
+    """The day on which the school received it."""
+    decision: LeaveDecision | None = None
+    """None: not decided yet."""
+    decided: date | None = None
+    """The day of the decision; set where there is a decision."""
+    granted_from: date | None = None
+    """First day granted, where less was granted than asked."""
+    granted_to: date | None = None
+    reason: str = ""
+    """The head's reason, as the letter to the family may say it."""
 
 
 class Exclusion(Table):
@@ -290,3 +304,28 @@ class Notice:
     pupil_id: str
     contact_id: str
     issued: date
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeToImprove:
+    """A notice to improve on record: so many school weeks in which more than ``allowed`` sessions missed break it."""
+
+    pupil_id: str
+    issued: date
+    weeks: int
+    """Length in school weeks after the week of the day of issue, 3 to 6 (docs/conventions.md, Penalty notices)."""
+    allowed: int = 0
+    """Sessions of unauthorised absence (G, N, O, U) that do not break it."""
+    contact_id: str = ""
+    """The parent to whom it was given; empty for every parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormDecision:
+    """What the head decided on a pupil's penalty consideration forms of up to that day."""
+
+    pupil_id: str
+    decided: date
+    outcome: Literal["notice", "notice-to-improve", "none"]
+    reason: str = ""
+    by: str = ""

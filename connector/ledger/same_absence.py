@@ -30,7 +30,7 @@ import numpy as np
 
 from rules.codes import ABSENT, ATTENDED
 from rules.events import CountedMark, Event
-from rules.kinds.follows import Follows
+from rules.kinds.records.follows import Follows
 from rules.policy import Policy
 from rules.register import Register
 from rules.rule import Condition

@@ -178,6 +178,10 @@ class Rule(PackModel):
     until: date | None = None
     default: Literal["on", "off"] = "on"
     """"off": a run acts on it only where the configuration switches it on; every evaluation shows it all the same."""
+    note: str = ""
+    """What the note on the pupil says happened, with the merge fields of letters ("«count_text» without a reason (N)")."""
+    assumed: str = ""
+    """What the text says and which figure the pack puts in its place, where the text gives none."""
     other_readings: tuple[str, ...] = ()
     """Readings of the text that were not taken."""
 

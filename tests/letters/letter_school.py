@@ -11,9 +11,9 @@ from letters.addressees import NamedAddressee
 from letters.compose import Composed, SchoolDetails, Templates, compose
 from rules.calendar import Calendar, Period
 from rules.events import CountedMark, Event
-from rules.kinds.count import Count
-from rules.kinds.count_or_running import CountOrRunning
-from rules.kinds.running import Running
+from rules.kinds.marks.count import Count
+from rules.kinds.marks.count_or_running import CountOrRunning
+from rules.kinds.marks.running import Running
 from rules.policy import Policy, load_policy, shipped_policies
 from rules.register import Register, build_register
 from rules.rule import Rule

@@ -10,9 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from rules import age
-from rules.kinds.count import Count
-from rules.kinds.overdue import Overdue
-from rules.kinds.running import Running
+from rules.kinds.marks.count import Count
+from rules.kinds.marks.overdue import Overdue
+from rules.kinds.marks.running import Running
 from rules.law import Figure, law_of, parse_law
 from rules.policy import load_policy
 from rules.school import Nation

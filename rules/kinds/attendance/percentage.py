@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from rules.kinds.review import Review
+from rules.kinds.attendance.review import Review
 from rules.rule import Compare, Condition, Hit, Known, Rule
 from rules.rule.view import Measures, View
 

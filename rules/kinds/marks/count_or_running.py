@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from rules.kinds.count import Count
-from rules.kinds.running import Running
+from rules.kinds.marks.count import Count
+from rules.kinds.marks.running import Running
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import View
 

@@ -1,0 +1,1 @@
+"""Kinds about single marks: how many, how many days running, on which day."""
