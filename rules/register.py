@@ -42,6 +42,7 @@ class RegisterError(ValueError):
 class Register:
     """All that is known of a school's attendance. Build one with :func:`build_register`.
 
+    A record that two sources hold stands once; of two about one request for leave the one decided last.
     ``matrix[p, s]`` is an index into ``codes`` for pupil ``pupils[p]`` in session ``calendar.sessions[s]``;
     index 0 is a missing mark. Sessions off the pupil's roll hold 0 and count nowhere.
     """
@@ -72,6 +73,11 @@ class Register:
     """The last session whose register is closed. A later one is not yet: in no figure and before no rule. None: all count."""
     warnings: tuple[str, ...] = ()
     """What was passed over while building, without personal data."""
+
+    def __post_init__(self) -> None:
+        for name in ("attendance_plans", "notices", "notices_to_improve", "form_decisions"):
+            object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
+        object.__setattr__(self, "leave_requests", _one_of_each(self.leave_requests))
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -324,6 +330,17 @@ def build_register(
             *(f"{count} mark(s) {where} passed over" for where, count in passed_over.items() if count),
         ),
     )
+
+
+def _one_of_each(requests: Iterable[LeaveRequest]) -> tuple[LeaveRequest, ...]:
+    """Return each request for leave once, in the state in which its latest decision left it."""
+    latest: dict[tuple[object, ...], LeaveRequest] = {}
+    for request in requests:
+        key = (request.pupil_id, request.start, request.end, request.kind, request.requested)
+        known = latest.setdefault(key, request)
+        if (request.decided or date.min) >= (known.decided or date.min):
+            latest[key] = request
+    return tuple(latest.values())
 
 
 def _keep(found: dict[tuple[int, int], _T], place: tuple[int, int], value: _T | None) -> None:

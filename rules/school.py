@@ -252,7 +252,25 @@ class AttendancePlan:
 
 
 LeaveKind = Literal["holiday", "performance", "religious", "traveller", "service", "funeral", "other"]
+LEAVE_KINDS: tuple[LeaveKind, ...] = get_args(LeaveKind)
 LeaveDecision = Literal["granted", "refused", "in part"]
+LEAVE_DECISIONS: tuple[LeaveDecision, ...] = get_args(LeaveDecision)
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence of the authority for a pupil to perform, as the school has seen it."""
+
+    start: date | None = None
+    """The first day of absence that it names; None when it names no days."""
+    end: date | None = None
+    hours_a_day: float | None = None
+    """Hours of education on a school day under the licence; None when not known."""
+    hours_a_week: float | None = None
+
+    def names(self, start: date, end: date) -> bool:
+        """Return whether the licence itself names every one of these days."""
+        return self.start is not None and self.end is not None and self.start <= start and end <= self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +292,16 @@ class LeaveRequest:
     granted_to: date | None = None
     reason: str = ""
     """The head's reason, as the letter to the family may say it."""
+    decided_by: str = ""
+    licence: Licence | None = None
+    """The licence that goes with a request to perform; None when the school has seen none."""
+
+    @property
+    def granted_days(self) -> tuple[date, date] | None:
+        """Return the first and last day that were granted; None when none was."""
+        if self.decision not in ("granted", "in part"):
+            return None
+        return self.granted_from or self.start, self.granted_to or self.end
 
 
 class Exclusion(Table):
@@ -320,12 +348,19 @@ class NoticeToImprove:
     """The parent to whom it was given; empty for every parent."""
 
 
+NOTICE_WEEKS = (3, 6)
+"""The shortest and the longest notice to improve, in school weeks (docs/conventions.md, Penalty notices)."""
+
+FormOutcome = Literal["notice", "notice-to-improve", "none"]
+FORM_OUTCOMES: tuple[FormOutcome, ...] = get_args(FormOutcome)
+
+
 @dataclass(frozen=True, slots=True)
 class FormDecision:
     """What the head decided on a pupil's penalty consideration forms of up to that day."""
 
     pupil_id: str
     decided: date
-    outcome: Literal["notice", "notice-to-improve", "none"]
+    outcome: FormOutcome
     reason: str = ""
     by: str = ""

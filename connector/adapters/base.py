@@ -24,9 +24,11 @@ from rules.school import (
     AttendancePlan,
     Contact,
     Exclusion,
+    FormDecision,
     LeaveRequest,
     Mark,
     Notice,
+    NoticeToImprove,
     Pupil,
     Session,
 )
@@ -140,6 +142,8 @@ class RecordPage:
     leave_requests: tuple[LeaveRequest, ...] | None = None
     exclusions: tuple[Exclusion, ...] | None = None
     notices: tuple[Notice, ...] | None = None
+    notices_to_improve: tuple[NoticeToImprove, ...] | None = None
+    form_decisions: tuple[FormDecision, ...] | None = None
     supplied: bool = False
     """True for what a supplied records file says, and the MIS does not."""
 

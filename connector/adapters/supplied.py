@@ -5,8 +5,8 @@ supplied                  file                                  how it joins
 ========================  ====================================  =======================================================
 calendar                  calendar.csv of a register folder     in place of any calendar the MIS gives
 contacts                  contacts.csv of a register folder     in place of any contacts the MIS gives, by pupil id
-plans, leave, notices,    settings.toml of a register folder    added to what the MIS gives
-exclusions
+plans, leave, notices,    settings.toml or records.csv of a     added to what the MIS gives
+decisions, exclusions     register folder
 notes, documents          a folder (see adapters/filing.py)     only those that the MIS does not take
 ========================  ====================================  =======================================================
 
@@ -19,6 +19,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
@@ -33,16 +34,16 @@ from connector.adapters.base import (
     PullEnd,
     PullRequest,
     PupilPage,
-    RecordPage,
 )
 from connector.adapters.filing import Filing
-from connector.adapters.folder.columns import SCHOOL_COLUMNS, columns_of
+from connector.adapters.folder.columns import SCHOOL_COLUMNS, Columns, columns_of
 from connector.adapters.folder.csv_table import read_table
 from connector.adapters.folder.days import read_calendar
 from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, contacts_of
 from connector.adapters.folder.reads import ALL_COLUMNS
-from connector.adapters.folder.settings_file import SettingsFile, read_settings_file
+from connector.adapters.folder.records_file import read_records
+from connector.adapters.folder.settings_file import SettingsFile, read_settings_file, record_page
 from connector.errors import DataError, FatalError, Finding, SkippableError
 from rules.calendar import Calendar
 from rules.school import Contact
@@ -57,7 +58,7 @@ class SupplyConfig(Table):
     contacts: FilePath | None = Field(default=None, examples=["contacts.csv"])
     """A contacts.csv as in a register folder, for a MIS that gives no contacts."""
     records: FilePath | None = Field(default=None, examples=["records.toml"])
-    """Attendance plans, requests for leave, issued notices and exclusions, as in a register folder's settings.toml."""
+    """Attendance plans, requests for leave, notices, decisions and exclusions: a file as a register folder's settings.toml, or its records.csv."""
     folder: FilePath | None = Field(default=None, examples=["letters-out"])
     """Folder for notes and letters, for a MIS that takes none: a folder per pupil, each with an index.csv."""
     folders_by_upn: bool = False
@@ -157,7 +158,7 @@ class SupplementedAdapter:
                 yield _with_contacts(page, supplied.contacts)
             elif isinstance(page, PullEnd):
                 if supplied.records:
-                    yield _record_page(supplied.records)
+                    yield record_page(supplied.records, supplied=True)
                 warnings = [f"{warning.where}: {warning.message}" for warning in supplied.warnings]
                 if inner is None:
                     warnings += _strangers(supplied.contacts, seen)
@@ -235,12 +236,18 @@ class SupplementedAdapter:
             contacts = contacts_of(table) if table else {}
         if supply.records and not supply.records.is_file():
             findings.error(supply.records.name, "is missing", "correct its path in the configuration")
-        records = read_settings_file(supply.records, findings) if supply.records else None
+        records = _records_of(supply.records, findings, columns) if supply.records else None
         findings.stop_if_any()
         mark = ""
         if contacts is not None:
             mark = hashlib.sha256(repr(sorted(contacts.items())).encode()).hexdigest()[:16]
         return _Supplied(calendar, contacts, records, mark, tuple(findings.warnings))
+
+
+def _records_of(path: Path, findings: Findings, columns: Columns) -> SettingsFile:
+    if path.suffix.casefold() == ".csv":
+        return SettingsFile().with_records(read_records(path, findings, None, columns))
+    return read_settings_file(path, findings)
 
 
 _FILED = "folder:"
@@ -257,12 +264,6 @@ def _strangers(contacts: Mapping[str, tuple[Contact, ...]] | None, seen: set[str
     """Return a warning when contacts belong to pupils whom a full pull did not bring."""
     count = sum(1 for pupil_id in contacts or () if pupil_id not in seen)
     return [f"contacts.csv: contacts of {count} pupil(s) whom the MIS does not have"] if count else []
-
-
-def _record_page(records: SettingsFile) -> RecordPage:
-    return RecordPage(
-        records.attendance_plans, records.leave_requests, records.exclusions, records.notices, supplied=True
-    )
 
 
 def _open_bookmark(bookmark: str | None) -> tuple[str | None, str]:

@@ -18,7 +18,7 @@ from rules.codes import Class
 from rules.events import Event
 from rules.policy import Policy
 from rules.register import Register
-from rules.school import Nation, Pupil, Spell
+from rules.school import LeaveRequest, Nation, Pupil, Spell
 
 _LAST = "judged_under:"
 _LAST_POLICY = "judged_last_under"
@@ -33,7 +33,7 @@ class PupilFacts:
     born: date | None
     spells: tuple[Spell, ...]
     records: tuple[str, ...] = ()
-    """Plans, requests for leave and notices on record, each in words."""
+    """Plans, requests for leave, notices and decisions on record, each in words."""
     group: str = ""
     """The registration group; it decides nothing but which class is judged."""
 
@@ -174,10 +174,18 @@ class FactsNow:
         for plan in register.attendance_plans:
             found.setdefault(plan.pupil_id, []).append(f"attendance plan of {plan.date}")
         for leave in register.leave_requests:
-            words = f"request for leave from {leave.start} to {leave.end} ({leave.kind})"
-            found.setdefault(leave.pupil_id, []).append(words)
+            found.setdefault(leave.pupil_id, []).append(_leave_in_words(leave))
         for notice in register.notices:
             found.setdefault(notice.pupil_id, []).append(f"penalty notice of {notice.issued}")
+        for to_improve in register.notices_to_improve:
+            words = (
+                f"notice to improve of {to_improve.issued} for {to_improve.weeks} school weeks, "
+                f"{to_improve.allowed} sessions allowed"
+            )
+            found.setdefault(to_improve.pupil_id, []).append(words)
+        for decision in register.form_decisions:
+            words = f"decision of {decision.decided} on a consideration form: {decision.outcome}"
+            found.setdefault(decision.pupil_id, []).append(words)
         return found
 
     @cached_property
@@ -206,6 +214,18 @@ class FactsNow:
         for column in np.flatnonzero(self._register.classes[row, first:last] == Class.MISSING):
             session = sessions[first + int(column)]
             yield f"{session.date} {session.half}"
+
+
+def _leave_in_words(leave: LeaveRequest) -> str:
+    words = f"request for leave from {leave.start} to {leave.end} ({leave.kind})"
+    if leave.licence:
+        days = leave.licence.start, leave.licence.end
+        words += ", with a licence" + (f" for {days[0]} to {days[1]}" if all(days) else "")
+    if leave.decision:
+        words += f", {leave.decision} on {leave.decided}"
+        if leave.granted_from or leave.granted_to:
+            words += " for {} to {}".format(*leave.granted_days or ())
+    return words
 
 
 def calendar_of(store: Store, mark: str) -> Calendar:

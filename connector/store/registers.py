@@ -67,6 +67,8 @@ def read_register(
         leave_requests=facts.leave_requests(),
         exclusions=facts.exclusions(),
         notices=facts.notices(),
+        notices_to_improve=facts.notices_to_improve(),
+        form_decisions=facts.form_decisions(),
         flag_days=history.flag_days(),
         past_dates=history.past_dates(),
         welsh_d_attended=welsh_d_attended,

@@ -322,6 +322,20 @@ INSERT INTO records SELECT '', kind, body FROM school_facts WHERE kind NOT IN ('
 DELETE FROM school_facts WHERE kind NOT IN ('school', 'codes', 'calendar');
 """
 
+MORE_RECORDS = """
+-- Two more kinds of record: notices to improve, and decisions on consideration forms.
+CREATE TABLE more_records (
+    source TEXT NOT NULL,
+    kind   TEXT NOT NULL CHECK (kind IN ('attendance_plans', 'leave_requests', 'exclusions', 'notices',
+                                         'notices_to_improve', 'form_decisions')),
+    body   TEXT NOT NULL,
+    PRIMARY KEY (source, kind)
+) STRICT, WITHOUT ROWID;
+INSERT INTO more_records SELECT source, kind, body FROM records;
+DROP TABLE records;
+ALTER TABLE more_records RENAME TO records;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     HELD_DAYS,
@@ -332,5 +346,6 @@ MIGRATIONS: tuple[str, ...] = (
     CHANGES_BY_TIME,
     LOOKED_AT_AGAIN,
     RECORDS_BY_SOURCE,
+    MORE_RECORDS,
 )
 """Step n takes a file from version n to n + 1."""

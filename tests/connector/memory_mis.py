@@ -33,10 +33,12 @@ from rules.school import (
     AttendancePlan,
     Contact,
     Exclusion,
+    FormDecision,
     Half,
     LeaveRequest,
     Mark,
     Notice,
+    NoticeToImprove,
     Pupil,
     Session,
 )
@@ -68,6 +70,8 @@ class MemoryMis:
     leave: list[LeaveRequest] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    notices_to_improve: list[NoticeToImprove] = field(default_factory=list)
+    form_decisions: list[FormDecision] = field(default_factory=list)
     capabilities: Capabilities = ALL
     requests_sent: int = 0
 
@@ -105,7 +109,14 @@ class MemoryMis:
         yield CalendarPage(self.periods)
         yield PupilPage(tuple(self.pupils.values()))
         yield AllPupilsSent()
-        yield RecordPage(tuple(self.plans), tuple(self.leave), tuple(self.exclusions), tuple(self.notices))
+        yield RecordPage(
+            tuple(self.plans),
+            tuple(self.leave),
+            tuple(self.exclusions),
+            tuple(self.notices),
+            tuple(self.notices_to_improve),
+            tuple(self.form_decisions),
+        )
         start = request.history_from or date(2000, 1, 1)
         sent = [m for m in self.marks.values() if start <= m.date <= request.until]
         for first in range(0, len(sent), 100):

@@ -79,7 +79,7 @@ class Window:
 
 
 def stages(book: Book, folder: Folder) -> list[Event]:
-    plans = sorted(day for pupil_id, day in folder.plans if pupil_id == book.pupil.pupil_id)
+    plans = sorted(day for pupil_id, day in folder.records.plans if pupil_id == book.pupil.pupil_id)
     events = []
     for year in book.calendar.years:
         falls = percentage_days(book, year, under(90))

@@ -11,8 +11,11 @@ from random import Random
 from tests.peer.made_calendar import make_calendar
 from tests.peer.made_edges import put_on_edges
 from tests.peer.made_marks import KINDS, Story
+from tests.peer.made_records import COLUMNS as RECORD_COLUMNS
+from tests.peer.made_records import make_records
 from tests.peer.plain import evaluate_folder
-from tests.peer.reading import Calendar, optional_date, read_calendar
+from tests.peer.reading import Calendar, read_calendar
+from tests.peer.rows import optional_date
 
 Row = dict[str, str]
 
@@ -60,6 +63,9 @@ def write_folder(directory: Path, seed: int, *, nation: str | None = None, size:
     write_rows(directory / "contacts.csv", contacts)
     settings = make_settings(random, calendar, pupils, nation)
     (directory / "settings.toml").write_text(settings, encoding="utf-8")
+    records = make_records(Random(f"records {seed} {nation} {size}"), calendar, pupils)
+    if records:
+        write_rows(directory / "records.csv", records, RECORD_COLUMNS)
     plans = make_plans(random, directory)
     (directory / "settings.toml").write_text(settings + plans, encoding="utf-8")
 

@@ -177,9 +177,9 @@ def truancy(book: Book, law: Book) -> list[Event]:
 
 def leave_requests(book: Book, folder: Folder) -> list[Event]:
     events = []
-    for pupil_id, requested in folder.requests:
-        if pupil_id == book.pupil.pupil_id:
-            day = book.calendar.next_school_day(requested)
+    for request in folder.records.requests:
+        if request.pupil_id == book.pupil.pupil_id:
+            day = book.calendar.next_school_day(request.asked)
             if day is not None and day in book.by_day:
                 events.append(book.event("leave-request", day, []))
     return events

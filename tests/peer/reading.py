@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.peer.codes import is_missing
+from tests.peer.records import Records, read_records
+from tests.peer.rows import optional_date, rows_of
 
 HALVES = ("AM", "PM")
 
@@ -110,8 +111,7 @@ class Folder:
     calendar: Calendar
     pupils: list[Pupil]
     marks: dict[tuple[str, date, str], str]
-    plans: list[tuple[str, date]]
-    requests: list[tuple[str, date]]
+    records: Records
 
     def last_day_with_a_code(self) -> date:
         """Return the last day on which any mark that is not ignored has a code."""
@@ -141,27 +141,8 @@ def read_folder(directory: Path) -> Folder:
         calendar=read_calendar(directory),
         pupils=read_pupils(directory, marks),
         marks=marks,
-        plans=[(str(row["pupil_id"]), as_date(row["date"])) for row in settings.get("attendance_plans", [])],
-        requests=[
-            (str(row["pupil_id"]), as_date(row["requested"])) for row in settings.get("leave_requests", [])
-        ],
+        records=read_records(directory, settings),
     )
-
-
-def as_date(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(str(value).strip())
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = []
-        for row in csv.DictReader(lines):
-            rows.append({(key or "").strip(): (value or "").strip() for key, value in row.items()})
-        return rows
-
-
-def optional_date(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def read_calendar(directory: Path) -> Calendar:

@@ -26,10 +26,10 @@ from connector.adapters.base import (
     PullEnd,
     PullRequest,
     PupilPage,
-    RecordPage,
 )
 from connector.adapters.folder.reads import OPTIONAL_FILES, FolderFacts, TableSource, read_folder
 from connector.adapters.folder.settings import FolderSettings
+from connector.adapters.folder.settings_file import record_page
 from connector.adapters.folder.superstar import read_report
 from connector.adapters.folder.writes import check_pupil, open_filing
 from connector.errors import AdapterError, DataError, Finding, RetryableError
@@ -98,8 +98,7 @@ class FolderAdapter:
             yield AllMarksSent(min(mark.date for mark in marks), request.until)
         if facts.amendments:
             yield AmendmentPage(facts.amendments)
-        record = facts.settings
-        yield RecordPage(record.attendance_plans, record.leave_requests, record.exclusions, record.notices)
+        yield record_page(facts.settings)
         yield PullEnd(None, tuple(f"{warning.where}: {warning.message}" for warning in facts.warnings))
 
     def find_notes(self, pupil_id: str, key: str) -> list[Found]:

@@ -15,6 +15,7 @@ CODED = frozenset(
         *("date", "session", "code", "am", "pm", "original", "amended", "minutes_late"),
         *("recorded_at", "amended_at", "date_of_birth", "on_roll_from", "on_roll_to"),
         *("part_time_from", "part_time_to", "from", "to", "start", "end", "half", "weekday", "kind"),
+        *("decided", "granted_from", "granted_to", "licence_from", "licence_to"),
     )
 )
 """Columns that hold ids, codes and dates: there an apostrophe in front is Excel's sign for text. A name may have one."""

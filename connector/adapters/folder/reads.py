@@ -28,6 +28,8 @@ from connector.adapters.folder.people import (
     warn_of_no_school_day,
     with_enrolments,
 )
+from connector.adapters.folder.records_file import FILE as RECORDS
+from connector.adapters.folder.records_file import RECORD_COLUMNS, read_records
 from connector.adapters.folder.settings_file import FILE, SettingsFile, read_settings, settings_file_of
 from connector.errors import DataError, Finding
 from rules.calendar import Calendar
@@ -37,12 +39,12 @@ from rules.school import Amendment, Mark, Nation, Pupil
 ALL_COLUMNS = frozenset(
     (
         *(*PUPIL_COLUMNS, *CONTACT_COLUMNS, *ENROLMENT_COLUMNS, *CALENDAR_COLUMNS),
-        *(*MARK_COLUMNS, *WIDE_COLUMNS, *AMENDMENT_COLUMNS),
+        *(*MARK_COLUMNS, *WIDE_COLUMNS, *AMENDMENT_COLUMNS, *RECORD_COLUMNS),
     )
 )
 """Every column of every file, as ``[columns]`` may name it."""
 
-OPTIONAL_FILES = ("pupils.csv", "contacts.csv", "enrolments.csv", "amendments.csv", FILE)
+OPTIONAL_FILES = ("pupils.csv", "contacts.csv", "enrolments.csv", "amendments.csv", RECORDS, FILE)
 """The files of a register folder that a school need not have."""
 
 
@@ -76,6 +78,8 @@ class FolderFacts:
                 leave_requests=self.settings.leave_requests,
                 exclusions=self.settings.exclusions,
                 notices=self.settings.notices,
+                notices_to_improve=self.settings.notices_to_improve,
+                form_decisions=self.settings.form_decisions,
                 welsh_d_attended=self.settings.welsh_d_attended,
             )
         except RegisterError as error:
@@ -133,6 +137,7 @@ def read_folder(
         replace(p, contacts=linked[p.pupil_id]) if p.pupil_id in linked else p for p in by_id.values()
     )
     stated.count_others(listed, findings)
+    stated = stated.with_records(read_records(folder / RECORDS, findings, listed, names))
     names.check(findings)
     findings.stop_if_any()
     if calendar is None:

@@ -4,41 +4,73 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from connector.adapters.base import RecordPage
 from connector.adapters.folder.cells import bare, day_of, visible
 from connector.adapters.folder.findings import Findings, Listed
+from connector.adapters.folder.records_file import (
+    LICENCE_COLUMNS,
+    OnRecord,
+    faults_of_leave,
+    faults_of_weeks,
+    hours_of,
+)
 from connector.errors import did_you_mean
-from rules.school import FLAGS, AttendancePlan, Exclusion, LeaveRequest, Nation, Notice
+from rules.school import (
+    FLAGS,
+    FORM_OUTCOMES,
+    LEAVE_DECISIONS,
+    LEAVE_KINDS,
+    NOTICE_WEEKS,
+    AttendancePlan,
+    Exclusion,
+    FormDecision,
+    LeaveRequest,
+    Licence,
+    Nation,
+    Notice,
+    NoticeToImprove,
+)
 
 FILE = "settings.toml"
 _TABLES = {
     "attendance_plans": ("pupil_id", "date"),
-    "leave_requests": ("pupil_id", "from", "to", "kind", "requested"),
+    "leave_requests": (
+        *("pupil_id", "from", "to", "kind", "requested", "decision", "decided", "by", "note"),
+        *("granted_from", "granted_to", "licence", *LICENCE_COLUMNS),
+    ),
     "exclusions": ("pupil_id", "flag", "rules", "reason", "until"),
     "notices": ("pupil_id", "contact_id", "issued"),
+    "notices_to_improve": ("pupil_id", "contact_id", "issued", "weeks", "allowed"),
+    "decisions": ("pupil_id", "date", "decision", "by", "note"),
 }
-LEAVE_KINDS = ("holiday", "performance", "other")
 
 
 @dataclass(frozen=True)
-class SettingsFile:
+class SettingsFile(OnRecord):
     """What settings.toml says of the school and of pupils."""
 
     nation: Nation = "england"
     welsh_d_attended: bool = True
-    attendance_plans: tuple[AttendancePlan, ...] = ()
-    leave_requests: tuple[LeaveRequest, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
-    notices: tuple[Notice, ...] = ()
+
+    def with_records(self, more: OnRecord) -> SettingsFile:
+        """Return the same with what another file says besides; a record that stands in both is one."""
+        both = {
+            field.name: tuple(dict.fromkeys((*getattr(self, field.name), *getattr(more, field.name))))
+            for field in fields(OnRecord)
+        }
+        return replace(self, **cast(Any, both))
 
     def count_others(self, listed: Listed, findings: Findings) -> None:
         """Note how many entries are about pupils who are not listed: no rule looks at them."""
-        ids = [entry.pupil_id for name in _TABLES for entry in getattr(self, name)]
+        names = [field.name for field in fields(OnRecord)]
+        ids = [entry.pupil_id for name in (*names, "exclusions") for entry in getattr(self, name)]
         others = Counter(pupil_id for pupil_id in ids if pupil_id and pupil_id not in listed.ids)
         listed.pass_over(findings, FILE, "entry", others)
 
@@ -77,6 +109,19 @@ def settings_file_of(file: str, settings: Mapping[str, Any], findings: Findings)
     return _Reader(file, findings).read(settings)
 
 
+def record_page(records: SettingsFile, *, supplied: bool = False) -> RecordPage:
+    """Return the page of a pull that brings these records; ``supplied`` when they are not the MIS's own."""
+    return RecordPage(
+        records.attendance_plans,
+        records.leave_requests,
+        records.exclusions,
+        records.notices,
+        records.notices_to_improve,
+        records.form_decisions,
+        supplied=supplied,
+    )
+
+
 @dataclass
 class _Reader:
     file: str
@@ -104,6 +149,8 @@ class _Reader:
             for place, row in rows["notices"]
         ]
         requests = [self._leave_request(place, row) for place, row in rows["leave_requests"]]
+        to_improve = [self._notice_to_improve(place, row) for place, row in rows["notices_to_improve"]]
+        decisions = [self._decision(place, row) for place, row in rows["decisions"]]
         exclusions = [self._exclusion(place, row) for place, row in rows["exclusions"]]
         return SettingsFile(
             nation=cast(Nation, nation),
@@ -112,18 +159,83 @@ class _Reader:
             leave_requests=tuple(requests),
             exclusions=tuple(exclusions),
             notices=tuple(notices),
+            notices_to_improve=tuple(to_improve),
+            form_decisions=tuple(decisions),
         )
 
     def _leave_request(self, place: str, row: Mapping[str, Any]) -> LeaveRequest:
-        start, end = self._day(place, row, "from"), self._day(place, row, "to")
-        if end < start:
-            self._error(f"{place}.to", "lies before from", "swap or correct the dates")
-        kind = row.get("kind", "other")
-        if kind not in LEAVE_KINDS:
-            self._error(f"{place}.kind", f"is none of {', '.join(LEAVE_KINDS)}", "use one of these")
-        return LeaveRequest(
-            self._pupil(place, row), start, end, cast(Any, kind), self._day(place, row, "requested")
+        asked = self._day(place, row, "requested")
+        decision = self._one_of(place, row, "decision", LEAVE_DECISIONS, None)
+        leave = LeaveRequest(
+            self._pupil(place, row),
+            self._day(place, row, "from"),
+            self._day(place, row, "to"),
+            cast(Any, self._one_of(place, row, "kind", LEAVE_KINDS, "other")),
+            asked,
+            decision=cast(Any, decision),
+            decided=self._day_or_none(place, row, "decided") or (asked if decision else None),
+            granted_from=self._day_or_none(place, row, "granted_from"),
+            granted_to=self._day_or_none(place, row, "granted_to"),
+            reason=self._text_or_empty(place, row, "note"),
+            decided_by=self._text_or_empty(place, row, "by"),
+            licence=self._licence(place, row),
         )
+        self._note(place, faults_of_leave(leave))
+        return leave
+
+    def _licence(self, place: str, row: Mapping[str, Any]) -> Licence | None:
+        held = row.get("licence", any(name in row for name in LICENCE_COLUMNS))
+        if not isinstance(held, bool):
+            self._error(f"{place}.licence", "is neither true nor false", "write true or false")
+        if not held:
+            return None
+        start, end, *hours = LICENCE_COLUMNS
+        a_day, a_week = (hours_of(str(row[name])) if name in row else None for name in hours)
+        for name, value in zip(hours, (a_day, a_week), strict=True):
+            if name in row and value is None:
+                self._error(f"{place}.{name}", "is not a number of hours", f"write {name} = 4.5")
+        return Licence(
+            self._day_or_none(place, row, start), self._day_or_none(place, row, end), a_day, a_week
+        )
+
+    def _notice_to_improve(self, place: str, row: Mapping[str, Any]) -> NoticeToImprove:
+        notice = NoticeToImprove(
+            self._pupil(place, row),
+            self._day(place, row, "issued"),
+            self._number(place, row, "weeks", NOTICE_WEEKS[0]) if "weeks" in row else 0,
+            self._number(place, row, "allowed", 0) if "allowed" in row else 0,
+            self._text_or_empty(place, row, "contact_id"),
+        )
+        self._note(place, faults_of_weeks(notice))
+        return notice
+
+    def _decision(self, place: str, row: Mapping[str, Any]) -> FormDecision:
+        outcome = self._one_of(place, row, "decision", FORM_OUTCOMES, "")
+        return FormDecision(
+            self._pupil(place, row),
+            self._day(place, row, "date"),
+            cast(Any, outcome),
+            self._text_or_empty(place, row, "note"),
+            self._text_or_empty(place, row, "by"),
+        )
+
+    def _one_of(
+        self,
+        place: str,
+        row: Mapping[str, Any],
+        name: str,
+        allowed: Collection[str],
+        otherwise: str | None,
+    ) -> str | None:
+        """Return one of a few words; ``otherwise`` where the key is not there, which must be one of them or None."""
+        value = row.get(name, otherwise)
+        if value is not None and value not in allowed:
+            self._error(f"{place}.{name}", f"is none of {', '.join(allowed)}", "use one of these")
+        return cast("str | None", value)
+
+    def _note(self, place: str, faults: Iterable[tuple[str, str, str]]) -> None:
+        for name, message, fix in faults:
+            self._error(f"{place}.{name}", message, fix)
 
     def _exclusion(self, place: str, row: Mapping[str, Any]) -> Exclusion:
         flag = row.get("flag")
@@ -140,7 +252,7 @@ class _Reader:
             rules=tuple(rules),
             pupil_id=self._pupil(place, row) if "pupil_id" in row else None,
             flag=cast(Any, flag),
-            until=self._day(place, row, "until") if "until" in row else None,
+            until=self._day_or_none(place, row, "until"),
         )
 
     def _tables(self, data: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -169,6 +281,19 @@ class _Reader:
             self._error(f"{place}.{name}", "is missing or not a text", f'write {name} = "…"')
             return ""
         return value.strip()
+
+    def _text_or_empty(self, place: str, row: Mapping[str, Any], name: str) -> str:
+        return self._text(place, row, name) if row.get(name, "") != "" else ""
+
+    def _number(self, place: str, row: Mapping[str, Any], name: str, otherwise: int) -> int:
+        value = row[name]
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            self._error(f"{place}.{name}", "is not a whole number", f"write {name} = {otherwise}")
+            return otherwise
+        return value
+
+    def _day_or_none(self, place: str, row: Mapping[str, Any], name: str) -> date | None:
+        return self._day(place, row, name) if name in row else None
 
     def _day(self, place: str, row: Mapping[str, Any], name: str) -> date:
         value = row.get(name)

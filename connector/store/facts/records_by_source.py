@@ -1,4 +1,4 @@
-"""What is on record for pupils besides their marks, each by the source that gave it: plans, leave, exclusions, notices."""
+"""What is on record for pupils besides their marks, each by the source that gave it: plans, leave, exclusions, notices, decisions."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from connector.store.coding import many_from_text, to_text
 
-RecordKind = Literal["attendance_plans", "leave_requests", "exclusions", "notices"]
-RECORD_KINDS: tuple[RecordKind, ...] = ("attendance_plans", "leave_requests", "exclusions", "notices")
+RecordKind = Literal[
+    "attendance_plans", "leave_requests", "exclusions", "notices", "notices_to_improve", "form_decisions"
+]
+RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
 FILE = "supply.records"
 """The source of what a supplied records file says; a MIS is the source of the rest, by its adapter's name."""
 
@@ -69,6 +71,8 @@ _WORDS = {
     "leave_requests": "request for leave",
     "exclusions": "exclusion",
     "notices": "notice",
+    "notices_to_improve": "notice to improve",
+    "form_decisions": "decision on a form",
 }
 
 
@@ -82,4 +86,8 @@ def _counted(numbers: Counter[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
 
 
-_PLURALS = {"leave_requests": "requests for leave"}
+_PLURALS = {
+    "leave_requests": "requests for leave",
+    "notices_to_improve": "notices to improve",
+    "form_decisions": "decisions on forms",
+}

@@ -13,7 +13,15 @@ from connector.store.facts.calendar_merge import MergedCalendar, merged
 from connector.store.facts.fact_history import FLAGS_NOW
 from connector.store.facts.records_by_source import Records
 from rules.calendar import Period
-from rules.school import AttendancePlan, Exclusion, LeaveRequest, Notice, Pupil
+from rules.school import (
+    AttendancePlan,
+    Exclusion,
+    FormDecision,
+    LeaveRequest,
+    Notice,
+    NoticeToImprove,
+    Pupil,
+)
 
 _T = TypeVar("_T")
 
@@ -80,6 +88,14 @@ class Facts:
     def notices(self) -> tuple[Notice, ...]:
         """Return the penalty notices that were issued."""
         return self.records.all(Notice, "notices")
+
+    def notices_to_improve(self) -> tuple[NoticeToImprove, ...]:
+        """Return the notices to improve on record."""
+        return self.records.all(NoticeToImprove, "notices_to_improve")
+
+    def form_decisions(self) -> tuple[FormDecision, ...]:
+        """Return what was decided on pupils' consideration forms."""
+        return self.records.all(FormDecision, "form_decisions")
 
     def put_pupils(self, pupils: Iterable[Pupil]) -> None:
         """Keep pupils, each whole; one who was gone is back."""

@@ -375,7 +375,7 @@ def test_a_calendar_with_every_day_closed_is_refused(folder: Path) -> None:
         ('[[exclusions]]\nreason = "x"\nflag = "tall"', "settings.toml exclusions[1].flag: is none of fsm"),
         (
             '[[leave_requests]]\npupil_id="17"\nfrom=2025-10-02\nto=2025-10-01\nkind="trip"\nrequested=2025-09-01',
-            "settings.toml leave_requests[1].kind: is none of holiday, performance, other",
+            "settings.toml leave_requests[1].kind: is none of holiday, performance, religious",
         ),
     ],
 )

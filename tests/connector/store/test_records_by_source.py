@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from connector.adapters.base import Page, PullEnd, RecordPage
+from connector.adapters.base import CalendarPage, Page, PullEnd, RecordPage
 from connector.store import Store
 from connector.store.belonging import PullSource
 from connector.store.coding import to_text
 from connector.store.schema import MIGRATIONS
-from rules.school import Exclusion, Notice
+from rules.school import Exclusion, FormDecision, LeaveRequest, Notice, NoticeToImprove
+from tests.connector.memory_mis import PERIODS
 
 NOW = datetime(2025, 10, 1, 17, tzinfo=UTC)
 ONE, OTHER = Exclusion(reason="ill", pupil_id="1"), Exclusion(reason="care", flag="looked_after")
@@ -69,3 +71,47 @@ def test_records_of_an_earlier_version_stay_until_a_pull_and_go_when_no_source_h
         (words,) = take(store, BOTH, RecordPage(exclusions=(ONE,), supplied=True))
         assert words == "records of an earlier version are in no source that is named now: 1 exclusion"
         assert store.facts.exclusions() == (ONE,)
+
+
+def test_a_store_from_before_the_later_kinds_keeps_what_it_has_and_takes_them(tmp_path: Path) -> None:
+    path = tmp_path / "hill.db"
+    old = sqlite3.connect(path)
+    steps = next(n for n, script in enumerate(MIGRATIONS) if "notices_to_improve" in script)
+    for script in MIGRATIONS[:steps]:
+        old.executescript(script)
+    old.execute("INSERT INTO records VALUES ('arbor', 'notices', ?)", (to_text((NOTICE,)),))
+    leave = (
+        '[{"pupil_id":"1","start":"2025-10-01","end":"2025-10-09","kind":"holiday","requested":"2025-09-09"}]'
+    )
+    old.execute("INSERT INTO records VALUES ('arbor', 'leave_requests', ?)", (leave,))
+    old.execute(f"PRAGMA user_version = {steps}")
+    old.commit()
+    old.close()
+    to_improve = NoticeToImprove("1", date(2025, 10, 1), 3)
+    with Store.open(path, "hill") as store:
+        assert store.facts.notices() == (NOTICE,)
+        assert store.facts.leave_requests() == (
+            LeaveRequest("1", date(2025, 10, 1), date(2025, 10, 9), "holiday", date(2025, 9, 9)),
+        )
+        decision = FormDecision("1", date(2025, 10, 2), "notice")
+        page = RecordPage(notices_to_improve=(to_improve,), form_decisions=(decision,), supplied=True)
+        assert take(store, BOTH, page) == []
+        assert (store.facts.notices_to_improve(), store.facts.form_decisions()) == (
+            (to_improve,),
+            (decision,),
+        )
+        (words,) = take(store, PullSource("arbor"))
+        assert words == (
+            "the records file is no longer named as supply.records: 1 decision on a form and 1 notice to improve"
+        )
+
+
+def test_a_record_that_two_sources_hold_stands_once(tmp_path: Path) -> None:
+    asked = LeaveRequest("1", date(2025, 10, 1), date(2025, 10, 9), "holiday", date(2025, 9, 9))
+    refused = replace(asked, decision="refused", decided=date(2025, 9, 10))
+    with Store.in_memory("hill") as store:
+        mis = RecordPage(notices=(NOTICE,), leave_requests=(refused,))
+        file = RecordPage(notices=(NOTICE,), leave_requests=(asked,), supplied=True)
+        take(store, BOTH, CalendarPage(PERIODS), mis, file)
+        register = store.register(nation="england")
+        assert (register.notices, register.leave_requests) == ((NOTICE,), (refused,))

@@ -32,9 +32,12 @@ from rules.school import (
     AttendancePlan,
     Contact,
     Exclusion,
+    FormDecision,
     LeaveRequest,
+    Licence,
     Mark,
     Notice,
+    NoticeToImprove,
     Pupil,
     Session,
 )
@@ -150,22 +153,38 @@ def test_a_session_has_one_place_in_its_year(day: date, half: str) -> None:
 
 def test_records_replace_what_was_held_and_a_smaller_calendar_takes_no_day_away(store: Store) -> None:
     plans = (AttendancePlan("1", date(2025, 10, 1)),)
-    leave = (LeaveRequest("1", date(2025, 10, 1), date(2025, 10, 9), "holiday", date(2025, 9, 9)),)
+    leave = (
+        LeaveRequest(
+            "1",
+            date(2025, 10, 1),
+            date(2025, 10, 9),
+            "performance",
+            date(2025, 9, 9),
+            decision="in part",
+            decided=date(2025, 9, 11),
+            granted_to=date(2025, 10, 3),
+            reason="the last two days are assessments",
+            licence=Licence(date(2025, 10, 1), None, 3.5),
+        ),
+    )
     exclusions = (
         Exclusion(reason="ill", rules=("stage-1",), pupil_id="1", until=date(2025, 12, 1)),
         Exclusion(reason="care", flag="looked_after"),
     )
     notices = (Notice("1", "c1", date(2025, 9, 30)),)
+    to_improve = (NoticeToImprove("1", date(2025, 9, 30), 4, 1, "c1"),)
+    decisions = (FormDecision("1", date(2025, 9, 30), "none", "moved", "Head"),)
     take(
         store,
         CalendarPage(PERIODS),
         PupilPage((made_up_pupil(1),)),
-        RecordPage(plans, leave, exclusions, notices),
+        RecordPage(plans, leave, exclusions, notices, to_improve, decisions),
         RecordPage(attendance_plans=()),
     )
     register = store.register(nation="england", welsh_d_attended=False)
     assert register.attendance_plans == ()
     assert (register.leave_requests, register.exclusions, register.notices) == (leave, exclusions, notices)
+    assert (register.notices_to_improve, register.form_decisions) == (to_improve, decisions)
     assert register.welsh_d_attended is False
     fewer = (Period("half_term", "Autumn 1", date(2025, 9, 3), date(2025, 10, 24)),)
     take(store, CalendarPage(fewer))
