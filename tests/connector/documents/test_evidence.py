@@ -20,7 +20,7 @@ def test_a_pupils_evidence_holds_letters_notes_evidence_and_amendments(tmp_path:
     mis.mark("1", date(2025, 9, 9), "AM", "/")
     run(mis, state, DAY, OPTS)
     with Store.open(state, "hill") as store:
-        evidence = evidence_of(store, "1")
+        evidence = evidence_of(store, "1", OPTS.policies)
         amendments = read_amendments(store.connection, "1")
     (event,) = evidence.events
     assert event.state == "withdrawn"
