@@ -49,8 +49,8 @@ def note(
         sentences.append(f"Held, nothing was made: {held}.")
     sentences += [f"Please note: {remark}." for remark in remarks]
     sentences.append(_ended(f"Policy: {facts.policy.title}, {facts.event.clause}"))
-    if facts.rule is not None and facts.rule.assumed:
-        sentences.append(_ended(named(facts.rule.assumed)))
+    if facts.assumed:
+        sentences.append(_ended(named(facts.assumed)))
     text = " ".join(sentence for sentence in sentences if sentence)
     return summary(facts.event.title, facts.key), f"{text} [{facts.key}]"
 

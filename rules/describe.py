@@ -78,9 +78,12 @@ def describe_rule(rule: Rule) -> Iterator[str]:
 
 
 def assumed_of(event: Event, policies: Sequence[Policy]) -> str:
-    """Return what its policy says of a figure of the event's rule that the text does not give; empty where there is none."""
+    """Return what its policy says of a figure of the event's rule that the text does not give; empty where there is none.
+
+    It holds for an event of a rule that has ended since, too. An event that names no policy is the first one's.
+    """
     for policy in policies:
-        if policy.id == event.pack:
+        if event.pack in (policy.id, ""):
             versions = [rule for rule in policy.rules if rule.id == event.rule]
             in_force = [rule for rule in versions if rule.in_force(event.date)]
             return next((rule.assumed for rule in in_force or versions), "")

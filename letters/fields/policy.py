@@ -36,14 +36,14 @@ RULE_FIELDS = (
     _RULE.yes_no(
         "if_assumed",
         "kept when the policy's text does not give the figure of the rule: a letter then says that the school set it",
-        lambda f: f.rule is not None and f.rule.assumed,
+        lambda f: f.assumed,
         False,
     ),
     _RULE.text(
         "assumed",
         "what the policy's text says and what was chosen, where it does not give the figure of the rule; else empty",
         "The policy gives no number of days; it was chosen.",
-        lambda f: f.rule.assumed if f.rule else "",
+        lambda f: f.assumed,
         office_only=True,
     ),
     _RULE.text("policy_title", "the policy's title", "Attendance policy", lambda f: f.policy.title),

@@ -125,6 +125,9 @@ def test_an_event_knows_it_by_its_own_policy_and_by_the_version_of_its_day() -> 
     assert assumed_of(event, [cadle, hcat]) == hcat.rule("late-meeting").assumed
     assert assumed_of(replace(event, pack="cadle"), [cadle, hcat]) == ""
     assert assumed_of(event, [cadle]) == ""
+    assert assumed_of(replace(event, pack=""), [hcat, cadle]) == hcat.rule("late-meeting").assumed
+    ended = hcat.rule("late-meeting").model_copy(update={"until": event.date.replace(day=1)})
+    assert assumed_of(event, [hcat.model_copy(update={"rules": (ended,)})]) == ended.assumed
     later = hcat.rule("late-meeting").model_copy(update={"start": date(2026, 1, 1), "assumed": "Other."})
     first = hcat.rule("late-meeting").model_copy(update={"until": date(2025, 12, 31)})
     both = hcat.model_copy(update={"rules": (later, first)})
