@@ -19,6 +19,7 @@ from letters.school_details import SchoolDetails
 from rules import age
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT
+from rules.describe import assumed_of
 from rules.events import CountedMark, Event, Figures
 from rules.kinds.marks.count import Count
 from rules.law import Law, PenaltyNotice, law_of
@@ -76,6 +77,11 @@ class Facts:
             return self.policy.rule(self.event.rule, self.event.date)
         except KeyError:
             return None
+
+    @cached_property
+    def assumed(self) -> str:
+        """What the policy's text says and what was chosen, where it gives no figure for the rule; else empty."""
+        return assumed_of(self.event, [self.policy])
 
     @cached_property
     def year(self) -> Period:

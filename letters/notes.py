@@ -10,6 +10,7 @@ from letters.absences import by_day
 from letters.facts import Facts
 from letters.words import english
 from rules.events import Event
+from rules.rule.assumed import named
 from rules.rule.outcome import Outcome
 
 MOST_LISTED = 12
@@ -47,9 +48,16 @@ def note(
     if held:
         sentences.append(f"Held, nothing was made: {held}.")
     sentences += [f"Please note: {remark}." for remark in remarks]
-    sentences.append(f"Policy: {facts.policy.title}, {facts.event.clause}.")
+    sentences.append(_ended(f"Policy: {facts.policy.title}, {facts.event.clause}"))
+    if facts.assumed:
+        sentences.append(_ended(named(facts.assumed)))
     text = " ".join(sentence for sentence in sentences if sentence)
     return summary(facts.event.title, facts.key), f"{text} [{facts.key}]"
+
+
+def _ended(sentence: str) -> str:
+    """Return the sentence with a full stop, where it does not end already."""
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 def correcting_note(

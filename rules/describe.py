@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rules.events import Event
 from rules.law import law_of
 from rules.policy import Policy
 from rules.rule import Rule
+from rules.rule.assumed import SET_BY_SCHOOL, named
 from rules.rule.outcome import Outcome
 from rules.rule.words import day_words
 
@@ -21,6 +23,7 @@ def describe(policy: Policy) -> Iterator[str]:
     if policy.colours:
         yield "Colours: " + "; ".join(f"{c.name} {c.attendance.words}" for c in policy.colours) + "."
     yield from _penalty_notices(policy)
+    yield from _assumed(policy)
     for rule in policy.rules:
         yield ""
         yield from describe_rule(rule)
@@ -28,6 +31,10 @@ def describe(policy: Policy) -> Iterator[str]:
         yield ""
         yield "Readings of the text that were settled:"
         yield from (f"  - {note}" for note in policy.notes)
+    if policy.other_readings:
+        yield ""
+        yield "Where the text contradicts itself:"
+        yield from (f"  - {reading}" for reading in policy.other_readings)
 
 
 def _penalty_notices(policy: Policy) -> Iterator[str]:
@@ -42,6 +49,17 @@ def _penalty_notices(policy: Policy) -> Iterator[str]:
         )
 
 
+def _assumed(policy: Policy) -> Iterator[str]:
+    """Yield what the policy sets as a whole where its text gives no figure, each with the figure."""
+    sentences = list(policy.assumed.sentences())
+    if sentences:
+        yield f"{SET_BY_SCHOOL.capitalize()}:"
+    for key, sentence in sentences:
+        value = getattr(policy, key, None)
+        figure = "" if value is None or isinstance(value, tuple) else f" ({value})"
+        yield f"  - {key.replace('_', ' ')}{figure}: {sentence}"
+
+
 def describe_rule(rule: Rule) -> Iterator[str]:
     """Yield one rule: its name, when it fires, what follows, and its clause."""
     yield f"{rule.id}: {rule.title}"
@@ -54,7 +72,22 @@ def describe_rule(rule: Rule) -> Iterator[str]:
         yield f"  Step {rule.rung} of the ladder '{rule.ladder}'."
     yield from (f"  {line}" for line in standing(rule))
     yield f"  Clause: {rule.clause}"
+    if rule.assumed:
+        yield f"  {named(rule.assumed)}"
     yield from (f"  Not taken: {reading}" for reading in rule.other_readings)
+
+
+def assumed_of(event: Event, policies: Sequence[Policy]) -> str:
+    """Return what its policy says of a figure of the event's rule that the text does not give; empty where there is none.
+
+    It holds for an event of a rule that has ended since, too. An event that names no policy is the first one's.
+    """
+    for policy in policies:
+        if event.pack in (policy.id, ""):
+            versions = [rule for rule in policy.rules if rule.id == event.rule]
+            in_force = [rule for rule in versions if rule.in_force(event.date)]
+            return next((rule.assumed for rule in in_force or versions), "")
+    return ""
 
 
 def standing(rule: Rule) -> Iterator[str]:

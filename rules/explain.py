@@ -43,6 +43,8 @@ class RuleExplanation:
     """The id of the policy that has it."""
     standing: str = ""
     """From when to when it is in force and that it is off, where there is something to say."""
+    assumed: str = ""
+    """What the policy's text says and what was chosen, where it gives no figure."""
 
 
 def explain(
@@ -71,6 +73,7 @@ def explain(
                 _coming(tries, rule),
                 policy.id,
                 " ".join(standing(rule)),
+                rule.assumed,
             )
         )
     return explanations

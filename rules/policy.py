@@ -32,6 +32,7 @@ from pydantic import (
 from rules.codes import code_sets
 from rules.kinds import CONDITIONS
 from rules.rule import NAME, PackModel, Rule, firing_order
+from rules.rule.assumed import PackAssumed
 from rules.school import Nation
 from rules.statistics import shown_percent
 from rules.thresholds import Interval, cover_faults
@@ -105,6 +106,10 @@ class Policy(PackModel):
     days_between_letters: Annotated[int, Field(ge=0, le=100)] = 5
     """At least so many school days between two letters of one ladder."""
     notes: tuple[str, ...] = ()
+    other_readings: tuple[str, ...] = ()
+    """Readings of the text as a whole that were not taken, where it contradicts itself."""
+    assumed: PackAssumed = PackAssumed()
+    """What the text gives no figure for, outside the rules."""
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     colours: tuple[Colour, ...] = ()
     rules: tuple[PackRule, ...]
@@ -254,6 +259,10 @@ def _faults_of(policy: Policy) -> Iterator[str]:
         else ()
     ):
         yield f"colours: {fault}"
+    if policy.assumed.target and policy.target is None:
+        yield "assumed.target: the pack has no target"
+    if policy.assumed.colours and not policy.colours:
+        yield "assumed.colours: the pack has no colours"
     known_sets = code_sets(policy.nation)
     if policy.code_set not in {s.name for s in known_sets}:
         names = ", ".join(s.name for s in known_sets)
@@ -335,10 +344,12 @@ def _place(path: list[Any], data: dict[str, Any], text: str) -> str:
         called = row.get("id") or row.get("name") if isinstance(row, dict) else None
         name = ".".join([f"{path[0]}[{path[1] + 1}]", *(str(p) for p in path[2:])])
         name = f"{name} ({called})" if called else name
+    else:
+        line = next((n for n, row in enumerate(text.splitlines(), 1) if row.strip() == f"[{path[0]}]"), 0)
     keys = [str(part) for part in path if isinstance(part, str)]
     for number, row_text in enumerate(text.splitlines()[line:], line + 1):
-        if line and number > line and row_text.strip().startswith("[["):
-            break
+        if row_text.strip().startswith("["):
+            break  # the next table
         if keys and re.match(rf"\s*{re.escape(keys[-1])}\s*=", row_text):
             line = number
             break

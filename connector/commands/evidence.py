@@ -59,7 +59,7 @@ def evidence(
             raise ConfigError(
                 f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil"
             )
-        record = evidence_of(store, pupil)
+        record = evidence_of(store, pupil, loaded.policies)
     day = today(chosen)
     last = end.date() if end else day
     first = start.date() if start else register.calendar.year_of(last).start

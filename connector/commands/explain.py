@@ -23,6 +23,7 @@ from rules.calendar import CalendarError
 from rules.explain import RuleExplanation
 from rules.explain import explain as reasons
 from rules.register import Register
+from rules.rule.assumed import named
 from rules.rule.words import roll_words
 from rules.school import Spell
 
@@ -86,6 +87,7 @@ def _document(rule: RuleExplanation) -> dict[str, Any]:
         "now": rule.now,
         "coming": rule.coming,
         "standing": rule.standing,
+        "assumed": rule.assumed,
     }
 
 
@@ -104,5 +106,7 @@ def _show(rule: RuleExplanation) -> None:
         say(f"  Fired on {event.date}{f': {sessions}' if sessions else ''}")
     if rule.standing:
         say(f"  {rule.standing}")
+    if rule.assumed:
+        say(f"  {named(rule.assumed)}")
     say(f"  Now: {rule.now}")
     say(f"  Next: {rule.coming}")

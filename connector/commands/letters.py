@@ -15,12 +15,14 @@ from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
 from connector.documents.pile import Pile, last_run_with_letters, pile_of
-from connector.documents.templates import load_templates, template_findings
+from connector.documents.templates import load_templates, template_findings, unnamed_figures
 from connector.errors import ConfigError, finding_line
 from connector.store import Store
 from letters.errors import LetterError, PileError
 from letters.fields.registry import FIELDS, example_text, examples
 from rules.policy import Policy, load_policy, shipped_policies
+from rules.rule import Rule
+from rules.rule.assumed import SET_BY_SCHOOL
 
 letters = typer.Typer(help="The Word templates: their merge fields, a check, a preview, an export to edit.")
 
@@ -76,14 +78,28 @@ def check_letters(
     """Check every template: unknown fields with their paragraph, faulty blocks, letters without a template."""
     chosen = _school(config, school)
     folder = templates or (chosen.letters.templates if chosen else None)
-    findings = template_findings(folder, _policies(chosen))
+    policies = _policies(chosen)
+    findings = template_findings(folder, policies)
+    unnamed = [] if findings else unnamed_figures(folder, policies)
     if as_json:
-        print_json({"ok": not findings, "findings": [finding_document(f) for f in findings]})
+        print_json(
+            {
+                "ok": not findings,
+                "findings": [finding_document(f) for f in [*findings, *unnamed]],
+                "assumed": {
+                    p.id: {rule.id: rule.assumed for rule in p.rules if rule.assumed} for p in policies
+                },
+            }
+        )
     else:
-        for finding in findings:
+        for finding in [*findings, *unnamed]:
             say_on_stderr(finding_line(finding))
         if not findings:
             say("Every template is in order")
+        for policy in policies:
+            names = [rule.id for rule in policy.rules if rule.assumed and _has_letter(rule)]
+            if names:
+                say(f"{policy.id}: letters by a figure that is {SET_BY_SCHOOL}: {', '.join(names)}")
     if findings:
         raise typer.Exit(2)
 
@@ -182,6 +198,10 @@ def _school(path: Path | None, school_id: str | None) -> SchoolConfig | None:
     if path is None and school_id is None and not default_config_path().is_file():
         return None
     return one_school(open_config(path), school_id)
+
+
+def _has_letter(rule: Rule) -> bool:
+    return any(outcome.is_document for outcome in rule.outcomes)
 
 
 def _policies(school: SchoolConfig | None) -> list[Policy]:

@@ -11,7 +11,9 @@ from letters.errors import LetterError
 from letters.fields.registry import find, suggestion, unknown
 from letters.template.library import TemplateFile
 from rules.policy import Policy
+from rules.rule.assumed import SET_BY_SCHOOL
 from rules.rule.outcome import Outcome
+from rules.rule.words import listed
 
 
 def load_templates(folder: Path | None) -> Templates:
@@ -43,6 +45,37 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
             )
         )
     return findings
+
+
+def unnamed_figures(custom: Path | None, policies: Iterable[Policy]) -> list[Finding]:
+    """Given a school's own folder (or None) and its policies, return which templates do not say that a figure of their
+    rule is the school's own. Templates that cannot be used are left out: :func:`template_findings` names those.
+
+    Raise ConfigError when the folder cannot be read.
+    """
+    rules: dict[str, list[str]] = {}
+    for policy in policies:
+        for rule in policy.rules:
+            for outcome in rule.outcomes:
+                if rule.assumed and outcome.kind in ("letter", "document"):
+                    rules.setdefault(outcome.name, []).append(f"{policy.id} {rule.id}")
+    return [
+        Finding(
+            str(custom / file.path) if file.custom and custom else file.path,
+            f"does not say that a figure of {listed(rules[file.name])} is {SET_BY_SCHOOL}",
+            "put a sentence that says so between the fields TableStart:if_assumed and TableEnd:if_assumed",
+            "warning",
+        )
+        for file in load_templates(custom)
+        if file.name in rules and not _names_the_figure(file)
+    ]
+
+
+def _names_the_figure(file: TemplateFile) -> bool:
+    try:
+        return any(use.name.casefold() in ("if_assumed", "assumed") for use in file.template.fields)
+    except LetterError:
+        return True
 
 
 def _outcomes(policy: Policy) -> Iterator[Outcome]:

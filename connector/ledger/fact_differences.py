@@ -39,6 +39,7 @@ _WORDS_ONLY = {
     "dated",
     "outcomes",
     "other_readings",
+    "assumed",
     "penalties",
 }
 """What a pack may reword without changing when a rule fires; amounts stood in packs once."""

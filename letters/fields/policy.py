@@ -33,6 +33,19 @@ RULE_FIELDS = (
         "Managing absence, stage 1",
         lambda f: f.event.clause,
     ),
+    _RULE.yes_no(
+        "if_assumed",
+        "kept when the policy's text does not give the figure of the rule: a letter then says that the school set it",
+        lambda f: f.assumed,
+        False,
+    ),
+    _RULE.text(
+        "assumed",
+        "what the policy's text says and what was chosen, where it does not give the figure of the rule; else empty",
+        "The policy gives no number of days; it was chosen.",
+        lambda f: f.assumed,
+        office_only=True,
+    ),
     _RULE.text("policy_title", "the policy's title", "Attendance policy", lambda f: f.policy.title),
     _RULE.text(
         "target_percent",

@@ -20,6 +20,7 @@ from rules.calendar import week_start
 from rules.describe import titled
 from rules.events import Event
 from rules.register import Register
+from rules.rule.assumed import SET_BY_SCHOOL
 from rules.school import Pupil
 from rules.simulate import SimulatedPack, Simulation, letters_of
 
@@ -38,6 +39,7 @@ class RuleCount:
     rule: str
     title: str
     clause: str
+    """With the words that its figure is the school's own, where the policy gives none."""
     events: int
     letters: int
     pupils: int
@@ -81,7 +83,10 @@ def rule_counts(pack: SimulatedPack) -> list[RuleCount]:
     by_rule: dict[str, list[Event]] = {rule.id: [] for rule in pack.policy.rules}
     for event in pack.events:
         by_rule.setdefault(event.rule, []).append(event)
-    described = {rule.id: (titled(rule), rule.clause) for rule in pack.policy.rules}
+    described = {
+        rule.id: (titled(rule), f"{rule.clause}; {SET_BY_SCHOOL}" if rule.assumed else rule.clause)
+        for rule in pack.policy.rules
+    }
     counts = []
     for rule, events in by_rule.items():
         title, clause = described.get(rule, (rule, ""))

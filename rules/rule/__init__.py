@@ -181,7 +181,7 @@ class Rule(PackModel):
     note: str = ""
     """What the note on the pupil says happened, with the merge fields of letters ("«count_text» without a reason (N)")."""
     assumed: str = ""
-    """What the text says and which figure the pack puts in its place, where the text gives none."""
+    """What the text says and what was chosen in its place, where the text gives no figure (:mod:`rules.rule.assumed`)."""
     other_readings: tuple[str, ...] = ()
     """Readings of the text that were not taken."""
 

@@ -88,6 +88,19 @@ def test_a_leave_request_is_judged_by_the_policys_own_tests_and_left_to_the_head
     assert "do not rule it out. The head decides." in allowed
 
 
+def test_a_note_says_last_which_figure_the_policy_does_not_give() -> None:
+    for pack, rule in NOTED:
+        assumed, text = policy(pack).rule(rule).assumed, note_of(pack, rule)[1]
+        assert ("set by the school, not stated in the policy" in text.casefold()) == bool(assumed)
+        if assumed:
+            assert text.endswith(f" Set by the school, not stated in the policy: {assumed} [{KEY}]")
+    assert note_of("cadle", "certificate-100")[1].endswith(
+        ", How do we achieve the above? Set by the school, not stated in the policy: "
+        f"{policy('cadle').rule('certificate-100').assumed} [{KEY}]"
+    )
+    assert note_of("hcat", "stage-1")[1].endswith(f"Managing Absence Procedures, Stage 1. [{KEY}]")
+
+
 def test_penalty_notes_never_say_that_anybody_will_be_fined() -> None:
     for pack, rule in NOTED:
         assert not re.search(r"will be (fined|issued)", note_of(pack, rule)[1])

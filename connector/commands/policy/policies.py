@@ -15,6 +15,7 @@ from rules.cases import CaseError, CaseResult, run_cases
 from rules.describe import describe
 from rules.policy import Policy, PolicyError, load_policy, shipped_policies
 from rules.rule import Rule
+from rules.rule.assumed import SET_BY_SCHOOL
 
 policies = typer.Typer(help="The attendance policies: list them, read one, check your own.")
 
@@ -96,15 +97,35 @@ def check_policy(
         for fault in result.faults
     ]
     if as_json:
-        print_json({"file": str(file), "ok": not wrong, "findings": wrong, "cases": len(results)})
+        assumed = {rule.id: rule.assumed for rule in pack.rules if rule.assumed}
+        print_json(
+            {
+                "file": str(file),
+                "ok": not wrong,
+                "findings": wrong,
+                "cases": len(results),
+                "assumed": {**dict(pack.assumed.sentences()), **assumed},
+            }
+        )
     else:
         say(f"{file}: {pack.title}, {len(pack.rules)} rules, nothing wrong")
+        _say_assumed(pack)
         for finding in wrong:
             say_on_stderr(f"{finding['where']}: {finding['message']}")
         if results:
             say(f"{len(results)} cases, {len({f['where'] for f in wrong})} do not come out as written")
     if wrong:
         raise typer.Exit(1)
+
+
+def _say_assumed(pack: Policy) -> None:
+    """Say which figures the policy's text does not give: for information, nothing is wrong with them."""
+    rules = [rule.id for rule in pack.rules if rule.assumed]
+    if rules:
+        say(f"Rules with a figure that is {SET_BY_SCHOOL}: {', '.join(rules)}")
+    keys = [key for key, _ in pack.assumed.sentences()]
+    if keys:
+        say(f"For the whole policy {SET_BY_SCHOOL}: {', '.join(keys)}")
 
 
 def _judged(pack: Policy, folder: Path) -> list[CaseResult]:
@@ -127,10 +148,13 @@ def _document(pack: Policy) -> dict[str, Any]:
         "nation": pack.nation,
         "code_set": pack.code_set,
         "version": pack.version,
+        "dated": pack.dated.isoformat(),
         "bands": [{"name": band.name, "label": band.label} for band in pack.bands],
         "colours": [colour.name for colour in pack.colours],
         "rules": [_rule(rule) for rule in pack.rules],
         "notes": list(pack.notes),
+        "other_readings": list(pack.other_readings),
+        "assumed": dict(pack.assumed.sentences()),
     }
 
 
@@ -139,6 +163,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "id": rule.id,
         "title": rule.title,
         "clause": rule.clause,
+        "assumed": rule.assumed,
+        "other_readings": list(rule.other_readings),
         "kind": rule.kind,
         "when": rule.when.model_dump(mode="json", exclude_defaults=True),
         "outcomes": [str(outcome) for outcome in rule.outcomes],

@@ -18,6 +18,7 @@ from letters.reports.simulation import simulation_report
 from rules.describe import titled
 from rules.evaluate import EvaluationError
 from rules.policy import load_policy
+from rules.rule.assumed import named
 from rules.simulate import SimulatedPack, Simulation
 from rules.simulate import simulate as backtest
 
@@ -107,6 +108,7 @@ def _pack_document(pack: SimulatedPack, capacity: int | None) -> dict[str, Any]:
         "by_rule": dict(pack.by_rule()),
         "off": [rule.id for rule in pack.policy.rules if rule.default == "off"],
         "until": {rule.id: rule.until.isoformat() for rule in pack.policy.rules if rule.until},
+        "assumed": {rule.id: rule.assumed for rule in pack.policy.rules if rule.assumed},
         "by_week": [
             {
                 "week": week.isoformat(),
@@ -126,8 +128,11 @@ def _show(pack: SimulatedPack, simulation: Simulation, capacity: int | None) -> 
     say(
         f"{pack.policy.title} ({pack.policy.id}), {simulation.start} to {simulation.end}: {len(pack.events)} events, {len(pack.pupils())} pupils"
     )
-    rows = [(rule, titles.get(rule, ""), count) for rule, count in pack.by_rule().items()]
+    rows = [(rule_id, titles.get(rule_id, ""), count) for rule_id, count in pack.by_rule().items()]
     print_table(("Rule", "Title", "Events"), rows, title="By rule", right=("Events",))
+    for rule in pack.policy.rules:
+        if rule.assumed:
+            say(f"{rule.id}: {named(rule.assumed)}")
     letters = pack.letters_by_week()
     weeks = []
     for week, counts in pack.by_week().items():

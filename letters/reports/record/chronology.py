@@ -18,6 +18,7 @@ from rules.codes import Class
 from rules.events import CountedMark, Event, Figures
 from rules.policy import Policy
 from rules.register import Register
+from rules.rule.assumed import named
 from rules.school import Session
 from rules.statistics import Tally
 
@@ -134,6 +135,8 @@ def _add_event(paper: Paper, item: EvidenceEvent, register: Register, tally: Tal
         f"Rule {event.rule}; {event.clause} (policy {pack}).{read} State: {STATES.get(item.state, item.state)}.",
         keep_with_next=True,
     )
+    if item.assumed:
+        paper.paragraph(named(item.assumed), keep_with_next=True)
     percent, figures = figures_now(event, register, tally, policy)
     then, now = _attendance_then(event), attendance_of_possible(policy, figures)
     if then and percent:

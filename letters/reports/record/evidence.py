@@ -66,6 +66,8 @@ class EvidenceEvent:
     letters: tuple[LetterCopy, ...] = ()
     notes: tuple[NoteCopy, ...] = ()
     registers_read_at: datetime | None = None
+    assumed: str = ""
+    """What the policy's text says and what was chosen, where it gives no figure for the rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,21 @@ def test_explain_names_every_rule_with_what_it_found_and_what_comes_next(call, h
     assert "Fired on 2025-10-24" in shown
 
 
+def test_explain_and_simulate_say_which_figures_the_policy_does_not_give(
+    call, hill: Path, register_folder: Path
+) -> None:
+    call("run", "--as-of", "2025-10-24")
+    rules = {rule["rule"]: rule for rule in json.loads(call("explain", "1001", "--json").out)["rules"]}
+    assumed = rules["late-meeting"]["assumed"]
+    assert assumed
+    assert rules["late-letter"]["assumed"] == ""
+    assert f"Set by the school, not stated in the policy: {assumed}" in call("explain", "1001").out
+    simulated = call("simulate", "--register", register_folder, "--policy", "hcat")
+    assert f"late-meeting: Set by the school, not stated in the policy: {assumed}" in simulated.out
+    ended = call("simulate", "--register", register_folder, "--policy", "hcat", "--json")
+    assert json.loads(ended.out)["policies"][0]["assumed"]["late-meeting"] == assumed
+
+
 def test_explain_of_a_pupil_who_is_not_there_or_before_the_first_run_says_so(call, hill: Path) -> None:
     assert "no state yet" in call("explain", "1001").err
     call("run", "--as-of", "2025-10-24")

@@ -210,6 +210,58 @@ def test_a_policy_is_shown_as_sentences_with_every_clause(call, name: str) -> No
     assert len(json.loads(call("policies", "list", "--json").out)) == 6
 
 
+def test_a_policy_is_shown_with_what_its_text_does_not_give(call) -> None:
+    document = json.loads(call("policies", "show", "cadle", "--json").out)
+    assert document["assumed"]["target"] == "The policy gives no target; it was chosen."
+    rules = {rule["id"]: rule for rule in document["rules"]}
+    assert rules["screening-1"]["assumed"].startswith("The policy writes where attendance is falling")
+    assert rules["n-to-o"]["assumed"] == ""
+    assert rules["screening-3"]["other_readings"]
+    shown = call("policies", "show", "cadle").out
+    assert f"Set by the school, not stated in the policy: {rules['screening-1']['assumed']}" in shown
+    hcat = json.loads(call("policies", "show", "hcat", "--json").out)
+    assert any("Outstanding begins at 98" in reading for reading in hcat["other_readings"])
+
+
+def test_checking_a_policy_or_its_letters_says_for_information_which_figures_are_the_schools(
+    call, own_folder: Path
+) -> None:
+    own = Path(__file__).parents[3] / "rules/policies/cadle.toml"
+    ended = call("policies", "check", own)
+    assert ended.code == 0
+    (line,) = (line for line in ended.out.splitlines() if line.startswith("Rules with a figure"))
+    assert line.startswith(
+        "Rules with a figure that is set by the school, not stated in the policy: screening-1, "
+    )
+    assert "n-to-o" not in line
+    assert set(json.loads(call("policies", "check", own, "--json").out)["assumed"]) >= {
+        "target",
+        "screening-1",
+    }
+
+    ended = call("letters", "check")
+    assert (ended.code, ended.err) == (0, "")
+    assert (
+        "hcat: letters by a figure that is set by the school, not stated in the policy: stage-2," in ended.out
+    )
+    assert "stage-2" in json.loads(call("letters", "check", "--json").out)["assumed"]["hcat"]
+
+
+def test_a_letter_of_the_schools_own_that_does_not_name_the_figure_as_its_own_is_told_and_nothing_is_wrong(
+    call, own_folder: Path
+) -> None:
+    call("letters", "export", "templates")
+    _replace_in(own_folder / "templates" / "en" / "letter-2.docx", "if_assumed", "if_target")
+    ended = call("letters", "check", "--templates", "templates")
+    assert ended.code == 0
+    (line,) = (line for line in ended.err.splitlines() if line.startswith("warning: "))
+    assert line.endswith(
+        "letter-2.docx: does not say that a figure of hcat stage-2 is set by the school, not stated in the policy"
+    )
+    document = json.loads(call("letters", "check", "--templates", "templates", "--json").out)
+    assert (document["ok"], len(document["findings"])) == (True, 1)
+
+
 def test_templates_are_exported_checked_and_previewed(call, own_folder: Path) -> None:
     assert call("letters", "export", "templates").code == 0
     exported = list((own_folder / "templates").rglob("*.docx"))

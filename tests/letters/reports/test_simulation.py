@@ -59,6 +59,9 @@ def test_every_rule_is_listed_also_one_that_never_fired() -> None:
     assert [row[0] for row in rows] == [titled(rule) for rule in pack.policy.rules]
     assert "At risk of persistent absence (off unless switched on)" in {row[0] for row in rows}
     assert any(row[0].endswith("(until 18 August 2024)") for row in rows)
+    clauses = {rule.id: row[1] for rule, row in zip(pack.policy.rules, rows, strict=True)}
+    assert clauses["lateness"] == "Dealing with Lateness; set by the school, not stated in the policy"
+    assert clauses["persistent-absence"] == "Pupils at risk of Persistent Absence"
     assert [int(row[2].replace(",", "")) for row in rows] == list(pack.by_rule().values())
     assert sum(rule.events for rule in rule_counts(pack)) == len(pack.events)
 

@@ -172,6 +172,16 @@ def test_penalty_amounts_and_deadlines_are_those_of_the_law_on_the_events_day(
         assert "will be fined" not in text
 
 
+@pytest.mark.parametrize(("pack", "rule"), ALL_RULES)
+def test_a_letter_by_a_figure_that_the_policy_does_not_give_names_it_as_the_schools_own(
+    pack: str, rule: str
+) -> None:
+    for document in letters_of(pack, rule, SHORT).documents:
+        if document.template and document.outcome.kind != "certificate":
+            said = "set by the school, not stated in the policy" in text_of(document.content)
+            assert said == bool(policy(pack).rule(rule).assumed), document.template
+
+
 def test_figures_stand_with_what_they_are_a_share_of() -> None:
     for pack, rule in ALL_RULES:
         for document in letters_of(pack, rule, SHORT).documents:

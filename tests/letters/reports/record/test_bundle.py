@@ -143,6 +143,17 @@ def test_figures_then_are_the_events_and_figures_now_the_registers() -> None:
         )
 
 
+def test_the_chronology_names_a_figure_that_the_policy_does_not_give() -> None:
+    words = "Set by the school, not stated in the policy: The policy gives no number; it was chosen."
+    item = replace(evidence().events[0], assumed="The policy gives no number; it was chosen.")
+    whole = corrected()
+    data = evidence_bundle(
+        Evidence(PUPIL, (item,)), whole, Tally(whole), POLICY, SCHOOL, start=date(2025, 9, 1), end=END, printed_on=PRINTED
+    )  # fmt: skip
+    assert text_of(data).count(words) == 1
+    assert words not in text_of(bundle())
+
+
 def test_an_untouched_register_gives_the_figures_of_then() -> None:
     whole = register(until=END)
     for event in events():
