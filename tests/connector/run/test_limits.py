@@ -411,6 +411,19 @@ def test_a_pupil_is_under_age_up_to_the_day_before_compulsory_age(
     assert ("under_age" in flags_on(made_up_pupil(1, date_of_birth=born), day)) == flagged
 
 
+@pytest.mark.parametrize(
+    ("day", "flags"),
+    [
+        (date(2014, 12, 30), {"under_age"}),
+        (date(2014, 12, 31), set()),
+        (date(2026, 6, 26), set()),
+        (date(2026, 6, 27), {"over_age"}),
+    ],
+)
+def test_a_pupil_is_over_age_from_the_day_after_the_last_friday_in_june(day: date, flags: set[str]) -> None:
+    assert flags_on(made_up_pupil(1, date_of_birth=date(2009, 9, 1)), day) == flags
+
+
 @pytest.mark.parametrize(("until", "state_of"), [(WEDNESDAY, "excluded"), (date(2025, 9, 9), "verified")])
 def test_an_exclusion_holds_on_its_last_day_and_not_after(tmp_path: Path, until: date, state_of: str) -> None:
     mis, state = late_school(), tmp_path / "hill.db"

@@ -69,3 +69,13 @@ def test_records_of_an_earlier_version_stay_until_a_pull_and_go_when_no_source_h
         (words,) = take(store, BOTH, RecordPage(exclusions=(ONE,), supplied=True))
         assert words == "records of an earlier version are in no source that is named now: 1 exclusion"
         assert store.facts.exclusions() == (ONE,)
+
+
+def test_exclusions_kept_by_a_version_without_codes_and_year_groups_are_read() -> None:
+    kept = '[{"pupil_id":"1","flag":null,"rules":["stage-1"],"reason":"ill","until":"2025-12-01"}]'
+    with Store.in_memory("hill") as store:
+        with store.transaction() as connection:
+            connection.execute("INSERT INTO records VALUES ('arbor', 'exclusions', ?)", (kept,))
+        assert store.facts.exclusions() == (
+            Exclusion(reason="ill", rules=("stage-1",), pupil_id="1", until=date(2025, 12, 1)),
+        )
