@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
 from connector.errors import RunGuard
-from connector.ledger.given_absence import GivenAbsences
+from connector.ledger.exclusions.given_absence import GivenAbsences
 from connector.ledger.holds import Hold, let_past
 from connector.ledger.rested_on import NewPolicy, first_judged, new_policy
 from connector.store import Store

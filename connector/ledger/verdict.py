@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connector.ledger.claims import claim_hold
-from connector.ledger.exclusions import exclusion_for, reason_of, years_between
+from connector.ledger.exclusions.named import exclusion_for, reason_of, years_between
 from connector.ledger.guards import Guards
 from connector.ledger.holds import BEFORE_START, OTHER_POLICY, SWITCHED_OFF, Hold
 from connector.store.ledger import LedgerRow

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.config.school import SchoolConfig
-from connector.ledger.exclusions import covers, exclusion_for, flags_on, in_year_group
+from connector.ledger.exclusions.named import covers, exclusion_for, flags_on, in_year_group
 from rules.events import Event
 from rules.rule.outcome import NOTE, Outcome
 from rules.school import EXCLUSION_FLAGS, FLAGS, Exclusion

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.ledger.given_absence import due_days
+from connector.ledger.exclusions.given_absence import due_days
 from rules.calendar import Period
 from rules.school import Exclusion
 from tests.connector.memory_mis import FIRST_DAY, MemoryMis, school_days, small_school
@@ -100,6 +100,11 @@ def test_its_age_counts_from_that_day(state: Path, run_on: int, state_then: str,
     run(mis, state, D[run_on], opts)
     row = row_of(state, "stage-1")
     assert (row.state, row.hold) == (state_then, hold)
+
+
+def test_the_reason_counts_the_sessions_up_to_the_events_day(state: Path) -> None:
+    run(school({"S": D[20:25]}), state, D[24], options(only=STAGE))
+    assert stand(state) == ("excluded", f"would not be due without 6 sessions marked {STUDY}")
 
 
 def test_a_letter_that_is_due_anyway_goes_on_its_day(state: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connector.config.loaded_school import LoadedSchool
-from connector.ledger.exclusions import flags_on
+from connector.ledger.exclusions.named import flags_on
 from connector.ledger.guards import school_days_between
 from connector.store import Store
 from rules.calendar import Period

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
 from connector.config.school import GivenAbsence
-from connector.ledger.exclusions import covers, in_year_group, years_between
+from connector.ledger.exclusions.named import covers, in_year_group, years_between
 from connector.store.ledger import LedgerRow
 from rules.evaluate import Judge
 from rules.policy import Policy

@@ -1,6 +1,6 @@
 """Families to whom a rule must not write: from the MIS, and from the configuration.
 
-An exclusion that names codes covers only what would not be due without those sessions: see :mod:`connector.ledger.given_absence`.
+An exclusion that names codes covers only what would not be due without those sessions: see :mod:`connector.ledger.exclusions.given_absence`.
 """
 
 from __future__ import annotations
