@@ -9,24 +9,11 @@ from pathlib import Path
 import pytest
 
 from connector.store import Store
+from tests.connector.commands.test_sources_taken_out import configure
 from tests.connector.memory_mis import PERIODS, school_days
 
 D = school_days(date(2025, 9, 3), date(2025, 10, 3))
-_CONFIG = """
-[service]
-state = "state"
-[[school]]
-id = "hill"
-name = "Hill School"
-policy = "hcat"
-[school.mis]
-adapter = "folder"
-register_folder = "register"
-letters_folder = "letters"
-[school.letters]
-telephone = "01632 960000"
-[school.run]
-first_run_school_days = 250
+_EXCLUSIONS = """
 [[school.exclusions]]
 year_groups = ["13"]
 rules = ["late-letter"]
@@ -40,6 +27,12 @@ pupil_id = "2"
 codes = ["T"]
 reason = "Travels for work"
 """
+
+
+def settings(**supply: str) -> None:
+    configure(**supply)
+    with Path("config.toml").open("a") as file:
+        file.write(_EXCLUSIONS)
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +56,7 @@ def register(own_folder: Path) -> None:
     ]
     (folder / "marks.csv").write_text("\n".join(["pupil_id,date,session,code", *marks, ""]))
     (folder / "settings.toml").write_text(_SETTINGS)
-    Path("config.toml").write_text(_CONFIG)
+    settings()
 
 
 def stages() -> dict[str | None, tuple[str, str]]:
@@ -95,7 +88,7 @@ def test_check_shows_them(call) -> None:
 
 def test_check_shows_those_of_a_supplied_file(call) -> None:
     Path("records.toml").write_text('[[exclusions]]\nflag = "over_age"\nreason = "Sixth form"\n')
-    Path("config.toml").write_text(_CONFIG + '[school.supply]\nrecords = "records.toml"\n')
+    settings(records="records.toml")
     shown = json.loads(call("check", "--json", "--config", "config.toml").out)["in_use"]
     assert "hill: exclusion: flag over_age (Sixth form)" in shown
 
