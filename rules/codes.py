@@ -36,6 +36,9 @@ ATTENDED = (Class.PRESENT, Class.APPROVED)
 ABSENT = (Class.AUTHORISED, Class.UNAUTHORISED)
 POSSIBLE = ATTENDED + ABSENT
 
+GIVEN = ("S", "T", "C", "E")
+"""Codes of absence that the school itself gives: study leave, travel, leave granted, an exclusion; for messages."""
+
 _CLASS_BY_WORD = {
     "not_possible": Class.NOT_POSSIBLE,
     "present": Class.PRESENT,
@@ -103,6 +106,17 @@ def code_set_on(nation: Nation, day: date, welsh_d_attended: bool = True) -> Cod
     if not in_force:
         raise LookupError(f"no attendance code set is known for {nation} on {day}")
     return in_force[-1]
+
+
+def absence_codes(*nations: Nation) -> frozenset[str]:
+    """Return every code that counts as absence, authorised or not, in any code set of these nations."""
+    return frozenset(
+        code.code
+        for nation in nations
+        for code_set in code_sets(nation)
+        for code in code_set.codes.values()
+        if code.counts_as in ABSENT
+    )
 
 
 def _load(text: str, welsh_d_attended: bool) -> CodeSet:

@@ -71,6 +71,8 @@ class Register:
     welsh_d_attended: bool = True
     closed_up_to: Session | None = None
     """The last session whose register is closed. A later one is not yet: in no figure and before no rule. None: all count."""
+    left_out: NDArray[np.bool_] | None = None
+    """Pupils × sessions that count as not possible and carry no code, whatever is recorded. None: every one counts."""
     warnings: tuple[str, ...] = ()
     """What was passed over while building, without personal data."""
 
@@ -134,6 +136,10 @@ class Register:
         """Return the register as it stands when ``last`` is the last session whose register is closed."""
         return replace(self, closed_up_to=last)
 
+    def without(self, sessions: NDArray[np.bool_]) -> Register:
+        """Return the register in which some sessions (pupils × sessions) count as not possible, whatever their code."""
+        return replace(self, left_out=sessions)
+
     def with_codes(self, codes: Mapping[tuple[str, Session], str]) -> Register:
         """Return the register with other codes in some sessions, by pupil id and session; those not on roll stay empty."""
         table = list(dict.fromkeys([*self.codes, *("" if code == "-" else code for code in codes.values())]))
@@ -181,6 +187,8 @@ class Register:
         for (code_set, start), end in zip(self.code_sets, starts[1:], strict=True):
             table = np.array([code_set.counts_as(code) for code in self.codes], dtype=np.uint8)
             found[:, start:end] = table[self.matrix[:, start:end]]
+        if self.left_out is not None:
+            found[self.left_out] = Class.NOT_POSSIBLE
         found[~self.on_roll] = Class.OFF_ROLL
         found[:, self.closed_count :] = Class.OFF_ROLL
         return found
@@ -194,17 +202,25 @@ class Register:
             table = np.array([code_set.letter(code) in wanted for code in self.codes], dtype=np.bool_)
             found[:, start:end] = table[self.matrix[:, start:end]]
         found[:, self.closed_count :] = False
+        if self.left_out is not None:
+            found &= ~self.left_out
         return found & self.on_roll
 
     def only(self, pupil_id: str) -> Register:
         """Return the same register with one pupil in it. Raise KeyError when there is none."""
-        row = self.row_of[pupil_id]
+        return self.of_rows([self.row_of[pupil_id]])
+
+    def of_rows(self, rows: Sequence[int]) -> Register:
+        """Return the same register with the pupils of some rows in it, given in order."""
+        place = {row: number for number, row in enumerate(rows)}
+        chosen = list(rows)
         return replace(
             self,
-            pupils=(self.pupils[row],),
-            matrix=self.matrix[row : row + 1],
-            minutes_late={(0, s): n for (r, s), n in self.minutes_late.items() if r == row},
-            comments={(0, s): text for (r, s), text in self.comments.items() if r == row},
+            pupils=tuple(self.pupils[row] for row in rows),
+            matrix=self.matrix[chosen],
+            minutes_late={(place[r], s): n for (r, s), n in self.minutes_late.items() if r in place},
+            comments={(place[r], s): text for (r, s), text in self.comments.items() if r in place},
+            left_out=None if self.left_out is None else self.left_out[chosen],
         )
 
     def marked(self, row: int, codes: Mapping[int, str]) -> Register:

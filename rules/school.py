@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from rules.settings import Table
 
 SCHOOL_TIME = ZoneInfo("Europe/London")
 """The time in which schools of England and Wales say on what day something happened."""
 
+NonEmpty = Annotated[str, Field(min_length=1)]
 Half = Literal["AM", "PM"]
 Nation = Literal["england", "wales"]
 
@@ -27,6 +28,10 @@ Flag = Literal[
 ]
 FLAGS: tuple[Flag, ...] = get_args(Flag)
 """The yes/no facts about a pupil that rules, exclusions and groups of statistics can name."""
+
+ExclusionFlag = Literal[Flag, "sen", "part_time", "under_age", "over_age"]
+EXCLUSION_FLAGS: tuple[ExclusionFlag, ...] = get_args(ExclusionFlag)
+"""What an exclusion can name besides: special needs (K or E), and what the event's day says of timetable and age."""
 
 
 class Session(NamedTuple):
@@ -305,23 +310,33 @@ class LeaveRequest:
 
 
 class Exclusion(Table):
-    """Families to whom rules must not write: one pupil's, or those of all pupils with a flag. Repeat the table for more."""
+    """Families to whom rules must not write. All that is given must hold: the pupil, the flag, the year group, the rule, the days. Give at least one of `pupil_id`, `flag`, `year_groups` and `codes`. Repeat the table for more."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
     pupil_id: str | None = Field(default=None, examples=["1042"])
-    """The pupil by the MIS's own id. Give this or `flag`."""
-    flag: Flag | None = Field(default=None, examples=["looked_after"])
-    """Every pupil with this flag."""
+    """The pupil by the MIS's own id."""
+    flag: ExclusionFlag | None = Field(default=None, examples=["looked_after"])
+    """Every pupil with this flag. "under_age" and "over_age" are before and after compulsory school age on the event's day, "part_time" a part-time timetable on that day, "sen" special needs (K or E)."""
+    year_groups: tuple[NonEmpty, ...] = Field(default=(), examples=[["11", "13"]])
+    """Every pupil who was in one of these year groups in the event's school year."""
+    codes: tuple[NonEmpty, ...] = Field(default=(), examples=[["T"]])
+    """Only letters home that would not be due without the sessions with these codes of absence."""
     rules: tuple[str, ...] = Field(default=(), examples=[["colour-letter"]])
     """Rules by id; none means every rule."""
     reason: str = Field(min_length=1, examples=["Medical plan agreed with the family"])
     """Why. It is kept with every event that this holds back."""
+    start: date | None = Field(default=None, alias="from", examples=[date(2026, 9, 1)])
+    """The day of the first event that it covers."""
     until: date | None = Field(default=None, examples=[date(2027, 7, 31)])
-    """The last day on which it holds."""
+    """The day of the last event that it covers."""
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Exclusion:
-        if (self.pupil_id is None) == (self.flag is None):
-            raise ValueError("give one of the two, pupil_id or flag")
+    def _names_something(self) -> Exclusion:
+        if self.pupil_id is None and self.flag is None and not self.year_groups and not self.codes:
+            raise ValueError("give at least one of pupil_id, flag, year_groups and codes")
+        if self.start is not None and self.until is not None and self.until < self.start:
+            raise ValueError("until lies before from; correct one of the two")
         return self
 
 

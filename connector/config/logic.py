@@ -10,6 +10,7 @@ from connector.config.file import Config
 from connector.config.own_folders import folder_findings
 from connector.config.school import SchoolConfig
 from connector.errors import Finding, did_you_mean
+from rules.codes import GIVEN, absence_codes
 from rules.policy import Policy, PolicyError, load_policy, shipped_policies, together
 
 STATUTORY = "england-2024"
@@ -31,6 +32,7 @@ def logical_findings(config: Config) -> list[Finding]:
     for index, school in enumerate(config.schools):
         findings += _files(school, f"{file}: school[{index}]")
         findings += _policy(school, f"{file}: school[{index}]")
+        findings += _codes(school, f"{file}: school[{index}]")
     findings += folder_findings(config)
     return findings
 
@@ -73,6 +75,20 @@ def _policy(school: SchoolConfig, where: str) -> Iterator[Finding]:
             yield Finding(f"{where}.policy: {error.source}", message, "name each policy once")
         return
     yield from _rules(school, policies, where)
+
+
+def _codes(school: SchoolConfig, where: str) -> Iterator[Finding]:
+    """Yield each code of given absence, and of an exclusion, that is no code of absence: it would send a letter."""
+    known = absence_codes(school.nation)
+    named = [
+        *((f"run.given_absence[{n}]", one.codes) for n, one in enumerate(school.run.given_absence)),
+        *((f"exclusions[{n}]", one.codes) for n, one in enumerate(school.exclusions)),
+    ]
+    for place, codes in named:
+        for code in codes:
+            if code not in known:
+                message = f"'{code}' is no code of absence in {school.nation.title()}"
+                yield Finding(f"{where}.{place}.codes", message, f"use codes such as {', '.join(GIVEN)}")
 
 
 def _rules(school: SchoolConfig, policies: Sequence[Policy], where: str) -> Iterator[Finding]:

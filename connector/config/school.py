@@ -25,7 +25,7 @@ from connector.config.times import Clock, Zone
 from connector.http import HttpConfig
 from letters.reports.governors.benchmarks import Phase
 from letters.school_details import LettersConfig
-from rules.school import Exclusion, Nation
+from rules.school import Exclusion, Nation, NonEmpty
 from rules.settings import FilePath, Table
 
 SCHOOL_ID = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
@@ -61,6 +61,27 @@ class MisConfig(Table):
     def set_settings(self, settings: BaseModel) -> None:
         """Keep the checked settings; for the loader only."""
         self._settings = settings
+
+
+class GivenAbsence(Table):
+    """Absence that the school itself gave, such as study leave (S), travel of a Traveller family (T), leave granted (C) or an exclusion (E). It counts in every figure as the law says; a letter home that would not be due without these sessions is recorded as excluded. Without this table: study leave (S) of every year group; tables that you write take its place. With `given_absence = []` in the table above nothing is given."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    codes: tuple[NonEmpty, ...] = Field(min_length=1, examples=[["S"]])
+    """The codes of absence. C1, C2 and the like are codes of their own."""
+    year_groups: tuple[NonEmpty, ...] = Field(default=(), examples=[["11", "13"]])
+    """Only sessions of pupils who were in one of these year groups in that school year."""
+    start: date | None = Field(default=None, alias="from", examples=[date(2026, 5, 11)])
+    """Only sessions from this day on."""
+    to: date | None = Field(default=None, examples=[date(2026, 6, 26)])
+    """Only sessions up to this day."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> GivenAbsence:
+        if self.start is not None and self.to is not None and self.to < self.start:
+            raise ValueError("to lies before from; correct one of the two")
+        return self
 
 
 class RunConfig(Table):
@@ -124,6 +145,7 @@ class RunConfig(Table):
     """Folder for the digest and the reports, where the MIS takes no document on the school."""
     reports: list[Literal["weekly", "termly"]] = Field(default=["weekly", "termly"])
     """Reports made automatically, besides the digest: "weekly" for tutors and on persistent absence, "termly" for governors."""
+    given_absence: list[GivenAbsence] = Field(default=[GivenAbsence(codes=("S",))])
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> RunConfig:

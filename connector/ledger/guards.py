@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from connector.config.loaded_school import LoadedSchool
 from connector.errors import RunGuard
+from connector.ledger.exclusions.given_absence import GivenAbsences
 from connector.ledger.holds import Hold, let_past
 from connector.ledger.rested_on import NewPolicy, first_judged, new_policy
 from connector.store import Store
@@ -47,6 +48,11 @@ class Guards:
     """Pupils whom the MIS no longer lists, by id, each with the day on which that was noticed."""
     accepted: Collection[RunGuard] = ()
     """The guards that a person lets this run past."""
+
+    @cached_property
+    def given(self) -> GivenAbsences:
+        """The absence that the school itself gave, and the letters that rest on it."""
+        return GivenAbsences(self.register, self.options, self.as_of)
 
     @property
     def calendar(self) -> Calendar:
@@ -240,7 +246,7 @@ class Guards:
             return None
         run = self.options.config.run
         limit = run.oldest_letter_school_days + (self.options.ladder_gap if row.event.ladder else 0)
-        begins = max(row.date, self.first_days.get(row.policy, row.date))
+        begins = max(self.given.due_on(row) or row.date, self.first_days.get(row.policy, row.date))
         passed = self.school_days_between(begins, self.as_of)
         if passed <= limit:
             return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connector.ledger.claims import claim_hold
-from connector.ledger.exclusions import exclusion_for
+from connector.ledger.exclusions.named import exclusion_for, reason_of, years_between
 from connector.ledger.guards import Guards
 from connector.ledger.holds import BEFORE_START, OTHER_POLICY, SWITCHED_OFF, Hold
 from connector.store.ledger import LedgerRow
@@ -59,11 +59,10 @@ def _followed(guards: Guards) -> str:
 def _excluded(row: LedgerRow, guards: Guards) -> Verdict | None:
     pupil = guards.register.find(row.pupil_id)
     exclusions = (*guards.register.exclusions, *guards.options.config.exclusions)
-    exclusion = exclusion_for(row.event, pupil, exclusions)
-    if exclusion is None:
-        return None
-    until = f", until {exclusion.until}" if exclusion.until else ""
-    return Verdict("excluded", f"{exclusion.reason}{until}")
+    years_ago = years_between(guards.calendar, row.date, guards.as_of)
+    exclusion = exclusion_for(row.event, pupil, exclusions, years_ago=years_ago)
+    reason = guards.given.why_not_due(row) if exclusion is None else reason_of(exclusion)
+    return Verdict("excluded", reason) if reason else None
 
 
 def _before_start(row: LedgerRow, guards: Guards) -> Verdict | None:

@@ -31,12 +31,14 @@ from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError, accepting
 from connector.run.start import today
 from connector.run.states import folder_mark, renamed_state, renamed_words, source_of, state_of, unused_states
+from connector.service.check_exclusions import exclusion_lines, noting_exclusions
 from connector.service.check_marks import mark_findings
 from connector.service.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
 from rules.policy import Policy, PolicyError
 from rules.rule.outcome import NOTE
+from rules.school import Exclusion
 
 _CLASSES = {
     "present": Class.PRESENT,
@@ -127,17 +129,20 @@ def _mis(
     day = today(school)
     folder = not kind.secrets  # its marks cost no request, and may all be old
     pages = adapter.pull(PullRequest(None, recent_from=day, until=day, history_from=None if folder else day))
+    exclusions: list[Exclusion] = []
+    noted = noting_exclusions(pages, exclusions)
     named = None
     begun: list[Page] = []
     try:
-        codes, periods, named, begun = _peek(pages)
+        codes, periods, named, begun = _peek(noted)
         checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
         if codes:
             checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
         checked.findings += _calendar(school, periods, where)
         if folder and (calendar := _usable(periods)) is not None:
             title = f"{kind.title}: attendance marks"
-            checked.findings += mark_findings(school, chain(begun, pages), calendar, day, title)
+            checked.findings += mark_findings(school, chain(begun, noted), calendar, day, title)
+        checked.in_use += exclusion_lines(school, exclusions)
     except (AdapterError, DataError) as error:
         if not any(finding.severity == "error" for finding in findings):
             own = [Finding(kind.title, error.message, error.fix)]

@@ -26,7 +26,8 @@ from rules.simulate import SimulatedPack, Simulation, letters_of
 
 CAUTION = (
     "An event is counted on the day its condition was met. A run may send later or less: it waits until marks are "
-    "settled, keeps days between the letters of one ladder, and leaves out pupils whom the school has excluded. A "
+    "settled, keeps days between the letters of one ladder, and leaves out what the school has excluded, and letters "
+    "that only absence given by the school makes due, such as study leave. A "
     "letter is counted once for each pupil, however many households receive it."
 )
 _RULES_IN_CHART = 14

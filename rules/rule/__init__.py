@@ -88,6 +88,8 @@ class Condition(PackModel, ABC):
     """Its events are about a registration group, not a pupil."""
     by_marks_alone: ClassVar[bool] = True
     """Coming marks can make it fire."""
+    rearms: ClassVar[bool] = False
+    """It fires again only after it has not held for a while; as long as it holds, it has been said."""
 
     @abstractmethod
     def words(self) -> str:

@@ -21,8 +21,9 @@ from connector.adapters.folder.records_file import (
     hours_of,
 )
 from connector.errors import did_you_mean
+from rules.codes import GIVEN, absence_codes
 from rules.school import (
-    FLAGS,
+    EXCLUSION_FLAGS,
     FORM_OUTCOMES,
     LEAVE_DECISIONS,
     LEAVE_KINDS,
@@ -44,11 +45,13 @@ _TABLES = {
         *("pupil_id", "from", "to", "kind", "requested", "decision", "decided", "by", "note"),
         *("granted_from", "granted_to", "licence", *LICENCE_COLUMNS),
     ),
-    "exclusions": ("pupil_id", "flag", "rules", "reason", "until"),
+    "exclusions": ("pupil_id", "flag", "year_groups", "codes", "rules", "reason", "from", "until"),
     "notices": ("pupil_id", "contact_id", "issued"),
     "notices_to_improve": ("pupil_id", "contact_id", "issued", "weeks", "allowed"),
     "decisions": ("pupil_id", "date", "decision", "by", "note"),
 }
+_NAMED = ("pupil_id", "flag", "year_groups", "codes")
+"""By what an exclusion may say whom or what it covers."""
 
 
 @dataclass(frozen=True)
@@ -239,20 +242,27 @@ class _Reader:
 
     def _exclusion(self, place: str, row: Mapping[str, Any]) -> Exclusion:
         flag = row.get("flag")
-        if ("pupil_id" in row) == ("flag" in row):
-            self._error(place, "names neither a pupil nor a flag, or both", "give pupil_id or flag")
-        if flag is not None and flag not in FLAGS:
-            self._error(f"{place}.flag", f"is none of {', '.join(FLAGS)}", "use one of these")
-        rules = row.get("rules", [])
-        if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
-            self._error(f"{place}.rules", "is not a list of rule ids", 'write rules = ["stage-1"]')
-            rules = []
+        if all(row.get(name) in (None, "", []) for name in _NAMED):
+            message = "names no pupil, flag, year group or code"
+            self._error(place, message, f"give at least one of {', '.join(_NAMED)}")
+        if flag is not None and flag not in EXCLUSION_FLAGS:
+            self._error(f"{place}.flag", f"is none of {', '.join(EXCLUSION_FLAGS)}", "use one of these")
+        codes = self._texts(place, row, "codes", "codes", "T")
+        for code in sorted({*codes} - absence_codes("england", "wales")):
+            fix = f"use codes such as {', '.join(GIVEN)}"
+            self._error(f"{place}.codes", f"`{code}` is no code of absence", fix)
+        start, until = self._day_or_none(place, row, "from"), self._day_or_none(place, row, "until")
+        if start and until and until < start:
+            self._error(f"{place}.until", "lies before from", "swap or correct the dates")
         return Exclusion.model_construct(  # checked above, each fault already noted
             reason=self._text(place, row, "reason"),
-            rules=tuple(rules),
+            rules=self._texts(place, row, "rules", "rule ids", "stage-1"),
             pupil_id=self._pupil(place, row) if "pupil_id" in row else None,
             flag=cast(Any, flag),
-            until=self._day_or_none(place, row, "until"),
+            year_groups=self._texts(place, row, "year_groups", "year groups", "11"),
+            codes=codes,
+            start=start,
+            until=until,
         )
 
     def _tables(self, data: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -294,6 +304,19 @@ class _Reader:
 
     def _day_or_none(self, place: str, row: Mapping[str, Any], name: str) -> date | None:
         return self._day(place, row, name) if name in row else None
+
+    def _texts(
+        self, place: str, row: Mapping[str, Any], name: str, what: str, example: str
+    ) -> tuple[str, ...]:
+        """Return a list of texts, which may be left out; a whole number in it is taken as text."""
+        values = row.get(name, [])
+        fit = (str, int)
+        if not isinstance(values, list) or not all(
+            type(value) in fit and str(value).strip() for value in values
+        ):
+            self._error(f"{place}.{name}", f"is not a list of {what}", f'write {name} = ["{example}"]')
+            return ()
+        return tuple(str(value).strip() for value in values)
 
     def _day(self, place: str, row: Mapping[str, Any], name: str) -> date:
         value = row.get(name)

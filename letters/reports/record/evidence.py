@@ -18,7 +18,7 @@ STATES = {
     "superseded": "replaced by a later step",
     "voided": "declared void by the school",
     "failed": "could not be written",
-    "excluded": "not sent: the pupil is excluded from this rule",
+    "excluded": "not sent: an exclusion covers it",
 }
 """The states of an event in words; the part before the first comma or colon is the short form."""
 

@@ -24,6 +24,7 @@ class Percentage(Condition):
     """The year to date compares so at the end of a day."""
 
     kind: ClassVar[str] = "percentage"
+    rearms: ClassVar[bool] = True
     attendance: Compare | None = None
     absence: Compare | None = None
     next_stages: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from connector.adapters.folder.reads import FolderFacts, read_folder
 from connector.errors import DataError
 from connector.mock.register_folder import write_register_folder
 from connector.mock.school import make_school
-from rules.school import Address, Session
+from rules.school import Address, Exclusion, Session
 
 CALENDAR = """\
 kind,name,start,end,half
@@ -153,6 +153,14 @@ until = 2026-07-31
 [[exclusions]]
 pupil_id = 18
 reason = "Medical plan"
+[[exclusions]]
+pupil_id = "18"
+flag = "over_age"
+year_groups = [11, "Year 13"]
+codes = ["S", "T"]
+reason = "Study leave agreed"
+from = "2026-05-01"
+until = 2026-05-01
 [[notices]]
 pupil_id = "17"
 contact_id = "c1"
@@ -168,6 +176,15 @@ issued = 2025-09-30
     assert register.leave_requests[0].end == date(2025, 10, 10)
     assert register.exclusions[0].rules == ("stage-1",)
     assert register.exclusions[1].pupil_id == "18"
+    assert register.exclusions[2] == Exclusion(
+        reason="Study leave agreed",
+        pupil_id="18",
+        flag="over_age",
+        year_groups=("11", "Year 13"),
+        codes=("S", "T"),
+        start=date(2026, 5, 1),
+        until=date(2026, 5, 1),
+    )
     assert register.notices[0].contact_id == "c1"
 
 
@@ -371,7 +388,30 @@ def test_a_calendar_with_every_day_closed_is_refused(folder: Path) -> None:
         ("nation = ", "settings.toml: is not TOML"),
         ('[[attendence_plans]]\npupil_id = "17"', "settings.toml: unknown key `attendence_plans`"),
         ('[[notices]]\npupil_id = "17"\ncontact_id = "c1"', "settings.toml notices[1].issued: is missing"),
-        ('[[exclusions]]\nreason = "x"', "settings.toml exclusions[1]: names neither a pupil nor a flag"),
+        (
+            '[[exclusions]]\nreason = "x"\nrules = ["stage-1"]\ncodes = []',
+            "settings.toml exclusions[1]: names no pupil, flag, year group or code",
+        ),
+        (
+            '[[exclusions]]\nreason = "x"\ncodes = ["S", "t"]',
+            "settings.toml exclusions[1].codes: `t` is no code of absence",
+        ),
+        (
+            '[[exclusions]]\nreason = "x"\ncodes = "S"',
+            "settings.toml exclusions[1].codes: is not a list of codes",
+        ),
+        (
+            '[[exclusions]]\nreason = "x"\nyear_groups = [true]',
+            "settings.toml exclusions[1].year_groups: is not a list of year groups",
+        ),
+        (
+            '[[exclusions]]\nreason = "x"\npupil_id = "17"\nfrom = 2026-05-02\nuntil = 2026-05-01',
+            "settings.toml exclusions[1].until: lies before from",
+        ),
+        (
+            '[[exclusions]]\nreason = "x"\npupil_id = "17"\nsince = 2026-05-02',
+            "settings.toml exclusions[1]: unknown key `since`",
+        ),
         ('[[exclusions]]\nreason = "x"\nflag = "tall"', "settings.toml exclusions[1].flag: is none of fsm"),
         (
             '[[leave_requests]]\npupil_id="17"\nfrom=2025-10-02\nto=2025-10-01\nkind="trip"\nrequested=2025-09-01',

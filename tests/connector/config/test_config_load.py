@@ -162,9 +162,56 @@ def test_rules_that_the_policy_does_not_have_are_faults(tmp_path: Path) -> None:
     assert "did you mean colour-letter?" in found["school[0].exclusions[0].rules"]
 
 
-def test_an_exclusion_names_a_pupil_or_a_flag_and_not_both(tmp_path: Path) -> None:
-    found = faults(tmp_path, GOOD + '[[school.exclusions]]\nreason = "agreed"\n')
-    assert "pupil_id or flag" in found["school[0].exclusions[0]"]
+@pytest.mark.parametrize(
+    ("keys", "where", "fault"),
+    [
+        ("", "", "give at least one of pupil_id, flag, year_groups and codes"),
+        ('rules = ["stage-1"]', "", "give at least one of pupil_id, flag, year_groups and codes"),
+        ("year_groups = []", "", "give at least one of pupil_id, flag, year_groups and codes"),
+        ('flag = "tall"', ".flag", "'under_age' or 'over_age'"),
+        ("year_groups = [11]", ".year_groups[0]", "must be text in quotes"),
+        ('codes = ["T", "t"]', ".codes", "'t' is no code of absence in England"),
+        ('codes = ["/"]', ".codes", "'/' is no code of absence in England"),
+        ('codes = ["S"]\nfrom = 2026-05-02\nuntil = 2026-05-01', "", "until lies before from"),
+    ],
+)
+def test_faults_of_an_exclusion_are_named(tmp_path: Path, keys: str, where: str, fault: str) -> None:
+    found = faults(tmp_path, GOOD + f'[[school.exclusions]]\nreason = "agreed"\n{keys}\n')
+    assert fault in found[f"school[0].exclusions[0]{where}"]
+
+
+def test_an_exclusion_takes_every_combination(tmp_path: Path) -> None:
+    keys = 'pupil_id = "17"\nflag = "over_age"\nyear_groups = ["13"]\ncodes = ["S"]\nfrom = 2026-05-01\nuntil = 2026-05-01\n'
+    text = GOOD + f'[[school.exclusions]]\nreason = "agreed"\n{keys}'
+    (found,) = load_config(write(tmp_path, text)).schools[0].exclusions
+    assert (found.flag, found.year_groups, found.codes) == ("over_age", ("13",), ("S",))
+    assert (found.start, found.until) == (date(2026, 5, 1), date(2026, 5, 1))
+
+
+def test_given_absence_is_study_leave_until_a_school_says_otherwise(tmp_path: Path) -> None:
+    def given(more: str) -> list[tuple[str, ...]]:
+        run = load_config(write(tmp_path, GOOD + more)).schools[0].run
+        return [one.codes for one in run.given_absence]
+
+    assert given("") == [("S",)]
+    assert given("[school.run]\ngiven_absence = []\n") == []
+    own = '[[school.run.given_absence]]\ncodes = ["S", "E"]\nyear_groups = ["11"]\nfrom = 2026-05-01\nto = 2026-06-26\n'
+    assert given(own) == [("S", "E")]
+
+
+@pytest.mark.parametrize(
+    ("keys", "where", "fault"),
+    [
+        ("codes = []", ".codes", "must not be empty"),
+        ('year_groups = ["11"]', ".codes", "is missing"),
+        ('codes = ["X"]', ".codes", "'X' is no code of absence in England"),
+        ('codes = ["S"]\nfrom = 2026-05-02\nto = 2026-05-01', "", "to lies before from"),
+        ('codes = ["S"]\nuntil = 2026-05-01', ".until", "is not a known key"),
+    ],
+)
+def test_faults_of_given_absence_are_named(tmp_path: Path, keys: str, where: str, fault: str) -> None:
+    found = faults(tmp_path, GOOD + f"[[school.run.given_absence]]\n{keys}\n")
+    assert fault in found[f"school[0].run.given_absence[0]{where}"]
 
 
 def test_schools_do_not_share_an_id(tmp_path: Path) -> None:

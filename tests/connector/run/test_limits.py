@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connector.config.loaded_school import LoadedSchool
-from connector.ledger.exclusions import flags_on
+from connector.ledger.exclusions.named import flags_on
 from connector.ledger.guards import school_days_between
 from connector.store import Store
 from rules.calendar import Period
@@ -409,6 +409,19 @@ def test_a_pupil_is_under_age_up_to_the_day_before_compulsory_age(
     born: date, day: date, flagged: bool
 ) -> None:
     assert ("under_age" in flags_on(made_up_pupil(1, date_of_birth=born), day)) == flagged
+
+
+@pytest.mark.parametrize(
+    ("day", "flags"),
+    [
+        (date(2014, 12, 30), {"under_age"}),
+        (date(2014, 12, 31), set()),
+        (date(2026, 6, 26), set()),
+        (date(2026, 6, 27), {"over_age"}),
+    ],
+)
+def test_a_pupil_is_over_age_from_the_day_after_the_last_friday_in_june(day: date, flags: set[str]) -> None:
+    assert flags_on(made_up_pupil(1, date_of_birth=date(2009, 9, 1)), day) == flags
 
 
 @pytest.mark.parametrize(("until", "state_of"), [(WEDNESDAY, "excluded"), (date(2025, 9, 9), "verified")])

@@ -115,3 +115,13 @@ def test_a_record_that_two_sources_hold_stands_once(tmp_path: Path) -> None:
         take(store, BOTH, CalendarPage(PERIODS), mis, file)
         register = store.register(nation="england")
         assert (register.notices, register.leave_requests) == ((NOTICE,), (refused,))
+
+
+def test_exclusions_kept_by_a_version_without_codes_and_year_groups_are_read() -> None:
+    kept = '[{"pupil_id":"1","flag":null,"rules":["stage-1"],"reason":"ill","until":"2025-12-01"}]'
+    with Store.in_memory("hill") as store:
+        with store.transaction() as connection:
+            connection.execute("INSERT INTO records VALUES ('arbor', 'exclusions', ?)", (kept,))
+        assert store.facts.exclusions() == (
+            Exclusion(reason="ill", rules=("stage-1",), pupil_id="1", until=date(2025, 12, 1)),
+        )

@@ -170,6 +170,14 @@ def test_records_replace_what_was_held_and_a_smaller_calendar_takes_no_day_away(
     exclusions = (
         Exclusion(reason="ill", rules=("stage-1",), pupil_id="1", until=date(2025, 12, 1)),
         Exclusion(reason="care", flag="looked_after"),
+        Exclusion(
+            reason="travels",
+            flag="over_age",
+            year_groups=("11",),
+            codes=("T", "S"),
+            start=date(2025, 10, 1),
+            until=date(2025, 12, 1),
+        ),
     )
     notices = (Notice("1", "c1", date(2025, 9, 30)),)
     to_improve = (NoticeToImprove("1", date(2025, 9, 30), 4, 1, "c1"),)

@@ -1,0 +1,296 @@
+"""A letter that only absence given by the school makes due is recorded as excluded, and goes once it is due without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connector.ledger.exclusions.given_absence import due_days
+from rules.calendar import Period
+from rules.school import Exclusion
+from tests.connector.memory_mis import FIRST_DAY, MemoryMis, school_days, small_school
+from tests.connector.runs import ledger, options, row_of, run, run_days
+
+D = school_days(FIRST_DAY, date(2025, 12, 19))
+STAGE = ("stage-1",)
+FALL = D[22]
+"""20 days in school, then study leave: 40 of 46 sessions at the end of its third day, the first time under 90%."""
+STUDY = "S (Study leave for a public examination)"
+
+
+def school(codes: dict[str, Iterable[date]], pupils: int = 1, year_group: str = "Year 11") -> MemoryMis:
+    """Pupil 1 has these codes on these days, and everybody else is present."""
+    mis = small_school(pupils)
+    for pupil_id in mis.pupils:
+        mis.pupils[pupil_id] = replace(mis.pupils[pupil_id], year_group=year_group)
+    for code, days in codes.items():
+        for day in days:
+            mis.day("1", day, code)
+    return mis
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "hill.db"
+
+
+def stand(state: Path, rule: str = "stage-1") -> tuple[str, str]:
+    row = row_of(state, rule)
+    return row.state, row.reason
+
+
+def test_a_letter_that_rests_on_study_leave_is_excluded_with_that_reason(state: Path) -> None:
+    mis = school({"S": D[20:25]})
+    run(mis, state, FALL, options(only=STAGE))
+    assert stand(state) == ("excluded", f"would not be due without 6 sessions marked {STUDY}")
+    assert (mis.documents, mis.notes) == ([], [])
+    event = row_of(state, "stage-1").event
+    assert event.figures["attendance_percent"] == "86.9", "the figures count study leave as the law does"
+    assert {mark.code for mark in event.sessions} == {"S"}
+
+
+@pytest.mark.parametrize(
+    ("given_absence", "sent"),
+    [
+        ([], True),
+        ([{"codes": ["T"]}], True),
+        ([{"codes": ["T", "S"]}], False),
+        ([{"codes": ["T"]}, {"codes": ["S"]}], False),
+        ([{"codes": ["S"], "year_groups": ["11"]}], False),
+        ([{"codes": ["S"], "year_groups": ["10", "Y12"]}], True),
+        ([{"codes": ["S"], "from": D[20], "to": D[22]}], False),
+        ([{"codes": ["S"], "from": D[22]}], False),
+        ([{"codes": ["S"], "from": D[23]}], True),
+        ([{"codes": ["S"], "to": D[20]}], False),
+        ([{"codes": ["S"], "to": D[19]}], True),
+    ],
+)
+def test_codes_year_groups_and_days_of_given_absence_are_a_setting(
+    state: Path, given_absence: list[dict[str, object]], sent: bool
+) -> None:
+    mis = school({"S": D[20:25]})
+    run(mis, state, FALL, options(only=STAGE, given_absence=given_absence))
+    assert (row_of(state, "stage-1").state, bool(mis.documents)) == (
+        ("verified", True) if sent else ("excluded", False)
+    )
+
+
+def test_the_letter_goes_on_the_day_when_it_is_due_without_the_given_sessions_too(state: Path) -> None:
+    """40 of 44 sessions without study leave two days later, 40 of 46 after a third day of illness."""
+    mis, opts = school({"S": D[20:25], "I": D[25:28]}), options(only=STAGE, oldest_letter_school_days=1)
+    run_days(mis, state, FALL, D[26], opts)
+    assert row_of(state, "stage-1").state == "excluded"
+    run(mis, state, D[27], opts)
+    row = row_of(state, "stage-1")
+    assert (row.state, row.date, row.composed_on) == ("verified", FALL, D[27])
+    assert len(mis.documents) == 1
+    run_days(mis, state, D[28], D[40], opts)
+    assert [row.state for row in ledger(state)] == ["verified"]
+
+
+@pytest.mark.parametrize(("run_on", "state_then", "hold"), [(28, "verified", ""), (29, "held", "too_old")])
+def test_its_age_counts_from_that_day(state: Path, run_on: int, state_then: str, hold: str) -> None:
+    mis = school({"S": D[20:25], "I": D[25:28]})
+    opts = options(only=STAGE, oldest_letter_school_days=1, ladder_gap_days=0)
+    run(mis, state, FALL, opts)
+    run(mis, state, D[run_on], opts)
+    row = row_of(state, "stage-1")
+    assert (row.state, row.hold) == (state_then, hold)
+
+
+def test_the_reason_counts_the_sessions_up_to_the_events_day(state: Path) -> None:
+    run(school({"S": D[20:25]}), state, D[24], options(only=STAGE))
+    assert stand(state) == ("excluded", f"would not be due without 6 sessions marked {STUDY}")
+
+
+def test_a_letter_that_is_due_anyway_goes_on_its_day(state: Path) -> None:
+    mis = school({"I": D[17:20], "S": D[20:25]})
+    run(mis, state, D[18], options(only=STAGE))
+    assert (row_of(state, "stage-1").date, row_of(state, "stage-1").state) == (D[18], "verified")
+    run(mis, state, D[30], options(only=STAGE))
+    assert row_of(state, "stage-1").state == "verified", "study leave later on takes nothing back"
+
+
+def test_a_setting_taken_out_lets_the_letter_go_and_put_back_takes_back_nothing(state: Path) -> None:
+    mis = school({"S": D[20:25]})
+    run(mis, state, FALL, options(only=STAGE))
+    run(mis, state, D[23], options(only=STAGE, given_absence=[]))
+    assert row_of(state, "stage-1").state == "verified"
+    run(mis, state, D[24], options(only=STAGE))
+    assert row_of(state, "stage-1").state == "verified"
+
+
+def test_a_code_that_is_corrected_lets_the_letter_go(state: Path) -> None:
+    mis = school({"S": D[20:25]})
+    run(mis, state, FALL, options(only=STAGE))
+    for day in D[20:23]:
+        mis.day("1", day, "O")
+    run(mis, state, D[23], options(only=STAGE))
+    assert row_of(state, "stage-1").state == "verified"
+
+
+def test_a_review_after_an_excluded_letter_is_excluded_too(state: Path) -> None:
+    mis = school({"S": D[20:28]})
+    run_days(mis, state, FALL, D[45], options(only=("stage-1", "stage-2")))
+    assert [stand(state, rule)[0] for rule in ("stage-1", "stage-2")] == ["excluded", "excluded"]
+    assert not mis.documents
+
+
+def test_after_study_leave_a_fall_of_the_pupils_own_brings_the_first_letter_and_no_second(
+    state: Path,
+) -> None:
+    """57 days in school: with four of study leave a third day of absence is the year's second fall, which fires stage 2.
+
+    Without them the seventh is the first, which fires stage 1.
+    """
+    mis = school({"S": D[20:24], "O": D[61:70]})
+    opts = options(only=("stage-1", "stage-2"))
+    run_days(mis, state, FALL, D[70], opts)
+    rows = {row.rule: row for row in ledger(state)}
+    assert (rows["stage-1"].date, rows["stage-2"].date) == (FALL, D[63])
+    assert (rows["stage-1"].state, rows["stage-2"].state) == ("verified", "excluded")
+    assert rows["stage-1"].composed_on == D[67]
+    assert len(mis.documents) == 1
+
+
+def test_a_count_goes_on_the_day_when_the_pupils_own_sessions_are_enough(state: Path) -> None:
+    """21 sessions of the term: 10 of study leave, and illness from day 30 on."""
+    mis, opts = school({"S": D[20:25], "I": D[30:41]}), options("aspire", only=("explanation-term",))
+    run_days(mis, state, D[30], D[39], opts)
+    assert (row_of(state, "explanation-term").date, row_of(state, "explanation-term").state) == (
+        D[35],
+        "excluded",
+    )
+    run(mis, state, D[40], opts)
+    assert row_of(state, "explanation-term").state == "verified"
+
+
+def test_a_run_that_counts_given_days_goes_on_the_day_when_it_is_long_enough_without_them(
+    state: Path,
+) -> None:
+    mis, opts = school({"S": D[20:22], "I": D[22:26]}), options("aspire", only=("explanation-run",))
+    run_days(mis, state, D[22], D[24], opts)
+    assert (row_of(state, "explanation-run").date, row_of(state, "explanation-run").state) == (
+        D[23],
+        "excluded",
+    )
+    run(mis, state, D[25], opts)
+    assert row_of(state, "explanation-run").state == "verified"
+
+
+def test_a_run_that_counts_no_given_day_goes_though_one_parts_it_from_another(state: Path) -> None:
+    mis = school({"N": (D[20], D[22]), "S": D[21:22]})
+    run_days(mis, state, D[20], D[22], options("aycliffe-drive", only=("no-contact",)))
+    assert [(row.date, row.state) for row in ledger(state)] == [(D[20], "verified"), (D[22], "verified")]
+
+
+@pytest.mark.parametrize(
+    ("policy", "rule"), [("aspire", "severe-absence"), ("cadle", "welfare-list"), ("hcat", "colour-letter")]
+)
+def test_notes_lists_and_letters_to_everybody_are_not_covered(state: Path, policy: str, rule: str) -> None:
+    mis = school({"S": D[7:38]})
+    run(mis, state, D[37], options(policy, only=(rule,)))
+    rows = ledger(state)
+    assert rows
+    assert "excluded" not in {row.state for row in rows}
+
+
+@pytest.mark.parametrize("where", ["mis", "configuration"])
+def test_an_exclusion_with_codes_covers_what_would_not_be_due_without_them(state: Path, where: str) -> None:
+    mis = school({"T": D[20:25]}, pupils=2)
+    for day in D[20:25]:
+        mis.day("2", day, "T")
+    travels = Exclusion(reason="Travels for work", codes=("T",), pupil_id="1")
+    mis.exclusions = [travels] if where == "mis" else []
+    opts = options(only=STAGE, exclusions=[] if where == "mis" else [travels])
+    run(mis, state, FALL, opts)
+    row = row_of(state, "stage-1", "1")
+    assert (row.state, row.reason) == (
+        "excluded",
+        "Travels for work: would not be due without 6 sessions marked T (Parent travelling for work)",
+    )
+    assert row_of(state, "stage-1", "2").state == "verified"
+
+
+@pytest.mark.parametrize(
+    ("named", "covers"),
+    [
+        ({}, True),
+        ({"rules": ("stage-1",)}, True),
+        ({"rules": ("stage-2",)}, False),
+        ({"start": FALL, "until": FALL}, True),
+        ({"start": D[23]}, False),
+        ({"until": D[21]}, False),
+        ({"year_groups": ("11",)}, True),
+        ({"year_groups": ("10",)}, False),
+        ({"flag": "under_age"}, False),
+    ],
+)
+def test_all_that_an_exclusion_with_codes_names_must_hold(
+    state: Path, named: dict[str, object], covers: bool
+) -> None:
+    mis = school({"T": D[20:25]})
+    mis.exclusions = [Exclusion.model_validate({"reason": "Travels", "codes": ("T",), **named})]
+    run(mis, state, FALL, options(only=STAGE))
+    assert row_of(state, "stage-1").state == ("excluded" if covers else "verified")
+
+
+def test_sessions_of_the_settings_and_of_an_exclusion_are_left_out_together(state: Path) -> None:
+    """Three days of each: 40 of 46 sessions without the one or the other alone, 40 of 40 without both."""
+    mis = school({"T": D[20:23], "S": D[23:26]})
+    mis.exclusions = [Exclusion(reason="Travels", codes=("T",))]
+    run(mis, state, D[25], options(only=STAGE))
+    assert stand(state)[0] == "excluded"
+    mis.exclusions = []
+    run(mis, state, D[26], options(only=STAGE))
+    assert stand(state)[0] == "verified"
+
+
+def test_a_year_group_is_the_one_of_the_sessions_school_year(state: Path) -> None:
+    """Study leave of last year's Year 11: the letter does not come back when they are Year 12."""
+    mis = school({"S": D[20:25]}, year_group="11")
+    opts = options(only=STAGE, given_absence=[{"codes": ["S"], "year_groups": ["11"]}])
+    run(mis, state, FALL, opts)
+    assert row_of(state, "stage-1").state == "excluded"
+    mis.periods = (
+        *mis.periods,
+        Period("year", "2026/27", date(2026, 9, 1), date(2027, 8, 31)),
+        Period("term", "Autumn 2026", date(2026, 9, 3), date(2026, 12, 18)),
+        Period("half_term", "Autumn 1 2026", date(2026, 9, 3), date(2026, 10, 23)),
+        Period("half_term", "Autumn 2 2026", date(2026, 11, 2), date(2026, 12, 18)),
+    )
+    mis.pupils["1"] = replace(mis.pupils["1"], year_group="12")
+    mis.day("1", date(2026, 9, 3), "/")
+    run(mis, state, date(2026, 9, 3), opts)
+    assert row_of(state, "stage-1").state == "excluded"
+
+
+A, B, C, E, F = (date(2025, 10, day) for day in (1, 8, 15, 22, 29))
+
+
+@pytest.mark.parametrize(
+    ("events", "without", "rearms", "due"),
+    [
+        pytest.param([A], [], False, [None], id="nothing fires"),
+        pytest.param([A], [A], False, [A], id="the same day"),
+        pytest.param([A], [B], False, [B], id="later"),
+        pytest.param([B], [A], False, [B], id="earlier"),
+        pytest.param([A, C], [C], False, [None, C], id="the second alone"),
+        pytest.param([A, C], [B], False, [B, None], id="the first, later"),
+        pytest.param([A, C], [A, E], False, [A, E], id="the second, later"),
+        pytest.param([A, C], [E], False, [None, E], id="what comes after the second is the second"),
+        pytest.param([A, C], [A, B], False, [A, C], id="the second came earlier"),
+        pytest.param([A, C], [A, B], True, [A, None], id="a rule that re-arms said it already"),
+        pytest.param([A, C], [B, E], True, [B, E], id="both, later"),
+        pytest.param([A], [B, C], False, [B], id="the first of two"),
+    ],
+)
+def test_each_event_has_what_fires_until_the_next(
+    events: list[date], without: list[date], rearms: bool, due: list[date | None]
+) -> None:
+    found = due_days([(day, "") for day in events], [(day, "") for day in without], rearms=rearms)
+    assert [found[day, ""] for day in events] == due
