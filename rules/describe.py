@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.law import law_of
-from rules.policy import Policy
+from rules.policy import Policy, lists_of
 from rules.rule import Rule
 from rules.rule.outcome import Outcome
 from rules.rule.words import day_words
@@ -17,10 +17,12 @@ def describe(policy: Policy) -> Iterator[str]:
     yield f"Written for {policy.nation.title()}, codes {policy.code_set}."
     if policy.target is not None:
         yield f"Target for the whole school: {float(policy.target):g}%."
-    yield "Bands: " + "; ".join(f"{band.name} {band.label}" for band in policy.bands) + "."
+    yield "Bands: " + "; ".join(f"{band.name} {band.range}" for band in policy.bands) + "."
     if policy.colours:
         yield "Colours: " + "; ".join(f"{c.name} {c.attendance.words}" for c in policy.colours) + "."
     yield from _penalty_notices(policy)
+    for one in lists_of([policy]).values():
+        yield f"List {one.name}: {one.title}. {one.instruction}"
     for rule in policy.rules:
         yield ""
         yield from describe_rule(rule)
@@ -53,6 +55,8 @@ def describe_rule(rule: Rule) -> Iterator[str]:
     if rule.ladder:
         yield f"  Step {rule.rung} of the ladder '{rule.ladder}'."
     yield from (f"  {line}" for line in standing(rule))
+    if rule.note:
+        yield f"  Note: {rule.note}"
     yield f"  Clause: {rule.clause}"
     yield from (f"  Not taken: {reading}" for reading in rule.other_readings)
 

@@ -32,7 +32,12 @@ _NAMED = 3
 _WORDS_ONLY = {
     "title",
     "clause",
+    "note",
+    "assumed",
+    "due_days",
+    "reply_school_days",
     "notes",
+    "lists",
     "label",
     "letter_name",
     "version",
