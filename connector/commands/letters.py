@@ -20,6 +20,7 @@ from connector.errors import ConfigError, finding_line
 from connector.store import Store
 from letters.errors import LetterError, PileError
 from letters.fields.registry import FIELDS, example_text, examples
+from letters.pack_texts import unfilled
 from rules.policy import Policy, load_policy, shipped_policies
 
 letters = typer.Typer(help="The Word templates: their merge fields, a check, a preview, an export to edit.")
@@ -186,4 +187,4 @@ def _school(path: Path | None, school_id: str | None) -> SchoolConfig | None:
 
 def _policies(school: SchoolConfig | None) -> list[Policy]:
     names = school.policy if school else shipped_policies()
-    return [load_policy(policy_source(name)) for name in names]
+    return [load_policy(policy_source(name), unfilled) for name in names]
