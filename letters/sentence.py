@@ -20,7 +20,7 @@ _MARK = re.compile(r"«(?P<sign>[?/]?)(?P<name>[^«»|]*)(?:\|(?P<picture>[^«»
 
 
 def fill(text: str, facts: Facts) -> str:
-    """Given a sentence of a pack and the facts of an event, return it in plain text.
+    """Given a sentence of a pack and the facts of an event, return it in plain text, with a capital.
 
     Raise UnknownField for a name that is no field of a sentence; ``faults`` finds that beforehand.
     """
@@ -40,7 +40,8 @@ def fill(text: str, facts: Facts) -> str:
             kept.append(kept[-1] and bool(_value(mark, facts)))
         elif kept[-1]:
             shown += _words(mark, facts)
-    return " ".join((shown + text[at:]).split())
+    said = " ".join((shown + text[at:]).split())
+    return said[:1].upper() + said[1:]
 
 
 def fields_of(text: str) -> list[str]:

@@ -26,10 +26,11 @@ def facts(pack: str = "hcat", rule: str = "unexplained-visit", late: int = 0, **
     [
         ("Day «count» without a reason.", "Day 2 without a reason."),
         ("Up to «figures_to» and «figures_to|d MMM»", "Up to 5 December 2025 and 5 Dec"),
-        ("«?if_not_overdue»due today«/if_not_overdue»«?if_overdue»was due«/if_overdue»", "due today"),
-        ("«?if_overdue»late «?if_target»a«/if_target»«/if_overdue»on time", "on time"),
-        ("no «Count» field in «COUNT»", "no 2 field in 2"),
-        ("nothing to fill", "nothing to fill"),
+        ("«?if_not_overdue»due today«/if_not_overdue»«?if_overdue»was due«/if_overdue»", "Due today"),
+        ("«?if_overdue»late «?if_target»a«/if_target»«/if_overdue»on time", "On time"),
+        ("No «Count» field in «COUNT»", "No 2 field in 2"),
+        ("«threshold_days» running", "Two school days running"),
+        ("nothing to fill", "Nothing to fill"),
     ],
 )
 def test_a_sentence_is_filled_with_fields_and_flags(text: str, said: str) -> None:

@@ -205,7 +205,7 @@ def test_a_policy_file_may_not_type_a_figure_that_a_field_gives_nor_name_a_field
     text = (Path(__file__).parents[3] / "rules/policies/hcat.toml").read_text(encoding="utf-8")
     typed = tmp_path / "typed.toml"
     changed = text.replace("Stage 1, attendance «limit»", "Stage 1, below 90%").replace(
-        "«count_days_text» running", "«count_dayz» running"
+        "No contact (N) on «count_days_text»", "No contact (N) on «count_dayz»"
     )
     typed.write_text(changed, encoding="utf-8")
     ended = call("policies", "check", typed)
