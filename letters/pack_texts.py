@@ -6,7 +6,7 @@ A typed figure would stay when the rule's own figure is changed, and the pack wo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from letters import sentence
 from letters.fields import registry
@@ -25,8 +25,10 @@ _VALUES = (
 _NUMBER = re.compile(rf"(?<![\w£.])(?:\d+(?:\.\d+)?|(?:{'|'.join(_VALUES)})(?!\w))", re.IGNORECASE)
 _NAMES = re.compile(r"\b(?:stage|step|letter|regulation|section|appendix|year|code)\s+$", re.IGNORECASE)
 """A number after one of these is a name: "Stage 4"."""
-_UNITS = re.compile(r"\s*(?:%|per cent|(?:\w+ )?(?:session|day|week|point|mark|time)s?\b)", re.IGNORECASE)
-"""What makes a figure of "one", which is often no number."""
+_UNITS = re.compile(
+    r"\s*(?:%|per cent|(?:\w+ )?(?:session|day|week|term|year|point|mark|time)s?\b)", re.IGNORECASE
+)
+"""What makes a figure of "one", which is often no number, and of what a condition says only in another unit."""
 _COMPARED = re.compile(r"[<>]=?\s*(\d+(?:\.\d+)?)")
 
 
@@ -47,19 +49,15 @@ def unfilled(policy: Policy) -> Iterator[str]:
 def typed_figures(policy: Policy) -> Iterator[str]:
     """Yield each figure of a rule's own condition that its texts say in digits or words, and the fields to write."""
     for index, rule in enumerate(policy.rules):
-        figures = _figures(rule)
         for key, text in (("title", rule.title_text), ("note", rule.note)):
-            yield from _typed(f"rules.{index}.{key}", text, figures, "the rule’s own condition")
+            yield from _typed(
+                f"rules.{index}.{key}", text, [rule], rule.figures(), "the rule’s own condition"
+            )
     for index, one in enumerate(policy.lists):
         rules = [rule for rule in policy.rules if f"list:{one.name}" in map(str, rule.outcomes)]
         common = policy.figures_of_list(one.name)
-        figures = {
-            number: [name for name in names if name in common]
-            for rule in rules
-            for number, names in _figures(rule).items()
-        }
         for key, text in (("title", one.title), ("instruction", one.instruction)):
-            yield from _typed(f"lists.{index}.{key}", text, figures, "a rule with this list")
+            yield from _typed(f"lists.{index}.{key}", text, rules, common, "a rule with this list")
     for index, band in enumerate(policy.bands):
         if band.label != band.attendance.label and _NUMBER.search(band.label):
             yield (
@@ -68,30 +66,38 @@ def typed_figures(policy: Policy) -> Iterator[str]:
             )
 
 
-def _typed(place: str, text: str, figures: Mapping[str, list[str]], whose: str) -> Iterator[str]:
+def _typed(
+    place: str, text: str, rules: Sequence[Rule], fields: Mapping[str, str], whose: str
+) -> Iterator[str]:
+    """Yield each number of a text that one of the rules has as a figure; ``fields`` are those that may stand for it."""
+    own = {
+        number for rule in rules for number in _numbers((rule.when.model_dump(mode="json"), rule.due_days))
+    }
+    said = {number for rule in rules for words in _sayings(rule.figures()).values() for number in words}
     plain = sentence.without_fields(text)
     for match in _NUMBER.finditer(plain):
         number = _VALUES.get(match[0].casefold(), match[0])
-        if number not in figures or _NAMES.search(plain[: match.start()]):
+        in_own_unit = number in own and number != "1"
+        if number not in own | said or _NAMES.search(plain[: match.start()]):
             continue
-        if number == "1" and not _UNITS.match(plain, match.end()):
+        if not in_own_unit and not _UNITS.match(plain, match.end()):
             continue
-        names = figures[number]
+        names = [f"«{name}»" for name, words in _sayings(fields).items() if number in words]
         fix = (
-            f"write {' or '.join(f'«{name}»' for name in names)} in its place"
+            f"write {' or '.join(names)} in its place"
             if names
             else "leave it out, or say it without the figure"
         )
         yield f"{place}: '{match[0]}' is a figure of {whose}, and would stay when that is changed: {fix}"
 
 
-def _figures(rule: Rule) -> dict[str, list[str]]:
-    """Return every number of a rule's condition, also as its fields say it, with the fields that say it."""
-    given: dict[str, list[str]] = {number: [] for number in _numbers(rule.when.model_dump(mode="json"))}
-    for name, words in rule.figures().items():
-        for match in _NUMBER.finditer("" if name == "codes" else words):
-            given.setdefault(_VALUES.get(match[0].casefold(), match[0]), []).append(name)
-    return given
+def _sayings(figures: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the numbers that each figure says, by its name."""
+    return {
+        name: [_VALUES.get(match[0].casefold(), match[0]) for match in _NUMBER.finditer(words)]
+        for name, words in figures.items()
+        if name != "codes"
+    }
 
 
 def _numbers(value: object) -> Iterator[str]:

@@ -100,6 +100,20 @@ def test_one_is_a_figure_only_before_what_it_counts() -> None:
     assert "'one' is a figure" in message
 
 
+def test_a_figure_in_another_unit_is_one_only_before_that_unit() -> None:
+    when = '{ counted_as = "absent", at_least = 6, within = "year" }'
+    parse_policy(text_of("Absent", "One of the three adults.", when=when), "own.toml", *CHECKS)
+    ((_, message),) = findings(text_of("Three school days missed", when=when))
+    assert "write «threshold_days» in its place" in message
+
+
+def test_the_time_that_a_rule_gives_is_a_figure_too() -> None:
+    text = text_of("Late", "Answer within four days.") + "due_days = 4\n"
+    ((_, message),) = findings(text)
+    assert "write «due_days» in its place" in message
+    parse_policy(text.replace("four days", "«due_days», by «due_by»"), "own.toml", *CHECKS)
+
+
 def test_a_field_that_is_none_or_that_the_rule_does_not_have_is_refused() -> None:
     ((place, message),) = findings(text_of("Late", "«cuont» times, «review_after»."))[:1]
     assert place.startswith("rules[1].note (late), line ")
