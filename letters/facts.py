@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -22,15 +22,13 @@ from rules.codes import ABSENT
 from rules.describe import assumed_of
 from rules.events import CountedMark, Event, Figures
 from rules.kinds.marks.count import Count
+from rules.kinds.marks.running import Running
 from rules.law import Law, PenaltyNotice, law_of
 from rules.policy import Band, Policy
 from rules.register import Register
 from rules.rule import Rule
 from rules.school import Contact, Notice, Pupil
 from rules.statistics import Tally, shown_percent
-
-REPLY_SCHOOL_DAYS = 5
-"""School days that a family has to answer an invitation."""
 
 
 @dataclass
@@ -72,11 +70,9 @@ class Facts:
 
     @cached_property
     def rule(self) -> Rule | None:
-        """The policy's rule as in force on the event's day; None when the policy no longer has it."""
-        try:
-            return self.policy.rule(self.event.rule, self.event.date)
-        except KeyError:
-            return None
+        """The policy's rule as in force on the event's day, or else as it was or will be; None when it is gone."""
+        own = [rule for rule in self.policy.rules if rule.id == self.event.rule]
+        return next((rule for rule in own if rule.in_force(self.event.date)), own[0] if own else None)
 
     @cached_property
     def assumed(self) -> str:
@@ -192,6 +188,17 @@ class Facts:
         return when.weeks if isinstance(when, Count) else None
 
     @cached_property
+    def rule_figures(self) -> Mapping[str, str]:
+        """The figures of the rule's own condition in words; of a rule that fires on several days of a run, this day's."""
+        rule, day = self.rule, self.number("threshold")
+        if rule is None:
+            return {}
+        if isinstance(rule.when, Running) and day in rule.when.days:
+            when = rule.when.model_copy(update={"days": (day,)})
+            return rule.model_copy(update={"when": when}).figures()
+        return rule.figures()
+
+    @cached_property
     def of_age(self) -> bool:
         """Whether the pupil is of compulsory school age on the event's day: only then may a letter mention the law."""
         return age.of_compulsory_age(self.pupil.date_of_birth, self.event.date)
@@ -238,9 +245,22 @@ class Facts:
 
     @cached_property
     def reply_by(self) -> date:
-        """The day by which a family is asked to answer: five school days later, or a week where the calendar ends."""
-        later = [day for day in self.calendar.school_days if day > self.written_on][:REPLY_SCHOOL_DAYS]
-        return later[-1] if len(later) == REPLY_SCHOOL_DAYS else self.written_on + timedelta(days=7)
+        """The day by which a family is asked to answer: the policy's school days later, or as many weekdays where the
+        calendar ends."""
+        wanted = self.policy.reply_school_days
+        later = [day for day in self.calendar.school_days if day > self.written_on][:wanted]
+        return later[-1] if len(later) == wanted else self.written_on + timedelta(days=-(-wanted * 7 // 5))
+
+    @property
+    def due_by(self) -> date | None:
+        """The day by which what the rule asks for is due; None where the pack gives no time for it."""
+        days = self.rule.due_days if self.rule else None
+        return None if days is None else self.event.date + timedelta(days=days)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether that day is over when the letter or note is made."""
+        return self.due_by is not None and self.written_on > self.due_by
 
     @cached_property
     def absences(self) -> tuple[CountedMark, ...]:

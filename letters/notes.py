@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 
+from letters import sentence
 from letters.absences import by_day
 from letters.facts import Facts
 from letters.words import english
@@ -15,12 +16,9 @@ from rules.rule.outcome import Outcome
 
 MOST_LISTED = 12
 """Rows of counted sessions that a note lists; if there are more, only the document has them."""
-PART_TIME_RETURN_DAYS = 5
 
 _LATER = ("Correction: ", "Correction to the note of ", "Holds again: ", "The register supports the note of ")
 """How summaries and texts begin of the notes that say what became of an event."""
-
-_Sentence = Callable[[Facts], str]
 
 
 def summary(title: str, key: str) -> str:
@@ -41,17 +39,17 @@ def note(
     remarks: Sequence[str] = (),
 ) -> tuple[str, str]:
     """Given the facts, each document made as (outcome, title), and remarks, return summary and text."""
-    sentences = [_what_happened(facts)]
+    parts = [_what_happened(facts)]
     if facts.event.pupil_id is not None:
-        sentences += [_year_to_date(facts), _listed(facts)]
-    sentences.append(_made(facts, made))
+        parts += [_year_to_date(facts), _listed(facts)]
+    parts.append(_made(facts, made))
     if held:
-        sentences.append(f"Held, nothing was made: {held}.")
-    sentences += [f"Please note: {remark}." for remark in remarks]
-    sentences.append(_ended(f"Policy: {facts.policy.title}, {facts.event.clause}"))
+        parts.append(f"Held, nothing was made: {held}.")
+    parts += [f"Please note: {remark}." for remark in remarks]
+    parts.append(_ended(f"Policy: {facts.policy.title}, {facts.event.clause}"))
     if facts.assumed:
-        sentences.append(_ended(named(facts.assumed)))
-    text = " ".join(sentence for sentence in sentences if sentence)
+        parts.append(_ended(named(facts.assumed)))
+    text = " ".join(part for part in parts if part)
     return summary(facts.event.title, facts.key), f"{text} [{facts.key}]"
 
 
@@ -83,8 +81,10 @@ def correcting_note(
 
 
 def _what_happened(facts: Facts) -> str:
-    known = _BY_RULE.get(facts.event.rule)
-    return known(facts) if known else _by_kind(facts)
+    """Return the sentence of the event's own rule, or where the pack has none, one by the kind of its figures."""
+    if facts.rule is not None and facts.rule.note and facts.event.pupil_id is not None:
+        return sentence.fill(facts.rule.note, facts)
+    return _by_kind(facts)
 
 
 def _by_kind(facts: Facts) -> str:
@@ -149,123 +149,3 @@ def _made(facts: Facts, made: Sequence[tuple[Outcome, str]]) -> str:
         else:
             items.append(title)
     return f"Made: {english.joined(items)}."
-
-
-def _count(facts: Facts) -> int:
-    number = facts.number("count")
-    return len(facts.event.sessions) if number is None else number
-
-
-def _run(after: str) -> _Sentence:
-    return lambda facts: f"{english.count(_count(facts), 'consecutive school day')} {after}"
-
-
-def _window(after: str) -> _Sentence:
-    """Return the sentence on sessions counted in a window, with the policy's limit."""
-
-    def sentence(facts: Facts) -> str:
-        start, end = facts.counted
-        return (
-            f"{english.count(_count(facts), 'session')} of unauthorised absence from {english.day(start)} to "
-            f"{english.day(end)}; the policy’s threshold is {facts.number('threshold') or _count(facts)}. {after}"
-        )
-
-    return sentence
-
-
-def _overdue(after: str) -> _Sentence:
-    def sentence(facts: Facts) -> str:
-        number = _count(facts)
-        return f"{english.count(number, 'session')} still {'has' if number == 1 else 'have'} no reason (N). {after}"
-
-    return sentence
-
-
-def _full(facts: Facts) -> str:
-    figures, period = facts.period_figures, english.period(facts.period).removeprefix("the ")
-    return (
-        f"{facts.event.title}. {period[:1].upper()}{period[1:]} up to and including {english.day(facts.event.date)}: "
-        f"{figures.attended} of {figures.possible} possible sessions attended."
-    )
-
-
-def _part_time(facts: Facts) -> str:
-    what = "ends" if facts.words("date_of") == "part_time_to" else "begins"
-    due = facts.event.date + timedelta(days=PART_TIME_RETURN_DAYS)
-    is_due = "is due" if facts.written_on <= due else "is overdue: it was due"
-    return f"A part-time timetable {what}: the return to the authority {is_due} within five days, by {english.day(due)}."
-
-
-def _home_visit(facts: Facts) -> str:
-    late = facts.written_on > facts.event.date
-    due = f"was due on {english.day(facts.event.date)}" if late else "is due today"
-    return f"Day {_count(facts)} in a row without a reason (N): a home visit {due}."
-
-
-def _colour(facts: Facts) -> str:
-    return f"Half-termly letter{f', colour {facts.colour}' if facts.colour else ''}."
-
-
-_LEAVE_REASONS = {
-    "unauthorised": "there is unauthorised absence this year",
-    "authorised": "authorised absence this year is above the policy’s limit",
-    "performance": "attendance would fall below the level that the policy asks for",
-    "assessment": "it lies in a time of assessments, in which no leave is granted",
-}
-_LEAVE_KINDS = {"holiday": "a holiday", "performance": "a performance", "other": "another reason"}
-
-
-def _leave(facts: Facts) -> str:
-    start, end = facts.day("leave_start"), facts.day("leave_end")
-    days = english.span(start, end) if start and end else "the days asked for"
-    kind = _LEAVE_KINDS.get(facts.words("kind"), "another reason")
-    asked = f"Leave was asked for {kind}, {days} ({english.count(facts.number('sessions_asked') or 0, 'session')})."
-    after = facts.words("percent_after")
-    would = f" If it is taken, attendance would be {after}%." if after else ""
-    reasons = [_LEAVE_REASONS.get(name, name) for name in facts.words("reasons").split(",") if name]
-    if reasons:
-        return f"{asked}{would} By the policy’s own tests it is not eligible: {english.joined(reasons)}. The head decides."
-    return f"{asked}{would} The policy’s own tests do not rule it out. The head decides."
-
-
-_NOTHING_SENT = "Nothing has been sent to the authority: the head decides."
-_CONSIDER = f"A penalty notice can be considered. {_NOTHING_SENT}"
-_ENQUIRE = "Start joint enquiries with the authority. No name is taken off the register automatically."
-
-_BY_RULE: dict[str, _Sentence] = {
-    "colour-letter": _colour,
-    "no-contact": lambda _: "Absent without a message from home (N): phone the family now.",
-    "ruled-unauthorised": lambda _: "An absence without a reason (N) was changed to unauthorised (O).",
-    "ten-day-absence": _run("of unauthorised absence. The authority must be informed."),
-    "ten-day-return": _run("of unauthorised absence. The attendance return to the authority is due."),
-    "penalty-notice": _window(_CONSIDER),
-    "stage-4": _window(_CONSIDER),
-    "late-penalty": _window(f"All are arrivals after the register closed (U). {_CONSIDER}"),
-    "penalty-threshold": _window(f"The school must consider whether a penalty notice is right here. {_NOTHING_SENT}"),
-    "second-notice": lambda _: "The threshold for a penalty notice has been reached before: the authority may go straight to prosecution. Decide with the education welfare service before you ask for anything.",
-    "religious-allowance": lambda facts: f"{english.count(_count(facts), 'session')} of religious observance (R) this year: more than the two days that the policy allows. Further days need the head’s decision.",
-    "part-time-return": _part_time,
-    "certificate-100": _full,
-    "certificate-half-term": _full,
-    "certificate-term": _full,
-    "celebration": _full,
-    "perfect-term": _full,
-    "perfect-year": _full,
-    "parents-report": _full,
-    "unexplained-visit": _home_visit,
-    "missing-education": _run("without contact (N). Refer today as a child who may be missing education."),
-    "whereabouts-leave": _run(f"of unauthorised absence straight after leave. {_ENQUIRE}"),
-    "whereabouts-20": _run(f"of unauthorised absence. {_ENQUIRE}"),
-    "deletion-check": _run(f"of absence, all coded G, N or O. {_ENQUIRE}"),
-    "health-15": lambda facts: f"More than 15 school days of illness ({english.count(len(facts.event.sessions), 'session')} counted). Tell the authority, and agree with it how the pupil’s education continues.",
-    "sickness-return": lambda facts: f"15 school days of illness, consecutive or in total ({english.count(len(facts.event.sessions), 'session')} counted). The sickness return to the authority is due.",
-    "truancy-first": lambda _: "First unauthorised absence (O) of the year.",
-    "truancy-again": lambda _: f"Unauthorised absence (O) on another day after the first. {_CONSIDER}",
-    "leave-request": _leave,
-    "code-overdue": _overdue("Five school days have passed: find the reason today, or change the code to O."),
-    "n-to-o": _overdue("Two weeks have passed: under the policy the code becomes O unless a reason is found. No mark is changed automatically."),
-    "no-explanation": _run("without an explanation (N). Ask the education welfare officer for a visit; the NA1 form is ready."),
-    "at-risk-first-morning": lambda _: "First morning of absence of a child with a protection plan. Phone now, and inform the designated safeguarding lead.",
-    "long-holiday": lambda facts: f"{english.count(_count(facts), 'session')} of agreed holiday (H) this year: more than ten days. Further agreed holiday is coded F.",
-    "social-worker-told": lambda _: "Absent without a reason (N): tell the pupil’s social worker today.",
-}  # fmt: skip

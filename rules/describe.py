@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rules.events import Event
 from rules.law import law_of
-from rules.policy import Policy
+from rules.policy import Policy, lists_of
 from rules.rule import Rule
 from rules.rule.assumed import SET_BY_SCHOOL, named
 from rules.rule.outcome import Outcome
@@ -19,11 +19,13 @@ def describe(policy: Policy) -> Iterator[str]:
     yield f"Written for {policy.nation.title()}, codes {policy.code_set}."
     if policy.target is not None:
         yield f"Target for the whole school: {float(policy.target):g}%."
-    yield "Bands: " + "; ".join(f"{band.name} {band.label}" for band in policy.bands) + "."
+    yield "Bands: " + "; ".join(f"{band.name} {band.range}" for band in policy.bands) + "."
     if policy.colours:
         yield "Colours: " + "; ".join(f"{c.name} {c.attendance.words}" for c in policy.colours) + "."
     yield from _penalty_notices(policy)
     yield from _assumed(policy)
+    for one in lists_of([policy]).values():
+        yield f"List {one.name}: {one.title}. {one.instruction}"
     for rule in policy.rules:
         yield ""
         yield from describe_rule(rule)
@@ -71,6 +73,8 @@ def describe_rule(rule: Rule) -> Iterator[str]:
     if rule.ladder:
         yield f"  Step {rule.rung} of the ladder '{rule.ladder}'."
     yield from (f"  {line}" for line in standing(rule))
+    if rule.note:
+        yield f"  Note: {rule.note}"
     yield f"  Clause: {rule.clause}"
     if rule.assumed:
         yield f"  {named(rule.assumed)}"

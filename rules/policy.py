@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from graphlib import CycleError
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
@@ -29,13 +27,14 @@ from pydantic import (
     model_validator,
 )
 
-from rules.codes import code_sets
 from rules.kinds import CONDITIONS
-from rules.rule import NAME, PackModel, Rule, firing_order
+from rules.pack_faults import faults_of, text_faults
+from rules.rule import NAME, PackModel, Rule
 from rules.rule.assumed import PackAssumed
+from rules.rule.figures import fill
 from rules.school import Nation
 from rules.statistics import shown_percent
-from rules.thresholds import Interval, cover_faults
+from rules.thresholds import Interval
 
 Range = Annotated[
     Interval,
@@ -53,15 +52,33 @@ class PolicyError(ValueError):
         super().__init__("; ".join(f"{source}: {place}: {message}" for place, message in findings))
 
 
+Check = Callable[["Policy"], Iterable[str]]
+"""What else to look at in a pack: faults, each as "rules.2.note: what"."""
+
+
 class Band(PackModel):
     """A named stretch of attendance, with the words and colour that letters and reports use."""
 
     name: Annotated[str, Field(min_length=1)]
     attendance: Range
-    label: Annotated[str, Field(min_length=1)]
-    """The stretch as families read it: "95 to 96.9%"."""
+    label: str = ""
+    """The stretch as families read it, where it should read otherwise than "95 to 96.9%"."""
     letter_name: str = ""
     """Another name for letters, where the policy uses one."""
+
+    @property
+    def range(self) -> str:
+        """The stretch as families read it: "95 to 96.9%"."""
+        return self.label or self.attendance.label
+
+
+class PackList(PackModel):
+    """A list of the officer's digest, named by outcomes such as "list:welfare"."""
+
+    name: Annotated[str, Field(pattern=f"^{NAME}$")]
+    title: Annotated[str, Field(min_length=1)]
+    instruction: Annotated[str, Field(min_length=1)]
+    """What the officer does with it."""
 
 
 class Colour(PackModel):
@@ -105,6 +122,8 @@ class Policy(PackModel):
     catch_up: Literal["sequence", "highest"] = "sequence"
     days_between_letters: Annotated[int, Field(ge=0, le=100)] = 5
     """At least so many school days between two letters of one ladder."""
+    reply_school_days: Annotated[int, Field(ge=1, le=100)] = 5
+    """School days that a family has to answer a letter that asks for one."""
     notes: tuple[str, ...] = ()
     other_readings: tuple[str, ...] = ()
     """Readings of the text as a whole that were not taken, where it contradicts itself."""
@@ -112,6 +131,8 @@ class Policy(PackModel):
     """What the text gives no figure for, outside the rules."""
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     colours: tuple[Colour, ...] = ()
+    lists: tuple[PackList, ...] = ()
+    """The lists that outcomes name; one left out is shown under its name. Their texts take the figures that all rules with the list have in common."""
     rules: tuple[PackRule, ...]
     _gives_way: frozenset[str] = PrivateAttr(default=frozenset())
 
@@ -127,7 +148,7 @@ class Policy(PackModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Policy:
-        faults = list(_faults_of(self))
+        faults = list(faults_of(self))
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -152,6 +173,31 @@ class Policy(PackModel):
         return frozenset(
             int(i.high) for i in intervals if i.high_included and i.high < 100 and i.high.denominator == 1
         )
+
+    def list_named(self, name: str) -> PackList | None:
+        """Return the list of that name with its texts filled; None where the pack does not describe it."""
+        own = next((one for one in self.lists if one.name == name), None)
+        if own is None:
+            return None
+        figures = self.figures_of_list(name)
+        texts = {"title": fill(own.title, figures), "instruction": fill(own.instruction, figures)}
+        return own.model_copy(update=texts)
+
+    @cached_property
+    def undescribed_lists(self) -> tuple[str, ...]:
+        """The lists that outcomes name and ``lists`` does not describe, each once."""
+        described = {one.name for one in self.lists}
+        named = (outcome.name for rule in self.rules for outcome in rule.outcomes if outcome.kind == "list")
+        return tuple(dict.fromkeys(name for name in named if name not in described))
+
+    def figures_of_list(self, name: str) -> dict[str, str]:
+        """Return the figures in words that every rule of a list has, and has alike."""
+        each = [
+            rule.figures()
+            for rule in self.rules
+            if any(outcome.kind == "list" and outcome.name == name for outcome in rule.outcomes)
+        ]
+        return {k: v for k, v in each[0].items() if all(one.get(k) == v for one in each)} if each else {}
 
     def acts_on(self, rule_id: str) -> bool:
         """Return True when a run acts on the rule's events: it is there, not switched off, and no earlier policy's."""
@@ -216,8 +262,22 @@ def shipped_policies() -> tuple[str, ...]:
     return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")))
 
 
-def load_policy(source: str | Path) -> Policy:
-    """Given a shipped pack's id or the path of a TOML file, return the checked policy. Raise PolicyError."""
+def lists_of(policies: Sequence[Policy]) -> dict[str, PackList]:
+    """Return every list of a school's policies by name, in their order; one that two have is the first one's."""
+    lists: dict[str, PackList] = {}
+    for policy in policies:
+        for one in policy.lists:
+            filled = policy.list_named(one.name)
+            if filled:
+                lists.setdefault(one.name, filled)
+    return lists
+
+
+def load_policy(source: str | Path, *checks: Check) -> Policy:
+    """Given a shipped pack's id or the path of a TOML file, return the checked policy. Raise PolicyError.
+
+    ``checks`` are what its reader asks of it besides, such as that its notes can be filled.
+    """
     if isinstance(source, str) and re.fullmatch(NAME, source):
         if source not in shipped_policies():
             known = ", ".join(shipped_policies())
@@ -225,10 +285,10 @@ def load_policy(source: str | Path) -> Policy:
                 source, [("policy", f"no shipped policy has this name: use one of {known}, or a file")]
             )
         text = files("rules").joinpath("policies", f"{source}.toml").read_text(encoding="utf-8")
-        return parse_policy(text, f"{source}.toml")
+        return parse_policy(text, f"{source}.toml", *checks)
     path = Path(source)
     try:
-        return parse_policy(path.read_text(encoding="utf-8-sig"), path.name)
+        return parse_policy(path.read_text(encoding="utf-8-sig"), path.name, *checks)
     except OSError as error:
         raise PolicyError(path.name, [("file", f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
@@ -237,81 +297,20 @@ def load_policy(source: str | Path) -> Policy:
         ) from error
 
 
-def parse_policy(text: str, source: str) -> Policy:
+def parse_policy(text: str, source: str, *checks: Check) -> Policy:
     """Given a pack's TOML text, return the checked policy. Raise PolicyError with every finding."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(source, [("file", f"is not TOML: {error}")]) from error
     try:
-        return Policy.model_validate(data)
+        policy = Policy.model_validate(data)
     except ValidationError as error:
         raise PolicyError(source, list(_findings(error, data, text))) from error
-
-
-def _faults_of(policy: Policy) -> Iterator[str]:
-    """Yield faults between parts that each look right alone, as "place: what": bands with a hole, unknown codes, circles."""
-    for fault in cover_faults([(band.name, band.attendance) for band in policy.bands]):
-        yield f"bands: {fault}"
-    for fault in (
-        cover_faults([(colour.name, colour.attendance) for colour in policy.colours])
-        if policy.colours
-        else ()
-    ):
-        yield f"colours: {fault}"
-    if policy.assumed.target and policy.target is None:
-        yield "assumed.target: the pack has no target"
-    if policy.assumed.colours and not policy.colours:
-        yield "assumed.colours: the pack has no colours"
-    known_sets = code_sets(policy.nation)
-    if policy.code_set not in {s.name for s in known_sets}:
-        names = ", ".join(s.name for s in known_sets)
-        yield f"code_set: '{policy.code_set}' is not a code set of {policy.nation}: use one of {names}"
-    known_codes = {code for s in known_sets for code in s.codes}
-    ids = {rule.id for rule in policy.rules}
-    for index, rule in enumerate(policy.rules):
-        yield from _rule_faults(f"rules.{index}", rule, policy.rules, ids, known_codes)
-    yield from _double_rules(policy)
-    yield from _circles(policy)
-
-
-def _rule_faults(
-    place: str, rule: Rule, rules: Sequence[Rule], ids: set[str], known_codes: set[str]
-) -> Iterator[str]:
-    if rule.until and rule.start and rule.until < rule.start:
-        yield f"{place}.until: ends before it starts"
-    for code in rule.when.codes_named():
-        if code not in known_codes:
-            yield f"{place}.when: '{code}' is not an attendance code of this nation"
-    for other in (*rule.when.needs(rules), *rule.when.carries(rules)):
-        if other not in ids:
-            yield f"{place}.when: names the rule '{other}', which this pack does not have"
-    if (rule.ladder is None) != (rule.rung == 0):
-        yield f"{place}.rung: a ladder and a rung of 1 or more go together"
-    yield from rule.when.faults(place, rule, rules)
-
-
-def _circles(policy: Policy) -> Iterator[str]:
-    """Yield rules that wait for each other's events, none of which could ever fire."""
-    try:
-        firing_order(policy.rules)
-    except CycleError as error:
-        circle = error.args[1][::-1]  # each rule after the one it builds on
-        index = next(n for n, rule in enumerate(policy.rules) if rule.id == circle[0])
-        names = " builds on ".join(f"'{name}'" for name in circle)
-        yield f"rules.{index}.when: goes round in a circle: {names}"
-
-
-def _double_rules(policy: Policy) -> Iterator[str]:
-    seen = Counter(rule.id for rule in policy.rules)
-    for index, rule in enumerate(policy.rules):
-        same = [r for r in policy.rules[:index] if r.id == rule.id]
-        if seen[rule.id] > 1 and any(
-            (r.until or date.max) >= (rule.start or date.min)
-            and (rule.until or date.max) >= (r.start or date.min)
-            for r in same
-        ):
-            yield f"rules.{index}.id: '{rule.id}' is there twice for the same days: give one another id or dates"
+    faults = [fault for check in (text_faults, *checks) for fault in check(policy)]
+    if faults:
+        raise PolicyError(source, [_placed(fault, data, text) for fault in faults])
+    return policy
 
 
 def _findings(error: ValidationError, data: dict[str, Any], text: str) -> Iterator[tuple[str, str]]:
@@ -322,10 +321,13 @@ def _findings(error: ValidationError, data: dict[str, Any], text: str) -> Iterat
         if path:
             yield _place(path, data, text), message
             continue
-        for line in message.split("\n"):
-            where, _, what = line.partition(": ")
-            parts = [int(p) if p.isdigit() else p for p in where.split(".")]
-            yield _place(parts, data, text), what
+        yield from (_placed(line, data, text) for line in message.split("\n"))
+
+
+def _placed(fault: str, data: dict[str, Any], text: str) -> tuple[str, str]:
+    """Given "rules.2.title: what", return the place as a person finds it, and what."""
+    where, _, what = fault.partition(": ")
+    return _place([int(p) if p.isdigit() else p for p in where.split(".")], data, text), what
 
 
 def _without_kind(path: list[Any]) -> list[Any]:

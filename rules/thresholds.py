@@ -22,7 +22,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_SIGNS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
+_WORDS = {"<": "below {}%", "<=": "{}% or less", ">": "above {}%", ">=": "{}% or more"}
 _THRESHOLD = re.compile(r"\s*(<=|>=|<|>)\s*(\d{1,3}(?:\.\d+)?)\s*%?\s*")
 
 
@@ -50,8 +50,14 @@ class Threshold:
 
     @property
     def words(self) -> str:
-        """The comparison as text, such as "below 95%"."""
-        return f"{_SIGNS[self.sign]} {float(self.percent):g}%"
+        """The comparison as text: "below 95%", "10% or more"; "100%" where there is no more than that."""
+        if self.sign == ">=" and self.percent == 100:
+            return "100%"
+        return _WORDS[self.sign].format(f"{float(self.percent):g}")
+
+    def figures(self) -> dict[str, str]:
+        """Return it as the figures of a condition that compares with it."""
+        return {"limit": self.words, "limit_percent": f"{float(self.percent):g}"}
 
     @property
     def _match(self) -> re.Match[str]:
@@ -114,6 +120,26 @@ class Interval:
         low = f"{'from' if self.low_included else 'above'} {float(self.low):g}%" if self.low else ""
         high = f"{'up to' if self.high_included else 'below'} {float(self.high):g}%"
         return " ".join(part for part in (low, high if self.high < 100 else "") if part)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The lowest and the highest figure with one decimal that lie in it, such as "95" and "96.9"."""
+        low = self.low if self.low_included else self.low + Fraction(1, 10)
+        high = self.high if self.high_included else self.high - Fraction(1, 10)
+        return _text(low), _text(high)
+
+    @property
+    def label(self) -> str:
+        """The stretch as families read it: "95 to 96.9%", "97% and above", "below 50%"."""
+        low, high = _text(self.low), _text(self.high)
+        if self.low >= 100:
+            return "100%"
+        if self.high >= 100 and self.high_included:
+            return f"{low}% and above" if self.low_included else f"above {low}%"
+        if self.low <= 0:
+            return f"{high}% and below" if self.high_included else f"below {high}%"
+        first, last = self.ends
+        return f"{first} to {last}%"
 
     def holds(self, part: int, whole: int) -> bool:
         """Return True when part / whole lies in it. Raise ZeroDivisionError without a whole."""

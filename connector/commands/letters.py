@@ -20,6 +20,7 @@ from connector.errors import ConfigError, finding_line
 from connector.store import Store
 from letters.errors import LetterError, PileError
 from letters.fields.registry import FIELDS, example_text, examples
+from letters.pack_texts import unfilled
 from rules.policy import Policy, load_policy, shipped_policies
 from rules.rule import Rule
 from rules.rule.assumed import SET_BY_SCHOOL
@@ -206,4 +207,4 @@ def _has_letter(rule: Rule) -> bool:
 
 def _policies(school: SchoolConfig | None) -> list[Policy]:
     names = school.policy if school else shipped_policies()
-    return [load_policy(policy_source(name)) for name in names]
+    return [load_policy(policy_source(name), unfilled) for name in names]

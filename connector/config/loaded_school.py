@@ -10,6 +10,7 @@ from typing import Literal
 from connector.config.logic import policy_source
 from connector.config.school import SchoolConfig
 from connector.errors import ConfigError
+from letters.pack_texts import unfilled
 from letters.school_details import SchoolDetails
 from rules.policy import Policy, load_policy, switched, together
 
@@ -72,7 +73,10 @@ def policies_of(config: SchoolConfig) -> tuple[Policy, ...]:
     return together(
         [
             switched(
-                load_policy(policy_source(name)), on=run.rules_on, off=run.rules_off, until=run.rules_until
+                load_policy(policy_source(name), unfilled),
+                on=run.rules_on,
+                off=run.rules_off,
+                until=run.rules_until,
             )
             for name in config.policy
         ]

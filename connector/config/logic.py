@@ -10,6 +10,7 @@ from connector.config.file import Config
 from connector.config.own_folders import folder_findings
 from connector.config.school import SchoolConfig
 from connector.errors import Finding, did_you_mean
+from letters.pack_texts import unfilled
 from rules.codes import GIVEN, absence_codes
 from rules.policy import Policy, PolicyError, load_policy, shipped_policies, together
 
@@ -60,7 +61,7 @@ def _policy(school: SchoolConfig, where: str) -> Iterator[Finding]:
     policies = []
     for name in school.policy:
         try:
-            policies.append(load_policy(policy_source(name)))
+            policies.append(load_policy(policy_source(name), unfilled))
         except PolicyError as error:
             shipped = name in shipped_policies() or not name.endswith(".toml")
             fix = did_you_mean(name, shipped_policies()) if shipped else "correct the policy file"

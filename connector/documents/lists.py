@@ -15,6 +15,7 @@ from letters.reports.celebration import celebration_sheet
 from letters.reports.digest import OWN_DOCUMENTS, Digest, Line, digest_report
 from letters.template.library import file_name
 from rules.calendar import Period, week_start
+from rules.policy import lists_of
 from rules.register import Register
 from rules.statistics import Tally
 
@@ -29,6 +30,7 @@ class SchoolLists:
         self._register = register
         self._tally = Tally(register, since=options.policy.start)
         self._day = day
+        self._named = lists_of(options.policies)
 
     def school_documents(
         self, lists: Mapping[str, Rows], facts: RunFacts, number: int
@@ -48,6 +50,7 @@ class SchoolLists:
         digest = Digest(
             day=facts.as_of,
             lists={name: _lines(rows) for name, rows in lists.items()},
+            named=self._named,
             written=_lines(facts.written),
             held=_lines(facts.held),
             failed=_lines(facts.failed),
@@ -74,7 +77,8 @@ class SchoolLists:
                 printed_on=self._day,
             )
             lines = [("celebration", row.id) for row in own]
-            yield _document("celebration", "Classes this week", own[-1].date, make, lines, number)
+            title = self._title("celebration", "Classes this week")
+            yield _document("celebration", title, own[-1].date, make, lines, number)
 
     def _termly(self, rows: Rows, number: int) -> Iterator[SchoolDocument]:
         for term in dict.fromkeys(self._term_of(row.date) for row in rows):
@@ -88,10 +92,15 @@ class SchoolLists:
                 self._options.details,
                 term=term,
                 printed_on=self._day,
+                more=self._options.policies[1:],
             )
             lines = [("authority-termly", row.id) for row in own]
-            title = "Termly list for the authority"
+            title = self._title("authority-termly", "Termly list for the authority")
             yield _document("authority-termly", title, own[-1].date, make, lines, number)
+
+    def _title(self, name: str, otherwise: str) -> str:
+        """Return a list's title as the policies give it; ``otherwise`` where none of them has the list any more."""
+        return self._named[name].title if name in self._named else otherwise
 
     def _term_of(self, day: date) -> Period:
         calendar = self._register.calendar

@@ -32,14 +32,18 @@ _NAMED = 3
 _WORDS_ONLY = {
     "title",
     "clause",
+    "note",
+    "assumed",
+    "due_days",
+    "reply_school_days",
     "notes",
+    "lists",
     "label",
     "letter_name",
     "version",
     "dated",
     "outcomes",
     "other_readings",
-    "assumed",
     "penalties",
 }
 """What a pack may reword without changing when a rule fires; amounts stood in packs once."""

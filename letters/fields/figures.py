@@ -180,7 +180,19 @@ FIGURE_FIELDS = (
         "3 sessions",
         lambda f: english.count(_count(f), "session"),
     ),
+    _FIGURES.text(
+        "sessions_counted",
+        "the sessions that the event counted, also where the rule counts days",
+        "6 sessions",
+        lambda f: english.count(len(f.event.sessions), "session"),
+    ),
     _FIGURES.text("count_text_cy", "the same in Welsh", "3 sesiwn", lambda f: welsh.sessions(_count(f))),
+    _FIGURES.text(
+        "count_days_text",
+        "the same as school days, for a rule that counts days",
+        "3 school days",
+        lambda f: english.count(_count(f), "school day"),
+    ),
     _FIGURES.text("count_days_cy", "the same as days in Welsh", "3 diwrnod", lambda f: welsh.days(_count(f))),
     _FIGURES.text(
         "count_times", "the same as times, in words", "3 times", lambda f: english.times(_count(f))
@@ -227,6 +239,12 @@ FIGURE_FIELDS = (
         "91.0",
         lambda f: f.policy.shown(*_since(f)) or "",
     ),
+    _FIGURES.text(
+        "window_percent",
+        "attendance that a review compared: since the earlier step, or of the year to date",
+        "91.0",
+        lambda f: f.words("window_percent") or f.percent,
+    ),
     _FIGURES.number("since_attended", "sessions attended since the earlier step", 51, lambda f: _since(f)[0]),
     _FIGURES.number("since_possible", "possible sessions since the earlier step", 56, lambda f: _since(f)[1]),
     _FIGURES.text(
@@ -257,6 +275,17 @@ FIGURE_FIELDS = (
             or f.policy.shown(f.period_figures.attended, f.period_figures.possible)
             or ""
         ),
+    ),
+    _FIGURES.yes_no(
+        "if_period_full",
+        "kept when no session of that period was missed",
+        lambda f: f.period_figures.absent == 0,
+    ),
+    _FIGURES.yes_no(
+        "if_period_not_full",
+        "kept when one was",
+        lambda f: f.period_figures.absent > 0,
+        False,
     ),
     _FIGURES.yes_no(
         "if_period_possible",

@@ -75,7 +75,7 @@ RULE_FIELDS = (
         "band_range",
         "the percentages of the band",
         "95 to 96.9%",
-        lambda f: f.band.label if f.band else "",
+        lambda f: f.band.range if f.band else "",
     ),
     _RULE.text(
         "colour",
@@ -83,6 +83,7 @@ RULE_FIELDS = (
         "amber",
         lambda f: f.colour,
     ),
+    _RULE.yes_no("if_colour", "kept when the policy has colours", lambda f: f.colour),
     _if_colour("green", False),
     _if_colour("amber", True),
     _if_colour("red", False),

@@ -13,6 +13,7 @@ from functools import cache
 
 from letters.errors import UnknownField
 from letters.facts import Facts
+from letters.fields.condition import CONDITION_FIELDS
 from letters.fields.field import Column, Field, Kind
 from letters.fields.figures import FIGURE_FIELDS
 from letters.fields.policy import RULE_FIELDS
@@ -43,6 +44,7 @@ FIELDS: tuple[Field, ...] = (
     *PUPIL_FIELDS,
     *FIGURE_FIELDS,
     *RULE_FIELDS,
+    *CONDITION_FIELDS,
     *TABLE_FIELDS,
 )
 """All fields, in the order in which they are printed."""

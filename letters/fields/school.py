@@ -193,7 +193,7 @@ LETTER_FIELDS = (
     ),
     _LETTER.date(
         "reply_by",
-        "five school days after the letter's date",
+        "the day by which the family is asked to answer: so many school days after the letter's date as the policy gives",
         date(2025, 12, 5),
         lambda f: f.reply_by,
     ),

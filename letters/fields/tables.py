@@ -22,7 +22,7 @@ def _bands(facts: Facts) -> Rows:
         {
             "band": band.letter_name or band.name,
             "band_cy": welsh.band(band.letter_name or band.name),
-            "range": band.label,
+            "range": band.range,
             "range_cy": welsh.band_range(band.attendance),
             "here": band is own,
             "elsewhere": band is not own,

@@ -1,7 +1,7 @@
-"""Lists for the local authority: the termly document, and pupils absent for ten consecutive school days.
+"""The termly list for the local authority.
 
-They name pupils, with home address, because the authority needs to find them (docs/conventions.md). They
-contain nothing else that is not asked for.
+It names pupils, with home address, because the authority needs to find them (docs/conventions.md). It
+contains nothing else that is not asked for.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ from letters.docx.paper import Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.percentages import attendance_percent
 from letters.reports.pupils import class_of, in_order, listed_name
-from letters.words.english import count, day, half_days, short_date, year_group
+from letters.words.english import count, day, short_date, year_group
 from rules.calendar import Period
 from rules.events import Event
+from rules.kinds.attendance.period_end import PeriodEnd
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Address, Pupil
-from rules.statistics import Tally, is_persistent, is_severe
-
-TERM_THRESHOLD = 20
-"""Unauthorised sessions in a term from which a pupil is reported (policy aspire, rule authority-termly)."""
+from rules.statistics import Tally, is_severe
+from rules.thresholds import Threshold
 
 
 def termly_list(
@@ -34,25 +33,30 @@ def termly_list(
     *,
     term: Period,
     printed_on: date,
+    more: Sequence[Policy] = (),
 ) -> bytes:
-    """Return the termly document for the pupils of these events as a DOCX."""
+    """Return the termly document for the pupils of these events as a DOCX.
+
+    ``policy`` is the school's first, whose bands it shows; ``more`` are its others. The figures from which a pupil is
+    reported are those of the events' own rule.
+    """
     end = min(term.end, printed_on)
+    many, limit = _reported_from(events, (policy, *more))
     year = register.calendar.year_of(end)
     paper = _paper("Termly absence list for the local authority", school, printed_on)
     paper.paragraph(f"{term.name}, {day(term.start)} to {day(end)}.", "strong")
     pupils = _pupils(events, register)
     paper.paragraph(
-        f"{count(len(pupils), 'pupil')} with {TERM_THRESHOLD} or more unauthorised sessions in the term, or "
-        "persistently absent in the year (10% or more of own sessions missed).",
+        f"{count(len(pupils), 'pupil')} with {_joined_tests(many, limit)}.",
     )
     rows = []
     for pupil in pupils:
         in_term = tally.pupil(pupil.pupil_id, term.start, end)
         so_far = tally.pupil(pupil.pupil_id, year.start, end)
         reasons = []
-        if in_term.unauthorised >= TERM_THRESHOLD:
-            reasons.append(f"{TERM_THRESHOLD} or more unauthorised")
-        if is_persistent(so_far):
+        if many is not None and in_term.unauthorised >= many:
+            reasons.append(f"{many} or more unauthorised")
+        if limit is not None and limit.holds(so_far.absent, so_far.possible):
             reasons.append("severely absent" if is_severe(so_far) else "persistently absent")
         rows.append(
             Row(
@@ -81,60 +85,24 @@ def termly_list(
     return paper.save()
 
 
-def ten_day_returns(
-    events: Sequence[Event],
-    register: Register,
-    tally: Tally,
-    policy: Policy,
-    school: School,
-    *,
-    start: date,
-    end: date,
-    printed_on: date,
-) -> bytes:
-    """Return the list of pupils with these events of a ten-day rule, dated between two days (both counted), as a DOCX."""
-    paper = _paper("Attendance return: ten school days of absence", school, printed_on)
-    paper.paragraph(f"Tenth day between {day(start)} and {day(end)}.", "strong")
-    due = [event for event in events if start <= event.date <= end]
-    pupils = _pupils(due, register)
-    paper.paragraph(
-        f"{count(len(pupils), 'pupil')} of compulsory school age absent for ten consecutive school days, every "
-        "session unauthorised.",
-    )
-    rows = []
-    for pupil in pupils:
-        for event in due:
-            if event.pupil_id != pupil.pupil_id:
-                continue
-            year = register.calendar.year_of(event.date)
-            so_far = tally.pupil(pupil.pupil_id, year.start, event.date)
-            first = min((mark.date for mark in event.sessions), default=event.date)
-            codes = sorted({mark.code for mark in event.sessions})
-            rows.append(
-                Row(
-                    [
-                        *_pupil_cells(pupil),
-                        short_date(first),
-                        short_date(event.date),
-                        ", ".join(codes),
-                        f"{so_far.unauthorised} ({half_days(so_far.unauthorised)} days)",
-                        attendance_percent(policy, so_far),
-                    ]
-                )
-            )
-    _table(
-        paper,
-        [
-            *_PUPIL_COLUMNS,
-            Column("Absent from", 22),
-            Column("Tenth day", 22),
-            Column("Codes", 14, "center"),
-            Column("Unauthorised this year", 30, "right"),
-            Column("Year", 18, "right"),
-        ],
-        rows,
-    )
-    return paper.save()
+def _reported_from(
+    events: Sequence[Event], policies: Sequence[Policy]
+) -> tuple[int | None, Threshold | None]:
+    """Return from how many unauthorised sessions and which absence the rule of these events reports a pupil."""
+    own = {(event.pack, event.rule): event.date for event in events}
+    for policy in policies:
+        for rule in policy.rules:
+            day = own.get((policy.id, rule.id))
+            if day is not None and rule.in_force(day) and isinstance(rule.when, PeriodEnd):
+                return rule.when.or_at_least, rule.when.absence_to_date
+    return None, None
+
+
+def _joined_tests(many: int | None, limit: Threshold | None) -> str:
+    tests = [f"{many} or more unauthorised sessions in the term"] if many is not None else []
+    if limit is not None:
+        tests.append(f"absence of {limit.words} in the year")
+    return " or with ".join(tests) or "absence that the policy reports"
 
 
 def home_address(pupil: Pupil) -> Address | None:

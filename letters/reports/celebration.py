@@ -15,6 +15,7 @@ from letters.reports.pupils import natural
 from letters.words.english import count, joined, span
 from rules.calendar import week_start
 from rules.events import Figures
+from rules.kinds.attendance.class_week import ClassWeek as ClassWeekRule
 from rules.policy import Policy
 from rules.register import Register
 from rules.statistics import Tally
@@ -40,8 +41,18 @@ class ClassWeek:
         return Fraction(self.figures.attended, self.figures.possible)
 
 
+def _with_class_target(policy: Policy, day: date) -> Policy:
+    """Return the policy with the target that its rule for classes sets on a day, where it has such a rule."""
+    for rule in policy.rules:
+        when = rule.when
+        if rule.in_force(day) and isinstance(when, ClassWeekRule) and when.attendance is not None:
+            return policy.model_copy(update={"target": when.attendance.percent})
+    return policy
+
+
 def class_weeks(register: Register, tally: Tally, policy: Policy, day: date) -> list[ClassWeek]:
     """Return the classes of the day's week, best first; in a tie all are best. Classes with no possible session are left out."""
+    policy = _with_class_target(policy, day)
     first, last = _week(register, day)
     earlier = register.calendar.last_school_day(date.min, first - timedelta(days=1))
     before = tally.by_group("registration_group", *_week(register, earlier)) if earlier else {}
@@ -77,6 +88,7 @@ def celebration_sheet(
     register: Register, tally: Tally, policy: Policy, school: School, *, week_of: date, printed_on: date
 ) -> bytes:
     """Return the sheet for the school week of a day as a DOCX."""
+    policy = _with_class_target(policy, week_of)
     classes = class_weeks(register, tally, policy, week_of)
     first, last = _week(register, week_of)
     paper = Paper("Attendance this week", school=school.name, printed_on=printed_on)

@@ -25,24 +25,15 @@ from letters.reports.pupils import (
 )
 from letters.words.english import count, short_date, weekday
 from rules.events import Event
-from rules.policy import Policy
+from rules.policy import PackList, Policy
 from rules.register import Register
 from rules.school import Pupil
 from rules.statistics import Tally
 
-LISTS = {
-    "at-risk": "Children at risk, absent this morning",
-    "severe": "Severe absence",
-    "welfare": "Welfare list",
-    "persistent": "Persistent absence",
-    "code-overdue": "Reason still missing (N), deadline passed",
-    "lateness": "Often late",
-    "officer": "For you to follow up",
-}
-"""The titles of the policies' lists, in the order of the digest. "calls" goes into the calls table."""
 OWN_DOCUMENTS = ("celebration", "authority-termly")
 """Lists that are separate documents and not in the digest."""
 CALLS = "calls"
+"""The list that goes into the table of calls."""
 _NAMED = 12
 _URGENT_FILL = "FCE3D4"
 
@@ -64,6 +55,8 @@ class Digest:
     day: date
     lists: Mapping[str, Sequence[Line]] = field(default_factory=dict)
     """Lines by the list's name in the policy: "calls", "severe", "welfare", ..."""
+    named: Mapping[str, PackList] = field(default_factory=dict)
+    """What the policies say of each list, in the order in which the digest shows them."""
     written: Sequence[Line] = ()
     held: Sequence[Line] = ()
     failed: Sequence[Line] = ()
@@ -160,7 +153,10 @@ def _calls(
     if not calls:
         return False
     listed = {line.event.pupil_id: line for line in digest.lists.get(CALLS, ())}
-    paper.heading("Calls to make first")
+    own = digest.named.get(CALLS)
+    paper.heading(own.title if own else "Calls to make first")
+    if own:
+        paper.paragraph(own.instruction, keep_with_next=True)
     year = tally.register.calendar.year_of(digest.day)
     rows = []
     for pupil, halves in calls:
@@ -249,9 +245,13 @@ def _withdrawn(paper: Paper, digest: Digest, register: Register) -> bool:
 
 def _lists(paper: Paper, digest: Digest, register: Register) -> bool:
     names = [n for n in digest.lists if digest.lists[n] and n != CALLS and n not in OWN_DOCUMENTS]
-    order = list(LISTS)
+    order = list(digest.named)
     for name in sorted(names, key=lambda n: (order.index(n) if n in order else len(order), n)):
-        paper.heading(LISTS.get(name, name.replace("-", " ").capitalize()))
+        own = digest.named.get(name)
+        title = own.title if own else name.replace("-", " ").capitalize()
+        paper.heading(title)
+        if own:
+            paper.paragraph(own.instruction, keep_with_next=True)
         several = len({line.event.title for line in digest.lists[name]}) > 1
         rows = [
             Row([Cell(who, bold=True), group, about(line.event, with_title=several), line.key])
@@ -260,7 +260,7 @@ def _lists(paper: Paper, digest: Digest, register: Register) -> bool:
         paper.table(
             [Column("Pupil or class", 46), Column("Class", 14), Column("Why", 84), Column("Key", 30)],
             rows,
-            description=LISTS.get(name, name),
+            description=title,
         )
     return bool(names)
 

@@ -18,6 +18,9 @@ from rules.school import Half
 from rules.thresholds import Interval
 
 HALVES: dict[Half, str] = {"AM": "bore", "PM": "prynhawn"}
+_BEFORE_A_NOUN = {
+    1: "un", 2: "dau", 3: "tri", 4: "pedwar", 5: "pum", 6: "chwe", 7: "saith", 8: "wyth", 9: "naw",
+}  # fmt: skip
 _NASAL = frozenset({7, 8, 9, 10})
 _VOWELS = frozenset("aeiouâêîôûáéíóúäëïöü")
 
@@ -80,6 +83,11 @@ def school_days(number_of_sessions: int) -> str:
     return f"{days(half_days(number_of_sessions))} ysgol"
 
 
+def half_terms(number: int) -> str:
+    """Return a count of half terms in words: "dau hanner tymor", "pum hanner tymor"."""
+    return f"{_BEFORE_A_NOUN.get(number, number)} hanner tymor"
+
+
 def times(number: int) -> str:
     """Return "unwaith", "dwywaith", "3 gwaith"."""
     return {1: "unwaith", 2: "dwywaith"}.get(number, f"{number} gwaith")
@@ -138,8 +146,7 @@ def band_range(attendance: Interval) -> str:
         )
     if attendance.low <= 0:
         return f"{high}% ac is" if attendance.high_included else f"o dan {high}%"
-    first = low if attendance.low_included else f"{float(attendance.low) + 0.1:g}"
-    last = high if attendance.high_included else f"{float(attendance.high) - 0.1:g}"
+    first, last = attendance.ends
     return f"{first} i {last}%"
 
 

@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from rules.rule.figures import fill
 from rules.rule.outcome import Outcome
 from rules.rule.view import Measures, View
+from rules.rule.words import counted
 from rules.thresholds import Threshold
 
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -99,6 +101,10 @@ class Condition(PackModel, ABC):
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:
         """Return every hit of a rule with this condition on the register as ``view`` shows it."""
 
+    def figures(self) -> dict[str, str]:
+        """Return its figures in words, by the names of :mod:`rules.rule.figures`, for titles, notes and lists."""
+        return {}
+
     def needs(self, rules: Sequence[Rule]) -> tuple[str, ...]:  # noqa: ARG002 - for the kinds that ask
         """Return the ids of the pack's rules whose hits this one builds on."""
         return ()
@@ -165,7 +171,8 @@ class Rule(PackModel):
     """One rule of a pack: when it fires is ``when``, what follows is ``outcomes``."""
 
     id: Annotated[str, Field(pattern=f"^{NAME}$")]
-    title: Annotated[str, Field(min_length=1)]
+    title_text: Annotated[str, Field(min_length=1, alias="title")]
+    """The title as the pack writes it, with its condition's figures as fields: "Stage 1, attendance «limit»"."""
     clause: Annotated[str, Field(min_length=1)]
     """Where the policy's text says so."""
     outcomes: Annotated[tuple[PackOutcome, ...], Field(min_length=1)]
@@ -180,12 +187,24 @@ class Rule(PackModel):
     until: date | None = None
     default: Literal["on", "off"] = "on"
     """"off": a run acts on it only where the configuration switches it on; every evaluation shows it all the same."""
+    due_days: Annotated[int | None, Field(ge=0, le=400)] = None
+    """Days after the event's day within which what the note asks for is due."""
     note: str = ""
     """What the note on the pupil says happened, with the merge fields of letters ("«count_text» without a reason (N)")."""
     assumed: str = ""
     """What the text says and what was chosen in its place, where the text gives no figure (:mod:`rules.rule.assumed`)."""
     other_readings: tuple[str, ...] = ()
     """Readings of the text that were not taken."""
+
+    @property
+    def title(self) -> str:
+        """The title in plain words: "Stage 1, attendance below 90%"."""
+        return fill(self.title_text, self.figures())
+
+    def figures(self) -> dict[str, str]:
+        """Return the figures of its condition in words, and how long what it asks for may take."""
+        due = {} if self.due_days is None else {"due_days": counted(self.due_days, "day")}
+        return {**self.when.figures(), **due}
 
     def in_force(self, day: date) -> bool:
         """Return True when the rule holds on that day; both ends count."""

@@ -38,6 +38,10 @@ class Sessions(Condition):
         """Return which sessions as text, such as "marked N or O"."""
         return _CLASSES[self.counted_as] if self.counted_as else f"marked {listed(self.codes, 'or')}"
 
+    def figures(self) -> dict[str, str]:
+        """Return the codes that it looks for."""
+        return {"codes": listed(self.codes, "or")} if self.codes else {}
+
     def codes_named(self) -> tuple[str, ...]:
         """Return the codes it looks for."""
         return self.codes

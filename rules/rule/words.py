@@ -7,7 +7,51 @@ from datetime import date
 
 from rules.school import Spell
 
+_NUMBERS = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+_ORDINALS = (
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
+    "nineteenth", "twentieth",
+)  # fmt: skip
 PERIODS = {"half_term": "half term", "term": "term", "year": "school year", "week": "week"}
+
+
+def number_word(number: int) -> str:
+    """Return a number as a word up to twenty, in digits from there on: "three", "21"."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def ordinal_word(number: int) -> str:
+    """Return a number's place as a word up to the twentieth, in digits from there on: "third", "21st"."""
+    if 0 <= number < len(_ORDINALS):
+        return _ORDINALS[number]
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def counted(number: int, one: str) -> str:
+    """Return a number in words with its noun: "one session", "ten sessions"."""
+    return f"{number_word(number)} {one}{'' if number == 1 else 's'}"
+
+
+def times_word(number: int) -> str:
+    """Return how often, in words: "once", "twice", "three times"."""
+    return {1: "once", 2: "twice"}.get(number, f"{number_word(number)} times")
+
+
+def as_school_days(sessions: int) -> str:
+    """Return sessions as school days in words: "half a school day", "one school day", "10.5 school days"."""
+    if sessions == 1:
+        return "half a school day"
+    return f"{sessions // 2}.5 school days" if sessions % 2 else counted(sessions // 2, "school day")
+
+
+def as_weeks(days: int) -> str:
+    """Return days in words, as weeks where they are whole weeks: "four weeks", "five days"."""
+    return counted(days, "day") if days % 7 or not days else counted(days // 7, "week")
 
 
 def listed(words: Sequence[object], last: str = "and") -> str:

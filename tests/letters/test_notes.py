@@ -67,7 +67,7 @@ def test_every_note_reads_as_sentences_with_figures_clause_and_key(pack: str, ru
         ("aspire", "whereabouts-20", "No name is taken off the register automatically."),
         ("england-2024", "penalty-threshold", "must consider whether a penalty notice is right"),
         ("england-2024", "social-worker-told", "tell the pupil’s social worker today"),
-        ("thringstone", "code-overdue", "still have no reason (N)"),
+        ("thringstone", "code-overdue", "2 sessions still without a reason (N) after five school days: find"),
         ("thringstone", "referral", "Attendance was 91.4% on 6 November 2025 and is 85.7% now."),
         ("cadle", "n-to-o", "No mark is changed automatically."),
         ("cadle", "long-holiday", "Further agreed holiday is coded F."),

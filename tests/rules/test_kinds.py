@@ -138,8 +138,8 @@ def test_of_a_stage_with_two_versions_the_one_in_force_on_the_day_fires() -> Non
     opener = ("warn", "percentage", '{ attendance = "< 92", next_stages = ["first-look"] }')
     pack = pack_of(opener, FIRST_LOOK)
     warn, stage = pack.rules
-    old = stage.model_copy(update={"title": "old", "until": date(2025, 10, 1)})
-    new = stage.model_copy(update={"title": "new", "start": date(2025, 10, 2)})
+    old = stage.model_copy(update={"title_text": "old", "until": date(2025, 10, 1)})
+    new = stage.model_copy(update={"title_text": "new", "start": date(2025, 10, 2)})
     for rules_listed in ((warn, old, new), (new, old, warn)):
         events = evaluate(FALLING, pack.model_copy(update={"rules": rules_listed})).events
         assert [event.title for event in events] == ["warn", "new"]

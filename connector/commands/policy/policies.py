@@ -11,9 +11,10 @@ from connector.commands.shared.options import AsJson, ConfigPath
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
 from connector.config.logic import policy_source
 from connector.errors import ConfigError
+from letters.pack_texts import typed_figures, unfilled
 from rules.cases import CaseError, CaseResult, run_cases
 from rules.describe import describe
-from rules.policy import Policy, PolicyError, load_policy, shipped_policies
+from rules.policy import Policy, PolicyError, lists_of, load_policy, shipped_policies
 from rules.rule import Rule
 from rules.rule.assumed import SET_BY_SCHOOL
 
@@ -81,7 +82,7 @@ def check_policy(
 ) -> None:
     """Check a policy file and name everything that is wrong with it; with --cases also what comes out of it."""
     try:
-        pack = load_policy(file)
+        pack = load_policy(file, unfilled, typed_figures)
     except PolicyError as error:
         if as_json:
             findings = [{"where": place, "message": message} for place, message in error.findings]
@@ -109,6 +110,9 @@ def check_policy(
         )
     else:
         say(f"{file}: {pack.title}, {len(pack.rules)} rules, nothing wrong")
+        if pack.undescribed_lists:
+            names = ", ".join(pack.undescribed_lists)
+            say(f"Lists that it does not describe: {names}. Add [[lists]] with name, title and instruction.")
         _say_assumed(pack)
         for finding in wrong:
             say_on_stderr(f"{finding['where']}: {finding['message']}")
@@ -149,8 +153,9 @@ def _document(pack: Policy) -> dict[str, Any]:
         "code_set": pack.code_set,
         "version": pack.version,
         "dated": pack.dated.isoformat(),
-        "bands": [{"name": band.name, "label": band.label} for band in pack.bands],
+        "bands": [{"name": band.name, "label": band.range} for band in pack.bands],
         "colours": [colour.name for colour in pack.colours],
+        "lists": [one.model_dump() for one in lists_of([pack]).values()],
         "rules": [_rule(rule) for rule in pack.rules],
         "notes": list(pack.notes),
         "other_readings": list(pack.other_readings),
@@ -174,4 +179,6 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "from": rule.start.isoformat() if rule.start else None,
         "until": rule.until.isoformat() if rule.until else None,
         "default": rule.default,
+        "note": rule.note,
+        "due_days": rule.due_days,
     }

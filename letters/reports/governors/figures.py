@@ -92,7 +92,7 @@ class TermFigures:
             band = self.policy.band_of(figures.attended, figures.possible)
             if band is not None:
                 counts[band.name] += 1
-        merged = neighbours_merged([(b.name, counts[b.name], b.label) for b in self.policy.bands])
+        merged = neighbours_merged([(b.name, counts[b.name], b.range) for b in self.policy.bands])
         return [(name, " and ".join(labels), number) for name, number, labels in merged]
 
     def groupings(self) -> list[Grouping]:

@@ -30,6 +30,10 @@ class ClassWeek(Condition):
             return "a class has the best attendance of the week, on its last school day"
         return f"attendance of a class in the week is {self.attendance.words}, on its last school day"
 
+    def figures(self) -> dict[str, str]:
+        """Return the percentage that a class reaches."""
+        return self.attendance.figures() if self.attendance else {}
+
     @property
     def tested_at_end_of(self) -> PeriodName:
         """A week."""

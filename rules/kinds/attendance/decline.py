@@ -10,6 +10,7 @@ import numpy as np
 
 from rules.rule import Condition, Days, Hit, Known, Rule
 from rules.rule.view import View
+from rules.rule.words import as_weeks
 
 
 class Decline(Condition):
@@ -21,6 +22,10 @@ class Decline(Condition):
 
     def words(self) -> str:
         return f"attendance of the year to date is lower than at {self.of}, from {self.after_days} days after it on"
+
+    def figures(self) -> dict[str, str]:
+        """Return from how long after the step before it looks."""
+        return {"review_after": as_weeks(self.after_days)}
 
     def needs(self, rules: Sequence[Rule]) -> tuple[str, ...]:  # noqa: ARG002
         """Return the opening rule."""

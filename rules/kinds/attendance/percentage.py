@@ -41,6 +41,12 @@ class Percentage(Condition):
         assert compared
         return f"{'attendance' if self.attendance else 'absence'} of the year to date is {compared.words} at the end of a day"
 
+    def figures(self) -> dict[str, str]:
+        """Return the percentage it compares with."""
+        compared = self.attendance or self.absence
+        assert compared
+        return compared.figures()
+
     def carries(self, rules: Sequence[Rule]) -> tuple[str, ...]:  # noqa: ARG002
         """Return the later stages of its ladder."""
         return self.next_stages

@@ -10,7 +10,7 @@ from pydantic import Field
 from rules.codes import Class
 from rules.rule import Compare, Condition, Hit, Known, PeriodName, Rule
 from rules.rule.view import View
-from rules.rule.words import PERIODS
+from rules.rule.words import PERIODS, counted
 
 
 class PeriodEnd(Condition):
@@ -40,6 +40,20 @@ class PeriodEnd(Condition):
         if self.or_at_least:
             tests.append(f"{self.or_at_least} unauthorised sessions fall in it")
         return f"{words}, when {' or '.join(tests)}" if tests else f"{words}, for every pupil on roll"
+
+    def figures(self) -> dict[str, str]:
+        """Return its period, the percentage it compares with, and how many unauthorised sessions do instead."""
+        compared = self.attendance or self.year_to_date or self.absence_to_date
+        many = (
+            {"threshold": str(self.or_at_least), "threshold_sessions": counted(self.or_at_least, "session")}
+            if self.or_at_least is not None
+            else {}
+        )
+        return {
+            "window": f"a {PERIODS[self.period]}",
+            **(compared.figures() if compared else {}),
+            **many,
+        }
 
     @property
     def tested_at_end_of(self) -> PeriodName:

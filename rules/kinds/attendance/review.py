@@ -11,7 +11,7 @@ import numpy as np
 
 from rules.rule import Condition, Days, Hit, Known, Rule
 from rules.rule.view import View
-from rules.rule.words import listed
+from rules.rule.words import as_weeks, listed
 
 
 class Review(Condition):
@@ -39,6 +39,10 @@ class Review(Condition):
             else ""
         )
         return f"{self.after_days} days after {opened} attendance {compared} is no better than it was then{again}"
+
+    def figures(self) -> dict[str, str]:
+        """Return how long after the step before it looks."""
+        return {"review_after": as_weeks(self.after_days)}
 
     def needs(self, rules: Sequence[Rule]) -> tuple[str, ...]:  # noqa: ARG002
         """Return the opening rules."""

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from rules.rule import Compare, Condition, Hit, Known, PeriodName, Rule
 from rules.rule.view import View
+from rules.rule.words import counted
 
 
 class Screening(Condition):
@@ -35,6 +36,15 @@ class Screening(Condition):
                 f" and has gained less than {self.gained_less_than} percentage points since the step before"
             )
         return f"{words} (step {self.step})"
+
+    def figures(self) -> dict[str, str]:
+        """Return the percentage it compares with, the half terms up to this step, and the gain it asks for."""
+        gain = (
+            {"gain": counted(self.gained_less_than, "percentage point")}
+            if self.gained_less_than is not None
+            else {}
+        )
+        return {**self.attendance.figures(), "step_half_terms": counted(self.step, "half term"), **gain}
 
     def needs(self, rules: Sequence[Rule]) -> tuple[str, ...]:
         """Return the step before."""

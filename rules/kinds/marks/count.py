@@ -13,7 +13,15 @@ from rules.calendar import Calendar
 from rules.rule import Compare, Hit, Known, Rule
 from rules.rule.sessions import Sessions
 from rules.rule.view import View
-from rules.rule.words import PERIODS, day_words
+from rules.rule.words import (
+    PERIODS,
+    as_school_days,
+    counted,
+    day_words,
+    number_word,
+    ordinal_word,
+    times_word,
+)
 
 
 class Count(Sessions):
@@ -51,6 +59,29 @@ class Count(Sessions):
         return f"{number} {within}" + (
             f", while attendance of the year to date is {also.words}" if also else ""
         )
+
+    def figures(self) -> dict[str, str]:
+        """Return how many sessions it asks for, as what they are named in a sentence, and where it counts."""
+        weeks = self.weeks or 0
+        windows = {
+            "two_terms": "two terms",
+            "weeks": counted(weeks, "week"),
+            "school_weeks": counted(weeks, "school week"),
+        }
+        also = self.year_to_date.figures() if self.year_to_date else {}
+        over = {"over_days": as_school_days(self.at_least - 1)} if self.at_least > 1 else {}
+        return {
+            **super().figures(),
+            "threshold": str(self.at_least),
+            "threshold_words": number_word(self.at_least),
+            "threshold_ordinal": ordinal_word(self.at_least),
+            "threshold_sessions": counted(self.at_least, "session"),
+            "threshold_times": times_word(self.at_least),
+            "threshold_days": as_school_days(self.at_least),
+            **over,
+            "window": windows.get(self.within) or f"a {PERIODS[self.within]}",
+            **also,
+        }
 
     def window_start(self, calendar: Calendar, day: date) -> date | None:
         """Return the first day of the rolling window that ends on a school day; None outside any term.

@@ -21,6 +21,14 @@ class CountOrRunning(Condition):
     def words(self) -> str:
         return f"{self.count.words()}, or {self.running.words()}, whichever comes first, once a year"
 
+    def figures(self) -> dict[str, str]:
+        """Return the count's figures; those in days name the run's days too where they are others."""
+        figures, run = self.count.figures(), self.running.figures()
+        for name in ("threshold_days", "over_days"):
+            if name in figures and name in run and figures[name] != run[name]:
+                figures[name] += f", or {run[name]} running"
+        return figures
+
     def codes_named(self) -> tuple[str, ...]:
         """Return the codes of both."""
         return (*self.count.codes_named(), *self.running.codes_named())

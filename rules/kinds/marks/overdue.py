@@ -11,6 +11,7 @@ from pydantic import model_validator
 from rules.rule import Days, Hit, Known, Rule
 from rules.rule.sessions import Sessions
 from rules.rule.view import View
+from rules.rule.words import as_weeks, counted
 
 
 class Overdue(Sessions):
@@ -29,6 +30,11 @@ class Overdue(Sessions):
     def words(self) -> str:
         delay = f"{self.school_days} school days" if self.school_days else f"{self.days} days"
         return f"a session is still {self.which()} after {delay}"
+
+    def figures(self) -> dict[str, str]:
+        """Return after how long a mark is overdue."""
+        delay = counted(self.school_days, "school day") if self.school_days else as_weeks(self.days or 0)
+        return {**super().figures(), "threshold_days": delay}
 
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
         """Return one hit per pupil and due day, for all such marks due on it."""

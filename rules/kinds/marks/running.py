@@ -9,7 +9,7 @@ import numpy as np
 from rules.rule import Days, Hit, Known, Rule
 from rules.rule.sessions import Sessions
 from rules.rule.view import View
-from rules.rule.words import listed
+from rules.rule.words import counted, listed, number_word, ordinal_word
 
 
 class Running(Sessions):
@@ -24,6 +24,21 @@ class Running(Sessions):
     def words(self) -> str:
         last = f", after a leave marked {listed(self.after_leave, 'or')}" if self.after_leave else ""
         return f"on day {listed(self.days)} of school days running {self.which()}{last}"
+
+    def figures(self) -> dict[str, str]:
+        """Return the days of the run on which it fires, and the day before the only one."""
+        first = self.days[0]
+        one = len(self.days) == 1
+        over = {"over_days": counted(first - 1, "school day")} if one and first > 1 else {}
+        words = listed([number_word(day) for day in self.days])
+        return {
+            **super().figures(),
+            "threshold": listed(self.days),
+            "threshold_words": words,
+            "threshold_ordinal": listed([ordinal_word(day) for day in self.days]),
+            "threshold_days": counted(first, "school day") if one else f"{words} school days",
+            **over,
+        }
 
     def codes_named(self) -> tuple[str, ...]:
         """Return the codes it looks for, and those of the leave before."""

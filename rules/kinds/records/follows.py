@@ -11,6 +11,7 @@ from pydantic import Field
 
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import View
+from rules.rule.words import counted
 
 
 class Follows(Condition):
@@ -26,6 +27,10 @@ class Follows(Condition):
             f"each {self.of} after the pupil's first; in a run only within {self.notice_within_years} years "
             "of a notice that was issued"
         )
+
+    def figures(self) -> dict[str, str]:
+        """Return for how long a notice counts."""
+        return {"notice_reach": counted(self.notice_within_years, "year")}
 
     def needs(self, rules: Sequence[Rule]) -> tuple[str, ...]:  # noqa: ARG002
         """Return the rule that it follows."""

@@ -26,6 +26,13 @@ class LeaveRequested(Condition):
             f"{self.performance_refused_below}%)"
         )
 
+    def figures(self) -> dict[str, str]:
+        """Return the percentages of the school's own tests."""
+        return {
+            "authorised_limit": f"{self.refused_above_authorised_percent}%",
+            "performance_limit": f"{self.performance_refused_below}%",
+        }
+
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
         """Return a hit for each request, on the day it was made, with whether the school's own tests refuse it and why."""
         hits = []

@@ -199,6 +199,37 @@ def test_a_policy_file_is_checked_and_every_fault_named(call, tmp_path: Path) ->
     assert json.loads(call("policies", "check", bad, "--json").out)["ok"] is False
 
 
+def test_a_policy_file_may_not_type_a_figure_that_a_field_gives_nor_name_a_field_that_is_none(
+    call, tmp_path: Path
+) -> None:
+    text = (Path(__file__).parents[3] / "rules/policies/hcat.toml").read_text(encoding="utf-8")
+    typed = tmp_path / "typed.toml"
+    changed = text.replace("Stage 1, attendance «limit»", "Stage 1, below 90%").replace(
+        "No contact (N) on «count_days_text»", "No contact (N) on «count_dayz»"
+    )
+    typed.write_text(changed, encoding="utf-8")
+    ended = call("policies", "check", typed)
+    assert ended.code == 2
+    line = next(n for n, row in enumerate(changed.splitlines(), 1) if "Stage 1, below" in row)
+    assert f"rules[3].title (stage-1), line {line}: '90' is a figure of the rule’s own condition" in ended.err
+    assert "write «limit» or «limit_percent» in its place" in ended.err
+    assert "(missing-education), line" in ended.err
+    assert "«count_dayz» is no field: did you mean «count_days" in ended.err
+
+
+def test_check_and_run_refuse_a_policy_whose_note_cannot_be_filled(call, hill: Path) -> None:
+    text = (Path(__file__).parents[3] / "rules/policies/hcat.toml").read_text(encoding="utf-8")
+    own = hill.parent / "own.toml"
+    own.write_text(text.replace("Late (L) «count_times»", "Late (L) «cuont_times»"), encoding="utf-8")
+    config = hill.read_text(encoding="utf-8")
+    assert 'policy = ["hcat"' in config
+    hill.write_text(config.replace('policy = ["hcat"', 'policy = ["own.toml"'), encoding="utf-8")
+    for command in (("check",), ("run", "--as-of", "2025-10-24")):
+        ended = call(*command)
+        assert ended.code == 2, command
+        assert "«cuont_times» is no field: did you mean «count_times»?" in ended.err
+
+
 @pytest.mark.parametrize("name", ["aspire", "aycliffe-drive", "cadle", "england-2024", "hcat", "thringstone"])
 def test_a_policy_is_shown_as_sentences_with_every_clause(call, name: str) -> None:
     shown = call("policies", "show", name).out
@@ -206,6 +237,9 @@ def test_a_policy_is_shown_as_sentences_with_every_clause(call, name: str) -> No
     for rule in rules:
         assert f"{rule['id']}: {rule['title']}" in shown
         assert f"Clause: {rule['clause']}" in shown
+        assert f"Note: {rule['note']}" in shown or not rule["note"]
+    for one in json.loads(call("policies", "show", name, "--json").out)["lists"]:
+        assert f"List {one['name']}: {one['title']}. {one['instruction']}" in shown
     assert "the condition in the file holds" not in shown
     assert len(json.loads(call("policies", "list", "--json").out)) == 6
 

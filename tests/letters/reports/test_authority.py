@@ -1,22 +1,23 @@
-"""Lists for the authority: addresses, reasons, the tenth day."""
+"""The termly list for the authority: addresses and reasons."""
 
 from __future__ import annotations
 
 from datetime import date
+from importlib.resources import files
 
-from letters.reports.authority import home_address, ten_day_returns, termly_list
+from letters.reports.authority import home_address, termly_list
 from rules.evaluate import evaluate
-from rules.policy import load_policy
+from rules.policy import Policy, load_policy, parse_policy
 from rules.school import Address, Contact, Pupil
 from rules.statistics import Tally
-from tests.letters.docx_files import assert_sound
-from tests.letters.made_up import LAST_DAY, SCHOOL, register
-from tests.letters.reports.one_day import AYCLIFFE
+from tests.letters.made_up import SCHOOL, register
 from tests.letters.reports.reading import tables, words
 
+ASPIRE = load_policy("aspire")
 
-def termly() -> bytes:
-    whole, policy = register(), load_policy("aspire")
+
+def termly(policy: Policy = ASPIRE) -> bytes:
+    whole = register()
     end = date(2025, 12, 19)
     events = [e for e in evaluate(whole, policy, end).events if e.rule == "authority-termly"]
     return termly_list(
@@ -46,15 +47,16 @@ def test_an_address_under_a_court_order_is_never_given() -> None:
     assert home_address(Pupil("1", contacts=(barred,))) is None
 
 
-def test_ten_day_returns_give_the_first_and_the_tenth_day() -> None:
-    whole = register()
-    events = [e for e in evaluate(whole, AYCLIFFE, LAST_DAY).events if e.rule == "ten-day-absence"]
-    data = ten_day_returns(
-        events, whole, Tally(whole), AYCLIFFE, SCHOOL,
-        start=date(2025, 9, 1), end=LAST_DAY, printed_on=LAST_DAY,
-    )  # fmt: skip
-    assert_sound(data)
-    if events:
-        assert len(tables(data)[0]) == 1 + len(events)
-    else:
-        assert "There is no pupil to report." in words(data)
+def test_the_list_names_the_figures_of_its_own_rule() -> None:
+    assert "20 or more unauthorised sessions in the term or with absence of 10% or more in the year" in words(
+        termly()
+    )
+    text = files("rules").joinpath("policies", "aspire.toml").read_text(encoding="utf-8")
+    stricter = text.replace(
+        'absence_to_date = ">= 10", or_at_least = 20', 'absence_to_date = ">= 9", or_at_least = 19'
+    )
+    data = termly(parse_policy(stricter, "aspire.toml"))
+    assert "19 or more unauthorised sessions in the term or with absence of 9% or more in the year" in words(
+        data
+    )
+    assert not any("20 or more" in row[9] for row in tables(data)[0])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from importlib.resources import files
 
 from letters.reports.celebration import celebration_sheet, class_weeks
 from rules.evaluate import evaluate
+from rules.policy import parse_policy
 from tests.letters.made_up import SCHOOL, pupils
 from tests.letters.reports.one_day import DAY, HCAT, REGISTER, TALLY
 from tests.letters.reports.reading import table_under, tables, words
@@ -38,3 +40,25 @@ def test_the_celebration_sheet_agrees_with_the_events_of_the_policy() -> None:
     assert {c.name for c in classes if c.on_target} == {
         e.group for e in events if e.rule == "class-on-target"
     }
+
+
+def test_the_target_on_the_sheet_is_that_of_the_rule_for_classes() -> None:
+    text = files("rules").joinpath("policies", "hcat.toml").read_text(encoding="utf-8")
+    stricter = parse_policy(
+        text.replace(
+            'kind = "class-week"\nwhen = { attendance = ">= 97" }',
+            'kind = "class-week"\nwhen = { attendance = ">= 98" }',
+        ),
+        "hcat.toml",
+    )
+    assert stricter.target == 97
+    friday = date(2025, 11, 21)
+    shown = words(celebration_sheet(REGISTER, TALLY, stricter, SCHOOL, week_of=friday, printed_on=DAY))
+    assert "target of 98%" in shown
+    assert "97%" not in shown
+    groups = {
+        e.group
+        for e in evaluate(REGISTER, stricter, DAY).events
+        if (e.rule, e.date) == ("class-on-target", friday)
+    }
+    assert {c.name for c in class_weeks(REGISTER, TALLY, stricter, friday) if c.on_target} == groups

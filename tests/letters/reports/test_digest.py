@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from letters.reports.digest import Digest, calls_to_make, digest_report
 from rules.events import Event
+from rules.policy import Policy, lists_of, load_policy
 from rules.register import build_register
 from rules.rule.outcome import NOTE, Outcome
 from rules.school import Contact, Mark, Pupil
@@ -82,3 +83,38 @@ def test_a_digest_of_a_half_terms_letters_stays_short() -> None:
     row = table_under(data, "Written")[1]
     assert row[1] == str(len(events))
     assert row[2].endswith(f"and {len(events) - 12} others")
+
+
+def lists_digest(*packs: Policy, names: tuple[str, ...]) -> bytes:
+    events = [
+        Event("own", DAY, "1", (Outcome("list", name),), REGISTER.pupils[0].pupil_id, title=f"Rule of {name}")
+        for name in names
+    ]
+    lists = {name: [line(event, n)] for n, (name, event) in enumerate(zip(names, events, strict=True))}
+    return digest_report(Digest(DAY, lists, lists_of(packs)), REGISTER, TALLY, packs[0], SCHOOL)
+
+
+def test_lists_have_the_title_the_instruction_and_the_order_of_their_packs() -> None:
+    thringstone, law = load_policy("thringstone"), load_policy("england-2024")
+    shown = words(lists_digest(thringstone, law, names=("code-overdue", "persistent", "severe")))
+    places = [
+        shown.index(text)
+        for text in (
+            "Severe absence",
+            "Look at what help the family has",
+            "Arrange a home visit when the family has not been in touch by 9.30",
+            "Reason still missing (N) after five school days",
+            "Find the reason today, or change the code to O.",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_the_table_of_calls_says_what_the_pack_says_of_it() -> None:
+    shown = words(lists_digest(HCAT, names=("calls",)))
+    assert "Calls to make first" in shown
+    assert "Phone these families before anything else, and enter the reason in the register." in shown
+
+
+def test_a_list_that_no_pack_has_any_more_is_shown_by_its_name() -> None:
+    assert table_under(lists_digest(HCAT, names=("welfare-old",)), "Welfare old")
