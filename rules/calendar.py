@@ -241,6 +241,16 @@ class Calendar:
                 chosen = year
         return chosen
 
+    def first_school_day_of_year(self, day: date) -> date:
+        """Return the first known school day of a school day's academic year."""
+        year = self.year_of(day)
+        return next(known for known in self.school_days if self.year_of(known) == year)
+
+    def last_school_day_of_year(self, day: date) -> date:
+        """Return the last known school day of a school day's academic year."""
+        year = self.year_of(day)
+        return next(known for known in reversed(self.school_days) if self.year_of(known) == year)
+
     def history_start(self, day: date) -> date:
         """Return the first day that still counts on a day: the start of the academic year before that day's.
 

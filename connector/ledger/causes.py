@@ -269,9 +269,14 @@ class Causes:
             if then != set(pupils):
                 return [CLASS]
         own = [cause for pupil_id in pupils for cause in of_pupil.get(pupil_id, ())]
+        if self._is_about_roll(event):
+            own = [cause for cause in own if cause.kind != "roll"]
         # a changed rule or calendar may bring what happens from now on; what lies behind waits for a person
         shared = of_school if event.date <= last.as_of else ()
         return list(dict.fromkeys([*own, *shared]))
+
+    def _is_about_roll(self, event: Event) -> bool:
+        return any(rule.id == event.rule and rule.when.about_roll for rule in self._judged.policy.rules)
 
     def _of_school(self, last: LastJudged) -> list[Cause]:
         return changed_facts(self._store, replace(last.facts, pupils=()), replace(self._facts.all, pupils=()))

@@ -38,6 +38,7 @@ _WORDS_ONLY = {
     "version",
     "dated",
     "outcomes",
+    "release",
     "other_readings",
     "penalties",
 }

@@ -33,7 +33,7 @@ class PupilFacts:
     born: date | None
     spells: tuple[Spell, ...]
     records: tuple[str, ...] = ()
-    """Plans, requests for leave and notices on record, each in words."""
+    """Plans, requests for leave, notices, notices to improve and decisions on record, each in words."""
     group: str = ""
     """The registration group; it decides nothing but which class is judged."""
 
@@ -178,6 +178,13 @@ class FactsNow:
             found.setdefault(leave.pupil_id, []).append(words)
         for notice in register.notices:
             found.setdefault(notice.pupil_id, []).append(f"penalty notice of {notice.issued}")
+        for improve in register.notices_to_improve:
+            length = f"{improve.weeks} school weeks, {improve.allowed} sessions allowed"
+            words = f"notice to improve of {improve.issued} ({length})"
+            found.setdefault(improve.pupil_id, []).append(words)
+        for decision in register.form_decisions:
+            words = f"decision of {decision.decided} on the consideration form ({decision.outcome})"
+            found.setdefault(decision.pupil_id, []).append(words)
         return found
 
     @cached_property

@@ -85,11 +85,20 @@ def _held(row: LedgerRow, guards: Guards, policy: Policy) -> Verdict | None:
     if not any(rule.id == row.rule for rule in policy.rules):
         hold: Hold | None = Hold("new_policy", f"the policy {policy.id} no longer has its rule {row.rule}")
     else:
-        hold = guards.hold(row) or claim_hold(row, guards.register, policy) or _review(row, guards)
+        hold = guards.hold(row) or claim_hold(row, guards.register, policy) or _review(row, guards, policy)
     return None if hold is None else Verdict("held", hold.reason, hold.kind, hold)
 
 
-def _review(row: LedgerRow, guards: Guards) -> Hold | None:
-    if row.approved or not row.has_letter or not guards.options.config.run.needs_review(row.rule):
+def _review(row: LedgerRow, guards: Guards, policy: Policy) -> Hold | None:
+    """Hold what a person has to approve: by the pack, for what the event itself says, or by the settings."""
+    if row.approved or not row.has_letter:
         return None
-    return Hold("review", "waits for approval")
+    reasons = []
+    if any(rule.id == row.rule and rule.release == "head" for rule in policy.rules):
+        reasons.append("waits for the head’s release")
+    look = row.event.figures.get("to_look_at")
+    if look:
+        reasons.append(f"please look at it: {look}")
+    if not reasons and guards.options.config.run.needs_review(row.rule):
+        reasons.append("waits for approval")
+    return Hold("review", "; ".join(reasons)) if reasons else None

@@ -17,6 +17,7 @@ from letters.fields.field import Column, Field, Kind
 from letters.fields.figures import FIGURE_FIELDS
 from letters.fields.policy import RULE_FIELDS
 from letters.fields.pupil import PUPIL_FIELDS
+from letters.fields.records import RECORD_FIELDS
 from letters.fields.school import LETTER_FIELDS, SCHOOL_FIELDS
 from letters.fields.tables import TABLE_FIELDS
 from letters.template.segments import Value
@@ -43,6 +44,7 @@ FIELDS: tuple[Field, ...] = (
     *PUPIL_FIELDS,
     *FIGURE_FIELDS,
     *RULE_FIELDS,
+    *RECORD_FIELDS,
     *TABLE_FIELDS,
 )
 """All fields, in the order in which they are printed."""

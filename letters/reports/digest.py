@@ -36,6 +36,8 @@ LISTS = {
     "welfare": "Welfare list",
     "persistent": "Persistent absence",
     "code-overdue": "Reason still missing (N), deadline passed",
+    "authority-returns": "Returns to the authority",
+    "exclusions": "Suspended or excluded",
     "lateness": "Often late",
     "officer": "For you to follow up",
 }
@@ -301,6 +303,9 @@ def about(event: Event, *, with_title: bool = True) -> str:
         parts.append(
             f"{figures['period_percent']}% {_between(date.fromisoformat(start), date.fromisoformat(end))}"
         )
+    due = figures.get("due")
+    if isinstance(due, str):
+        parts.append(f"due by {short_date(date.fromisoformat(due))}")
     if event.sessions and "threshold" in figures:
         days = [mark.date for mark in event.sessions]
         codes = ", ".join(sorted({mark.code for mark in event.sessions}))

@@ -88,6 +88,10 @@ class Condition(PackModel, ABC):
     """Its events are about a registration group, not a pupil."""
     by_marks_alone: ClassVar[bool] = True
     """Coming marks can make it fire."""
+    about_roll: ClassVar[bool] = False
+    """Its event is that a pupil joins or leaves: a date of joining or leaving that comes late brings it as it should."""
+    each_record: ClassVar[bool] = False
+    """Each record on which it fires is one of its own: with another anchor it is another event."""
 
     @abstractmethod
     def words(self) -> str:
@@ -125,6 +129,11 @@ class Condition(PackModel, ABC):
     def tested_at_end_of(self) -> PeriodName | None:
         """The period on whose last school day it is tested, once for each; None when it may fire on any day."""
         return None
+
+    @property
+    def claims_its_window(self) -> bool:
+        """Its letter says something of every session of the event's window."""
+        return False
 
     @property
     def once_a_run(self) -> bool:
@@ -174,6 +183,8 @@ class Rule(PackModel):
     ladder: str | None = None
     rung: int = 0
     per_parent: bool = False
+    release: Literal["head"] | None = None
+    """"head": its documents always wait for the head's release (`events approve`)."""
     start: Annotated[date | None, Field(alias="from")] = None
     until: date | None = None
     default: Literal["on", "off"] = "on"
