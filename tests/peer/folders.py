@@ -58,6 +58,9 @@ def write_folder(directory: Path, seed: int, *, nation: str | None = None, size:
     write_rows(directory / "marks.csv", make_marks(random, calendar, pupils, nation))
     contacts = [{"pupil_id": pupil["pupil_id"], "contact_id": "c" + pupil["pupil_id"]} for pupil in pupils]
     write_rows(directory / "contacts.csv", contacts)
+    records = make_records(Random(f"records {seed} {nation} {size}"), calendar, pupils)
+    if records:
+        write_rows(directory / "records.csv", records)
     settings = make_settings(random, calendar, pupils, nation)
     (directory / "settings.toml").write_text(settings, encoding="utf-8")
     plans = make_plans(random, directory)
@@ -265,6 +268,23 @@ def make_settings(random: Random, calendar: Calendar, pupils: list[Row], nation:
             ]
             lines += [f"issued = {any_day(random, first, last)}"]
     return "\n".join(lines) + "\n"
+
+
+def make_records(random: Random, calendar: Calendar, pupils: list[Row]) -> list[Row]:
+    """Notices to improve: none to three for each pupil, now and then two to two parents on one day."""
+    columns = ["pupil_id", "kind", "date", "contact_id", "decision"]
+    columns += ["from", "to", "weeks", "allowed", "by", "note"]
+    rows = []
+    for pupil in pupils:
+        for _ in range(random.choice([0, 1, 1, 2, 3])):
+            day = any_day(random, calendar.days[0], calendar.days[-1])
+            allowed = random.choice(["", "0", "0", "1", "2", "5", "12"])
+            row = dict.fromkeys(columns, "") | {"pupil_id": pupil["pupil_id"], "kind": "notice-to-improve"}
+            row |= {"date": day.isoformat(), "weeks": random.choice("3456"), "allowed": allowed}
+            rows.append(row)
+            if random.random() < 0.2:
+                rows += [row | {"contact_id": "c1"}, row | {"contact_id": "c2"}]
+    return rows
 
 
 def make_plans(random: Random, directory: Path) -> str:

@@ -112,6 +112,7 @@ class Folder:
     marks: dict[tuple[str, date, str], str]
     plans: list[tuple[str, date]]
     requests: list[tuple[str, date]]
+    notices_to_improve: list[tuple[str, date, int, int]]
 
     def last_day_with_a_code(self) -> date:
         """Return the last day on which any mark that is not ignored has a code."""
@@ -145,7 +146,19 @@ def read_folder(directory: Path) -> Folder:
         requests=[
             (str(row["pupil_id"]), as_date(row["requested"])) for row in settings.get("leave_requests", [])
         ],
+        notices_to_improve=read_notices_to_improve(directory),
     )
+
+
+def read_notices_to_improve(directory: Path) -> list[tuple[str, date, int, int]]:
+    """Return pupil, day, school weeks and sessions allowed of each notice to improve in records.csv."""
+    path = directory / "records.csv"
+    rows = rows_of(path) if path.exists() else []
+    return [
+        (row["pupil_id"], date.fromisoformat(row["date"]), int(row["weeks"]), int(row["allowed"] or "0"))
+        for row in rows
+        if row["kind"] == "notice-to-improve"
+    ]
 
 
 def as_date(value: Any) -> date:
