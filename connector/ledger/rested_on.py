@@ -33,7 +33,7 @@ class PupilFacts:
     born: date | None
     spells: tuple[Spell, ...]
     records: tuple[str, ...] = ()
-    """Plans, requests for leave, notices, notices to improve and decisions on record, each in words."""
+    """Plans, requests for leave, notices and decisions on record, each in words."""
     group: str = ""
     """The registration group; it decides nothing but which class is judged."""
 
@@ -178,12 +178,14 @@ class FactsNow:
             found.setdefault(leave.pupil_id, []).append(words)
         for notice in register.notices:
             found.setdefault(notice.pupil_id, []).append(f"penalty notice of {notice.issued}")
-        for improve in register.notices_to_improve:
-            length = f"{improve.weeks} school weeks, {improve.allowed} sessions allowed"
-            words = f"notice to improve of {improve.issued} ({length})"
-            found.setdefault(improve.pupil_id, []).append(words)
+        for to_improve in register.notices_to_improve:
+            words = (
+                f"notice to improve of {to_improve.issued} for {to_improve.weeks} school weeks, "
+                f"{to_improve.allowed} sessions allowed"
+            )
+            found.setdefault(to_improve.pupil_id, []).append(words)
         for decision in register.form_decisions:
-            words = f"decision of {decision.decided} on the consideration form ({decision.outcome})"
+            words = f"decision of {decision.decided} on a consideration form: {decision.outcome}"
             found.setdefault(decision.pupil_id, []).append(words)
         return found
 

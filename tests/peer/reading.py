@@ -104,6 +104,14 @@ class Pupil:
         return None
 
 
+@dataclass(frozen=True)
+class NoticeToImprove:
+    pupil_id: str
+    issued: date
+    weeks: int
+    allowed: int
+
+
 @dataclass
 class Folder:
     nation: str
@@ -112,7 +120,7 @@ class Folder:
     marks: dict[tuple[str, date, str], str]
     plans: list[tuple[str, date]]
     requests: list[tuple[str, date]]
-    notices_to_improve: list[tuple[str, date, int, int]]
+    notices_to_improve: list[NoticeToImprove]
 
     def last_day_with_a_code(self) -> date:
         """Return the last day on which any mark that is not ignored has a code."""
@@ -150,15 +158,18 @@ def read_folder(directory: Path) -> Folder:
     )
 
 
-def read_notices_to_improve(directory: Path) -> list[tuple[str, date, int, int]]:
-    """Return pupil, day, school weeks and sessions allowed of each notice to improve in records.csv."""
+def read_notices_to_improve(directory: Path) -> list[NoticeToImprove]:
+    """Return each notice to improve of records.csv once, to whomever it was given."""
     path = directory / "records.csv"
     rows = rows_of(path) if path.exists() else []
-    return [
-        (row["pupil_id"], date.fromisoformat(row["date"]), int(row["weeks"]), int(row["allowed"] or "0"))
+    found = [
+        NoticeToImprove(
+            row["pupil_id"], date.fromisoformat(row["date"]), int(row["weeks"]), int(row["allowed"] or "0")
+        )
         for row in rows
         if row["kind"] == "notice-to-improve"
     ]
+    return list(dict.fromkeys(found))
 
 
 def as_date(value: Any) -> date:

@@ -61,13 +61,14 @@ def deletion_return(book: Book) -> list[Event]:
 def notices_to_improve(book: Book, folder: Folder) -> list[Event]:
     law = book.law()
     events = []
-    own = [notice[1:] for notice in folder.notices_to_improve if notice[0] == book.pupil.pupil_id]
-    for issued, weeks, allowed in sorted(set(own)):
+    own = [notice for notice in folder.notices_to_improve if notice.pupil_id == book.pupil.pupil_id]
+    for notice in own:
+        issued = notice.issued
         day = book.calendar.next_school_day(issued)
         if day in book.by_day and day is not None:
             events.append(book.event("notice-to-improve", day, []))
-        last = last_day_of_notice(book, issued, weeks)
-        broken = broken_on(law, issued, last, allowed)
+        last = last_day_of_notice(book, issued, notice.weeks)
+        broken = broken_on(law, issued, last, notice.allowed)
         if broken is not None:
             sessions = law.between(issued + timedelta(days=1), broken)
             counted = [entry for entry in sessions if entry.coded("G", "N", "O", "U")]

@@ -9,11 +9,12 @@ from connector.adapters.folder.reads import read_folder
 from rules.evaluate import evaluate, evaluate_together
 from rules.events import Evaluation
 from rules.policy import load_policy, shipped_policies
-from rules.school import Spell
+from rules.register import Register
+from rules.school import NoticeToImprove, Spell
 from tests.peer.folders import write_folder
 from tests.peer.plain import evaluate_folder
 from tests.peer.plain import evaluate_together as plain_together
-from tests.peer.reading import read_pupils
+from tests.peer.reading import read_notices_to_improve, read_pupils
 
 WITH_SESSIONS_LEFT_OUT = {"welfare-list", "authority-termly", "screening-1", "screening-2", "screening-3"}
 """Rules of a period's end: the page asks for no sessions there; the plain implementation lists absences."""
@@ -33,7 +34,7 @@ def test_both_implementations_agree_event_for_event(tmp_path: Path, seed: int) -
         if (tmp_path / "enrolments.csv").exists()
         else facts.pupils
     )
-    register = replace(facts, pupils=pupils).register()
+    register = _with_notices(replace(facts, pupils=pupils).register(), tmp_path)
     for name in shipped_policies():
         mine, theirs = evaluate(register, load_policy(name)), evaluate_folder(tmp_path, name)
         assert _events(mine) == _plain_events(theirs), name
@@ -47,7 +48,7 @@ def test_both_implementations_agree_on_packs_together(tmp_path: Path, first: str
         folder = tmp_path / str(seed)
         folder.mkdir()
         write_folder(folder, seed)
-        register = read_folder(folder).register()
+        register = _with_notices(read_folder(folder).register(), folder)
         for names in ([first, "england-2024"], ["england-2024", first]):
             mine = evaluate_together(register, [load_policy(name) for name in names])
             theirs = plain_together(folder, names)
@@ -55,6 +56,14 @@ def test_both_implementations_agree_on_packs_together(tmp_path: Path, first: str
             assert [e.pack for e in mine.events] == [e["policy"] for e in theirs["events"]], names
             assert _pupils(mine) == theirs["pupils"], "figures, bands and colours are the first one's"
             assert mine.policy == names[0]
+
+
+def _with_notices(register: Register, folder: Path) -> Register:
+    """Return the register with the notices to improve of records.csv."""
+    notices = (
+        NoticeToImprove(n.pupil_id, n.issued, n.weeks, n.allowed) for n in read_notices_to_improve(folder)
+    )
+    return replace(register, notices_to_improve=tuple(notices))
 
 
 def _events(found: Evaluation) -> list[tuple[object, ...]]:
