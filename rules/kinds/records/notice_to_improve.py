@@ -20,7 +20,7 @@ from rules.calendar import Calendar, week_start
 from rules.law import law_of
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import Measures, View
-from rules.rule.words import listed
+from rules.rule.words import day_words, listed
 
 Figures = dict[str, str | int]
 HOLIDAY = ("G",)
@@ -179,8 +179,9 @@ class NoticeOnRecord(Condition):
             start = len(view.days) if first is None else _index(view, first)
             end = day if last is None else min(day, _index(view, last))
             since = len(view.marks_between(chosen, 0, start, end)) if start <= end else 0
+            end_words = day_words(last) if last else "a day that the calendar does not hold"
             texts.append(
-                f"Notice to improve of {notice.issued.isoformat()}, to {last.isoformat() if last else 'an end that the calendar does not hold'}:"
+                f"Notice to improve of {day_words(notice.issued)}, up to {end_words}:"
                 f" {since} such session(s) since, {notice.allowed} allowed."
             )
         return " ".join(texts) or "No notice to improve is on record."

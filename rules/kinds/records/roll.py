@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from rules.law import law_of
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import Measures, View
+from rules.rule.words import roll_words
 from rules.school import Spell
 
 
@@ -20,6 +21,7 @@ class OnRoll(Condition):
 
     kind: ClassVar[str] = "roll"
     about_roll: ClassVar[bool] = True
+    each_record: ClassVar[bool] = True
     on: Literal["joining", "leaving"]
 
     def words(self) -> str:
@@ -31,7 +33,7 @@ class OnRoll(Condition):
         """Return a hit for each time that a pupil joins or leaves; ``due`` is the last day for the return by law."""
         hits = []
         for row, pupil in enumerate(view.register.pupils):
-            for number, stretch in enumerate(pupil.stretches, 1):
+            for stretch in pupil.stretches:
                 held = self._joined(view, stretch) if self.on == "joining" else self._left(view, stretch)
                 day = view.day_index(held)
                 if day is None or not rule.may_fire(view, row, day):
@@ -43,9 +45,11 @@ class OnRoll(Condition):
                 if due is not None:
                     figures["due"] = due.isoformat()
                 window = (view.days[day], view.days[day])
-                figures_to_date = view.shown_to_date(row, day)
-                # the number of the time on roll: a date that is corrected moves the event, and makes no second one
-                hits.append(Hit(rule, row, day, str(number), window, (), {**figures, **figures_to_date}))
+                # the date itself: a return with a date that is corrected later is another return
+                anchor = entered.isoformat()
+                hits.append(
+                    Hit(rule, row, day, anchor, window, (), {**figures, **view.shown_to_date(row, day)})
+                )
         return hits
 
     def _joined(self, view: View, stretch: Spell) -> date | None:
@@ -82,7 +86,7 @@ class OnRoll(Condition):
         """Return the time on roll that the day lies in."""
         pupil = view.register.pupils[0]
         held = next((stretch for stretch in pupil.stretches if view.days[day] in stretch), None)
-        return f"On roll {held.words}." if held else "Not on roll."
+        return f"On roll {roll_words([held], 'since before the first register')}." if held else "Not on roll."
 
     def nothing_ahead(self, pack: Measures) -> str:  # noqa: ARG002
         """Return what it waits for."""
