@@ -15,9 +15,9 @@ from letters.errors import UnknownField
 from letters.facts import Facts
 from letters.fields.field import Column, Field, Kind
 from letters.fields.figures import FIGURE_FIELDS
+from letters.fields.on_record import RECORD_FIELDS
 from letters.fields.policy import RULE_FIELDS
 from letters.fields.pupil import PUPIL_FIELDS
-from letters.fields.records import RECORD_FIELDS
 from letters.fields.school import LETTER_FIELDS, SCHOOL_FIELDS
 from letters.fields.tables import TABLE_FIELDS
 from letters.template.segments import Value
