@@ -39,6 +39,7 @@ _WORDS_ONLY = {
     "dated",
     "outcomes",
     "release",
+    "read_first",
     "other_readings",
     "penalties",
 }

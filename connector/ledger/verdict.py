@@ -90,15 +90,16 @@ def _held(row: LedgerRow, guards: Guards, policy: Policy) -> Verdict | None:
 
 
 def _review(row: LedgerRow, guards: Guards, policy: Policy) -> Hold | None:
-    """Hold what a person has to approve: by the pack, for what the event itself says, or by the settings."""
+    """Hold a letter that a person reads first: by the settings, or by what the rule says, of this pupil or these figures."""
     if row.approved or not row.has_letter:
         return None
-    reasons = []
-    if any(rule.id == row.rule and rule.release == "head" for rule in policy.rules):
-        reasons.append("waits for the head’s release")
-    look = row.event.figures.get("to_look_at")
-    if look:
-        reasons.append(f"please look at it: {look}")
-    if not reasons and guards.options.config.run.needs_review(row.rule):
-        reasons.append("waits for approval")
-    return Hold("review", "; ".join(reasons)) if reasons else None
+    rule, pupil = policy.rule(row.rule), guards.register.find(row.pupil_id)
+    doubt = rule.when.doubt(row.event.figures)
+    if rule.release == "head":
+        return Hold("review", f"waits for the head’s release{f'; {doubt}' if doubt else ''}")
+    if guards.options.config.run.needs_review(row.rule):
+        return Hold("review", "waits for approval")
+    flags = [flag for flag in rule.read_first if pupil is not None and flag in pupil.flags]
+    if flags:
+        return Hold("review", f"the pupil has a flag ({', '.join(flags)}): read the letter before it goes")
+    return Hold("review", f"{doubt}: read the letter before it goes") if doubt else None

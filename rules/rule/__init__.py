@@ -163,6 +163,10 @@ class Condition(PackModel, ABC):
         """
         return ""
 
+    def doubt(self, figures: Mapping[str, str | int]) -> str:  # noqa: ARG002 - for the kinds that say so
+        """Return why a person reads an event's letter before it goes, by its figures; empty when nothing asks for that."""
+        return ""
+
     def nothing_ahead(self, pack: Measures) -> str:  # noqa: ARG002 - for the kinds that re-arm
         """Return what to say when no marks of the rest of the year would make it fire."""
         return "Nothing in the rest of this academic year would make it fire."
@@ -189,6 +193,8 @@ class Rule(PackModel):
     until: date | None = None
     default: Literal["on", "off"] = "on"
     """"off": a run acts on it only where the configuration switches it on; every evaluation shows it all the same."""
+    read_first: tuple[str, ...] = ()
+    """Flags of a pupil ("child_protection") for whom a person reads the letter before it goes."""
     note: str = ""
     """What the note on the pupil says happened, with the merge fields of letters ("«count_text» without a reason (N)")."""
     assumed: str = ""

@@ -6,7 +6,7 @@ week after the week of that day; weeks without school are passed over, also the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal
@@ -118,7 +118,8 @@ class NoticeOnRecord(Condition):
                 figures |= {"count": len(since), "opened": notice.issued.isoformat()}
                 marks = since if self.on == "broken" else ()
             if self.on == "kept":
-                figures |= _to_look_at(view, row, first, day)
+                possible = view.attended_and_possible(row, _index(view, first), day)[1]
+                figures["possible_since"] = possible
             hits.append(Hit(rule, row, day, notice.anchor, view.window(first, day), marks, figures))
         return hits
 
@@ -148,25 +149,36 @@ class NoticeOnRecord(Condition):
         return start + int(days[0]) if days.size else None
 
     def _before(self, view: View, row: int, day: int, chosen: NDArray[np.bool_]) -> Figures:
-        """Return the sessions that led to it, of the year and of the weeks of the national threshold, and what is odd.
+        """Return the sessions that led to it: of the year, and of the weeks of the national threshold."""
+        start = _looked_back_to(view, day)
+        marks = view.marks_between(chosen, row, _index(view, start), day)
+        born = view.register.pupils[row].date_of_birth
+        return {
+            "count": len(marks),
+            "count_from": start.isoformat(),
+            "holiday": int(view.coded(HOLIDAY)[row, list(marks)].sum()),
+            "of_age": int(age.of_compulsory_age(born, view.days[day])),
+        }
 
-        A notice to improve offers support before a penalty notice; none is sent for holidays alone
-        (Working together to improve school attendance, national framework).
+    def doubt(self, figures: Mapping[str, str | int]) -> str:
+        """Return why a notice may be out of place, or why a family may be thanked for nothing.
+
+        A notice to improve offers support before a penalty notice, and none is sent for holidays alone (Working
+        together to improve school attendance, national framework).
         """
-        marks = view.marks_between(chosen, row, _index(view, _looked_back_to(view, day)), day)
-        holidays = view.coded(HOLIDAY)[row]
-        figures: Figures = {"count": len(marks), "count_from": _looked_back_to(view, day).isoformat()}
-        if not marks:
-            figures["to_look_at"] = "no unauthorised session of the school year is in the register"
-        elif not age.of_compulsory_age(view.register.pupils[row].date_of_birth, view.days[day]):
-            figures["to_look_at"] = (
-                "the pupil is not of compulsory school age, and no penalty notice can follow"
+        if self.on == "kept":
+            return (
+                "no session of the notice's period was possible" if figures.get("possible_since") == 0 else ""
             )
-        elif all(holidays[mark] for mark in marks):
-            figures["to_look_at"] = (
-                "every unauthorised session is holiday (G), and no notice to improve is sent for holidays alone"
-            )
-        return figures
+        if self.on == "broken":
+            return ""
+        if figures.get("count") == 0:
+            return "no unauthorised session of the school year is in the register"
+        if figures.get("of_age") == 0:
+            return "the pupil is not of compulsory school age, and no penalty notice can follow"
+        if figures.get("holiday") == figures.get("count"):
+            return "every unauthorised session is holiday (G), and no notice to improve is sent for holidays alone"
+        return ""
 
     def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002
         """Return the notices on record, each with its period and the sessions since."""
@@ -215,15 +227,6 @@ def _figures(view: View, notice: _Notice, contacts: tuple[str, ...]) -> Figures:
     if contacts:
         figures["contacts"] = ",".join(contacts)
     return figures
-
-
-def _to_look_at(view: View, row: int, first: date, day: int) -> Figures:
-    """Return why a person should look before the family is thanked; nothing where all is plain."""
-    if view.attended_and_possible(row, _index(view, first), day)[1] == 0:
-        return {"to_look_at": "no session of the notice's period was possible"}
-    if view.register.with_flag("child_protection")[row, view.bounds[day]]:
-        return {"to_look_at": "the pupil has a child protection plan"}
-    return {}
 
 
 def _looked_back_to(view: View, day: int) -> date:

@@ -90,7 +90,7 @@ def test_for_holidays_alone_the_hold_says_that_none_is_sent(tmp_path: Path) -> N
         mis.day("1", date(2025, 9, number), "G")
     _, today = only(judge(mis, tmp_path / "hill.db", ISSUED, [NOTICE]), "notice-to-improve")
     assert today.reason == (
-        "waits for the head’s release; please look at it: every unauthorised session is holiday (G), "
+        "waits for the head’s release; every unauthorised session is holiday (G), "
         "and no notice to improve is sent for holidays alone"
     )
 
@@ -124,7 +124,7 @@ def test_a_thank_you_for_a_protected_child_waits_for_a_person(tmp_path: Path) ->
     mis = school()
     mis.pupils["1"] = replace(made_up_pupil(1), child_protection=True)
     _, today = only(judge(mis, tmp_path / "hill.db", LAST, [NOTICE]), "notice-kept")
-    assert today.reason == "please look at it: the pupil has a child protection plan"
+    assert today.reason == "the pupil has a flag (child_protection): read the letter before it goes"
 
 
 def test_a_notice_that_is_no_longer_on_record_is_named(tmp_path: Path) -> None:
