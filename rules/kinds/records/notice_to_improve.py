@@ -78,6 +78,10 @@ class NoticeOnRecord(Condition):
             "kept": f"on the last school day of a notice to improve, when {self.unless} has not fired for it",
         }[self.on]
 
+    def figures(self) -> dict[str, str]:
+        """Return the codes that it looks for, in words."""
+        return {"codes": listed(self.codes, "or")}
+
     def codes_named(self) -> tuple[str, ...]:
         """Return the codes that count."""
         return self.codes

@@ -117,11 +117,11 @@ def test_the_returns_name_the_day_by_which_they_are_due_and_leave_room_for_what_
     assert "This return is due by Wednesday 3 December 2025." in joined
     assert "Last school attended" in joined
     assert "This return is due when the name is deleted: by Wednesday 3 December 2025." in left
-    assert "Ground for the deletion (SI 2024/208, regulation 9)" in left
-    assert "Where the pupil will live" in left
+    assert "Ground (SI 2024/208, regulation 9)" in left
+    assert "New home: where, with whom, from when" in left
     for said in (joined, left):
         assert LONG.legal_forename in said
-        assert "Emergency telephone number" in said
+        assert "Emergency telephone of each adult" in said
 
 
 def test_a_summary_says_the_days_first_and_has_no_scale_and_no_law() -> None:
