@@ -8,6 +8,7 @@ import pytest
 
 from rules.calendar import Calendar
 from rules.cases import STANDARD_CALENDAR
+from rules.describe import describe_rule
 from rules.evaluate import evaluate
 from rules.events import Event
 from rules.explain import explain
@@ -159,6 +160,12 @@ def test_an_explanation_says_where_each_notice_stands() -> None:
     none = {row.rule: row for row in explain(register({}), LAW, "p", LAST)}
     assert none["notice-broken"].now.startswith("No notice to improve is on record.")
     assert none["notice-broken"].coming == "It fires only where a notice to improve is on record."
+
+
+def test_a_policy_in_sentences_says_that_its_letters_wait_for_the_head() -> None:
+    for rule in LAW.rules:
+        waits = any("wait for the head" in line for line in describe_rule(rule))
+        assert waits is (rule.id == "notice-to-improve")
 
 
 def test_the_rule_for_a_kept_notice_names_the_one_for_a_broken_notice() -> None:
