@@ -91,10 +91,12 @@ def addressees(
     per_parent: bool,
     looked_after_to: NamedAddressee | None = None,
     informed: frozenset[str] = frozenset(),
+    only: frozenset[str] = frozenset(),
 ) -> Addressees:
     """Given a pupil, return who is written to; ``looked_after_to`` is where letters about a looked-after child go.
 
-    ``informed``: ids of contacts who have had their letter, and get no second copy.
+    ``informed``: ids of contacts who have had their letter, and get no second copy. ``only``: ids of the
+    contacts whom it concerns, such as the parent to whom a notice was given; empty for everybody.
 
     ``held`` is set, and ``letters`` is empty, when nobody may be written to or no address can be used; ``remarks``
     are for the officer to put right, though letters are sent. Neither names a person.
@@ -103,11 +105,15 @@ def addressees(
         return _looked_after(per_parent, looked_after_to)
     adults = _ordered(pupil.contacts)
     with_responsibility = [adult for adult in adults if adult.parental_responsibility]
-    may_be_written_to = [
-        adult for adult in with_responsibility if adult.correspondence and not adult.court_order
-    ]
+    concerned = [adult for adult in with_responsibility if not only or adult.contact_id in only]
+    may_be_written_to = [adult for adult in concerned if adult.correspondence and not adult.court_order]
     if not with_responsibility:
         return Addressees((), "no adult with parental responsibility is recorded: add one in the MIS")
+    if not concerned:
+        return Addressees(
+            (),
+            "the parent whom it concerns is not recorded as an adult with parental responsibility: correct the record or the MIS",
+        )
     if not may_be_written_to:
         return Addressees(
             (),

@@ -137,6 +137,7 @@ def _addressees(event: Event, facts: Facts, informed: frozenset[str] = frozenset
         per_parent=event.per_parent,
         looked_after_to=facts.school.looked_after_to,
         informed=informed,
+        only=frozenset(filter(None, facts.words("contacts").split(","))),
     )
 
 

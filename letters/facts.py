@@ -18,7 +18,7 @@ from letters.addressees import Addressee
 from letters.school_details import SchoolDetails
 from rules import age
 from rules.calendar import Calendar, Period
-from rules.codes import ABSENT
+from rules.codes import ABSENT, Class
 from rules.describe import assumed_of
 from rules.events import CountedMark, Event, Figures
 from rules.kinds.marks.count import Count
@@ -208,6 +208,9 @@ class Facts:
         """The days over which the event's sessions were counted."""
         if self.event.window and self.number("threshold"):
             return self.event.window
+        since = self.day("count_from")
+        if since:
+            return since, self.event.date
         first, last = self.day("period_start"), self.day("period_end")
         if first and last:
             return first, last
@@ -269,19 +272,43 @@ class Facts:
 
     def absent_between(self, start: date, end: date) -> tuple[CountedMark, ...]:
         """Return every absent session between two days, both counted."""
+        return self._marks(start, end, ABSENT)
+
+    def _marks(self, start: date, end: date, of: tuple[int, ...]) -> tuple[CountedMark, ...]:
+        """Return the sessions of some classes between two days, both counted."""
         row = self.register.row_of[self.pupil.pupil_id]
         classes, sessions = self.register.classes[row], self.register.sessions
         return tuple(
             CountedMark(sessions[column].date, sessions[column].half, self.register.code_at(row, column))
             for column in self._columns(start, end)
-            if int(classes[column]) in ABSENT
+            if int(classes[column]) in of
         )
+
+    @cached_property
+    def since(self) -> Figures:
+        """Counts since the earlier step or the notice to improve, the day after it to the event's; of the year without one."""
+        opened = self.day("opened")
+        start = opened + timedelta(days=1) if opened else self.year.start
+        return self._between(start, self.event.date)
+
+    @cached_property
+    def before_notice(self) -> Figures:
+        """Counts of the year up to and including the day of the notice to improve; of all of it without one."""
+        day = self.day("notice_date") or self.event.date
+        return self._between(self.calendar.year_of(day).start, day)
+
+    def _between(self, start: date, end: date) -> Figures:
+        start = max(start, self.policy.start) if self.policy.start else start
+        return self.tally.pupil(self.pupil.pupil_id, start, end)
 
     @cached_property
     def counted_marks(self) -> tuple[CountedMark, ...]:
         """The marks that decided; for a rule that carries none, the absent sessions of its period or of the year."""
         if self.event.sessions:
             return self.event.sessions
+        counted = self.day("count_from")
+        if counted:
+            return self._marks(counted, self.event.date, (Class.UNAUTHORISED,))
         opened = self.day("opened")
         if opened:
             return self.absent_between(opened + timedelta(days=1), self.event.date)

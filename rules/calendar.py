@@ -241,6 +241,17 @@ class Calendar:
                 chosen = year
         return chosen
 
+    def first_school_day_of_year(self, day: date) -> date | None:
+        """Return the first known school day of a school day's academic year."""
+        year = self.year_of(day)
+        return self.next_school_day(date.min if year == self.years[0] else year.start)
+
+    def last_school_day_of_year(self, day: date) -> date | None:
+        """Return the last known school day of a school day's academic year."""
+        start = self.year_of(day).start
+        following = min((year.start for year in self.years if year.start > start), default=date.max)
+        return self.last_school_day(date.min, following - timedelta(days=1))
+
     def history_start(self, day: date) -> date:
         """Return the first day that still counts on a day: the start of the academic year before that day's.
 

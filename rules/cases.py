@@ -47,6 +47,7 @@ from rules.school import (
     Notice,
     NoticeToImprove,
     Pupil,
+    Spell,
 )
 
 _WORD = re.compile(r"(?P<codes>\S+?)(\*(?P<times>\d+))?")
@@ -124,7 +125,7 @@ class Case(_Row):
     others: dict[str, str] = {}
     """Marks of further pupils by their id, in the same form; for class rules "id/group"."""
     pupil: dict[str, Any] = {}
-    """Facts of the pupil, named as in pupils.csv."""
+    """Facts of the pupil, named as in pupils.csv; ``spells`` are times on roll, each with ``from`` and ``to``."""
     as_of: date | None = None
     plans: tuple[date, ...] = ()
     leave: tuple[CaseLeave, ...] = ()
@@ -260,7 +261,8 @@ def _register(cases: CaseFile, case: Case) -> Register:
 
 def _pupil(pupil_id: str, facts: dict[str, Any]) -> Pupil:
     try:
-        return Pupil(pupil_id, **facts)
+        spells = tuple(Spell(row.get("from"), row.get("to")) for row in facts.get("spells", ()))
+        return Pupil(pupil_id, **{**facts, "spells": spells})
     except TypeError as error:
         raise ValueError(f"pupil: {error}") from error
 

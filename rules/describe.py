@@ -95,13 +95,15 @@ def assumed_of(event: Event, policies: Sequence[Policy]) -> str:
 
 
 def standing(rule: Rule) -> Iterator[str]:
-    """Yield from when to when a rule is in force, and that it is off, where the pack or the configuration says so."""
+    """Yield from when to when a rule is in force, that it is off or waits for a release, where the pack or the configuration says so."""
     if rule.start or rule.until:
         start = f" from {day_words(rule.start)}" if rule.start else ""
         until = f" until {day_words(rule.until)}" if rule.until else ""
         yield f"In force{start}{until}."
     if rule.default == "off":
         yield "Off unless switched on: a run acts on it only with rules_on in the configuration."
+    if rule.release == "head":
+        yield "Its documents always wait for the head's release (`events approve`)."
 
 
 def titled(rule: Rule) -> str:

@@ -186,6 +186,18 @@ class Pupil:
         return min((day for day in days if self.on_roll(day)), default=None)
 
     @property
+    def stretches(self) -> tuple[Spell, ...]:
+        """The times on roll: spells that follow each other without a day between are one, of the first one's kind."""
+        joined: list[Spell] = []
+        for spell in self.spells:
+            before = joined[-1] if joined else None
+            if before and before.end and spell.start and (spell.start - before.end).days <= 1:
+                joined[-1] = replace(before, end=spell.end)
+            else:
+                joined.append(spell)
+        return tuple(joined)
+
+    @property
     def returns(self) -> tuple[date, ...]:
         """The first day of each spell that comes after time off roll."""
         return tuple(

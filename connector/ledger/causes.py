@@ -269,6 +269,8 @@ class Causes:
             if then != set(pupils):
                 return [CLASS]
         own = [cause for pupil_id in pupils for cause in of_pupil.get(pupil_id, ())]
+        if any(rule.id == event.rule and rule.when.about_roll for rule in self._judged.policy.rules):
+            own = [cause for cause in own if cause.kind != "roll"]
         # a changed rule or calendar may bring what happens from now on; what lies behind waits for a person
         shared = of_school if event.date <= last.as_of else ()
         return list(dict.fromkeys([*own, *shared]))
@@ -279,7 +281,9 @@ class Causes:
     def _of_pupil(self, now: PupilFacts, last: LastJudged) -> list[Cause] | None:
         """Return what changed about a pupil as far as it concerns days up to the last judging."""
         then = self._last_pupils.get(now.pupil_id)
-        if then is None or (then.born == now.born and _days_on(then, last) == _days_on(now, last)):
+        if then is None or (
+            then.born == now.born and then.on_roll_until(last.as_of) == now.on_roll_until(last.as_of)
+        ):
             return None
         causes = [cause for cause in of_pupils([then], [now]) if cause.kind in ("date_of_birth", "roll")]
         return causes or None
@@ -388,12 +392,3 @@ def _day_of(event: Event) -> tuple[str, str, date]:
 def _together(causes: Sequence[Cause]) -> Cause:
     """Return one cause of several that may all have a part in it."""
     return Cause(causes[0].kind, "; ".join(cause.text for cause in causes))
-
-
-def _days_on(facts: PupilFacts, last: LastJudged) -> tuple[tuple[date | None, date], ...]:
-    """Return the stretches on roll up to the last judging."""
-    return tuple(
-        (spell.start, min(spell.end or date.max, last.as_of))
-        for spell in facts.spells
-        if spell.start is None or spell.start <= last.as_of
-    )

@@ -25,9 +25,10 @@ def claim_hold(row: LedgerRow, register: Register, policy: Policy) -> Hold | Non
     Kind ``not_taken`` where the register of the pupil's whole class was not taken, else ``unmarked``. None for every
     other event, for one that a person released from this hold, and where all of the period is marked.
     """
-    period = policy.rule(row.rule).when.tested_at_end_of
+    when = policy.rule(row.rule).when
+    period = when.tested_at_end_of
     pupil = register.find(row.pupil_id)
-    if pupil is None or not _claims(row, period) or _let_go(row):
+    if pupil is None or not (when.claims_its_window or _claims(row, period)) or _let_go(row):
         return None
     days = _start(row, period, register, policy), row.date
     gaps = find_gaps(register, *days, [pupil.pupil_id])

@@ -43,6 +43,8 @@ _WORDS_ONLY = {
     "version",
     "dated",
     "outcomes",
+    "release",
+    "read_first",
     "other_readings",
     "penalties",
 }

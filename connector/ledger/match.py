@@ -150,6 +150,8 @@ class _Nearness:
         withdrawn = row.state == "withdrawn"
         if withdrawn and event.date > row.state_on:
             return None
+        if self.condition is not None and self.condition.each_record and row.anchor != event.anchor:
+            return None
         apart = abs((event.date - row.date).days)
         other = (row.event.step != event.step, row.anchor != event.anchor)
         shared = _shared(row.event, event)

@@ -37,6 +37,14 @@ class PupilFacts:
     group: str = ""
     """The registration group; it decides nothing but which class is judged."""
 
+    def on_roll_until(self, day: date) -> tuple[tuple[date | None, date], ...]:
+        """Return the stretches on roll up to a day."""
+        return tuple(
+            (spell.start, min(spell.end or date.max, day))
+            for spell in self.spells
+            if spell.start is None or spell.start <= day
+        )
+
     def in_place_of(self, pupil: Pupil) -> Pupil:
         """Return the pupil with these facts."""
         return replace(pupil, date_of_birth=self.born, spells=self.spells)

@@ -122,6 +122,12 @@ FIGURE_FIELDS = (
         "lates",
         "late_marks",
     ),
+    _FIGURES.text(
+        "late_times", "the same as times, in words", "3 times", lambda f: english.times(f.figures.late)
+    ),
+    _FIGURES.yes_no(
+        "if_late", "kept when a session of the year to date was marked late", lambda f: f.figures.late
+    ),
     _FIGURES.number(
         "late_after_close",
         "sessions marked as arrived after the register closed (U) in the year to date",

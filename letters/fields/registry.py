@@ -16,6 +16,7 @@ from letters.facts import Facts
 from letters.fields.condition import CONDITION_FIELDS
 from letters.fields.field import Column, Field, Kind
 from letters.fields.figures import FIGURE_FIELDS
+from letters.fields.on_record import RECORD_FIELDS
 from letters.fields.policy import RULE_FIELDS
 from letters.fields.pupil import PUPIL_FIELDS
 from letters.fields.school import LETTER_FIELDS, SCHOOL_FIELDS
@@ -45,6 +46,7 @@ FIELDS: tuple[Field, ...] = (
     *FIGURE_FIELDS,
     *RULE_FIELDS,
     *CONDITION_FIELDS,
+    *RECORD_FIELDS,
     *TABLE_FIELDS,
 )
 """All fields, in the order in which they are printed."""

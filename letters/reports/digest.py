@@ -301,6 +301,9 @@ def about(event: Event, *, with_title: bool = True) -> str:
         parts.append(
             f"{figures['period_percent']}% {_between(date.fromisoformat(start), date.fromisoformat(end))}"
         )
+    due = figures.get("due")
+    if isinstance(due, str):
+        parts.append(f"due by {short_date(date.fromisoformat(due))}")
     if event.sessions and "threshold" in figures:
         days = [mark.date for mark in event.sessions]
         codes = ", ".join(sorted({mark.code for mark in event.sessions}))

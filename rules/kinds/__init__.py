@@ -20,7 +20,9 @@ from rules.kinds.marks.running import Running
 from rules.kinds.records.amendment import AmendedMark
 from rules.kinds.records.follows import Follows
 from rules.kinds.records.leave_request import LeaveRequested
+from rules.kinds.records.notice_to_improve import NoticeOnRecord
 from rules.kinds.records.record_date import RecordDate
+from rules.kinds.records.roll import OnRoll
 from rules.rule import Condition
 
 CONDITIONS: tuple[type[Condition], ...] = (
@@ -39,5 +41,7 @@ CONDITIONS: tuple[type[Condition], ...] = (
     AmendedMark,
     RecordDate,
     LeaveRequested,
+    NoticeOnRecord,
+    OnRoll,
     Follows,
 )

@@ -30,7 +30,7 @@ class Value(_Table):
 
     start: Annotated[date, Field(alias="from")]
     until: date | None = None
-    value: Annotated[int, Field(ge=1)]
+    value: Annotated[int, Field(ge=0)]
     reference: Annotated[str, Field(min_length=8)]
 
     @model_validator(mode="after")
@@ -101,6 +101,9 @@ class Law(_Table):
     compulsory_age_last: Figure
     attendance_return_days: Figure | None = None
     sickness_return_days: Figure | None = None
+    new_pupil_return_days: Figure | None = None
+    deletion_return_days: Figure | None = None
+    exclusion_education_day: Figure | None = None
     reason_days: Figure | None = None
     deletion_days: Figure | None = None
     register_years: Figure | None = None

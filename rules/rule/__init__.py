@@ -92,6 +92,10 @@ class Condition(PackModel, ABC):
     """Coming marks can make it fire."""
     rearms: ClassVar[bool] = False
     """It fires again only after it has not held for a while; as long as it holds, it has been said."""
+    about_roll: ClassVar[bool] = False
+    """Its event is that a pupil joins or leaves: a date of joining or leaving that comes late brings it as it should."""
+    each_record: ClassVar[bool] = False
+    """Each record on which it fires is one of its own: with another anchor it is another event."""
 
     @abstractmethod
     def words(self) -> str:
@@ -135,6 +139,11 @@ class Condition(PackModel, ABC):
         return None
 
     @property
+    def claims_its_window(self) -> bool:
+        """Its letter says something of every session of the event's window."""
+        return False
+
+    @property
     def once_a_run(self) -> bool:
         """Fires once per run or block of days, with the first one's marks as its only evidence."""
         return False
@@ -162,6 +171,10 @@ class Condition(PackModel, ABC):
         """
         return ""
 
+    def doubt(self, figures: Mapping[str, str | int]) -> str:  # noqa: ARG002 - for the kinds that say so
+        """Return why a person reads an event's letter before it goes, by its figures; empty when nothing asks for that."""
+        return ""
+
     def nothing_ahead(self, pack: Measures) -> str:  # noqa: ARG002 - for the kinds that re-arm
         """Return what to say when no marks of the rest of the year would make it fire."""
         return "Nothing in the rest of this academic year would make it fire."
@@ -183,12 +196,16 @@ class Rule(PackModel):
     ladder: str | None = None
     rung: int = 0
     per_parent: bool = False
+    release: Literal["head"] | None = None
+    """"head": its documents always wait for the head's release (`events approve`)."""
     start: Annotated[date | None, Field(alias="from")] = None
     until: date | None = None
     default: Literal["on", "off"] = "on"
     """"off": a run acts on it only where the configuration switches it on; every evaluation shows it all the same."""
     due_days: Annotated[int | None, Field(ge=0, le=400)] = None
     """Days after the event's day within which what the note asks for is due."""
+    read_first: tuple[str, ...] = ()
+    """Flags of a pupil ("child_protection") for whom a person reads the letter before it goes."""
     note: str = ""
     """What the note on the pupil says happened, with the merge fields of letters ("«count_text» without a reason (N)")."""
     assumed: str = ""

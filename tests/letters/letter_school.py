@@ -14,6 +14,8 @@ from rules.events import CountedMark, Event
 from rules.kinds.marks.count import Count
 from rules.kinds.marks.count_or_running import CountOrRunning
 from rules.kinds.marks.running import Running
+from rules.kinds.records.notice_to_improve import NoticeOnRecord
+from rules.kinds.records.roll import OnRoll
 from rules.policy import Policy, load_policy, shipped_policies
 from rules.register import Register, build_register
 from rules.rule import Rule
@@ -186,6 +188,12 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
     if rule.kind == "leave-request":
         figures |= {"kind": "holiday", "leave_start": "2026-01-12", "leave_end": "2026-01-16", "sessions_asked": 10,
                     "eligible": 0, "reasons": "unauthorised,authorised", "percent_after": "80.1"}  # fmt: skip
+    if isinstance(when, OnRoll):
+        figures |= {"roll_date": DAY.isoformat(), "due": "2025-12-03", "enrolment": "main"}
+    if isinstance(when, NoticeOnRecord):
+        figures |= {"notice_date": "2025-11-07", "notice_weeks": 6, "notice_allowed": 0,
+                    "notice_from": "2025-11-10", "notice_to": "2025-12-19", "count": len(sessions)}  # fmt: skip
+        figures |= {"count_from": "2025-09-03"} if when.on == "issue" else {"opened": "2025-11-07"}
     return Event(
         rule.id, DAY, rule.clause, rule.outcomes, pupil.pupil_id, None, figures, sessions, "2025-09-01", rule.title,
         rule.ladder, rule.rung, rule.law, rule.per_parent, pack.id, pack.version,
@@ -204,6 +212,8 @@ def _window(when: Count, pack: Policy) -> tuple[date, date]:
 
 
 def _sessions(held: Register, rule: Rule, pupil: Pupil) -> tuple[CountedMark, ...]:
+    if rule.kind == "roll" or (isinstance(rule.when, NoticeOnRecord) and rule.when.on != "broken"):
+        return ()
     if rule.kind in ("review", "decline", "period-end", "screening", "date", "leave-request", "follows"):
         return ()
     when = rule.when.count if isinstance(rule.when, CountOrRunning) else rule.when

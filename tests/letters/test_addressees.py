@@ -58,6 +58,25 @@ def test_a_per_parent_rule_writes_to_each_adult_of_one_household() -> None:
     assert [letter.contact_ids for letter in letters] == [("1",), ("2",)]
 
 
+def test_of_a_notice_to_one_parent_nobody_else_is_told() -> None:
+    pupil = Pupil("p", contacts=(ADA, CHIDI, TOM))
+    for one in (ADA, TOM):
+        (letter,) = addressees(pupil, per_parent=True, only=frozenset({one.contact_id})).letters
+        assert letter.contact_ids == (one.contact_id,)
+    (household,) = addressees(pupil, per_parent=False, only=frozenset({"1", "2"})).letters
+    assert household.contact_ids == ("1", "2")
+
+
+def test_a_notice_to_a_parent_who_is_not_on_record_is_held() -> None:
+    pupil = Pupil("p", contacts=(ADA, replace(TOM, parental_responsibility=False)))
+    for contact_id in ("3", "99"):
+        found = addressees(pupil, per_parent=True, only=frozenset({contact_id}))
+        assert found.letters == ()
+        assert "the parent whom it concerns is not recorded" in (found.held or "")
+    barred = Pupil("p", contacts=(ADA, replace(TOM, court_order=True)))
+    assert "court order" in (addressees(barred, per_parent=True, only=frozenset({"3"})).held or "")
+
+
 def test_a_court_order_or_a_no_correspondence_flag_always_wins() -> None:
     for barred in (replace(CHIDI, court_order=True), replace(CHIDI, correspondence=False)):
         (letter,) = send(ADA, barred).letters

@@ -56,6 +56,14 @@ def over_the_summer(random: Random, marks: Marks, calendar: Calendar) -> None:
             fill(random, marks, after[: random.choice([1, 4, 8, 12, 15])], [code])
 
 
+def exclusion(random: Random, marks: Marks) -> None:
+    """Exclude a pupil for some school days running, five to seven or a few weeks."""
+    days = days_of(marks)
+    if days:
+        at = random.randrange(len(days))
+        fill(random, marks, days[at : at + random.choice([5, 6, 7, 15])], ["E"])
+
+
 def equal_half_terms(random: Random, marks: Marks, calendar: Calendar) -> None:
     """Year-to-date figures at half terms' ends that are equal, or apart by exactly one percentage point."""
     for year in calendar.years:
@@ -100,3 +108,5 @@ def put_on_edges(random: Random, marks: Marks, calendar: Calendar, born: date | 
         over_the_summer(random, marks, calendar)
     if random.random() < 0.1:
         equal_half_terms(random, marks, calendar)
+    if random.random() < 0.15:
+        exclusion(random, marks)

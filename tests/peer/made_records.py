@@ -30,6 +30,8 @@ def make_records(random: Random, calendar: Calendar, pupils: list[Row]) -> list[
             weeks, allowed = str(random.randint(3, 6)), random.choice(["", "0", "1", "2", "5"])
             row = {"kind": "notice-to-improve", "date": day.isoformat(), "weeks": weeks, "allowed": allowed}
             rows.append({**about, **row})
+            if random.random() < 0.2:  # to both parents on one day
+                rows += [{**about, **row, "contact_id": contact} for contact in ("c1", "c2")]
         for _ in range(random.choice([0, 0, 1, 2])):
             day = first + timedelta(days=random.randint(0, (last - first).days))
             outcome = random.choice(["notice", "notice-to-improve", "none"])

@@ -33,7 +33,8 @@ RULES = {
     "cadle": "screening-1 screening-2 screening-3 welfare-list no-explanation at-risk-first-morning n-to-o"
     " long-holiday penalty-notice certificate-100 class-of-the-week",
     "england-2024": "penalty-threshold persistent-absence severe-absence ten-day-return sickness-return"
-    " code-overdue deletion-check social-worker-told",
+    " code-overdue deletion-check social-worker-told new-pupil-return deletion-return exclusion-day-6"
+    " notice-to-improve notice-broken notice-kept summary",
 }
 """The rules of each pack that marks alone can make fire."""
 
@@ -91,7 +92,7 @@ def pupil_events(book: Book, folder: Folder, policy: str) -> list[Event]:
         return thringstone(book)
     if policy == "cadle":
         return cadle(book)
-    return england_2024(book)
+    return england_2024(book, folder)
 
 
 def main(arguments: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tests.peer import kinds
+from tests.peer import kinds, statutory
 from tests.peer.book import Book, Entry, Event, Test
 from tests.peer.chains import legal_intervention, screenings
 from tests.peer.kinds import (
@@ -247,7 +247,7 @@ def welsh_penalty_notice(law: Book) -> list[Event]:
 # --- england-2024 -----------------------------------------------------------------------------------------
 
 
-def england_2024(book: Book) -> list[Event]:
+def england_2024(book: Book, folder: Folder) -> list[Event]:
     law = book.law()
     no_good_reason = coded("G", "N", "O", "U")
     return [
@@ -259,6 +259,11 @@ def england_2024(book: Book) -> list[Event]:
         *kinds.code_overdue(book),
         *run_rule(law, "deletion-check", coded("G", "N", "O"), 20),
         *social_worker_told(book),
+        *statutory.new_pupil_return(book),
+        *statutory.deletion_return(book),
+        *run_rule(book, "exclusion-day-6", coded("E"), 6),
+        *statutory.notices_to_improve(book, folder),
+        *statutory.summary(book),
     ]
 
 

@@ -105,6 +105,14 @@ class Pupil:
         return None
 
 
+@dataclass(frozen=True)
+class NoticeToImprove:
+    pupil_id: str
+    issued: date
+    weeks: int
+    allowed: int
+
+
 @dataclass
 class Folder:
     nation: str

@@ -94,7 +94,7 @@ def test_a_policy_as_sentences_says_which_figures_are_the_schools_own() -> None:
     lines = list(describe(policy("cadle")))
     start = lines.index("Set by the school, not stated in the policy:")
     assert lines[start + 1] == "  - target (95): The policy gives no target; it was chosen."
-    rule = lines.index("long-holiday: More than ten days of agreed holiday in the year")
+    rule = lines.index("long-holiday: More than ten school days of agreed holiday in a school year")
     shown = named(policy("cadle").rule("long-holiday").assumed)
     assert f"  {shown}" in lines[rule : rule + 6]
     stated = lines.index("n-to-o: Still without explanation after two weeks")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from letters.reports.digest import Digest, calls_to_make, digest_report
+from letters.reports.digest import Digest, Line, calls_to_make, digest_report
 from rules.events import Event
 from rules.policy import Policy, lists_of, load_policy
 from rules.register import build_register
@@ -57,6 +57,16 @@ def test_the_digest_says_why_something_is_held_and_what_is_empty() -> None:
     assert {row[4] for row in held[1:]} == {found.key for found in digest().held}
     assert "Nothing today under: failed" in words(data)
     assert "3B, Thursday 27 November 2025 PM" in words(data)
+
+
+def test_a_list_of_returns_says_by_when_each_is_due() -> None:
+    figures = {"roll_date": "2025-11-26", "due": "2025-12-01", "enrolment": "main"}
+    outcome = Outcome.parse("list:authority-returns")
+    event = Event("new-pupil-return", DAY, "", (outcome,), "1", figures=figures, title="New pupil")
+    lists = {"authority-returns": [Line(event, "AC-7F3K2M9Q")]}
+    data = digest_report(Digest(DAY, lists=lists), REGISTER, TALLY, AYCLIFFE, SCHOOL)
+    (row,) = table_under(data, "Returns to the authority")[1:]
+    assert row[2:] == ["due by 1 Dec 2025", "AC-7F3K2M9Q"]
 
 
 def test_what_was_written_is_counted_by_rule() -> None:

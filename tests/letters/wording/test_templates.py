@@ -159,6 +159,12 @@ def test_parents_of_children_under_compulsory_age_are_never_threatened(pack: str
         ("aycliffe-drive", "penalty-notice", ("£80", "21 days", "£160", "28 days")),
         ("thringstone", "holiday-warning", ("£80", "21 days", "£160", "28 days", "£1,000")),
         ("england-2024", "penalty-threshold", ("£80", "21 days", "£160", "28 days", "must consider")),
+        (
+            "england-2024",
+            "notice-to-improve",
+            ("£80", "21 days", "£160", "28 days", "£1,000", "2 in 3 years"),
+        ),
+        ("england-2024", "notice-broken", ("£80", "21 days", "£160", "28 days", "must consider")),
         ("cadle", "penalty-notice", ("£60", "28 days", "£120", "42 days")),
     ],
 )

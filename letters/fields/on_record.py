@@ -1,0 +1,113 @@
+"""Merge fields about what is on record: a notice to improve and its period, a pupil who joins or leaves, a return's day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from letters.facts import Facts
+from letters.fields.field import Group
+from letters.words import english
+
+_RECORDS = Group("What is on record")
+
+
+def _allowed(facts: Facts) -> int:
+    return facts.number("notice_allowed") or 0
+
+
+def _better(facts: Facts) -> bool:
+    """Whether less of the notice's period was missed than of the year before it."""
+    before, since = facts.before_notice, facts.since
+    return before.possible > 0 and since.absent * before.possible < before.absent * since.possible
+
+
+RECORD_FIELDS = (
+    _RECORDS.yes_no(
+        "if_notice_to_improve",
+        "kept when the event is about a notice to improve",
+        lambda f: f.day("notice_date"),
+    ),
+    _RECORDS.yes_no(
+        "if_no_notice_to_improve", "kept when it is not", lambda f: not f.day("notice_date"), False
+    ),
+    _RECORDS.date(
+        "notice_date", "the day of the notice to improve", date(2025, 11, 7), lambda f: f.day("notice_date")
+    ),
+    _RECORDS.date(
+        "notice_from",
+        "the first school day of its period; empty where the calendar does not hold it",
+        date(2025, 11, 10),
+        lambda f: f.day("notice_from"),
+    ),
+    _RECORDS.date(
+        "notice_to",
+        "the last school day of its period; empty where the calendar does not hold it",
+        date(2025, 12, 19),
+        lambda f: f.day("notice_to"),
+    ),
+    _RECORDS.yes_no(
+        "if_notice_to", "kept when the calendar holds that last day", lambda f: f.day("notice_to")
+    ),
+    _RECORDS.text(
+        "notice_weeks",
+        "its length",
+        "6 school weeks",
+        lambda f: english.count(f.number("notice_weeks") or 0, "school week"),
+    ),
+    _RECORDS.number(
+        "notice_allowed", "sessions of unauthorised absence that it allows", 0, lambda f: _allowed(f)
+    ),
+    _RECORDS.text(
+        "notice_allowed_text",
+        "the same in words",
+        "no session",
+        lambda f: english.count(_allowed(f), "session") if _allowed(f) else "no session",
+    ),
+    _RECORDS.yes_no(
+        "if_notice_allows_none", "kept when it allows no such session", lambda f: not _allowed(f)
+    ),
+    _RECORDS.yes_no("if_notice_allows_some", "kept when it allows some", lambda f: bool(_allowed(f)), False),
+    _RECORDS.text(
+        "notice_sessions_text",
+        "sessions of unauthorised absence since the notice, up to and including the event's day",
+        "no session",
+        lambda f: english.count(f.number("count") or 0, "session") if f.number("count") else "no session",
+    ),
+    _RECORDS.text(
+        "since_missed_text",
+        "sessions missed since the earlier step or the notice, for whatever reason",
+        "1 session",
+        lambda f: english.count(f.since.absent, "session") if f.since.absent else "no session",
+    ),
+    _RECORDS.text(
+        "before_missed_text",
+        "sessions missed in the year up to and including the day of the notice",
+        "14 sessions",
+        lambda f: english.count(f.before_notice.absent, "session"),
+    ),
+    _RECORDS.yes_no(
+        "if_missed_less",
+        "kept when less of the notice's period was missed than of the year before it",
+        _better,
+    ),
+    _RECORDS.date(
+        "roll_date",
+        "the day on which the pupil joined or left",
+        date(2025, 11, 10),
+        lambda f: f.day("roll_date"),
+    ),
+    _RECORDS.text(
+        "enrolment",
+        "the kind of enrolment: main, subsidiary or guest",
+        "main",
+        lambda f: f.words("enrolment"),
+        office_only=True,
+    ),
+    _RECORDS.date(
+        "return_due",
+        "the last day for the return to the authority by the law of the event's day; empty where it asks for none",
+        date(2025, 11, 15),
+        lambda f: f.day("due"),
+    ),
+    _RECORDS.yes_no("if_return_due", "kept when the law asks for one", lambda f: f.day("due")),
+)
