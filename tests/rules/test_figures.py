@@ -105,14 +105,16 @@ def test_an_unknown_figure_in_a_title_is_refused_with_the_nearest_and_the_line()
     assert message.startswith("«treshold_times» is no figure of its rule: did you mean «threshold_times»?")
 
 
-def test_a_list_that_an_outcome_names_must_be_described() -> None:
-    text = pack(listed=None)
-    ((place, message),) = findings(text)
-    line = next(n for n, row in enumerate(text.splitlines(), 1) if row.startswith("outcomes"))
-    assert place == f"rules[1].outcomes (late), line {line}"
-    assert message.startswith(
-        "the list 'late' has no [[lists]] entry: add one with its name, title and instruction"
-    )
+def test_a_list_that_an_outcome_names_need_not_be_described() -> None:
+    own = parse_policy(pack(listed=None), "own.toml")
+    assert own.undescribed_lists == ("late",)
+    assert (own.list_named("late"), lists_of([own])) == (None, {})
+    assert parse_policy(pack(listed="Ours"), "own.toml").undescribed_lists == ()
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_a_shipped_pack_describes_every_list(name: str) -> None:
+    assert load_policy(name).undescribed_lists == ()
 
 
 def test_a_list_described_twice_is_refused() -> None:
@@ -133,7 +135,9 @@ def test_a_list_takes_the_figures_that_all_its_rules_have_alike() -> None:
 
 def test_of_two_packs_the_first_ones_list_stands_and_its_order() -> None:
     first, second = load_policy("thringstone"), load_policy("england-2024")
-    assert list(lists_of([first, second])) == ["severe", "persistent", "code-overdue"]
+    assert list(lists_of([first, second])) == [
+        *("severe", "persistent", "code-overdue", "authority-returns", "exclusions"),
+    ]
     own = parse_policy(pack(listed="Ours"), "own.toml")
     other = parse_policy(pack(listed="Theirs").replace('id = "own"', 'id = "other"'), "other.toml")
     assert lists_of([own, other])["late"].title == "Ours"
