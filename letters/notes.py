@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+from letters import leave
 from letters.absences import by_day
 from letters.facts import Facts
 from letters.words import english
@@ -198,26 +199,21 @@ def _colour(facts: Facts) -> str:
     return f"Half-termly letter{f', colour {facts.colour}' if facts.colour else ''}."
 
 
-_LEAVE_REASONS = {
-    "unauthorised": "there is unauthorised absence this year",
-    "authorised": "authorised absence this year is above the policy’s limit",
-    "performance": "attendance would fall below the level that the policy asks for",
-    "assessment": "it lies in a time of assessments, in which no leave is granted",
-}
-_LEAVE_KINDS = {"holiday": "a holiday", "performance": "a performance", "other": "another reason"}
-
-
 def _leave(facts: Facts) -> str:
-    start, end = facts.day("leave_start"), facts.day("leave_end")
-    days = english.span(start, end) if start and end else "the days asked for"
-    kind = _LEAVE_KINDS.get(facts.words("kind"), "another reason")
-    asked = f"Leave was asked for {kind}, {days} ({english.count(facts.number('sessions_asked') or 0, 'session')})."
-    after = facts.words("percent_after")
-    would = f" If it is taken, attendance would be {after}%." if after else ""
-    reasons = [_LEAVE_REASONS.get(name, name) for name in facts.words("reasons").split(",") if name]
-    if reasons:
-        return f"{asked}{would} By the policy’s own tests it is not eligible: {english.joined(reasons)}. The head decides."
-    return f"{asked}{would} The policy’s own tests do not rule it out. The head decides."
+    days = leave.days_in_words(leave.asked_days(facts)) or "the days asked for"
+    asked = f"Leave was asked for {leave.kind(facts)}, {days} ({leave.sessions_asked(facts)})."
+    said = (asked, leave.after_in_a_sentence(facts), leave.tests_in_a_sentence(facts), "The head decides.")
+    return " ".join(filter(None, said))
+
+
+def _answer(facts: Facts) -> str:
+    asked = f"Leave for {leave.kind(facts)}, {leave.days_in_words(leave.asked_days(facts))}"
+    granted = leave.days_in_words(leave.granted_days(facts))
+    decided = {"refused": "was refused", "in part": f"was granted in part, for {granted}"}
+    what = decided.get(leave.decision(facts), "was granted")
+    against = leave.reasons(facts)
+    tests = f" Tests of the policy that it fails: {english.joined(against)}." if against else ""
+    return f"{asked}, {what}.{tests}"
 
 
 _NOTHING_SENT = "Nothing has been sent to the authority: the head decides."
@@ -254,6 +250,9 @@ _BY_RULE: dict[str, _Sentence] = {
     "truancy-first": lambda _: "First unauthorised absence (O) of the year.",
     "truancy-again": lambda _: f"Unauthorised absence (O) on another day after the first. {_CONSIDER}",
     "leave-request": _leave,
+    "leave-granted": _answer,
+    "leave-refused": _answer,
+    "leave-in-part": _answer,
     "code-overdue": _overdue("Five school days have passed: find the reason today, or change the code to O."),
     "n-to-o": _overdue("Two weeks have passed: under the policy the code becomes O unless a reason is found. No mark is changed automatically."),
     "no-explanation": _run("without an explanation (N). Ask the education welfare officer for a visit; the NA1 form is ready."),

@@ -51,7 +51,7 @@ def explain(
     """Given a pupil, return an explanation of every rule about pupils. Raise KeyError for an unknown id."""
     one = register.only(pupil_id)
     day = as_of or register.last_day_with_a_code or register.calendar.start
-    judge = Judge(one, policy, day, amendments=True)
+    judge = Judge(one, policy, day, amendments=True, in_run=True)
     events = judge.events()
     year = register.calendar.year_of(day)
     tries = _Tries(one, policy, day)

@@ -15,6 +15,7 @@ from letters.errors import UnknownField
 from letters.facts import Facts
 from letters.fields.field import Column, Field, Kind
 from letters.fields.figures import FIGURE_FIELDS
+from letters.fields.leave import LEAVE_FIELDS
 from letters.fields.policy import RULE_FIELDS
 from letters.fields.pupil import PUPIL_FIELDS
 from letters.fields.school import LETTER_FIELDS, SCHOOL_FIELDS
@@ -43,6 +44,7 @@ FIELDS: tuple[Field, ...] = (
     *PUPIL_FIELDS,
     *FIGURE_FIELDS,
     *RULE_FIELDS,
+    *LEAVE_FIELDS,
     *TABLE_FIELDS,
 )
 """All fields, in the order in which they are printed."""

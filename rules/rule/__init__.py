@@ -73,6 +73,8 @@ class Known:
     """The register's history is known, so rules about changed marks may fire."""
     notices: bool = False
     """Rules that follow an issued notice look at those on record."""
+    in_run: bool = False
+    """Rules about what the school itself does may fire, such as its answer to a request for leave."""
 
     def hits_of(self, rule_ids: Sequence[str]) -> list[Hit]:
         """Return the hits of these rules, in the order of their ids."""
