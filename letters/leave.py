@@ -117,7 +117,7 @@ def tests_in_a_sentence(facts: Facts) -> str:
     """Return whether the policy's own tests speak against the request, naming each one that it fails."""
     failed = reasons(facts)
     if failed:
-        return f"By the policy’s own tests it is not eligible: {english.joined(failed)}."
+        return f"By the policy’s own tests it is not eligible: {'; '.join(failed)}."
     return "The policy’s own tests do not rule it out."
 
 

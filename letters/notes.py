@@ -212,7 +212,7 @@ def _answer(facts: Facts) -> str:
     decided = {"refused": "was refused", "in part": f"was granted in part, for {granted}"}
     what = decided.get(leave.decision(facts), "was granted")
     against = leave.reasons(facts)
-    tests = f" Tests of the policy that it fails: {english.joined(against)}." if against else ""
+    tests = f" Tests of the policy that it fails: {'; '.join(against)}." if against else ""
     return f"{asked}, {what}.{tests}"
 
 

@@ -7,7 +7,6 @@ from datetime import date
 from letters import leave
 from letters.facts import Facts
 from letters.fields.field import Field, Group
-from letters.words import english
 from rules.kinds.records.leave_request import LEAVE_WORDS
 from rules.school import LEAVE_KINDS, LeaveKind
 
@@ -56,9 +55,9 @@ LEAVE_FIELDS = (
     _LEAVE.date("leave_decided", "when it was decided; empty before that", date(2025, 11, 28), leave.decided),
     _LEAVE.text(
         "leave_reasons",
-        "each of the policy's tests that the request fails, as part of a sentence",
-        "it was asked for less than 14 days before its first day and there is unauthorised absence this school year",
-        lambda f: english.joined(leave.reasons(f)),
+        "each of the policy's tests that the request fails, with semicolons between",
+        "it was asked for less than 14 days before its first day; there is unauthorised absence this school year",
+        lambda f: "; ".join(leave.reasons(f)),
     ),
     _LEAVE.yes_no("if_leave_reasons", "kept when the request fails such a test", leave.reasons),
     _LEAVE.yes_no("if_no_leave_reasons", "kept when it fails none", lambda f: not leave.reasons(f), False),

@@ -84,8 +84,8 @@ def test_a_leave_request_is_judged_by_the_policys_own_tests_and_left_to_the_head
     assert "attendance would be 80.1%" in refused
     tested = note_of("aspire", "leave-request", eligible=0, reasons="notice,unauthorised,authorised")[1]
     assert (
-        "it is not eligible: it was asked for less than 14 days before its first day, there is unauthorised absence "
-        "this school year and authorised absence this school year is above 10% of sessions. The head decides."
+        "it is not eligible: it was asked for less than 14 days before its first day; there is unauthorised absence "
+        "this school year; authorised absence this school year is above 10% of sessions. The head decides."
     ) in tested
     allowed = note_of("aspire", "leave-request", eligible=1, reasons="")[1]
     assert "do not rule it out. The head decides." in allowed
