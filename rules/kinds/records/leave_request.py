@@ -174,15 +174,15 @@ class LeaveRequested(Condition):
         }
 
     def _religious_sessions(self, view: View, row: int, day: int, request: LeaveRequest) -> int:
-        """Return the sessions of religious observance of the request's year, taken up to the day and asked for."""
-        year = view.calendar.year_of(view.days[day])
-        taken = view.coded(("R",))[row, view.bounds[view.year_starts[day]] : view.bounds[day + 1]]
-        asked = sum(
-            request.start <= session.date <= request.end and session.date in year
-            for session in view.calendar.sessions
-            if session.date > view.days[day]
+        """Return the sessions of religious observance in the year of the request, taken up to the day and asked for."""
+        year = view.calendar.year_of(request.start)
+        now = int(view.bounds[day + 1])
+        taken = view.coded(("R",))[row]
+        return sum(
+            session.date in year
+            and (taken[column] if column < now else request.start <= session.date <= request.end)
+            for column, session in enumerate(view.calendar.sessions)
         )
-        return int(taken.sum()) + asked
 
 
 def anchor_of(request: LeaveRequest) -> str:
