@@ -16,7 +16,7 @@ from letters import notes
 from letters.addressees import Addressee, Addressees, NamedAddressee, addressees
 from letters.facts import Facts
 from letters.fields import registry
-from letters.leave import request_of
+from letters.leave_asked import request_of
 from letters.reports.record.certificate import registration_certificate
 from letters.school_details import SchoolDetails
 from letters.template.library import Templates, file_name

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from letters import leave
+from letters import leave_asked as leave
 from letters.absences import by_day
 from letters.facts import Facts
 from letters.words import english

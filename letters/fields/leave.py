@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from letters import leave
+from letters import leave_asked as leave
 from letters.facts import Facts
 from letters.fields.field import Field, Group
 from rules.kinds.records.leave_request import LEAVE_WORDS
