@@ -104,7 +104,7 @@ def _coming(tries: _Tries, rule: Rule) -> str:
     if not tries.coming:
         return "No later session of this academic year is in the calendar for this pupil."
     if not rule.when.by_marks_alone:
-        return "It fires when such a mark is changed; attendance alone does not make it fire."
+        return f"It fires when {rule.when.fires_when}; attendance alone does not make it fire."
     ways = []
     for code in dict.fromkeys([rule.when.code_to_try, PRESENT]):
         event = tries.first(rule, code)

@@ -90,6 +90,8 @@ class Condition(PackModel, ABC):
     """Its events are about a registration group, not a pupil."""
     by_marks_alone: ClassVar[bool] = True
     """Coming marks can make it fire."""
+    fires_when: ClassVar[str] = "such a mark is changed"
+    """What else makes it fire, where coming marks cannot."""
 
     @abstractmethod
     def words(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 from rules.calendar import Calendar, Period
 from rules.evaluate import evaluate
 from rules.events import Event
+from rules.explain import explain
 from rules.policy import PolicyError, load_policy, shipped_policies
 from rules.register import Register, build_register
 from rules.school import LEAVE_DECISIONS, LeaveKind, LeaveRequest, Licence, Mark, Pupil
@@ -177,6 +178,15 @@ def test_an_answer_keeps_the_tests_of_the_day_of_asking() -> None:
     register = register_with(asked, codes="/" * 20 + "OO", until=date(2025, 9, 16))
     events = evaluate(register, load_policy("aspire"), in_run=True).events
     assert [e.figures["reasons"] for e in events if e.rule == "leave-refused"] == [""]
+
+
+def test_explain_says_what_makes_such_a_rule_fire() -> None:
+    found = {rule.rule: rule for rule in explain(register_with(), load_policy("hcat"), "p", ASKED)}
+    assert (
+        found["leave-request"].coming
+        == "It fires when leave is asked for; attendance alone does not make it fire."
+    )
+    assert found["leave-refused"].coming.startswith("It fires when a request for leave is decided;")
 
 
 def test_a_request_that_is_not_decided_has_no_answer() -> None:

@@ -22,6 +22,7 @@ class LeaveAnswered(Condition):
 
     kind: ClassVar[str] = "leave-answer"
     by_marks_alone: ClassVar[bool] = False
+    fires_when: ClassVar[str] = "a request for leave is decided"
     decision: LeaveDecision
     tests: str
     """The rule of kind ``leave-request`` whose tests the answer names."""

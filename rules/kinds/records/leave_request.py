@@ -32,6 +32,7 @@ class LeaveRequested(Condition):
 
     kind: ClassVar[str] = "leave-request"
     by_marks_alone: ClassVar[bool] = False
+    fires_when: ClassVar[str] = "leave is asked for"
     in_a_run_only: bool = False
     """Fires in a run alone, not when a register is evaluated without the school's own acts."""
     asked_before: bool = False
@@ -60,7 +61,7 @@ class LeaveRequested(Condition):
         said = f" ({listed(own, 'or')})" if own else ""
         return (
             "a request for leave is on record; its note names each of the policy's tests that it fails" + said
-        )
+        ) + ("; only in a run" if self.in_a_run_only else "")
 
     def _tests(self) -> Iterator[str]:
         """Yield the name of each test that the policy has, in the order in which an event names them."""
