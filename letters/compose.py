@@ -16,6 +16,7 @@ from letters import notes
 from letters.addressees import Addressee, Addressees, NamedAddressee, addressees
 from letters.facts import Facts
 from letters.fields import registry
+from letters.leave_asked import request_of
 from letters.reports.record.certificate import registration_certificate
 from letters.school_details import SchoolDetails
 from letters.template.library import Templates, file_name
@@ -233,5 +234,14 @@ def _certificate(facts: Facts) -> Document:
 def _digest(facts: Facts, template: bytes) -> str:
     """Return a digest of everything that a document is made of besides the day of writing."""
     pupil = replace(facts.pupil, contacts=())
-    parts = (facts.event, pupil, facts.addressee, facts.school, facts.policy.title, facts.rule, facts.figures)
+    parts: tuple[object, ...] = (
+        facts.event,
+        pupil,
+        facts.addressee,
+        facts.school,
+        facts.policy.title,
+        facts.rule,
+        facts.figures,
+    )
+    parts += (request_of(facts),) if facts.register.leave_requests else ()
     return hashlib.sha256(repr(parts).encode() + template).hexdigest()

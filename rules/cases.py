@@ -40,6 +40,7 @@ from rules.school import (
     Amendment,
     AttendancePlan,
     Half,
+    LeaveDecision,
     LeaveKind,
     LeaveRequest,
     Mark,
@@ -107,6 +108,25 @@ class CaseLeave(_Row):
     end: Annotated[date, Field(alias="to")]
     kind: LeaveKind
     requested: date
+    decision: LeaveDecision | None = None
+    decided: date | None = None
+    granted_from: date | None = None
+    granted_to: date | None = None
+
+    def request(self) -> LeaveRequest:
+        """Return it as it stands on the pupil's record."""
+        decided = self.decided or (self.requested if self.decision else None)
+        return LeaveRequest(
+            "pupil",
+            self.start,
+            self.end,
+            self.kind,
+            self.requested,
+            self.decision,
+            decided,
+            self.granted_from,
+            self.granted_to,
+        )
 
 
 class CaseNoticeToImprove(_Row):
@@ -127,6 +147,8 @@ class Case(_Row):
     pupil: dict[str, Any] = {}
     """Facts of the pupil, named as in pupils.csv; ``spells`` are times on roll, each with ``from`` and ``to``."""
     as_of: date | None = None
+    in_run: bool = False
+    """Rules about the school's own acts fire as in a run, such as its answer to a request for leave."""
     plans: tuple[date, ...] = ()
     leave: tuple[CaseLeave, ...] = ()
     amendments: tuple[CaseAmendment, ...] = ()
@@ -192,7 +214,12 @@ def _faults(cases: CaseFile, case: Case, policy: Policy, file: str) -> Iterator[
     except ValueError as error:
         raise CaseError(f"{file}: '{case.says}': {error}") from error
     evaluation = evaluate(
-        register, policy, case.as_of, amendments=bool(case.amendments), notices=case.notices is not None
+        register,
+        policy,
+        case.as_of,
+        amendments=bool(case.amendments),
+        notices=case.notices is not None,
+        in_run=case.in_run,
     )
     named = bool(case.others) or any(len(row.split()) == 3 for row in case.events)
     events = [e for e in evaluation.events if cases.rule in (None, e.rule)]
@@ -251,7 +278,7 @@ def _register(cases: CaseFile, case: Case) -> Register:
         nation=cases.nation,
         amendments=[_amendment(row) for row in case.amendments],
         attendance_plans=[AttendancePlan("pupil", day) for day in case.plans],
-        leave_requests=[LeaveRequest("pupil", r.start, r.end, r.kind, r.requested) for r in case.leave],
+        leave_requests=[row.request() for row in case.leave],
         notices=[Notice("pupil", "contact", day) for day in case.notices or ()],
         notices_to_improve=[
             NoticeToImprove("pupil", n.issued, n.weeks, n.allowed) for n in case.notices_to_improve

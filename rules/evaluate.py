@@ -30,19 +30,20 @@ def evaluate(
     *,
     amendments: bool = False,
     notices: bool = False,
+    in_run: bool = False,
 ) -> Evaluation:
     """Given a register and a policy, return statistics, bands and events up to ``as_of``.
 
     ``as_of`` defaults to the last day with a recorded code. ``amendments`` lets rules about changed marks fire,
-    ``notices`` holds rules that follow an issued notice to those on record; a run sets both. Raises
-    EvaluationError for a register without any recorded code and no ``as_of``.
+    ``notices`` holds rules that follow an issued notice to those on record, ``in_run`` lets rules about the school's
+    own acts fire, such as its answer to a request for leave; a run sets all three. Raises EvaluationError for a register without any recorded code and no ``as_of``.
     """
     day = as_of or register.last_day_with_a_code
     if day is None:
         raise EvaluationError(
             "no session has a recorded code, so there is no day to judge: name one with --as-of"
         )
-    judge = Judge(register, policy, day, amendments=amendments, notices=notices)
+    judge = Judge(register, policy, day, amendments=amendments, notices=notices, in_run=in_run)
     pupils = judge.pupil_figures()
     school = judge.tally.total(judge.year.start, day)
     return Evaluation(
@@ -86,12 +87,14 @@ class Judge:
         *,
         amendments: bool = False,
         notices: bool = False,
+        in_run: bool = False,
     ) -> None:
         self.register = register
         self.policy = policy
         self.as_of = as_of
         self.amendments = amendments
         self.notices = notices
+        self.in_run = in_run
         self.plain = View(register, policy, as_of)
         self.year = register.calendar.year_of(as_of)
         self.tally = Tally(register, since=policy.start)
@@ -110,7 +113,7 @@ class Judge:
         """Every hit by rule id. Each rule fires after those it builds on, in any order that the pack lists them."""
         rules = sorted(self.policy.rules, key=lambda rule: (rule.id, rule.start or date.min))
         hits: dict[str, list[Hit]] = {rule.id: [] for rule in rules}
-        known = Known(rules, hits, self.amendments, self.notices)
+        known = Known(rules, hits, self.amendments, self.notices, self.in_run)
         carried = {rule_id for rule in rules for rule_id in rule.when.carries(rules)}
         for rule_id in firing_order(rules):
             for rule in rules if rule_id not in carried else ():

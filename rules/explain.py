@@ -53,7 +53,7 @@ def explain(
     """Given a pupil, return an explanation of every rule about pupils. Raise KeyError for an unknown id."""
     one = register.only(pupil_id)
     day = as_of or register.last_day_with_a_code or register.calendar.start
-    judge = Judge(one, policy, day, amendments=True)
+    judge = Judge(one, policy, day, amendments=True, in_run=True)
     events = judge.events()
     year = register.calendar.year_of(day)
     tries = _Tries(one, policy, day)
@@ -107,7 +107,7 @@ def _coming(tries: _Tries, rule: Rule) -> str:
     if not tries.coming:
         return "No later session of this academic year is in the calendar for this pupil."
     if not rule.when.by_marks_alone:
-        return "It fires when such a mark is changed; attendance alone does not make it fire."
+        return f"It fires when {rule.when.fires_when}; attendance alone does not make it fire."
     ways = []
     for code in dict.fromkeys([rule.when.code_to_try, PRESENT]):
         event = tries.first(rule, code)

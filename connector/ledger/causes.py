@@ -364,7 +364,7 @@ class Causes:
 
     def _evaluated(self, register: Register, policy: Policy | None = None) -> Sequence[Event]:
         by = policy or self._judged.policy
-        found = evaluate(register, by, self._judged.as_of, amendments=True, notices=True).events
+        found = evaluate(register, by, self._judged.as_of, amendments=True, notices=True, in_run=True).events
         return [event for event in found if by.acts_on(event.rule)]
 
     def _without_amendments(self) -> Sequence[Event]:

@@ -188,7 +188,7 @@ class FactsNow:
         for to_improve in register.notices_to_improve:
             words = (
                 f"notice to improve of {to_improve.issued} for {to_improve.weeks} school weeks, "
-                f"{to_improve.allowed} sessions allowed"
+                f"sessions allowed: {to_improve.allowed}"
             )
             found.setdefault(to_improve.pupil_id, []).append(words)
         for decision in register.form_decisions:

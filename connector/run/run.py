@@ -134,7 +134,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
 
 def _judged(policy: Policy, register: Register, as_of: date) -> Judged:
     """Judge the registers by one policy of the school; only the rules that a run acts on."""
-    found = evaluate(register, policy, as_of, amendments=True, notices=True).events
+    found = evaluate(register, policy, as_of, amendments=True, notices=True, in_run=True).events
     return Judged([event for event in found if policy.acts_on(event.rule)], register, policy, as_of)
 
 

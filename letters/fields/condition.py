@@ -6,20 +6,13 @@ from datetime import date
 
 from letters.facts import Facts
 from letters.fields.field import Field, Group
-from letters.words import english, welsh
+from letters.words import welsh
 from rules.kinds.attendance.screening import Screening
 from rules.rule.figures import FIGURES
 
-_CONDITION, _DUE, _LEAVE = Group("The rule’s own figures"), Group("What the rule asks for"), Group("Leave")
+_CONDITION, _DUE = Group("The rule’s own figures"), Group("What the rule asks for")
 _ELSEWHERE = ("threshold",)
 """Figures that an event carries itself."""
-_LEAVE_REASONS = {
-    "unauthorised": "there is unauthorised absence this year",
-    "authorised": "authorised absence this year is above the policy’s limit",
-    "performance": "attendance would fall below the level that the policy asks for",
-    "assessment": "it lies in a time of assessments, in which no leave is granted",
-}
-_LEAVE_KINDS = {"holiday": "a holiday", "performance": "a performance"}
 
 
 def _figure(name: str) -> Field:
@@ -30,16 +23,6 @@ def _figure(name: str) -> Field:
 def _steps_cy(facts: Facts) -> str:
     when = facts.rule.when if facts.rule else None
     return welsh.half_terms(when.step) if isinstance(when, Screening) else ""
-
-
-def _leave_days(facts: Facts) -> str:
-    start, end = facts.day("leave_start"), facts.day("leave_end")
-    return english.span(start, end) if start and end else "the days asked for"
-
-
-def _leave_reasons(facts: Facts) -> str:
-    names = [name for name in facts.words("reasons").split(",") if name]
-    return english.joined([_LEAVE_REASONS.get(name, name) for name in names])
 
 
 CONDITION_FIELDS = (
@@ -64,32 +47,4 @@ CONDITION_FIELDS = (
         lambda f: f.words("date_of") == "part_time_to",
         False,
     ),
-    _LEAVE.text(
-        "leave_kind",
-        "what leave was asked for",
-        "a holiday",
-        lambda f: _LEAVE_KINDS.get(f.words("kind"), "another reason"),
-    ),
-    _LEAVE.text("leave_days", "its days", "Monday 12 to Friday 16 January 2026", _leave_days),
-    _LEAVE.text(
-        "leave_sessions",
-        "sessions asked for, in words",
-        "10 sessions",
-        lambda f: english.count(f.number("sessions_asked") or 0, "session"),
-    ),
-    _LEAVE.text(
-        "percent_after",
-        "attendance of the year to date if the leave is taken; empty with no possible session",
-        "90.1",
-        lambda f: f.words("percent_after"),
-    ),
-    _LEAVE.yes_no("if_percent_after", "kept when there is such a figure", lambda f: f.words("percent_after")),
-    _LEAVE.text(
-        "leave_reasons",
-        "why the leave is not eligible by the policy’s own tests; empty when they do not rule it out",
-        "there is unauthorised absence this year",
-        _leave_reasons,
-    ),
-    _LEAVE.yes_no("if_leave_refused", "kept when those tests rule it out", _leave_reasons),
-    _LEAVE.yes_no("if_leave_not_refused", "kept when they do not", lambda f: not _leave_reasons(f), False),
 )

@@ -16,6 +16,7 @@ from letters.facts import Facts
 from letters.fields.condition import CONDITION_FIELDS
 from letters.fields.field import Column, Field, Kind
 from letters.fields.figures import FIGURE_FIELDS
+from letters.fields.leave import LEAVE_FIELDS
 from letters.fields.on_record import RECORD_FIELDS
 from letters.fields.policy import RULE_FIELDS
 from letters.fields.pupil import PUPIL_FIELDS
@@ -47,6 +48,7 @@ FIELDS: tuple[Field, ...] = (
     *RULE_FIELDS,
     *CONDITION_FIELDS,
     *RECORD_FIELDS,
+    *LEAVE_FIELDS,
     *TABLE_FIELDS,
 )
 """All fields, in the order in which they are printed."""

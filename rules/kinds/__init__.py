@@ -19,6 +19,7 @@ from rules.kinds.marks.overdue import Overdue
 from rules.kinds.marks.running import Running
 from rules.kinds.records.amendment import AmendedMark
 from rules.kinds.records.follows import Follows
+from rules.kinds.records.leave_answer import LeaveAnswered
 from rules.kinds.records.leave_request import LeaveRequested
 from rules.kinds.records.notice_to_improve import NoticeOnRecord
 from rules.kinds.records.record_date import RecordDate
@@ -43,5 +44,6 @@ CONDITIONS: tuple[type[Condition], ...] = (
     LeaveRequested,
     NoticeOnRecord,
     OnRoll,
+    LeaveAnswered,
     Follows,
 )

@@ -75,6 +75,8 @@ class Known:
     """The register's history is known, so rules about changed marks may fire."""
     notices: bool = False
     """Rules that follow an issued notice look at those on record."""
+    in_run: bool = False
+    """Rules about what the school itself does may fire, such as its answer to a request for leave."""
 
     def hits_of(self, rule_ids: Sequence[str]) -> list[Hit]:
         """Return the hits of these rules, in the order of their ids."""
@@ -96,6 +98,8 @@ class Condition(PackModel, ABC):
     """Its event is that a pupil joins or leaves: a date of joining or leaving that comes late brings it as it should."""
     each_record: ClassVar[bool] = False
     """Each record on which it fires is one of its own: with another anchor it is another event."""
+    fires_when: ClassVar[str] = "such a mark is changed"
+    """What else makes it fire, where coming marks cannot."""
 
     @abstractmethod
     def words(self) -> str:

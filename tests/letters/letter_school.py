@@ -14,13 +14,15 @@ from rules.events import CountedMark, Event
 from rules.kinds.marks.count import Count
 from rules.kinds.marks.count_or_running import CountOrRunning
 from rules.kinds.marks.running import Running
+from rules.kinds.records.leave_answer import LeaveAnswered
+from rules.kinds.records.leave_request import LeaveRequested
 from rules.kinds.records.notice_to_improve import NoticeOnRecord
 from rules.kinds.records.roll import OnRoll
 from rules.policy import Policy, load_policy, shipped_policies
 from rules.register import Register, build_register
 from rules.rule import Rule
 from rules.rule.sessions import Sessions
-from rules.school import Address, Contact, Mark, Pupil
+from rules.school import Address, Contact, LeaveRequest, Mark, Pupil
 from rules.statistics import Tally
 
 KEY = "AC-7F3K2M9Q"
@@ -99,6 +101,18 @@ CALENDAR = Calendar(
     )
 )
 DAY = date(2025, 12, 5)
+_ASKED, _START, _END = date(2025, 11, 28), date(2026, 1, 12), date(2026, 1, 16)
+LEAVE = tuple(
+    LeaveRequest(pupil_id, _START, end, kind, _ASKED, decision, DAY, granted_to=granted_to, reason=reason)  # type: ignore[arg-type]
+    for pupil_id in ("1", "2", "3")
+    for kind, end, decision, granted_to, reason in (
+        ("holiday", _END, "refused", None, "The visit can be made in the Easter holidays"),
+        ("religious", _START, "granted", None, ""),
+        ("other", _END, "in part", date(2026, 1, 14), ""),
+    )
+)
+"""A request of each answer, all made and decided on the same days."""
+LEAVE_ANCHORS = {"granted": "religious", "refused": "holiday", "in part": "other"}
 VIRTUAL_SCHOOL = NamedAddressee(
     name="The Virtual School",
     address=["Guildhall"],
@@ -143,7 +157,13 @@ def _marks(pupil_id: str) -> list[Mark]:
 def register(nation: str = "england") -> Register:
     pupils = (LONG, SHORT, YOUNG)
     marks = [mark for pupil in pupils for mark in _marks(pupil.pupil_id)]
-    return build_register(pupils=pupils, calendar=CALENDAR, marks=marks, nation=nation)  # type: ignore[arg-type]
+    return build_register(
+        pupils=pupils,
+        calendar=CALENDAR,
+        marks=marks,
+        nation=nation,
+        leave_requests=LEAVE,  # type: ignore[arg-type]
+    )
 
 
 @cache
@@ -185,9 +205,14 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
         figures |= {"period_percent": "88.8", "period_start": "2025-11-03", "period_end": DAY.isoformat()}
     if rule.kind == "date":
         figures["date_of"] = "part_time_from"
-    if rule.kind == "leave-request":
-        figures |= {"kind": "holiday", "leave_start": "2026-01-12", "leave_end": "2026-01-16", "sessions_asked": 10,
-                    "eligible": 0, "reasons": "unauthorised,authorised", "percent_after": "80.1"}  # fmt: skip
+    anchor = "2025-09-01"
+    if isinstance(rule.when, (LeaveRequested, LeaveAnswered)):
+        kind = LEAVE_ANCHORS[getattr(rule.when, "decision", "refused")]
+        anchor = f"{_ASKED}:{_START}:{kind}"
+        figures |= {"kind": kind, "leave_start": "2026-01-12", "leave_end": "2026-01-16", "sessions_asked": 10,
+                    "eligible": 0, "reasons": "assessment,kind", "percent_after": "80.1"}  # fmt: skip
+        if kind == "religious":
+            figures |= {"eligible": 1, "reasons": ""}
     if isinstance(when, OnRoll):
         figures |= {"roll_date": DAY.isoformat(), "due": "2025-12-03", "enrolment": "main"}
     if isinstance(when, NoticeOnRecord):
@@ -195,7 +220,7 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
                     "notice_from": "2025-11-10", "notice_to": "2025-12-19", "count": len(sessions)}  # fmt: skip
         figures |= {"count_from": "2025-09-03"} if when.on == "issue" else {"opened": "2025-11-07"}
     return Event(
-        rule.id, DAY, rule.clause, rule.outcomes, pupil.pupil_id, None, figures, sessions, "2025-09-01", rule.title,
+        rule.id, DAY, rule.clause, rule.outcomes, pupil.pupil_id, None, figures, sessions, anchor, rule.title,
         rule.ladder, rule.rung, rule.law, rule.per_parent, pack.id, pack.version,
         _window(when, pack) if isinstance(when, Count) else None,
     )  # fmt: skip
@@ -214,7 +239,16 @@ def _window(when: Count, pack: Policy) -> tuple[date, date]:
 def _sessions(held: Register, rule: Rule, pupil: Pupil) -> tuple[CountedMark, ...]:
     if rule.kind == "roll" or (isinstance(rule.when, NoticeOnRecord) and rule.when.on != "broken"):
         return ()
-    if rule.kind in ("review", "decline", "period-end", "screening", "date", "leave-request", "follows"):
+    if rule.kind in (
+        "review",
+        "decline",
+        "period-end",
+        "screening",
+        "date",
+        "leave-request",
+        "leave-answer",
+        "follows",
+    ):
         return ()
     when = rule.when.count if isinstance(rule.when, CountOrRunning) else rule.when
     codes = set(getattr(when, "codes", ())) or {"amendment": {"O"}}.get(rule.kind, set("IMOGUNHRSTCEF"))

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.peer.folders import write_folder
-from tests.peer.plain import POLICIES, RULES, evaluate_folder
+from tests.peer.plain import IN_A_RUN, POLICIES, RULES, evaluate_folder
 
 
 def rule_counts(seeds: range, size: str = "small") -> tuple[Counter[str], Counter[str]]:
@@ -19,9 +19,8 @@ def rule_counts(seeds: range, size: str = "small") -> tuple[Counter[str], Counte
         with tempfile.TemporaryDirectory() as place:
             write_folder(Path(place), seed, size=size)
             for policy in POLICIES:
-                rules = [
-                    f"{policy} {event['rule']}" for event in evaluate_folder(Path(place), policy)["events"]
-                ]
+                answer = evaluate_folder(Path(place), policy, in_run=True)
+                rules = [f"{policy} {event['rule']}" for event in answer["events"]]
                 events.update(rules)
                 folders.update(set(rules))
     return events, folders
@@ -31,7 +30,7 @@ def main(arguments: list[str]) -> None:
     count = int(arguments[0]) if arguments else 20
     events, folders = rule_counts(range(count), arguments[1] if len(arguments) > 1 else "small")
     for policy, rules in RULES.items():
-        for rule in rules.split():
+        for rule in dict.fromkeys((*rules.split(), *IN_A_RUN.get(policy, "").split())):
             name = f"{policy} {rule}"
             print(f"{name:40} {events[name]:7} events in {folders[name]:4} of {count} folders")
 

@@ -10,7 +10,8 @@ from tests.peer.reading import Calendar
 Row = dict[str, str]
 COLUMNS = [
     *["pupil_id", "kind", "date", "contact_id", "decision", "from", "to", "weeks", "allowed", "by", "note"],
-    *["leave_kind", "decided"],
+    *["leave_kind", "decided", "granted_from", "granted_to"],
+    *["licence", "licence_from", "licence_to", "licence_hours_day", "licence_hours_week"],
 ]
 
 
@@ -48,12 +49,30 @@ def leave(random: Random, asked: date, number: int) -> Row:
     """Return a request's own cells; ``number`` keeps two requests of one day apart."""
     start = asked + timedelta(days=random.choice([-3, 0, 1, 6, 7, 13, 14, 15, 30, 60]) + 100 * number)
     end = start + timedelta(days=random.choice([0, 1, 4, 11]))
-    decision = random.choice(["", "granted", "refused", "refused"])
+    decision = random.choice(["", "granted", "refused", "refused", "in part"])
     decided = asked + timedelta(days=random.choice([0, 1, 2, 5, 20]))
-    return {
+    kinds = ["holiday", "holiday", "religious", "religious", "traveller", "service", "funeral", "other", ""]
+    kind = random.choice([*kinds, "performance", "performance", "performance"])
+    row = {
         "from": start.isoformat(),
         "to": end.isoformat(),
-        "leave_kind": random.choice(["holiday", "holiday", "religious", "traveller", "service", "other", ""]),
+        "leave_kind": kind,
         "decision": decision,
         "decided": random.choice([decided.isoformat(), ""]) if decision else "",
+        "granted_from": start.isoformat() if decision == "in part" else "",
+        "granted_to": start.isoformat() if decision == "in part" else "",
     }
+    return {**row, **licence(random, start, end)} if kind == "performance" and random.random() < 0.8 else row
+
+
+def licence(random: Random, start: date, end: date) -> Row:
+    """Return a licence on both sides of what a text asks for; some name the days, all or too few."""
+    row = {
+        "licence": "1",
+        "licence_hours_day": random.choice(["", "2.5", "3", "4", "5", "5.5"]),
+        "licence_hours_week": random.choice(["", "5.5", "6", "15"]),
+    }
+    if random.random() < 0.5:
+        last = end - timedelta(days=random.choice([0, 0, 1]))
+        row |= {"licence_from": min(start, last).isoformat(), "licence_to": last.isoformat()}
+    return row

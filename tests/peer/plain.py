@@ -13,6 +13,7 @@ from tests.peer.book import Book, Event, open_book
 from tests.peer.chains import hcat, thringstone
 from tests.peer.codes import FIRST_DAY_OF_2024_CODES, code_set
 from tests.peer.figures import pupil_figures, school_figures
+from tests.peer.leave import leave_events
 from tests.peer.policies import aspire, aycliffe_drive, cadle, england_2024
 from tests.peer.reading import Folder, read_folder
 
@@ -36,11 +37,24 @@ RULES = {
     " code-overdue deletion-check social-worker-told new-pupil-return deletion-return exclusion-day-6"
     " notice-to-improve notice-broken notice-kept summary",
 }
-"""The rules of each pack that marks alone can make fire."""
+"""The rules of each pack that fire when a register is evaluated alone."""
+ANSWERS = "leave-request leave-granted leave-refused leave-in-part"
+IN_A_RUN = {
+    "hcat": ANSWERS,
+    "aspire": ANSWERS,
+    "thringstone": ANSWERS,
+    "aycliffe-drive": ANSWERS,
+    "cadle": "leave-request",
+}
+"""The rules about what the school itself does; aspire's `leave-request` fires without a run too."""
 
 
-def evaluate_folder(directory: Path, policy: str, as_of: date | None = None) -> dict[str, Any]:
+def evaluate_folder(
+    directory: Path, policy: str, as_of: date | None = None, *, in_run: bool = False
+) -> dict[str, Any]:
     """Return the whole answer of `evaluate --json` (clauses, figures and outcomes of events left empty).
+
+    With `in_run` also the events about what the school itself does, which only a run has.
 
     Raises ValueError for a policy that is not one of `POLICIES` and for a folder without any code.
     """
@@ -53,6 +67,7 @@ def evaluate_folder(directory: Path, policy: str, as_of: date | None = None) -> 
     events: list[Event] = []
     for book in books:
         events += pupil_events(book, folder, policy)
+        events += leave_events(book, folder, policy, in_run=in_run)
     if policy in ("hcat", "cadle"):
         events += kinds.class_of_the_week(books, last)
     if policy == "hcat":
@@ -87,7 +102,7 @@ def pupil_events(book: Book, folder: Folder, policy: str) -> list[Event]:
     if policy == "hcat":
         return hcat(book, folder)
     if policy == "aspire":
-        return aspire(book, folder)
+        return aspire(book)
     if policy == "thringstone":
         return thringstone(book)
     if policy == "cadle":

@@ -97,7 +97,7 @@ def part_time_return(book: Book) -> list[Event]:
 # --- aspire -----------------------------------------------------------------------------------------------
 
 
-def aspire(book: Book, folder: Folder) -> list[Event]:
+def aspire(book: Book) -> list[Event]:
     calendar = book.calendar
     law = book.law()
     return [
@@ -112,7 +112,6 @@ def aspire(book: Book, folder: Folder) -> list[Event]:
         *illness_once_a_year(book, "health-15", count=31, length=16),
         *truancy(book, law),
         *legal_intervention(book, law),
-        *leave_requests(book, folder),
     ]
 
 
@@ -172,16 +171,6 @@ def truancy(book: Book, law: Book) -> list[Event]:
             again = later[0].day
             sessions = [entry for entry in later if entry.day == again]
             events.append(law.event("truancy-again", again, sessions))
-    return events
-
-
-def leave_requests(book: Book, folder: Folder) -> list[Event]:
-    events = []
-    for request in folder.records.requests:
-        if request.pupil_id == book.pupil.pupil_id:
-            day = book.calendar.next_school_day(request.asked)
-            if day is not None and day in book.by_day:
-                events.append(book.event("leave-request", day, []))
     return events
 
 

@@ -34,6 +34,7 @@ class Calendar:
     half_terms: list[Period]
     sessions: list[tuple[date, str]]
     days: list[date]
+    assessments: list[Period] = field(default_factory=list)
 
     def whole_terms(self) -> list[Period]:
         """Return the terms whose half terms reach their end."""
@@ -158,13 +159,16 @@ def read_calendar(directory: Path) -> Calendar:
     periods: dict[str, list[Period]] = {"year": [], "term": [], "half_term": []}
     closed: list[tuple[Period, dict[str, str]]] = []
     opened: list[tuple[Period, dict[str, str]]] = []
+    assessments: list[Period] = []
     for row in rows:
         period = Period(row.get("name", ""), date.fromisoformat(row["start"]), date.fromisoformat(row["end"]))
         if row["kind"] in periods:
             periods[row["kind"]].append(period)
         elif row["kind"] == "open":
             opened.append((period, row))
-        elif row["kind"] != "assessment":
+        elif row["kind"] == "assessment":
+            assessments.append(period)
+        else:
             closed.append((period, row))
     for kind in periods.values():
         kind.sort(key=lambda period: period.start)
@@ -182,7 +186,7 @@ def read_calendar(directory: Path) -> Calendar:
             days.append(day)
         day += timedelta(days=1)
     years = periods["year"] or years_without_rows(periods["term"], periods["half_term"])
-    return Calendar(years, periods["term"], periods["half_term"], sessions, days)
+    return Calendar(years, periods["term"], periods["half_term"], sessions, days, assessments)
 
 
 def years_without_rows(terms: list[Period], half_terms: list[Period]) -> list[Period]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from tests.peer.rows import as_date, optional_date, rows_of
 
+LICENCE = ("licence", "licence_from", "licence_to", "licence_hours_day", "licence_hours_week")
+
 
 @dataclass(frozen=True)
 class Request:
@@ -22,6 +24,10 @@ class Request:
     kind: str
     decision: str = ""
     decided: date | None = None
+    licence: bool = False
+    licence_days: tuple[date | None, date | None] = (None, None)
+    hours_day: float | None = None
+    hours_week: float | None = None
 
     @property
     def same_request(self) -> tuple[object, ...]:
@@ -113,7 +119,18 @@ def request_of(row: dict[str, Any]) -> Request:
         row.get("leave_kind") or "other",
         decision,
         optional_date(str(decided or "")),
+        licence=any(row.get(name) for name in LICENCE),
+        licence_days=(
+            optional_date(str(row.get("licence_from") or "")),
+            optional_date(str(row.get("licence_to") or "")),
+        ),
+        hours_day=hours(row.get("licence_hours_day")),
+        hours_week=hours(row.get("licence_hours_week")),
     )
+
+
+def hours(text: object) -> float | None:
+    return float(str(text)) if text else None
 
 
 def latest(requests: list[Request]) -> list[Request]:

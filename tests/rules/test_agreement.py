@@ -11,7 +11,7 @@ from rules.events import Evaluation
 from rules.policy import load_policy, shipped_policies
 from rules.school import Spell
 from tests.peer.folders import write_folder
-from tests.peer.plain import evaluate_folder
+from tests.peer.plain import IN_A_RUN, evaluate_folder
 from tests.peer.plain import evaluate_together as plain_together
 from tests.peer.reading import read_pupils
 
@@ -39,6 +39,27 @@ def test_both_implementations_agree_event_for_event(tmp_path: Path, seed: int) -
         assert _events(mine) == _plain_events(theirs), name
         assert _pupils(mine) == theirs["pupils"], name
         assert mine.code_set == theirs["code_set"]
+
+
+@pytest.mark.parametrize("seed", range(100, 108))
+def test_both_implementations_agree_on_requests_for_leave_and_their_answers(
+    tmp_path: Path, seed: int
+) -> None:
+    write_folder(tmp_path, seed)
+    register = read_folder(tmp_path).register()
+    for name in IN_A_RUN:
+        mine = evaluate(register, load_policy(name), in_run=True)
+        theirs = evaluate_folder(tmp_path, name, in_run=True)
+        assert _events(mine) == _plain_events(theirs), name
+        assert sorted(
+            (e.date.isoformat(), e.subject, e.rule, e.figures["reasons"])
+            for e in mine.events
+            if e.rule.startswith("leave")
+        ) == sorted(
+            (e["date"], e["pupil_id"], e["rule"], e["figures"]["reasons"])
+            for e in theirs["events"]
+            if e["rule"].startswith("leave")
+        ), name
 
 
 @pytest.mark.parametrize("first", ["hcat", "aspire", "aycliffe-drive", "thringstone"])

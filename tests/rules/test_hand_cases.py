@@ -10,7 +10,7 @@ from rules.cases import STANDARD_CALENDAR
 from rules.evaluate import evaluate
 from rules.policy import load_policy
 from rules.register import build_register
-from rules.school import LeaveRequest, Mark, Pupil
+from rules.school import LeaveRequest, Licence, Mark, Pupil
 
 Kind = Literal["holiday", "performance", "other"]
 
@@ -22,7 +22,8 @@ def _answer(codes: str, kind: Kind, start: date, end: date, *more: Period) -> di
         Mark("pupil", session.date, session.half, code)
         for session, code in zip(calendar.sessions, codes, strict=False)
     ]
-    request = LeaveRequest("pupil", start, end, kind, marks[-1].date)
+    licence = Licence(hours_a_day=3.5, hours_a_week=17.5) if kind == "performance" else None
+    request = LeaveRequest("pupil", start, end, kind, marks[-1].date, licence=licence)
     register = build_register(
         pupils=[Pupil("pupil")], calendar=calendar, marks=marks, leave_requests=[request]
     )
@@ -65,9 +66,9 @@ def test_a_performance_in_the_holidays_takes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("asked_to", "first", "last", "eligible"),
-    [(10, 10, 14, 0), (14, 14, 20, 0), (10, 3, 10, 0), (10, 11, 14, 1), (10, 3, 9, 1)],
+    [(10, 10, 14, 0), (14, 14, 20, 0), (10, 3, 10, 0), (10, 17, 20, 0), (10, 18, 20, 1), (10, 3, 9, 1)],
 )
-def test_no_leave_is_granted_in_a_time_of_assessments(
+def test_no_leave_is_granted_in_a_time_of_assessments_or_in_the_week_before(
     asked_to: int, first: int, last: int, eligible: int
 ) -> None:
     tests = Period("assessment", "Tests", date(2025, 11, first), date(2025, 11, last))

@@ -132,7 +132,7 @@ def test_a_decline_says_what_attendance_was_and_when() -> None:
 
 
 def test_the_answer_to_a_request_repeats_it_and_gives_every_reason() -> None:
-    when = "{ refused_above_authorised_percent = 10, performance_refused_below = 90 }"
+    when = "{ refused_any_unauthorised = true, refused_above_authorised_percent = 10, performance_refused_below = 90 }"
     asked = date(2025, 9, 5)
     requests = [
         LeaveRequest("gone", date(2025, 9, 22), date(2025, 9, 23), "holiday", asked),

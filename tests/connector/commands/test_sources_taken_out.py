@@ -36,13 +36,11 @@ reason = "asked by the head"
 [[exclusions]]
 flag = "looked_after"
 reason = "virtual school"
-[[leave_requests]]
+[[attendance_plans]]
 pupil_id = "2"
-from = 2025-10-01
-to = 2025-10-02
-requested = 2025-09-20
+date = 2025-10-01
 """
-_GONE = "the records file is no longer named as supply.records: 2 exclusions and 1 request for leave"
+_GONE = "the records file is no longer named as supply.records: 1 attendance plan and 2 exclusions"
 
 
 def configure(**supply: str) -> None:

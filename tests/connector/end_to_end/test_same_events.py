@@ -48,7 +48,9 @@ def test_the_ledger_holds_exactly_what_the_register_itself_gives(
     made_up, policy = school(nation), load_policy(pack)
     last = made_up.last_day
     history = adapter_kinds()[mis].capabilities.amendments  # others show changes only to a nightly run
-    found = evaluate(made_up.register(last), policy, last, amendments=history, notices=True).events
+    found = evaluate(
+        made_up.register(last), policy, last, amendments=history, notices=True, in_run=True
+    ).events
     wanted = [event for event in found if policy.acts_on(event.rule)]
     none_written = {"since": last + timedelta(days=1)}
     with Trial(mis, made_up, tmp_path, policy, none_written).open() as trial:

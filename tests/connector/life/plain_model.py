@@ -54,7 +54,9 @@ class Model:
             pupils=list(mis.pupils.values()), calendar=CALENDAR, marks=list(mis.marks.values())
         )
         policy = POLICIES[self.school.policy]
-        events = evaluate(register, policy, self.school.day, amendments=True, notices=True).events
+        events = evaluate(
+            register, policy, self.school.day, amendments=True, notices=True, in_run=True
+        ).events
         return {(e.rule, e.pupil_id or "", e.date): e for e in events}
 
     def adults(self, pupil_id: str) -> dict[str, Contact]:

@@ -181,7 +181,11 @@ class AnyOrder(RuleBasedStateMachine):
         register = build_register(
             pupils=list(self.mis.pupils.values()), calendar=CALENDAR, marks=list(self.mis.marks.values())
         )
-        return list(evaluate(register, self.options().policy, self.day, amendments=True, notices=True).events)
+        return list(
+            evaluate(
+                register, self.options().policy, self.day, amendments=True, notices=True, in_run=True
+            ).events
+        )
 
 
 AnyOrder.TestCase.settings = settings(
