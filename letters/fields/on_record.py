@@ -110,4 +110,15 @@ RECORD_FIELDS = (
         lambda f: f.day("due"),
     ),
     _RECORDS.yes_no("if_return_due", "kept when the law asks for one", lambda f: f.day("due")),
+    _RECORDS.yes_no(
+        "if_return_in_time",
+        "kept when the law asks for one and its day is not over when it is made",
+        lambda f: (due := f.day("due")) is not None and f.written_on <= due,
+    ),
+    _RECORDS.yes_no(
+        "if_return_late",
+        "kept when its day is over",
+        lambda f: (due := f.day("due")) is not None and f.written_on > due,
+        False,
+    ),
 )

@@ -214,7 +214,7 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
         if kind == "religious":
             figures |= {"eligible": 1, "reasons": ""}
     if isinstance(when, OnRoll):
-        figures |= {"roll_date": DAY.isoformat(), "due": "2025-12-03", "enrolment": "main"}
+        figures |= {"roll_date": DAY.isoformat(), "due": "2025-12-10", "enrolment": "main"}
     if isinstance(when, NoticeOnRecord):
         figures |= {"notice_date": "2025-11-07", "notice_weeks": 6, "notice_allowed": 0,
                     "notice_from": "2025-11-10", "notice_to": "2025-12-19", "count": len(sessions)}  # fmt: skip

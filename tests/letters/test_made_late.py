@@ -49,7 +49,7 @@ TO_COME = {"review_date", "reply_by"}
 """The fields that give a day to come. Every other date is one that has been."""
 _MONTHS = {name: number for names in MONTHS.values() for number, name in enumerate(names, 1)}
 _DATE = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)})\b")
-_OF_TIME_PAST = re.compile(r"up to and including|hyd at a chan gynnwys")
+_OF_TIME_PAST = re.compile(r"\bwas due\b|up to and including|hyd at a chan gynnwys")
 _AHEAD = re.compile(r"\bwill\b|\bby \w+day\b|\bdue\b|\berbyn\b")
 
 

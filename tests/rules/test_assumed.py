@@ -24,9 +24,7 @@ RULES = {
         "screening-1", "screening-2", "screening-3", "welfare-list", "no-explanation", "at-risk-first-morning", "long-holiday", "penalty-notice",
         "certificate-100", "class-of-the-week",
     ],
-    "england-2024": [
-        *("sickness-return", "deletion-return", "notice-to-improve", "notice-broken", "notice-kept", "summary"),
-    ],
+    "england-2024": ["sickness-return", "notice-to-improve", "summary"],
 }  # fmt: skip
 """Rules with a figure that the text does not give."""
 EVERY_PACK = {"minimum_possible_sessions", "rearm_school_days", "days_between_letters", "once_a_year"}

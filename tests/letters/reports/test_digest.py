@@ -65,7 +65,7 @@ def test_a_list_of_returns_says_by_when_each_is_due() -> None:
     event = Event("new-pupil-return", DAY, "", (outcome,), "1", figures=figures, title="New pupil")
     lists = {"authority-returns": [Line(event, "AC-7F3K2M9Q")]}
     data = digest_report(Digest(DAY, lists=lists), REGISTER, TALLY, AYCLIFFE, SCHOOL)
-    (row,) = table_under(data, "Returns to the authority")[1:]
+    (row,) = table_under(data, "Authority returns")[1:]
     assert row[2:] == ["due by 1 Dec 2025", "AC-7F3K2M9Q"]
 
 

@@ -114,9 +114,9 @@ def test_a_thank_you_says_in_whole_numbers_what_became_better_and_has_no_scale_a
 
 def test_the_returns_name_the_day_by_which_they_are_due_and_leave_room_for_what_the_register_lacks() -> None:
     joined, left = text("new-pupil-return"), text("deletion-return")
-    assert "This return is due by Wednesday 3 December 2025." in joined
+    assert "This return is due by Wednesday 10 December 2025." in joined
     assert "Last school attended" in joined
-    assert "This return is due when the name is deleted: by Wednesday 3 December 2025." in left
+    assert "This return is due when the name is deleted: by Wednesday 10 December 2025." in left
     assert "Ground (SI 2024/208, regulation 9)" in left
     assert "New home: where, with whom, from when" in left
     for said in (joined, left):
