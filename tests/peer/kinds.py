@@ -88,7 +88,7 @@ def rolling(book: Book, rule: str, first_day: Callable[[date], date], test: Test
     Spent with them: those that follow in the same absence while the day still lies in their own window.
     """
     events = []
-    spent: list[Entry] = []
+    spent: set[Entry] = set()
     for day in book.days:
         counted = []
         for entry in book.between(first_day(day), day):
@@ -96,10 +96,10 @@ def rolling(book: Book, rule: str, first_day: Callable[[date], date], test: Test
                 counted.append(entry)
         if len(counted) >= needed:
             events.append(book.event(rule, day, counted))
-            spent += counted
+            spent.update(counted)
             for entry in rest_of_absence(book, counted[-1]):
                 if test(entry) and first_day(entry.day) <= day:
-                    spent.append(entry)
+                    spent.add(entry)
     return events
 
 
