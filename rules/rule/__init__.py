@@ -136,6 +136,11 @@ class Condition(PackModel, ABC):
         """What a run that it fires on is made of: an attended one ends it. None when it is not about a run."""
         return None
 
+    @property
+    def spends_absences(self) -> bool:
+        """An absence that goes on after it fired brings no second event: what follows in it is spent."""
+        return False
+
     def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002 - for the kinds that say more
         """Return the pupil's figures for the rule on a school day, in a sentence; empty for attendance of the year.
 

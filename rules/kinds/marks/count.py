@@ -49,6 +49,11 @@ class Count(Sessions):
         """The window moves with the day and sessions are spent."""
         return self.within in ("two_terms", "weeks", "school_weeks")
 
+    @property
+    def spends_absences(self) -> bool:
+        """A rolling window does."""
+        return self.rolling
+
     def words(self) -> str:
         number = f"{self.at_least} session{'s' if self.at_least > 1 else ''} {self.which()}"
         within = {
