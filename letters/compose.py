@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from letters import notes
 from letters.addressees import Addressee, Addressees, NamedAddressee, addressees
-from letters.facts import Facts
+from letters.facts import EarlierForm, Facts
 from letters.fields import registry
 from letters.reports.record.certificate import registration_certificate
 from letters.school_details import SchoolDetails
@@ -92,17 +92,29 @@ def compose(
     on: date | None = None,
     first: Policy | None = None,
     filed: Filed = NOTHING_FILED,
+    earlier_forms: Sequence[EarlierForm] = (),
 ) -> Composed:
     """Given an event, return its documents and its note.
 
     What is ``filed`` already is not among the documents: nobody gets a second copy. The note names it with the others.
 
     ``policy`` is the event's own, ``first`` the school's first one, whose bands and target the letters show.
-    ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
+    ``earlier_forms`` are the pupil's consideration forms before this event's own. ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
     nobody can be written to; ``remarks`` are for the officer and name no person. Raise LetterError when a template
     cannot be filled, naming template and field.
     """
-    facts = Facts(event, register, tally, policy, school, key, on or event.date, notices, first=first)
+    facts = Facts(
+        event,
+        register,
+        tally,
+        policy,
+        school,
+        key,
+        on or event.date,
+        notices,
+        first=first,
+        earlier_forms=earlier_forms,
+    )
     if event.pupil_id is None:
         return Composed((), *notes.note(facts, ()))
     to = _addressees(event, facts)
@@ -232,5 +244,14 @@ def _certificate(facts: Facts) -> Document:
 def _digest(facts: Facts, template: bytes) -> str:
     """Return a digest of everything that a document is made of besides the day of writing."""
     pupil = replace(facts.pupil, contacts=())
-    parts = (facts.event, pupil, facts.addressee, facts.school, facts.policy.title, facts.rule, facts.figures)
+    parts: tuple[object, ...] = (
+        facts.event,
+        pupil,
+        facts.addressee,
+        facts.school,
+        facts.policy.title,
+        facts.rule,
+        facts.figures,
+    )
+    parts += (facts.earlier_forms,) if facts.earlier_forms else ()
     return hashlib.sha256(repr(parts).encode() + template).hexdigest()

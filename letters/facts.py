@@ -25,11 +25,24 @@ from rules.law import Law, PenaltyNotice, law_of
 from rules.policy import Band, Policy
 from rules.register import Register
 from rules.rule import Rule
-from rules.school import Contact, Notice, Pupil
+from rules.school import Contact, FormDecision, Notice, Pupil
 from rules.statistics import Tally, shown_percent
 
 REPLY_SCHOOL_DAYS = 5
 """School days that a family has to answer an invitation."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierForm:
+    """A consideration form of the same pupil that was made before."""
+
+    key: str
+    day: date
+    """The day of its event."""
+    sessions: tuple[CountedMark, ...]
+    """Those that it counted."""
+    decision: FormDecision | None = None
+    """None: not decided yet."""
 
 
 @dataclass
@@ -47,6 +60,8 @@ class Facts:
     addressee: Addressee | None = None
     first: Policy | None = None
     """The school's first policy, where the event is another one's: bands, colours and target are the first one's."""
+    earlier_forms: Sequence[EarlierForm] = ()
+    """The pupil's consideration forms before this one, in order; for an event that makes one."""
 
     @property
     def bands(self) -> Policy:

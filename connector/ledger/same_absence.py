@@ -116,9 +116,7 @@ class Absences:
         """
         when = self.condition(was.rule)
         of_absence = when is not None and (when.run_of is not None or when.spends_absences)
-        return of_absence and any(
-            (was.pupil_id, session) in changed for session in _sessions(was.sessions)
-        )
+        return of_absence and any((was.pupil_id, session) in changed for session in _sessions(was.sessions))
 
     @cached_property
     def _conditions(self) -> dict[str, Condition]:

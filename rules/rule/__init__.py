@@ -179,6 +179,8 @@ class Rule(PackModel):
     ladder: str | None = None
     rung: int = 0
     per_parent: bool = False
+    waits_for_decision: bool = False
+    """Its document is a form on which a person decides: while one of a pupil waits, a later event makes no second one."""
     start: Annotated[date | None, Field(alias="from")] = None
     until: date | None = None
     default: Literal["on", "off"] = "on"
