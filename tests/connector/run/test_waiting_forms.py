@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from connector.ledger.decisions import approve, release, void
 from connector.ledger.forms import forms_of
+from connector.run.request import RunRequest
+from connector.run.run import run_school
 from connector.run.summary import FORM_SCHOOL_DAYS
 from connector.store import Store
+from connector.store.belonging import PullSource
 from connector.store.ledger import LedgerRow
 from rules.policy import load_policy
 from rules.register import Register, build_register
@@ -25,6 +30,7 @@ from tests.connector.memory_mis import (
     small_school,
 )
 from tests.connector.runs import ledger, options, run
+from tests.letters.docx_files import shown
 
 RULE = ("penalty-threshold",)
 OPTIONS = options("england-2024", RULE)
@@ -206,6 +212,36 @@ def test_a_form_that_waits_long_is_named_in_the_warnings(tmp_path: Path, passed:
     assert bool(named) is reminded
     mis.notices.append(Notice("1", "c1", FIRST))
     assert not [line for line in run(mis, state, day, OPTIONS).warnings if "consideration form" in line]
+
+
+def test_the_digest_has_the_form_and_the_later_event_and_the_form_after_a_decision_names_the_first(
+    tmp_path: Path,
+) -> None:
+    """With the letters and lists of a school, opened as staff open them."""
+    mis, state = three_weeks_away(), tmp_path / "hill.db"
+
+    def night(day: date) -> None:
+        request = RunRequest(
+            OPTIONS, mis, as_of=day, now=at(day), source=PullSource("folder", "memory"), sleep=lambda _: None
+        )
+        assert run_school(state, request).summary.outcome == "done"
+
+    def text_of(named: str, day: date) -> str:
+        (found,) = [d for _, d in mis.documents if named in d.file_name and str(day) in d.file_name]
+        return shown(Document(io.BytesIO(found.content)).element.body)
+
+    night(FIRST)
+    night(SECOND)
+    first, second = ledger(state)
+    digest = text_of("Digest", SECOND)
+    assert "Forms waiting for a decision" in digest
+    assert f"[{first.key}]" in digest
+    assert f"10 sessions counted (O), 22 Sep 2025 to 26 Sep 2025 [{second.key}]" in digest
+    mis.notices.append(Notice("1", "c1", SECOND))
+    night(THIRD)
+    form = text_of("consideration", THIRD)
+    assert "10 sessions: Monday 8 to Friday 12 September 2025" in form
+    assert "penalty notice issued, 26 September 2025" in form
 
 
 # -- what counts as a decision
