@@ -216,6 +216,12 @@ class Facts:
         days = [mark.date for mark in self.event.sessions]
         return (min(days), max(days)) if days else self.span
 
+    @property
+    def listed(self) -> tuple[date, date]:
+        """The days of the first and last session that a table lists; those of the count where it lists none."""
+        days = [mark.date for mark in self.counted_marks]
+        return (min(days), max(days)) if days else self.counted
+
     @cached_property
     def period(self) -> Period | None:
         """The half term, term or year that a rule at a period's end is about."""

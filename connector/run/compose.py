@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from connector.documents.consideration_forms import Forms
 from connector.documents.making import make_or_say_why
 from connector.documents.pupil_letters import PupilLetters
-from connector.ledger.forms import Forms
 from connector.ledger.keys import ending_in_key, without_key
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp

@@ -95,6 +95,21 @@ def test_a_first_form_has_no_such_part(pack: str, rule: str) -> None:
     assert "cynharach" not in text
 
 
+@pytest.mark.parametrize(("pack", "rule"), RULES)
+def test_the_dates_of_a_form_are_those_of_the_sessions_that_it_lists(pack: str, rule: str) -> None:
+    """And not those of the weeks or term in which they were counted."""
+    own = policy(pack)
+    days = [mark.date for mark in made_up_event(own, own.rule(rule), SHORT).sessions]
+    words = {"england-2024": "from {} to {}", "hcat": "from {} to {}", "cadle": "o {} i {}"}[pack]
+    months = (
+        ("Medi", "Hydref", "Tachwedd", "Rhagfyr")
+        if pack == "cadle"
+        else ("September", "October", "November", "December")
+    )
+    first, last = (f"{day.day} {months[day.month - 9]} {day.year}" for day in (min(days), max(days)))
+    assert words.format(first, last) in form_of(pack, rule)
+
+
 def test_a_decision_recorded_later_is_another_form() -> None:
     """So that one that is made and not written yet is made again."""
     rule = ("england-2024", "penalty-threshold")
