@@ -123,9 +123,9 @@ def test_two_versions_of_a_rule_may_not_share_a_day_whichever_is_written_first(
 def test_a_rule_whose_form_waits_for_a_decision_must_make_a_form() -> None:
     named = 'id = "late-letter"'
     text = HCAT.replace(named, f"{named}\nwaits_for_decision = true")
-    assert "waits_for_decision: the rule makes no document on which a person could decide" in str(
-        findings(text)
-    )
+    ((where, what),) = findings(text)
+    assert ".waits_for_decision (late-letter)" in where
+    assert what == "the rule makes no document on which a person could decide"
     named = 'id = "late-meeting"'
     pack = parse_policy(HCAT.replace(named, f"{named}\nwaits_for_decision = true"), "ours.toml")
     assert any(
