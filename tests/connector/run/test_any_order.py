@@ -64,7 +64,7 @@ class AnyOrder(RuleBasedStateMachine):
         return DAYS[self.today]
 
     def options(self, **changes: object) -> LoadedSchool:
-        return options(only=RULES, hold_above_missing_percent=100.0, **changes)
+        return options(only=RULES, hold_above_missing_percent=100.0, oldest_letter_school_days=100, **changes)
 
     @rule(
         pupil_id=st.sampled_from(PUPILS),
