@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from letters import notes
 from letters.addressees import Addressee, Addressees, NamedAddressee, addressees
-from letters.facts import Facts
+from letters.facts import EarlierForm, Facts
 from letters.fields import registry
 from letters.leave_asked import request_of
 from letters.reports.record.certificate import registration_certificate
@@ -93,17 +93,29 @@ def compose(
     on: date | None = None,
     first: Policy | None = None,
     filed: Filed = NOTHING_FILED,
+    earlier_forms: Sequence[EarlierForm] = (),
 ) -> Composed:
     """Given an event, return its documents and its note.
 
     What is ``filed`` already is not among the documents: nobody gets a second copy. The note names it with the others.
 
     ``policy`` is the event's own, ``first`` the school's first one, whose bands and target the letters show.
-    ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
+    ``earlier_forms`` are the pupil's consideration forms before this event's own. ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
     nobody can be written to; ``remarks`` are for the officer and name no person. Raise LetterError when a template
     cannot be filled, naming template and field.
     """
-    facts = Facts(event, register, tally, policy, school, key, on or event.date, notices, first=first)
+    facts = Facts(
+        event,
+        register,
+        tally,
+        policy,
+        school,
+        key,
+        on or event.date,
+        notices,
+        first=first,
+        earlier_forms=earlier_forms,
+    )
     if event.pupil_id is None:
         return Composed((), *notes.note(facts, ()))
     to = _addressees(event, facts)
@@ -244,4 +256,5 @@ def _digest(facts: Facts, template: bytes) -> str:
         facts.figures,
     )
     parts += (request_of(facts),) if facts.register.leave_requests else ()
+    parts += (facts.earlier_forms,) if facts.earlier_forms else ()
     return hashlib.sha256(repr(parts).encode() + template).hexdigest()

@@ -27,8 +27,21 @@ from rules.law import Law, PenaltyNotice, law_of
 from rules.policy import Band, Policy
 from rules.register import Register
 from rules.rule import Rule
-from rules.school import Contact, Notice, Pupil
+from rules.school import Contact, FormDecision, Notice, Pupil
 from rules.statistics import Tally, shown_percent
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierForm:
+    """A consideration form of the same pupil that was made before."""
+
+    key: str
+    day: date
+    """The day of its event."""
+    sessions: tuple[CountedMark, ...]
+    """Those that it counted."""
+    decision: FormDecision | None = None
+    """None: not decided yet."""
 
 
 @dataclass
@@ -46,6 +59,8 @@ class Facts:
     addressee: Addressee | None = None
     first: Policy | None = None
     """The school's first policy, where the event is another one's: bands, colours and target are the first one's."""
+    earlier_forms: Sequence[EarlierForm] = ()
+    """The pupil's consideration forms before this one, in order; for an event that makes one."""
 
     @property
     def bands(self) -> Policy:
@@ -216,6 +231,12 @@ class Facts:
             return first, last
         days = [mark.date for mark in self.event.sessions]
         return (min(days), max(days)) if days else self.span
+
+    @property
+    def listed(self) -> tuple[date, date]:
+        """The days of the first and last session that a table lists; those of the count where it lists none."""
+        days = [mark.date for mark in self.counted_marks]
+        return (min(days), max(days)) if days else self.counted
 
     @cached_property
     def period(self) -> Period | None:

@@ -70,6 +70,8 @@ def describe_rule(rule: Rule) -> Iterator[str]:
     yield f"  Then: {'; '.join(outcome_words(outcome) for outcome in rule.outcomes)}" + (
         ", one for each parent." if rule.per_parent else "."
     )
+    if rule.waits_for_decision:
+        yield "  While a form of the pupil waits for its decision, a later event makes no second one."
     if rule.ladder:
         yield f"  Step {rule.rung} of the ladder '{rule.ladder}'."
     yield from (f"  {line}" for line in standing(rule))

@@ -90,13 +90,16 @@ class _Tries:
         self.coming = [
             i for i, s in enumerate(one.sessions) if as_of < s.date <= self.end and one.on_roll[0, i]
         ]
-        self._events: dict[tuple[str, int], tuple[Event, ...]] = {}
+        self._events: dict[tuple[str, int, int], tuple[Event, ...]] = {}
 
-    def first(self, rule: Rule, code: str, sessions: int | None = None) -> Event | None:
-        """Return the rule's first new event when that many coming sessions (all, by default) carry a code, then present."""
-        key = (code, len(self.coming) if sessions is None else sessions)
+    def first(self, rule: Rule, code: str, sessions: int | None = None, *, after: int = 0) -> Event | None:
+        """Return the rule's first new event when that many coming sessions (all, by default) carry a code, then present.
+
+        ``after``: so many are attended before them.
+        """
+        key = (code, len(self.coming) if sessions is None else sessions, after)
         if key not in self._events:
-            marks = {s: code if n < key[1] else PRESENT for n, s in enumerate(self.coming)}
+            marks = {s: code if after <= n < after + key[1] else PRESENT for n, s in enumerate(self.coming)}
             self._events[key] = evaluate(self.one.marked(0, marks), self.policy, self.end).events
         return next((e for e in self._events[key] if e.rule == rule.id and e.date > self.as_of), None)
 
@@ -109,19 +112,28 @@ def _coming(tries: _Tries, rule: Rule) -> str:
     if not rule.when.by_marks_alone:
         return f"It fires when {rule.when.fires_when}; attendance alone does not make it fire."
     ways = []
-    for code in dict.fromkeys([rule.when.code_to_try, PRESENT]):
-        event = tries.first(rule, code)
+    tried = [(rule.when.code_to_try, 0), (PRESENT, 0)]
+    if rule.when.spends_absences:  # the absence of today may be spent: a session attended ends it
+        tried.append((rule.when.code_to_try, 1))
+    for code, after in dict.fromkeys(tried):
+        event = tries.first(rule, code, after=after)
         if event:
-            ways.append((event.date, code != PRESENT, _way(tries, rule, code, event)))
-    return min(ways)[2] if ways else rule.when.nothing_ahead(tries.policy)
+            ways.append((event.date, code != PRESENT, after, _way(tries, rule, code, event, after)))
+    return min(ways)[-1] if ways else rule.when.nothing_ahead(tries.policy)
 
 
-def _way(tries: _Tries, rule: Rule, code: str, event: Event) -> str:
+def _way(tries: _Tries, rule: Rule, code: str, event: Event, after: int) -> str:
     if code == PRESENT:
         return f"It would fire on {day_words(event.date)} even if every session until then were attended."
-    needed = sum(tries.one.sessions[s].date <= event.date for s in tries.coming)
-    while needed > 1 and (earlier := tries.first(rule, code, needed - 1)) and earlier.date == event.date:
+    needed = sum(tries.one.sessions[s].date <= event.date for s in tries.coming) - after
+    while (
+        needed > 1
+        and (earlier := tries.first(rule, code, needed - 1, after=after))
+        and earlier.date == event.date
+    ):
         needed -= 1
+    if after:
+        return f"It would fire on {day_words(event.date)} if the next session is attended and the {needed} after it all carry {code}."
     sessions = "next session" if needed == 1 else f"next {needed} sessions"
     carries = "carries" if needed == 1 else "all carry"
     text = f"It would fire on {day_words(event.date)} if the {sessions} {carries} {code}."

@@ -80,6 +80,8 @@ def _rule_faults(
             yield f"{place}.when: names the rule '{other}', which this pack does not have"
     if (rule.ladder is None) != (rule.rung == 0):
         yield f"{place}.rung: a ladder and a rung of 1 or more go together"
+    if rule.waits_for_decision and not any(outcome.kind == "document" for outcome in rule.outcomes):
+        yield f"{place}.waits_for_decision: the rule makes no document on which a person could decide"
     yield from rule.when.faults(place, rule, rules)
 
 

@@ -13,6 +13,7 @@ from connector.store.ledger import LedgerRow
 from letters.reports.authority import termly_list
 from letters.reports.celebration import celebration_sheet
 from letters.reports.digest import OWN_DOCUMENTS, Digest, Line, digest_report
+from letters.reports.waiting_forms import WaitingForm
 from letters.template.library import file_name
 from rules.calendar import Period, week_start
 from rules.policy import lists_of
@@ -58,6 +59,10 @@ class SchoolLists:
             missing_registers=facts.missing_registers,
             causes=[cause.words for cause in held_causes(facts.held)],
             warnings=facts.warnings,
+            forms=[
+                WaitingForm(one.form.event, one.form.key, tuple((row.event, row.key) for row in one.later))
+                for one in facts.forms
+            ],
         )
         policy, school = self._options.policy, self._options.details
         make = partial(digest_report, digest, self._register, self._tally, policy, school)

@@ -9,6 +9,7 @@ from connector.config.loaded_school import LoadedSchool
 from connector.ledger.causes import MARKS, MARKS_AGAIN
 from connector.store.ledger import NoteDue
 from letters.compose import NOTHING_FILED, Composed, Filed, Templates, compose, correcting_note
+from letters.facts import EarlierForm
 from rules.events import Event
 from rules.register import Register
 from rules.school import Session
@@ -27,10 +28,13 @@ class PupilLetters:
         self._templates = Templates.load(options.config.letters.templates)
         self._day = day
 
-    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
+    def compose(
+        self, event: Event, key: str, filed: Filed = NOTHING_FILED, earlier_forms: Sequence[EarlierForm] = ()
+    ) -> Composed:
         """Return documents and note of an event; or, in ``held``, why there can be none.
 
-        ``filed``: the documents of it that the MIS may hold already; they are not made again.
+        ``filed``: the documents of it that the MIS may hold already; they are not made again. ``earlier_forms``: the
+        pupil's consideration forms before this event's own.
         """
         policy = self._options.policy_named(event.pack) or self._options.policy
         return compose(
@@ -45,6 +49,7 @@ class PupilLetters:
             notices=self._register.notices,
             on=self._day,
             filed=filed,
+            earlier_forms=earlier_forms,
         )
 
     def correction(

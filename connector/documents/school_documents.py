@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from connector.documents.consideration_forms import WaitingForm
 from connector.documents.making import make_or_say_why
 from connector.ledger.keys import document_key, ending_in_key
 from connector.store import Store
@@ -30,6 +31,8 @@ class RunFacts:
     withdrawn: Sequence[LedgerRow] = ()
     missing_registers: Sequence[str] = ()
     warnings: Sequence[str] = ()
+    forms: Sequence[WaitingForm] = ()
+    """Consideration forms that wait for the head's decision."""
     news: bool = True
     """Something has changed since the last run; without lists or news no document is made."""
 

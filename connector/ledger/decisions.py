@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.errors import ConnectorError
-from connector.ledger.holds import BEFORE_START, FOR_DECISION, OVERTAKEN, STICKY, hold_to_return_to
+from connector.ledger.holds import (
+    BEFORE_START,
+    FOR_DECISION,
+    FORM_WAITS,
+    OVERTAKEN,
+    STICKY,
+    hold_to_return_to,
+)
 from connector.ledger.not_taken import release_not_taken
 from connector.ledger.take_back import reinstate, stand_again, withdraw_from_outbox
 from connector.ledger.take_back import withdraw as take_back
@@ -90,8 +97,8 @@ def approve(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
 def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> LedgerRow | Item:
     """Let a held event past the guards, or try a failed one again, with the next run.
 
-    It is let past that guard alone: what comes up later holds it again, also its age. A step that a later one overtook, and an event
-    from before the start, can be released too. What waits for review still needs :func:`approve`; what has nobody to go to still needs an address. A correcting
+    It is let past that guard alone: what comes up later holds it again, also its age. A step that a later one overtook, an event
+    from before the start, and one that is listed with a form that waits for its decision can be released too. What waits for review still needs :func:`approve`; what has nobody to go to still needs an address. A correcting
     note or a document of the school that the MIS has not taken is tried again too, whatever state its event is in;
     the answer is that item where nothing else was to be released.
     """
@@ -105,7 +112,9 @@ def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
             store.outbox.revive(row.id, now)
             words = f"to be tried again, released by {by}"
             store.ledger.move(row, "composed", words, _stamp(now, as_of), note_due=row.note_due)
-    elif row.state == "held" or (row.state == "superseded" and row.hold in (BEFORE_START, OVERTAKEN)):
+    elif row.state == "held" or (
+        row.state == "superseded" and row.hold in (BEFORE_START, OVERTAKEN, FORM_WAITS)
+    ):
         _not_for_decision(row)
         with store.transaction():
             store.ledger.set_released(row)
@@ -113,7 +122,7 @@ def release(store: Store, key: str, *, by: str, now: datetime, as_of: date) -> L
             store.ledger.move(row, "due", words, _stamp(now, as_of), note_due=row.note_due)
     else:
         raise EventError(
-            f"{key} is {row.state}: only what is held, overtaken, before the start or has failed can be released.",
+            f"{key} is {row.state}: only what is held, overtaken, before the start, listed with a form or has failed can be released.",
             fix=f"see what leads on with `events show {key}`",
         )
     return _row(store, key)

@@ -93,7 +93,9 @@ SWITCHED_OFF = "switched_off"
 """The hold of a superseded row that was pending when its rule was switched off."""
 BEFORE_START = "before_start"
 """The hold of a superseded row whose event lies before the day from which letters are written."""
-COMES_BACK = (OTHER_POLICY, SWITCHED_OFF, BEFORE_START, OVERTAKEN)
+FORM_WAITS = "form_waits"
+"""The hold of a superseded row that makes no form because an earlier one of the pupil waits for its decision."""
+COMES_BACK = (OTHER_POLICY, SWITCHED_OFF, BEFORE_START, OVERTAKEN, FORM_WAITS)
 """A superseded row with one of these waits again once the reason is over."""
 _BY_AGE = frozenset({*STICKY, "too_old", BEFORE_START, OVERTAKEN})
 _ASIDE = ("", *COMES_BACK, *FOR_DECISION)

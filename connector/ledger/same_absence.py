@@ -12,6 +12,8 @@ list of its own. A correction may only move an event along one absence. So:
   on. The letter stays with the part that it was written of; the other part has none and gets one.
 - Two absences that a correction joins are one from then on, and the rule fires on the first alone. What was written of
   the second stays: every mark that it counts is as it was, so no note may say that the marks no longer support it.
+- The same holds for a rolling count, where what follows in the absence in which it fired is spent: an absence that goes on
+  is no new event, one that a correction splits may be, and one that a correction joins to it leaves what was written.
 - In a rule that fires once in a period, such as the third late mark of a half term, an event moves for as long as it
   shares a mark with what was written, or what was written still stands. When every mark of it was changed, the letter
   was about something that never was, and what follows now is a new event.
@@ -54,11 +56,6 @@ class Absences:
         when = self._conditions.get(rule)
         return self._conditions.get(when.of, when) if isinstance(when, Follows) else when
 
-    def of_run(self, rule: str) -> bool:
-        """Return True when the rule fires on a run of absence, or on the first of it."""
-        when = self.condition(rule)
-        return when is not None and when.run_of is not None
-
     def parted(self, was: Event, now: Event) -> bool:
         """Return True when an event of today rests on another absence than one of the ledger, of one rule and pupil.
 
@@ -90,26 +87,36 @@ class Absences:
 
         ``events`` are today's.
         """
+        when = self.condition(was.rule)
         pupil = self.register.row_of.get(was.pupil_id or "")
-        if not self.of_run(was.rule) or pupil is None or not was.sessions:
+        if when is None or pupil is None or not was.sessions:
             return False
         if not all(self._stands(pupil, mark) for mark in was.sessions):
             return False
-        return any(
-            (event.rule, event.pupil_id) == (was.rule, was.pupil_id)
-            and event.date < was.date
-            and not self.parted(was, event)
+        earlier = [
+            event
             for event in events
-        )
+            if (event.rule, event.pupil_id) == (was.rule, was.pupil_id) and event.date < was.date
+        ]
+        if when.spends_absences:
+            return any(self._goes_on(pupil, event, was) for event in earlier)
+        return when.run_of is not None and any(not self.parted(was, event) for event in earlier)
+
+    def _goes_on(self, pupil: int, event: Event, later: Event) -> bool:
+        """Return True when the pupil attended nothing from the last session of one event to the first of a later one."""
+        last, first = _sessions(event.sessions)[-1:], _sessions(later.sessions)[:1]
+        if not last:
+            return False
+        return not _is_any(self.register, pupil, self._between(last[0], first[0], whole_days=False), ATTENDED)
 
     def lost_a_mark(self, was: Event, changed: Collection[tuple[str, Session]]) -> bool:
-        """Return True when a mark that an event of a run counted was changed.
+        """Return True when a mark was changed that an event of a run counted, or one of a rolling count.
 
         ``changed`` are pupil ids and sessions.
         """
-        return self.of_run(was.rule) and any(
-            (was.pupil_id, session) in changed for session in _sessions(was.sessions)
-        )
+        when = self.condition(was.rule)
+        of_absence = when is not None and (when.run_of is not None or when.spends_absences)
+        return of_absence and any((was.pupil_id, session) in changed for session in _sessions(was.sessions))
 
     @cached_property
     def _conditions(self) -> dict[str, Condition]:

@@ -6,18 +6,20 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from connector.documents.consideration_forms import Forms, forms_of, reason
 from connector.ledger.guards import Guards
 from connector.ledger.holds import (
     BEFORE_START,
     COMES_BACK,
     FOR_DECISION,
+    FORM_WAITS,
     OVERTAKEN,
     STICKY,
     SWITCHED_OFF,
     Hold,
     hold_to_return_to,
 )
-from connector.ledger.verdict import Verdict, verdict
+from connector.ledger.verdict import GOES, Verdict, verdict
 from connector.run.ladders import choose_steps
 from connector.store import Store
 from connector.store.ledger import CLOSED, PENDING, SENT, LedgerRow, RunStamp
@@ -33,12 +35,13 @@ def decide(store: Store, guards: Guards, stamp: RunStamp, absent: Container[int]
     """
     rows = [row for row in store.ledger.rows() if row.date <= stamp.as_of]
     by_id = {row.id: row for row in rows}
+    forms = forms_of(rows, guards.options.policies, guards.register)
     able: list[tuple[LedgerRow, Verdict]] = []
     for row in rows:
         if row.id in absent or not _is_open(row, by_id, guards):
             continue
         back = _as_it_was(row, guards)
-        today = verdict(back, guards)
+        today = _unless_listed(back, verdict(back, guards), forms)
         if row.state == today.state == "superseded" and row.hold == today.kind:
             continue
         if row.state == "excluded" and today.state in ("excluded", "superseded"):
@@ -56,9 +59,30 @@ def decide(store: Store, guards: Guards, stamp: RunStamp, absent: Container[int]
             _hold(store, row, today.hold, stamp)
         else:
             ready.append(row)
-    going = _one_by_one(store, guards, ready, stamp)
+    going = _one_form_each(store, forms, _one_by_one(store, guards, ready, stamp), stamp)
     store.outbox.free_lines(stamp.at)
     return [row.id for row in going]
+
+
+def _unless_listed(row: LedgerRow, today: Verdict, forms: Forms) -> Verdict:
+    """Return the verdict; for an event that is listed with a form of the pupil that waits, that it makes none."""
+    form = forms.covering(row) if today.state in ("due", "held") else None
+    return today if form is None else Verdict("superseded", reason(form), FORM_WAITS)
+
+
+def _one_form_each(
+    store: Store, forms: Forms, going: Sequence[LedgerRow], stamp: RunStamp
+) -> list[LedgerRow]:
+    """Of several events of a pupil that would make a consideration form, the first makes one and the others none."""
+    left = []
+    for row in going:
+        today = _unless_listed(row, GOES, forms)
+        if today.goes:
+            forms = forms.with_made(row)
+            left.append(row)
+        else:
+            _put(store, row, today, stamp)
+    return left
 
 
 def _is_open(row: LedgerRow, by_id: dict[int, LedgerRow], guards: Guards) -> bool:

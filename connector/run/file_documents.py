@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from connector.documents.consideration_forms import WaitingForm
 from connector.documents.reports import SchoolReports
 from connector.documents.school_documents import Filed, RunFacts, file_documents, waiting_lists
 from connector.ledger.not_taken import not_taken_words
@@ -14,7 +15,14 @@ from connector.store.ledger import RunStamp
 from rules.register import Register
 
 
-def run_facts(store: Store, summary: RunSummary, *, due: Sequence[int], withdrawn: Sequence[int]) -> RunFacts:
+def run_facts(
+    store: Store,
+    summary: RunSummary,
+    *,
+    due: Sequence[int],
+    withdrawn: Sequence[int],
+    forms: Sequence[WaitingForm],
+) -> RunFacts:
     """Gather what the digest says of a run. ``due`` and ``withdrawn`` are rows of the ledger."""
     ledger = store.ledger
     return RunFacts(
@@ -25,6 +33,7 @@ def run_facts(store: Store, summary: RunSummary, *, due: Sequence[int], withdraw
         withdrawn=[ledger.row_by_id(i) for i in withdrawn],
         missing_registers=summary.missing_registers,
         warnings=[*summary.warnings, *not_taken_words(store.outbox.not_taken())],
+        forms=forms,
         news=bool(ledger.touched_in(summary.run_id))
         or _failed_in_last_run(store, summary)
         or _other_registers_missing(store, summary)

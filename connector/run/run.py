@@ -15,6 +15,7 @@ from connector.adapters.folder_marks import FolderMark, foreign_mark, put_mark
 from connector.config.loaded_school import LoadedSchool
 from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
+from connector.documents.consideration_forms import forms_of
 from connector.documents.templates import load_templates
 from connector.errors import ConfigError, ConnectorError, HeldError, StoreError
 from connector.ledger.causes import Judged
@@ -119,16 +120,22 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
 
     request.progress("compose")
     letters = request.letters(options, register, request.as_of)
-    compose_due(store, due, letters, stamp)
+    forms = forms_of(store.ledger.rows(), options.policies, register)
+    for row_id in due:
+        forms = forms.with_made(store.ledger.row_by_id(row_id))
+    compose_due(store, due, letters, stamp, forms)
     summary.add_problems(compose_corrections(store, letters, stamp))
-    facts = run_facts(store, summary, due=due, withdrawn=reconciled.withdrawn)
+    rows = store.ledger.rows()
+    waiting = forms_of(rows, options.policies, register).waiting(rows, request.as_of)
+    summary.add_forms(waiting, register.calendar)
+    facts = run_facts(store, summary, due=due, withdrawn=reconciled.withdrawn, forms=waiting)
     summary.add_filed(file_school_documents(store, request, register, facts, stamp))
 
     request.progress("deliver")
     if request.dry_run:
         summary.count_waiting(store.outbox.open_items())
     else:
-        make = partial(compose_due, store, letters=letters, stamp=stamp)
+        make = partial(compose_due, store, letters=letters, stamp=stamp, forms=forms)
         summary.add_delivered(deliver(store, request, register, stamp, make))
 
 

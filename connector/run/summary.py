@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 import structlog
 
+from connector.documents.consideration_forms import WaitingForm
 from connector.documents.school_documents import Filed
 from connector.errors import RunGuard
 from connector.ledger.event_json import event_document
-from connector.ledger.guards import Guards
+from connector.ledger.guards import Guards, school_days_between
 from connector.ledger.holds import BY_GUARD, HeldCause, held_causes, ways_on
 from connector.ledger.not_taken import failed_words, not_taken_document, not_taken_words
 from connector.ledger.reconcile import Reconciled
@@ -22,10 +23,14 @@ from connector.run.pull import Pulled
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from connector.store.outbox import Item, Written
+from letters.words import english
+from rules.calendar import Calendar
 from rules.checks.oddities import oddities
 from rules.register import Register
 
 log = structlog.get_logger(__name__)
+FORM_SCHOOL_DAYS = 10
+"""A consideration form that waits longer for its decision is named in the run's warnings, and so by `status`."""
 EXIT_DONE, EXIT_FAILED, EXIT_HELD = 0, 1, 3
 
 
@@ -100,6 +105,20 @@ class RunSummary:
             {row.reason for row in touched if row.hold == "ladder" and "`events show " in row.reason}
         )
         self.warnings += [f"a letter of a ladder {reason}" for reason in steps]
+
+    def add_forms(self, waiting: Sequence[WaitingForm], calendar: Calendar) -> None:
+        """Add a reminder of the consideration forms that have waited long for their decision."""
+        late = [
+            one.form
+            for one in waiting
+            if school_days_between(calendar, one.form.date, self.as_of) > FORM_SCHOOL_DAYS
+        ]
+        if late:
+            self.warnings.append(
+                f"{english.count(len(late), 'consideration form')} of more than {FORM_SCHOOL_DAYS} school days ago"
+                f" without a decision on record, the oldest {late[0].key} of {late[0].date}: later events of the pupil"
+                " make no form. Put the decision on record: a notice issued, a notice to improve, or none and why"
+            )
 
     def add_reconciled(self, reconciled: Reconciled) -> None:
         """Add what was withdrawn."""

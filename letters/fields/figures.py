@@ -220,6 +220,13 @@ FIGURE_FIELDS = (
         lambda f: f.counted[0],
     ),
     _FIGURES.date("counted_to", "last day of it", date(2025, 11, 28), lambda f: f.counted[1]),
+    _FIGURES.date(
+        "first_session",
+        "the day of the first session that is listed",
+        date(2025, 9, 8),
+        lambda f: f.listed[0],
+    ),
+    _FIGURES.date("last_session", "the day of the last one", date(2025, 11, 26), lambda f: f.listed[1]),
     _FIGURES.text(
         "percent_then",
         "attendance on the day of the earlier letter or step; empty when there was none",

@@ -172,5 +172,8 @@ RULE_FIELDS = (
     _RULE.yes_no(
         "if_notices_before", "kept when there were such notices", lambda f: f.earlier_notices, False
     ),
+    _RULE.yes_no(
+        "if_earlier_forms", "kept when the pupil had a consideration form before", lambda f: f.earlier_forms
+    ),
     _RULE.yes_no("if_no_notices_before", "kept when none are on record", lambda f: not f.earlier_notices),
 )

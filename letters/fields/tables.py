@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from letters.absences import Spell, by_day, spells
-from letters.facts import Facts
+from letters.facts import EarlierForm, Facts
 from letters.fields.field import Column, Field
 from letters.template.segments import Value
 from letters.words import english, welsh
@@ -60,10 +60,8 @@ def _session_rows(facts: Facts, shown: Sequence[Spell], marks: Sequence[CountedM
                 "session_meaning_cy": welsh.meaning(spell.code, meaning),
                 "session_count": spell.sessions,
                 "session_minutes": f"{late} minutes" if late else "",
-                "spell_when": english.span(spell.start, spell.end)
-                + ("" if spell.whole else f", {english.halves(spell.halves)}"),
-                "spell_when_cy": welsh.span(spell.start, spell.end)
-                + ("" if spell.whole else f", {welsh.halves(spell.halves)}"),
+                "spell_when": _when(spell),
+                "spell_when_cy": _when_cy(spell),
                 "spell_sessions": english.count(spell.sessions, "session"),
                 "spell_sessions_cy": welsh.sessions(spell.sessions),
             }
@@ -117,6 +115,52 @@ def _reasons(facts: Facts) -> Rows:
     ]
 
 
+def _earlier_forms(facts: Facts) -> Rows:
+    rows: Rows = []
+    for form in facts.earlier_forms:
+        used = spells(form.sessions, facts.calendar)
+        number = len(form.sessions)
+        rows.append(
+            {
+                "earlier_form_date": form.day,
+                "earlier_form_key": form.key,
+                "earlier_form_sessions": f"{english.count(number, 'session')}: {'; '.join(_when(one) for one in used)}",
+                "earlier_form_sessions_cy": f"{welsh.sessions(number)}: {'; '.join(_when_cy(one) for one in used)}",
+                "earlier_form_decision": _decision(form),
+                "earlier_form_decision_cy": _decision_cy(form),
+            }
+        )
+    return rows
+
+
+def _when(spell: Spell) -> str:
+    return english.span(spell.start, spell.end) + ("" if spell.whole else f", {english.halves(spell.halves)}")
+
+
+def _when_cy(spell: Spell) -> str:
+    return welsh.span(spell.start, spell.end) + ("" if spell.whole else f", {welsh.halves(spell.halves)}")
+
+
+_OUTCOMES = {
+    "notice": ("penalty notice issued", "cyhoeddwyd hysbysiad cosb"),
+    "notice-to-improve": ("notice to improve given", "rhoddwyd hysbysiad i wella"),
+    "none": ("no notice", "dim hysbysiad"),
+}
+"""What was decided, in English and Welsh."""
+
+
+def _decision(form: EarlierForm) -> str:
+    if form.decision is None:
+        return "not decided yet"
+    return f"{_OUTCOMES[form.decision.outcome][0]}, {english.day(form.decision.decided)}"
+
+
+def _decision_cy(form: EarlierForm) -> str:
+    if form.decision is None:
+        return "heb ei benderfynu eto"
+    return f"{_OUTCOMES[form.decision.outcome][1]}, {welsh.day(form.decision.decided)}"
+
+
 _SESSION_COLUMNS = (
     Column("session_date", "date", 'the day; add a picture such as \\@ "dddd d MMMM yyyy" for the weekday'),
     Column("session_halves", "text", "morning, afternoon, or both"),
@@ -165,6 +209,25 @@ TABLE_FIELDS = (
         ),
     ),
     Field("sessions", "rows", _TABLES, "the sessions that the event counted, one row a day; if it counted none, those missed since the earlier step or in the year", _EXAMPLE_SESSIONS, _counted_rows, ("counted_sessions",), _SESSION_COLUMNS),
+    Field(
+        "earlier_forms", "rows", _TABLES, "the pupil's consideration forms before this one, oldest first, with the sessions that each used",
+        [{
+            "earlier_form_date": date(2025, 9, 12), "earlier_form_key": "AC-2F7K9QXM",
+            "earlier_form_sessions": "10 sessions: Monday 8 to Friday 12 September 2025",
+            "earlier_form_sessions_cy": "10 sesiwn: dydd Llun 8 i ddydd Gwener 12 Medi 2025",
+            "earlier_form_decision": "not decided yet", "earlier_form_decision_cy": "heb ei benderfynu eto",
+        }],
+        _earlier_forms,
+        columns=(
+            Column("earlier_form_date", "date", "the day of its event"),
+            Column("earlier_form_key", "text", "its reference"),
+            Column("earlier_form_sessions", "text", "how many sessions it used, and which"),
+            Column("earlier_form_sessions_cy", "text", "the same in Welsh"),
+            Column("earlier_form_decision", "text", "what the head decided and when, or that nothing is decided yet"),
+            Column("earlier_form_decision_cy", "text", "the same in Welsh"),
+        ),
+        office_only=True,
+    ),
     Field("counted_spells", "rows", _TABLES, "the same, with consecutive days in one row", _EXAMPLE_SESSIONS, _counted_spells, (), _SESSION_COLUMNS),
     Field("absence_spells", "rows", _TABLES, "every session missed in the year to date, with consecutive days in one row", _EXAMPLE_SESSIONS, _absence_spells, (), _SESSION_COLUMNS),
     Field(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
@@ -23,6 +24,7 @@ from letters.reports.pupils import (
     listed_name,
     natural,
 )
+from letters.reports.waiting_forms import WaitingForm, add_waiting_forms
 from letters.words.english import count, short_date, weekday
 from rules.events import Event
 from rules.policy import PackList, Policy
@@ -66,6 +68,8 @@ class Digest:
     causes: Sequence[str] = ()
     """Why events wait to be kept or withdrawn, each with what to do."""
     warnings: Sequence[str] = ()
+    forms: Sequence[WaitingForm] = ()
+    """Consideration forms that wait for the head's decision."""
 
 
 def digest_report(digest: Digest, register: Register, tally: Tally, policy: Policy, school: School) -> bytes:
@@ -91,6 +95,12 @@ def digest_report(digest: Digest, register: Register, tally: Tally, policy: Poli
                 _waiting(paper, digest.failed, register, "Failed: not in the MIS yet", "What happened"),
             ),
             ("held", _held(paper, digest, register)),
+            (
+                "forms waiting for a decision",
+                add_waiting_forms(
+                    paper, digest.forms, register, digest.day, partial(about, with_title=False)
+                ),
+            ),
             ("withdrawn", _withdrawn(paper, digest, register)),
             ("other lists", _lists(paper, digest, register)),
             ("written", _written(paper, digest, register)),

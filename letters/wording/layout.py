@@ -142,6 +142,16 @@ class Layout:
         heads = ("when", "sessions", "code", "meaning")
         self._rows(name or "absence_spells", (72, 22, 13, 63), heads, cells, "sessions_about", together=True)
 
+    def earlier_forms(self, _: str = "") -> None:
+        """Add the pupil's earlier consideration forms with the sessions that each used, for the office's forms."""
+        cells = [
+            "«earlier_form_date|d MMMM yyyy»\n«earlier_form_key»",
+            self.say("earlier_form_sessions"),
+            self.say("earlier_form_decision"),
+        ]
+        heads = ("form", "sessions_used", "decision")
+        self._rows("earlier_forms", (38, 84, 48), heads, cells, "earlier_forms_about")
+
     def half_terms(self, _: str = "") -> None:
         """Add the year's half terms."""
         share = self.say("attended_value").replace("«", "«half_term_")
@@ -238,6 +248,7 @@ class Layout:
             "sessions": self.sessions, "lates": self.lates, "spells": self.spells, "half-terms": self.half_terms,
             "reasons": self.reasons, "adults": self.adults, "banner": self.banner, "to-sign": self.to_sign,
             "page": self.page,
+            "earlier-forms": self.earlier_forms,
         }  # fmt: skip
         if name not in known:
             raise ValueError(f"there is no part [{name}]: use one of {', '.join(known)}")

@@ -157,6 +157,11 @@ class Condition(PackModel, ABC):
         """What a run that it fires on is made of: an attended one ends it. None when it is not about a run."""
         return None
 
+    @property
+    def spends_absences(self) -> bool:
+        """An absence that goes on after it fired brings no second event: what follows in it is spent."""
+        return False
+
     def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002 - for the kinds that say more
         """Return the pupil's figures for the rule on a school day, in a sentence; empty for attendance of the year.
 
@@ -202,6 +207,8 @@ class Rule(PackModel):
     per_parent: bool = False
     release: Literal["head"] | None = None
     """"head": its documents always wait for the head's release (`events approve`)."""
+    waits_for_decision: bool = False
+    """Its document is a form on which a person decides: while one of a pupil waits, a later event makes no second one."""
     start: Annotated[date | None, Field(alias="from")] = None
     until: date | None = None
     default: Literal["on", "off"] = "on"

@@ -10,6 +10,7 @@ from connector.documents.school_documents import RunFacts, SchoolDocument
 from connector.store.ledger import LedgerRow, NoteDue
 from letters.compose import NOTHING_FILED, Composed, Document, Filed
 from letters.errors import LetterError
+from letters.facts import EarlierForm
 from rules.events import Event
 from rules.register import Register
 from rules.rule.outcome import NOTE
@@ -23,7 +24,13 @@ class PlainLetters:
         self._day = day
         self.broken: set[str] = set()
 
-    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
+    def compose(
+        self,
+        event: Event,
+        key: str,
+        filed: Filed = NOTHING_FILED,
+        earlier_forms: Sequence[EarlierForm] = (),
+    ) -> Composed:
         if event.rule in self.broken:
             raise LetterError("a field is not known", template=event.rule)
         if event.pupil_id is None:
@@ -32,6 +39,10 @@ class PlainLetters:
         if not pupil.contacts:
             return Composed((), event.title, "", "no adult who may be written to")
         marks = " ".join(f"{m.date}{m.half}{m.code}" for m in event.sessions)
+        marks += "".join(
+            f"; before: {form.day} {form.decision.outcome if form.decision else 'not decided'}"
+            for form in earlier_forms
+        )
         documents = tuple(
             Document(
                 outcome=outcome,

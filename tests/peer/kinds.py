@@ -83,9 +83,12 @@ def count_in_period(book: Book, rule: str, periods: list[Period], test: Test, ne
 
 
 def rolling(book: Book, rule: str, first_day: Callable[[date], date], test: Test, needed: int) -> list[Event]:
-    """Fire when the unspent sessions from `first_day(day)` to the day reach `needed`, and spend them all."""
+    """Fire when the unspent sessions from `first_day(day)` to the day reach `needed`, and spend them all.
+
+    Spent with them: those that follow in the same absence while the day still lies in their own window.
+    """
     events = []
-    spent: list[Entry] = []
+    spent: set[Entry] = set()
     for day in book.days:
         counted = []
         for entry in book.between(first_day(day), day):
@@ -93,8 +96,21 @@ def rolling(book: Book, rule: str, first_day: Callable[[date], date], test: Test
                 counted.append(entry)
         if len(counted) >= needed:
             events.append(book.event(rule, day, counted))
-            spent += counted
+            spent.update(counted)
+            for entry in rest_of_absence(book, counted[-1]):
+                if test(entry) and first_day(entry.day) <= day:
+                    spent.add(entry)
     return events
+
+
+def rest_of_absence(book: Book, last: Entry) -> list[Entry]:
+    """Return the sessions after one of absence, up to the next attended one."""
+    rest = []
+    for entry in book.entries[book.entries.index(last) + 1 :]:
+        if entry.attended:
+            break
+        rest.append(entry)
+    return rest
 
 
 def weeks_back(weeks: int) -> Callable[[date], date]:

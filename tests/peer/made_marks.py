@@ -263,6 +263,21 @@ class Story:
         for number in range(length):
             self.add_day(self.of_run(code), "U" if number == late else self.of_run(code))
 
+    def stay_away(self) -> None:
+        """Be away for so long that every rolling window ends in it, often with a session or two attended meanwhile."""
+        length = self.random.choice([35, 45, 55, 60, 65, 90, 130])
+        code = self.random.choice(["mixed", "mixed", "no U", "O", "G", "U"])
+        back = self.random.sample(range(length), self.random.choice([0, 0, 0, 1, 1, 2]))
+        gaps = self.random.choice([0, 0.05, 0.2])
+        for number in range(length):
+            am, pm = self.of_run(code), self.of_run(code)
+            if self.random.random() < gaps:
+                am = self.random.choice(["I", "C", "#", "", "?", "Y"])
+                pm = self.random.choice([pm, "I", "#", ""])
+            if number in back:
+                pm, am = self.random.choice([("\\", am), ("L", am), ("B", am), (pm, "/"), (pm, "L")])
+            self.add_day(am, pm)
+
     def nearly_perfect(self) -> None:
         self.present(self.random.choice([20, 40, 60]))
         blemish = self.random.choice(["none", "blank", "not required", "absent"])
@@ -293,6 +308,7 @@ class Story:
             ],
             "reviews": [self.second_chance, self.second_chance, *calm],
             "poor": [self.patchy, self.patchy, self.run, self.late, self.linger_somewhere],
+            "away": [self.stay_away, self.good],
             "counts": [self.one_code_often, self.late, *calm],
             "anything": anything,
         }
@@ -306,4 +322,4 @@ class Story:
 
 
 KINDS = ["perfect", "nearly", "nearly", "steady", "steady", "counts", "counts"]
-KINDS += ["waves", "waves", "waves", "reviews", "reviews", "runs", "runs", "poor", "anything"]
+KINDS += ["waves", "waves", "waves", "reviews", "reviews", "runs", "runs", "poor", "away", "away", "anything"]

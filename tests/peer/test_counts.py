@@ -76,6 +76,27 @@ def test_a_rolling_window_spends_every_session_it_counted(ask: Ask) -> None:
     assert dates(answer, "second-notice") == ["2022-09-26"]
 
 
+def test_an_absence_that_goes_on_is_spent_while_the_firing_day_lies_in_its_windows(ask: Ask) -> None:
+    # Fired on Friday 9 September; the twelve weeks that end on 1 December begin on that day.
+    away = ("2022-09-05", 70, "O")
+    assert dates(ask("hcat", [away], "2022-12-07", calendar=EARLIER), "stage-4") == ["2022-09-09"]
+    answer = ask("hcat", [away], "2022-12-08", calendar=EARLIER)
+    assert dates(answer, "stage-4") == ["2022-09-09", "2022-12-08"]
+    again = [event for event in answer["events"] if event["rule"] == "stage-4"][-1]
+    assert again["sessions"][0] == ["2022-12-02", "AM", "O"]
+
+
+def test_only_a_session_attended_ends_an_absence(ask: Ask) -> None:
+    for between, fired in (
+        ("I", ["2024-09-06"]),
+        ("#", ["2024-09-06"]),
+        ("-", ["2024-09-06"]),
+        ("I L", ["2024-09-06", "2024-09-16"]),
+    ):
+        spells = [("2024-09-02", 5, "O"), ("2024-09-09", 1, between), ("2024-09-10", 5, "G")]
+        assert dates(ask("england-2024", spells, "2024-09-20"), "penalty-threshold") == fired, between
+
+
 def test_twelve_weeks_are_eighty_four_days_with_the_day_itself(ask: Ask) -> None:
     inside = [("2022-09-05", 4, "O"), ("2022-11-25", 1, "O")]
     outside = [("2022-09-05", 4, "O"), ("2022-11-28", 1, "O")]

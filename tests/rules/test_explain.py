@@ -52,6 +52,21 @@ def test_a_deadline_of_a_rolling_window_is_true_on_its_day_and_not_after() -> No
         assert any(event.rule == "late-penalty" for event in events) is fires
 
 
+def test_an_absence_that_it_fired_for_is_said_to_be_spent_and_how_it_would_fire_next() -> None:
+    """Fired on 5 September. After the morning of Monday the 15th, five days more: that afternoon to Monday morning."""
+    away = [(date(2025, 9, day), half) for day in (1, 2, 3, 4, 5, 8, 9, 10, 11, 12) for half in ("AM", "PM")]
+    register = register_of(dict.fromkeys(away, "O"))
+    row = about("penalty-threshold", register, load_policy("england-2024"))
+    assert [event.date for event in row.fired] == [date(2025, 9, 5)]
+    assert row.now.startswith(
+        "0 such session(s) since 1 September 2025, the rule looks for 10. "
+        "10 more went on in an absence that it has fired for, and are spent."
+    )
+    assert row.coming == (
+        "It would fire on 22 September 2025 if the next session is attended and the 10 after it all carry G."
+    )
+
+
 def test_a_rule_that_ended_says_when_and_never_what_comes_next() -> None:
     first = [(date(2025, 9, day), half) for day in (1, 2, 3, 4) for half in ("AM", "PM")]
     row = about("late-penalty", register_of(dict.fromkeys(first, "U")))

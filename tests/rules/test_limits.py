@@ -101,8 +101,22 @@ def test_a_count_needs_its_number_and_one_less_is_not_enough() -> None:
 
 def test_sessions_of_a_rolling_count_are_spent_once() -> None:
     when = '{ codes = ["O"], at_least = 4, within = "weeks", weeks = 4 }'
-    five = dict.fromkeys(days(date(2025, 9, 1), date(2025, 9, 5)), "O")
-    assert days_of(firings("count", when, five)) == [date(2025, 9, 2), date(2025, 9, 4)]
+    two_and_two = dict.fromkeys(
+        [*days(date(2025, 9, 1), date(2025, 9, 2)), *days(date(2025, 9, 4), date(2025, 9, 5))], "O"
+    )
+    assert days_of(firings("count", when, two_and_two)) == [date(2025, 9, 2), date(2025, 9, 5)]
+
+
+@pytest.mark.parametrize(
+    ("last", "fires"), [(date(2025, 9, 16), []), (date(2025, 9, 17), [date(2025, 9, 17)])]
+)
+def test_an_absence_that_goes_on_counts_again_when_the_firing_day_is_out_of_its_window(
+    last: date, fires: list[date]
+) -> None:
+    # fired on 2 September; the window of 15 September begins on the 2nd, that of the 16th on the 3rd
+    when = '{ codes = ["O"], at_least = 4, within = "weeks", weeks = 2 }'
+    away = dict.fromkeys(days(date(2025, 9, 1), last), "O")
+    assert days_of(firings("count", when, away)) == [date(2025, 9, 2), *fires]
 
 
 # -- percentages

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.describe import describe_rule
 from rules.policy import PolicyError, load_policy, parse_policy, shipped_policies
 from tests.rules.test_kinds import pack_of
 
@@ -117,6 +118,20 @@ def test_two_versions_of_a_rule_may_not_share_a_day_whichever_is_written_first(
             pack = parse_policy(text, "ours.toml")
             assert pack.rule("late-letter", date(2026, 8, 31)).until == date(2026, 8, 31)
             assert pack.rule("late-letter", date(2026, 9, 1)).start == date(2026, 9, 1)
+
+
+def test_a_rule_whose_form_waits_for_a_decision_must_make_a_form() -> None:
+    named = 'id = "late-letter"'
+    text = HCAT.replace(named, f"{named}\nwaits_for_decision = true")
+    ((where, what),) = findings(text)
+    assert ".waits_for_decision (late-letter)" in where
+    assert what == "the rule makes no document on which a person could decide"
+    named = 'id = "late-meeting"'
+    pack = parse_policy(HCAT.replace(named, f"{named}\nwaits_for_decision = true"), "ours.toml")
+    assert any(
+        "a later event makes no second one" in line for line in describe_rule(pack.rule("late-meeting"))
+    )
+    assert not any("makes no second one" in line for line in describe_rule(pack.rule("late-letter")))
 
 
 def test_a_rule_is_found_by_its_id_alone_or_on_a_day_on_which_it_holds() -> None:

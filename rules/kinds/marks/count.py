@@ -1,15 +1,24 @@
-"""Kind ``count``: so many sessions in a half term, term or year, or in a rolling window that spends them."""
+"""Kind ``count``: so many sessions in a half term, term or year, or in a rolling window that spends them.
+
+In a rolling window one absence is one event. The sessions that follow in the absence in which the rule fired, up to the
+next attended session, are spent with those counted, as long as the day on which it fired lies in their own window. A
+session that is not possible or has no mark does not end an absence, nor does time off roll; absence of another sort goes
+on with it and is not counted.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from rules.calendar import Calendar
+from rules.codes import ATTENDED
 from rules.rule import Compare, Hit, Known, Rule
 from rules.rule.sessions import Sessions
 from rules.rule.view import View
@@ -48,13 +57,20 @@ class Count(Sessions):
         """The window moves with the day and sessions are spent."""
         return self.within in ("two_terms", "weeks", "school_weeks")
 
+    @property
+    def spends_absences(self) -> bool:
+        """A rolling window does."""
+        return self.rolling
+
     def words(self) -> str:
         number = f"{self.at_least} session{'s' if self.at_least > 1 else ''} {self.which()}"
         within = {
-            "two_terms": "in the current and the previous term together, each session used once",
-            "weeks": f"in any {self.weeks} weeks, each session used once",
-            "school_weeks": f"in any {self.weeks} school weeks, each session used once",
+            "two_terms": "in the current and the previous term together",
+            "weeks": f"in any {self.weeks} weeks",
+            "school_weeks": f"in any {self.weeks} school weeks",
         }.get(self.within) or f"in one {PERIODS[self.within]}"
+        if self.rolling:
+            within += ", each session used once, with those that follow in the same absence"
         also = self.year_to_date
         return f"{number} {within}" + (
             f", while attendance of the year to date is {also.words}" if also else ""
@@ -124,27 +140,50 @@ class Count(Sessions):
     def _rolling(self, view: View, rule: Rule) -> list[Hit]:
         """Return a hit whenever the unspent sessions of the window are enough; all of them are then spent."""
         chosen = self.chosen(view)
-        starts = [self.window_start(view.calendar, day) for day in view.days]
-        in_force = rule.days_in_force(view)
+        starts = self._starts(view, rule)
+        rows = np.flatnonzero(chosen.sum(axis=1) >= self.at_least)
+        return [hit for row in rows for hit in self._spend(view, rule, int(row), chosen, starts)[0]]
+
+    def _starts(self, view: View, rule: Rule) -> list[date | None]:
+        """Return the first day of the window that ends on each school day; None where the rule does not hold then."""
+        return [
+            self.window_start(view.calendar, day) if holds else None
+            for day, holds in zip(view.days, rule.days_in_force(view), strict=True)
+        ]
+
+    def _spend(
+        self, view: View, rule: Rule, row: int, chosen: NDArray[np.bool_], starts: Sequence[date | None]
+    ) -> tuple[list[Hit], list[int]]:
+        """Return one pupil's hits in a rolling window, and the sessions spent besides those that they counted.
+
+        ``chosen`` are pupils × sessions, ``starts`` as :meth:`_starts` returns them.
+        """
+        sessions = np.flatnonzero(chosen[row])
+        attended = np.flatnonzero(np.isin(view.classes[row], ATTENDED))
         all_sessions = view.register.sessions
-        hits = []
-        for row in np.flatnonzero(chosen.sum(axis=1) >= self.at_least):
-            unspent: list[int] = []
-            sessions = np.flatnonzero(chosen[row])
-            days = view.register.session_day[sessions]
-            for day in np.unique(days):
-                start = starts[day]
-                if start is None or not in_force[day]:
-                    unspent += [int(s) for s in sessions[days == day]]
-                    continue
-                unspent = [s for s in unspent if all_sessions[s].date >= start]
-                unspent += [int(s) for s in sessions[days == day]]
-                if len(unspent) >= self.at_least:
-                    anchor = all_sessions[unspent[0]].date.isoformat()
-                    window = view.window(start, int(day))
-                    hits.append(self._hit(view, rule, int(row), int(day), anchor, window, tuple(unspent)))
-                    unspent = []
-        return hits
+        hits: list[Hit] = []
+        unspent: list[int] = []
+        followed: list[int] = []
+        absence_end = 0
+        days = view.register.session_day[sessions]
+        for day in np.unique(days):
+            start = starts[day]
+            own = [int(s) for s in sessions[days == day]]
+            if hits and start is not None and start <= view.days[hits[-1].day]:
+                followed += [s for s in own if s < absence_end]
+                own = [s for s in own if s >= absence_end]
+            if start is None:
+                unspent += own
+                continue
+            unspent = [s for s in unspent if all_sessions[s].date >= start] + own
+            if len(unspent) >= self.at_least:
+                anchor = all_sessions[unspent[0]].date.isoformat()
+                window = view.window(start, int(day))
+                hits.append(self._hit(view, rule, row, int(day), anchor, window, tuple(unspent)))
+                after = attended[attended > unspent[-1]]
+                absence_end = int(after[0]) if len(after) else view.session_count
+                unspent = []
+        return hits, followed
 
     def _hit(
         self,
@@ -161,17 +200,24 @@ class Count(Sessions):
 
     def now(self, view: View, rule: Rule, day: int) -> str:
         """Return how many such sessions the present period or window has, and which."""
-        spent = {s for hit in self._rolling(view, rule) for s in hit.marks} if self.rolling else set()
+        chosen = self.chosen(view)
+        hits, followed = (
+            self._spend(view, rule, 0, chosen, self._starts(view, rule)) if self.rolling else ([], [])
+        )
+        spent = {*followed, *(s for hit in hits for s in hit.marks)}
         first = dict(self._windows(view)).get(day)
         if first is None:
             return "Today lies in no such period."
-        marks = [s for s in view.marks_between(self.chosen(view), 0, first, day) if s not in spent]
+        within = view.marks_between(chosen, 0, first, day)
+        marks = [s for s in within if s not in spent]
         sessions = view.register.sessions
         which = "; ".join(
             f"{day_words(sessions[s].date)} {sessions[s].half} {view.register.code_at(0, s)}" for s in marks
         )
         since = day_words(view.days[first])
-        return f"{len(marks)} such session(s) since {since}, the rule looks for {self.at_least}{': ' + which if which else ''}."
+        more = sum(s in within for s in followed)
+        goes_on = f" {more} more went on in an absence that it has fired for, and are spent." if more else ""
+        return f"{len(marks)} such session(s) since {since}, the rule looks for {self.at_least}{': ' + which if which else ''}.{goes_on}"
 
     def enough_by(self, now: View, year: View, rule: Rule) -> str:
         """Return how many more sessions, and the last day on which that many would be enough."""
@@ -179,10 +225,16 @@ class Count(Sessions):
             return ""
         today = now.days[-1] if now.days else date.min
         spent, done = set[int](), set[int]()
-        for hit in self._rolling(now, rule) if self.rolling else self._fixed(now, rule):
+        chosen = self.chosen(now)
+        if self.rolling:
+            hits, followed = self._spend(now, rule, 0, chosen, self._starts(now, rule))
+            spent.update(followed)
+        else:
+            hits = self._fixed(now, rule)
+        for hit in hits:
             spent.update(hit.marks)
             done.update(first for d, first in self._windows(year) if d == hit.day and not self.rolling)
-        counted = [s for s in np.flatnonzero(self.chosen(now)[0]) if s not in spent]
+        counted = [s for s in np.flatnonzero(chosen[0]) if s not in spent]
         latest, lowest = None, self.at_least
         for day, first in self._windows(year):
             if year.days[day] > today and year.on_roll[0, day] and first not in done:

@@ -20,6 +20,7 @@ from connector.run.run import run_school
 from connector.store import Store
 from connector.store.ledger import NoteDue
 from letters.compose import NOTHING_FILED, Composed, Filed
+from letters.facts import EarlierForm
 from rules.events import Event
 from tests.connector import runs
 from tests.connector.memory_mis import MemoryMis, at, small_school
@@ -33,7 +34,9 @@ LATE = (date(2025, 9, 8), date(2025, 9, 9), date(2025, 9, 10))
 class PastedTitles(PlainLetters):
     """Every title was pasted from a web page."""
 
-    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
+    def compose(
+        self, event: Event, key: str, filed: Filed = NOTHING_FILED, earlier: Sequence[EarlierForm] = ()
+    ) -> Composed:
         made = super().compose(event, key, {})
         documents = tuple(
             replace(one, title="Letter\u2028one", file_name=one.file_name.replace(" – ", "\u2029", 1))
@@ -72,7 +75,9 @@ class ChangingMis(MemoryMis):
 class TwoHouseholds(PlainLetters):
     """Each letter goes to two households."""
 
-    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
+    def compose(
+        self, event: Event, key: str, filed: Filed = NOTHING_FILED, earlier: Sequence[EarlierForm] = ()
+    ) -> Composed:
         made = super().compose(event, key)
         documents = tuple(
             replace(

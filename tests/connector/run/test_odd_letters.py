@@ -22,6 +22,7 @@ from connector.run.summary import RunReport
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from letters.compose import NOTHING_FILED, Composed, Filed
+from letters.facts import EarlierForm
 from rules.events import Event
 from tests.connector.memory_mis import at, small_school
 from tests.connector.plain_letters import PlainLetters
@@ -42,10 +43,12 @@ class OddLetters(PlainLetters):
 
     error: Exception = ODD[0]
 
-    def compose(self, event: Event, key: str, filed: Filed = NOTHING_FILED) -> Composed:
+    def compose(
+        self, event: Event, key: str, filed: Filed = NOTHING_FILED, earlier: Sequence[EarlierForm] = ()
+    ) -> Composed:
         if event.pupil_id == "1":
             raise self.error
-        return super().compose(event, key, filed)
+        return super().compose(event, key, filed, earlier)
 
 
 class OddCorrections(PlainLetters):

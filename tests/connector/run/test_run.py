@@ -347,6 +347,7 @@ def test_a_second_notice_needs_a_first_one_that_was_issued(tmp_path: Path) -> No
             mis.notices = [Notice("1", "c1", date(2025, 9, 12))]
         for day in school_days(date(2025, 9, 4), date(2025, 9, 26)):
             mis.day("1", day, "O")
+        mis.day("1", date(2025, 9, 15), "/")  # two absences, each with a request
         run(mis, state, date(2025, 10, 10), options(only=("stage-4", "second-notice")))
         seconds = [row for row in ledger(state) if row.rule == "second-notice"]
         assert bool(seconds) == issued
