@@ -173,6 +173,10 @@ def _overdue(after: str) -> _Sentence:
     return sentence
 
 
+def _without_reason(facts: Facts) -> str:
+    return f"{english.count(_count(facts), 'session')} without any reason from home: the school was not told the cause"
+
+
 def _full(facts: Facts) -> str:
     figures, period = facts.period_figures, english.period(facts.period).removeprefix("the ")
     return (
@@ -251,8 +255,8 @@ _BY_RULE: dict[str, _Sentence] = {
     "deletion-check": _run(f"of absence, all coded G, N or O. {_ENQUIRE}"),
     "health-15": lambda facts: f"More than 15 school days of illness ({english.count(len(facts.event.sessions), 'session')} counted). Tell the authority, and agree with it how the pupil’s education continues.",
     "sickness-return": lambda facts: f"15 school days of illness, consecutive or in total ({english.count(len(facts.event.sessions), 'session')} counted). The sickness return to the authority is due.",
-    "truancy-first": lambda _: "First unauthorised absence (O) of the year.",
-    "truancy-again": lambda _: f"Unauthorised absence (O) on another day after the first. {_CONSIDER}",
+    "truancy-first": lambda facts: f"{_without_reason(facts)}.",
+    "truancy-again": lambda facts: f"{_without_reason(facts)}, on another day after the first this year. {_CONSIDER}",
     "leave-request": _leave,
     "code-overdue": _overdue("Five school days have passed: find the reason today, or change the code to O."),
     "n-to-o": _overdue("Two weeks have passed: under the policy the code becomes O unless a reason is found. No mark is changed automatically."),

@@ -32,7 +32,7 @@ from pydantic import (
 from rules.codes import code_sets
 from rules.kinds import CONDITIONS
 from rules.rule import NAME, PackModel, Rule, firing_order
-from rules.school import Nation
+from rules.school import FLAGS, Nation
 from rules.statistics import shown_percent
 from rules.thresholds import Interval, cover_faults
 
@@ -279,6 +279,9 @@ def _rule_faults(
             yield f"{place}.when: names the rule '{other}', which this pack does not have"
     if (rule.ladder is None) != (rule.rung == 0):
         yield f"{place}.rung: a ladder and a rung of 1 or more go together"
+    for flag in rule.read_first:
+        if flag not in FLAGS:
+            yield f"{place}.read_first: '{flag}' is no flag: use one of {', '.join(FLAGS)}"
     yield from rule.when.faults(place, rule, rules)
 
 

@@ -85,11 +85,19 @@ def _held(row: LedgerRow, guards: Guards, policy: Policy) -> Verdict | None:
     if not any(rule.id == row.rule for rule in policy.rules):
         hold: Hold | None = Hold("new_policy", f"the policy {policy.id} no longer has its rule {row.rule}")
     else:
-        hold = guards.hold(row) or claim_hold(row, guards.register, policy) or _review(row, guards)
+        hold = guards.hold(row) or claim_hold(row, guards.register, policy) or _review(row, guards, policy)
     return None if hold is None else Verdict("held", hold.reason, hold.kind, hold)
 
 
-def _review(row: LedgerRow, guards: Guards) -> Hold | None:
-    if row.approved or not row.has_letter or not guards.options.config.run.needs_review(row.rule):
+def _review(row: LedgerRow, guards: Guards, policy: Policy) -> Hold | None:
+    """Hold a letter that a person reads first: by the settings, or by what the rule says of this pupil or these figures."""
+    if row.approved or not row.has_letter:
         return None
-    return Hold("review", "waits for approval")
+    if guards.options.config.run.needs_review(row.rule):
+        return Hold("review", "waits for approval")
+    rule, pupil = policy.rule(row.rule), guards.register.find(row.pupil_id)
+    flags = [flag for flag in rule.read_first if pupil is not None and flag in pupil.flags]
+    if flags:
+        return Hold("review", f"the pupil has a flag ({', '.join(flags)}): read the letter before it goes")
+    doubt = rule.when.doubt(row.event.figures)
+    return Hold("review", f"{doubt}: read the letter before it goes") if doubt else None

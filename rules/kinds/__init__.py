@@ -10,6 +10,7 @@ from rules.kinds.attendance.decline import Decline
 from rules.kinds.attendance.percentage import Percentage
 from rules.kinds.attendance.period_end import PeriodEnd
 from rules.kinds.attendance.review import Review
+from rules.kinds.attendance.review_passed import ReviewPassed
 from rules.kinds.attendance.screening import Screening
 from rules.kinds.marks.count import Count
 from rules.kinds.marks.count_or_running import CountOrRunning
@@ -17,6 +18,7 @@ from rules.kinds.marks.day import Day
 from rules.kinds.marks.later_day import LaterDay
 from rules.kinds.marks.overdue import Overdue
 from rules.kinds.marks.running import Running
+from rules.kinds.marks.unexplained import Unexplained
 from rules.kinds.records.amendment import AmendedMark
 from rules.kinds.records.follows import Follows
 from rules.kinds.records.leave_request import LeaveRequested
@@ -31,7 +33,9 @@ CONDITIONS: tuple[type[Condition], ...] = (
     Day,
     LaterDay,
     Overdue,
+    Unexplained,
     Review,
+    ReviewPassed,
     Decline,
     Screening,
     PeriodEnd,

@@ -61,6 +61,11 @@ class Hit:
     replaced_on: int | None = None
     """School day on which a new opening event of the chain takes over; nothing of this chain fires from then."""
 
+    @property
+    def replaced(self) -> bool:
+        """A new opening event of the chain came first, or on this very day."""
+        return self.replaced_on is not None and self.day >= self.replaced_on
+
 
 @dataclass(frozen=True)
 class Known:
@@ -154,6 +159,10 @@ class Condition(PackModel, ABC):
         """
         return ""
 
+    def doubt(self, figures: Mapping[str, str | int]) -> str:  # noqa: ARG002 - for the kinds that say so
+        """Return why a person reads an event's letter before it goes, by its figures; empty when nothing asks for that."""
+        return ""
+
     def nothing_ahead(self, pack: Measures) -> str:  # noqa: ARG002 - for the kinds that re-arm
         """Return what to say when no marks of the rest of the year would make it fire."""
         return "Nothing in the rest of this academic year would make it fire."
@@ -178,6 +187,8 @@ class Rule(PackModel):
     until: date | None = None
     default: Literal["on", "off"] = "on"
     """"off": a run acts on it only where the configuration switches it on; every evaluation shows it all the same."""
+    read_first: tuple[str, ...] = ()
+    """Flags of a pupil ("child_protection") for whom a person reads the letter before it goes."""
     note: str = ""
     """What the note on the pupil says happened, with the merge fields of letters ("«count_text» without a reason (N)")."""
     assumed: str = ""

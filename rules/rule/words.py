@@ -16,6 +16,11 @@ def listed(words: Sequence[object], last: str = "and") -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {last} {texts[-1]}"
 
 
+def ordinal(number: int) -> str:
+    """Return a number as the place in an order: "first", "second", "third", "4th"."""
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
+
+
 def day_words(day: date) -> str:
     """Return a day as people write it: "3 November 2025"."""
     return f"{day.day} {day:%B %Y}"
