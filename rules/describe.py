@@ -8,7 +8,7 @@ from rules.law import law_of
 from rules.policy import Policy
 from rules.rule import Rule
 from rules.rule.outcome import Outcome
-from rules.rule.words import day_words
+from rules.rule.words import day_words, listed
 
 
 def describe(policy: Policy) -> Iterator[str]:
@@ -52,6 +52,8 @@ def describe_rule(rule: Rule) -> Iterator[str]:
     )
     if rule.ladder:
         yield f"  Step {rule.rung} of the ladder '{rule.ladder}'."
+    if rule.read_first:
+        yield f"  A person reads the letter first for a pupil with the flag {listed(rule.read_first, 'or')}."
     yield from (f"  {line}" for line in standing(rule))
     yield f"  Clause: {rule.clause}"
     yield from (f"  Not taken: {reading}" for reading in rule.other_readings)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from rules.kinds.attendance.class_week import ClassWeek
 from rules.kinds.attendance.decline import Decline
+from rules.kinds.attendance.decline_in_weeks import DeclineInWeeks
 from rules.kinds.attendance.percentage import Percentage
 from rules.kinds.attendance.period_end import PeriodEnd
+from rules.kinds.attendance.recovery import Recovery
 from rules.kinds.attendance.review import Review
 from rules.kinds.attendance.review_passed import ReviewPassed
 from rules.kinds.attendance.screening import Screening
+from rules.kinds.marks.beside_holiday import BesideHoliday
 from rules.kinds.marks.count import Count
 from rules.kinds.marks.count_or_running import CountOrRunning
 from rules.kinds.marks.day import Day
@@ -19,6 +22,7 @@ from rules.kinds.marks.later_day import LaterDay
 from rules.kinds.marks.overdue import Overdue
 from rules.kinds.marks.running import Running
 from rules.kinds.marks.unexplained import Unexplained
+from rules.kinds.marks.weekday import Weekday
 from rules.kinds.records.amendment import AmendedMark
 from rules.kinds.records.follows import Follows
 from rules.kinds.records.leave_request import LeaveRequested
@@ -34,9 +38,13 @@ CONDITIONS: tuple[type[Condition], ...] = (
     LaterDay,
     Overdue,
     Unexplained,
+    Weekday,
+    BesideHoliday,
     Review,
     ReviewPassed,
     Decline,
+    DeclineInWeeks,
+    Recovery,
     Screening,
     PeriodEnd,
     ClassWeek,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 
 from rules.school import Spell
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PERIODS = {"half_term": "half term", "term": "term", "year": "school year", "week": "week"}
 
 
@@ -19,6 +21,11 @@ def listed(words: Sequence[object], last: str = "and") -> str:
 def ordinal(number: int) -> str:
     """Return a number as the place in an order: "first", "second", "third", "4th"."""
     return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
+
+
+def points_words(points: Fraction) -> str:
+    """Return percentage points as text: "1 percentage point", "2.5 percentage points"."""
+    return f"{float(points):g} percentage point{'' if points == 1 else 's'}"
 
 
 def day_words(day: date) -> str:

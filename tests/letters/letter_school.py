@@ -206,11 +206,22 @@ def _window(when: Count, pack: Policy) -> tuple[date, date]:
 
 
 def _sessions(held: Register, rule: Rule, pupil: Pupil) -> tuple[CountedMark, ...]:
-    without = ("review", "review-passed", "decline", "period-end", "screening", "date", "leave-request", "follows")
+    without = (
+        "review",
+        "review-passed",
+        "decline",
+        "period-end",
+        "screening",
+        "date",
+        "leave-request",
+        "follows",
+    )
     if rule.kind in without:
         return ()
     when = rule.when.count if isinstance(rule.when, CountOrRunning) else rule.when
-    codes = set(getattr(when, "codes", ())) or {"amendment": {"O"}, "unexplained": {"N"}}.get(rule.kind, set("IMOGUNHRSTCEF"))
+    codes = set(getattr(when, "codes", ())) or {"amendment": {"O"}, "unexplained": {"N"}}.get(
+        rule.kind, set("IMOGUNHRSTCEF")
+    )
     if getattr(when, "counted_as", None) == "unauthorised":
         codes = set("OGUN")
     row = held.row_of[pupil.pupil_id]

@@ -62,7 +62,11 @@ def test_every_note_reads_as_sentences_with_figures_clause_and_key(pack: str, ru
         ("hcat", "stage-1", "Made: Attendance letter 1 (for 2 households) and Registration certificate."),
         ("hcat", "improved", "Attendance was 91.4% on 6 November 2025 and is 85.7% since then."),
         ("aspire", "truancy-first", "without any reason from home: the school was not told the cause."),
-        ("aspire", "truancy-again", "on another day after the first this year. A penalty notice can be considered."),
+        (
+            "aspire",
+            "truancy-again",
+            "on another day after the first this year. A penalty notice can be considered.",
+        ),
         ("hcat", "stage-4", "Made: Penalty notice request (3, one for each parent)."),
         ("hcat", "colour-letter", "Half-termly letter, colour red."),
         ("aycliffe-drive", "part-time-return", "due within five days, by 10 December 2025"),

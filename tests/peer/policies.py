@@ -158,7 +158,7 @@ def illness_once_a_year(book: Book, rule: str, count: int, length: int) -> list[
 
 
 def truancy(book: Book, law: Book) -> list[Event]:
-    """The first day of a year on which an N of five school days before is still N; by law the second."""
+    """Find the first day of a year on which an N of five school days before is still N; by law the second."""
     events = []
     overdue = [(date.fromisoformat(event["date"]), book) for event in kinds.code_overdue(book)]
     of_age = [

@@ -31,9 +31,7 @@ class Unexplained(Condition):
     """Which such day of the academic year it fires on: 1 is the first. Once a year."""
 
     def words(self) -> str:
-        ruled = (
-            f", or in a run is changed from {self.code} to {self.ruled} before that" if self.ruled else ""
-        )
+        ruled = f", or in a run is changed from {self.code} to {self.ruled} before that" if self.ruled else ""
         return (
             f"the year's {ordinal(self.number)} day on which a session is still marked {self.code} "
             f"{self.school_days} school day{'s' if self.school_days > 1 else ''} later{ruled}"

@@ -39,7 +39,9 @@ def test_an_n_is_warned_of_on_the_fifth_school_day_and_not_again_when_it_is_rule
     written = len(mis.notes)
     mis.mark("1", AWAY, "AM", "O")
     run_days(mis, state, DAYS[6], DAYS[9], OPTIONS)
-    assert found(state) == [("truancy-first", DUE, "verified")], "ruled after that, it was truancy all the same"
+    assert found(state) == [("truancy-first", DUE, "verified")], (
+        "ruled after that, it was truancy all the same"
+    )
     assert len(mis.notes) == written, "no correcting note"
 
 
@@ -92,4 +94,6 @@ def test_a_run_after_a_gap_finds_the_same_days(tmp_path: Path, mis: MemoryMis) -
     mis.mark("1", DAYS[4], "PM", "N")
     run(mis, tmp_path / "gap.db", DAYS[13] + timedelta(days=1), OPTIONS)
     run_days(mis, tmp_path / "daily.db", AWAY, DAYS[13], OPTIONS)
-    assert [row[:2] for row in found(tmp_path / "gap.db")] == [row[:2] for row in found(tmp_path / "daily.db")]
+    assert [row[:2] for row in found(tmp_path / "gap.db")] == [
+        row[:2] for row in found(tmp_path / "daily.db")
+    ]

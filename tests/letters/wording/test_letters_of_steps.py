@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 import re
 
-import pytest
 from docx import Document
 
-from rules.events import Event
 from tests.letters.docx_files import shown
-from tests.letters.letter_school import DAY, YOUNG, letters_of
+from tests.letters.letter_school import YOUNG, letters_of
 
 LAW = re.compile(r"penalt|prosecut|\bcourt\b|section 444|\bfine\b|legal duty", re.IGNORECASE)
 
