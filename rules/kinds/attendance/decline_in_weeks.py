@@ -25,10 +25,10 @@ class DeclineInWeeks(Condition):
     """Possible sessions that each of the two times must have."""
 
     def words(self) -> str:
-        weeks = "week" if self.weeks == 1 else f"{self.weeks} weeks"
+        weeks = "school week" if self.weeks == 1 else f"{self.weeks} school weeks"
         return (
-            f"at a week's end attendance of the last {'school ' + weeks} is at least {points_words(self.lower_by)} "
-            f"lower than that of the {'school ' + weeks} before"
+            f"at a week's end attendance of the last {weeks} is at least {points_words(self.lower_by)} "
+            f"lower than that of the {weeks} before"
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import model_validator
 
 from rules.codes import Class
+from rules.kinds.attendance.gains import doubt_in_words, doubtful_gain
 from rules.kinds.attendance.review import review_day, since
 from rules.rule import Condition, Days, Hit, Known, Points, Rule, points_apart
 from rules.rule.view import View
@@ -45,7 +46,7 @@ class Recovery(Condition):
         if self.better_by is not None:
             return (
                 f"{self.after_days} days after {self.of} attendance since then is at least "
-                f"{points_words(self.better_by)} higher than it was"
+                f"{points_words(self.better_by)} higher than that of the year to date was"
             )
         return (
             f"after {self.of} no session was missed on {self.school_days_without_absence} school days running"
@@ -105,6 +106,8 @@ class Recovery(Condition):
         figures["percent_then"] = view.pack.shown(*then) or ""
         figures["opened"] = opened.isoformat()
         figures["window_percent"] = view.pack.shown(*now) or ""
+        if self.better_by is not None:
+            figures |= doubtful_gain(view, opening.row, opening.day, opening.day + 1, day)
         return Hit(
             rule=rule,
             row=opening.row,
@@ -114,6 +117,10 @@ class Recovery(Condition):
             figures=figures,
             replaced_on=opening.replaced_on,
         )
+
+    def doubt(self, figures: Mapping[str, str | int]) -> str:
+        """Return that attendance is better only because sessions were not possible, where that is so."""
+        return doubt_in_words(figures)
 
     def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002
         """Return what it waits for, and attendance this year."""

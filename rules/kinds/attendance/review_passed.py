@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from rules.codes import ATTENDED, Class
+from rules.kinds.attendance.gains import doubt_in_words, doubtful_gain
 from rules.kinds.attendance.review import Review
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import View
 from rules.rule.words import listed
-
-_NOT_POSSIBLE = "gain_with_sessions_not_possible"
 
 
 class ReviewPassed(Condition):
@@ -55,16 +51,15 @@ class ReviewPassed(Condition):
                 if ended is None or not ended.better or ended.hit.replaced:
                     continue
                 if rule.may_fire(view, opening.row, ended.hit.day):
-                    hit = replace(ended.hit, rule=rule, replaced_on=None)
-                    hits.append(replace(hit, figures={**hit.figures, **_doubt(view, hit)}))
+                    first = int(np.searchsorted(view.day_ordinals, ended.hit.window[0].toordinal()))
+                    doubt = doubtful_gain(view, opening.row, opening.day, first, ended.hit.day)
+                    figures = {**ended.hit.figures, **doubt}
+                    hits.append(replace(ended.hit, rule=rule, replaced_on=None, figures=figures))
         return hits
 
     def doubt(self, figures: Mapping[str, str | int]) -> str:
         """Return that attendance is better only because sessions were not possible, where that is so."""
-        number = figures.get(_NOT_POSSIBLE)
-        if not number:
-            return ""
-        return f"attendance is better only because sessions were not possible ({number} since then)"
+        return doubt_in_words(figures)
 
     def _reviews(self, rules: Sequence[Rule]) -> list[tuple[Review, Rule]]:
         return [
@@ -72,31 +67,3 @@ class ReviewPassed(Condition):
             for rule in rules
             if isinstance(rule.when, Review) and not set(rule.when.of).isdisjoint(self.of)
         ]
-
-
-def _doubt(view: View, hit: Hit) -> dict[str, str | int]:
-    """Return how many sessions of the window were not possible, where the gain is only due to them.
-
-    That is so when, of all sessions on roll, possible or not, no larger share was attended than in the year up to the
-    opening day.
-    """
-    opened = date.fromisoformat(str(hit.figures["opened"]))
-    then = view.day_index(opened)
-    first = int(np.searchsorted(view.day_ordinals, hit.window[0].toordinal()))
-    assert then is not None
-    attended, held = _attended_of_all(view, hit.row, first, hit.day)
-    attended_then, held_then = _attended_of_all(view, hit.row, int(view.year_starts[then]), then)
-    if attended * held_then > attended_then * held:
-        return {}
-    return {_NOT_POSSIBLE: int((_classes(view, hit.row, first, hit.day) == Class.NOT_POSSIBLE).sum())}
-
-
-def _attended_of_all(view: View, row: int, first: int, last: int) -> tuple[int, int]:
-    """Return attended sessions, and all that were attended, missed or not possible, between two school days."""
-    classes = _classes(view, row, first, last)
-    without = (Class.OFF_ROLL, Class.MISSING, Class.UNRECOGNISED)
-    return int(np.isin(classes, ATTENDED).sum()), int((~np.isin(classes, without)).sum())
-
-
-def _classes(view: View, row: int, first: int, last: int) -> NDArray[np.uint8]:
-    return view.classes[row, view.bounds[first] : view.bounds[last + 1]]
