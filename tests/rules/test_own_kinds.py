@@ -111,7 +111,9 @@ def next_to_holidays(plain: Plain, last: date) -> Found:
         edges += [inside[0], inside[-1]]
     found = []
     for year in CALENDAR.years:
-        counted = [day for day in DAYS if day in year and day <= last and day in edges and plain.has(day, ABSENT)]
+        counted = [
+            day for day in DAYS if day in year and day <= last and day in edges and plain.has(day, ABSENT)
+        ]
         found += [("next-to", day) for day in counted[1:2]]
     return found
 
@@ -253,11 +255,15 @@ def test_a_person_reads_first_only_for_a_flag_that_there_is() -> None:
 
 
 def test_each_says_where_a_pupil_stands() -> None:
-    codes = dict.fromkeys(map(date.fromisoformat, ["2025-09-01", "2025-09-08", "2025-09-09", "2025-10-24"]), "O")
+    codes = dict.fromkeys(
+        map(date.fromisoformat, ["2025-09-01", "2025-09-08", "2025-09-09", "2025-10-24"]), "O"
+    )
     register = register_of(codes, date(2025, 10, 24))
     says = {one.rule: one.now for one in explain(register, OWN_POLICY, "p", date(2025, 10, 24))}
     assert "0 such day" not in says["next-to-holidays"]
     assert says["next-to-holidays"].startswith("2 such day(s) this year; the rule looks for 3.")
     assert "Friday 1; the rule looks for 4 of one" in says["same-weekday"]
-    assert says["falling"].startswith("Attendance of the last 4 school week(s) is 95.0%, of the 4 before 85.0%.")
+    assert says["falling"].startswith(
+        "Attendance of the last 4 school week(s) is 95.0%, of the 4 before 85.0%."
+    )
     assert says["better"].startswith("It looks at attendance after concern; attendance this year is 90.0%.")
