@@ -10,7 +10,7 @@ from rules.policy import Policy, lists_of
 from rules.rule import Rule
 from rules.rule.assumed import SET_BY_SCHOOL, named
 from rules.rule.outcome import Outcome
-from rules.rule.words import day_words
+from rules.rule.words import day_words, listed
 
 
 def describe(policy: Policy) -> Iterator[str]:
@@ -74,6 +74,8 @@ def describe_rule(rule: Rule) -> Iterator[str]:
         yield "  While a form of the pupil waits for its decision, a later event makes no second one."
     if rule.ladder:
         yield f"  Step {rule.rung} of the ladder '{rule.ladder}'."
+    if rule.read_first:
+        yield f"  A person reads the letter first for a pupil with the flag {listed(rule.read_first, 'or')}."
     yield from (f"  {line}" for line in standing(rule))
     if rule.note:
         yield f"  Note: {rule.note}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rules.codes import code_sets
 from rules.rule import Rule, firing_order
 from rules.rule.figures import fields_in
+from rules.school import FLAGS
 from rules.thresholds import cover_faults
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ def _rule_faults(
         yield f"{place}.rung: a ladder and a rung of 1 or more go together"
     if rule.waits_for_decision and not any(outcome.kind == "document" for outcome in rule.outcomes):
         yield f"{place}.waits_for_decision: the rule makes no document on which a person could decide"
+    for flag in rule.read_first:
+        if flag not in FLAGS:
+            yield f"{place}.read_first: '{flag}' is no flag: use one of {', '.join(FLAGS)}"
     yield from rule.when.faults(place, rule, rules)
 
 

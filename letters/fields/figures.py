@@ -36,6 +36,20 @@ def _since(facts: Facts) -> tuple[int, int]:
     return figures.attended, figures.possible
 
 
+def _until_then(facts: Facts) -> tuple[int, int]:
+    """Return attended and possible sessions of the year up to the earlier step; of the year to date when there was none."""
+    opened = facts.day("opened")
+    if opened is None:
+        return facts.attended, facts.possible
+    figures, _ = facts.share(facts.span[0], opened)
+    return figures.attended, figures.possible
+
+
+def _missed(attended_possible: tuple[int, int]) -> int:
+    attended, possible = attended_possible
+    return possible - attended
+
+
 FIGURE_FIELDS = (
     _FIGURES.text(
         "attendance_percent",
@@ -260,6 +274,39 @@ FIGURE_FIELDS = (
     ),
     _FIGURES.number("since_attended", "sessions attended since the earlier step", 51, lambda f: _since(f)[0]),
     _FIGURES.number("since_possible", "possible sessions since the earlier step", 56, lambda f: _since(f)[1]),
+    _FIGURES.text(
+        "since_missed_days",
+        "school days of two sessions missed since the earlier step",
+        "1",
+        lambda f: english.half_days(_missed(_since(f))),
+    ),
+    _FIGURES.text(
+        "since_possible_days_text",
+        "possible school days since then, with their unit",
+        "20 school days",
+        lambda f: english.school_days(_since(f)[1]),
+    ),
+    _FIGURES.yes_no(
+        "if_missed_since", "kept when a session since then was missed", lambda f: _missed(_since(f))
+    ),
+    _FIGURES.yes_no(
+        "if_nothing_missed_since",
+        "kept when none was, and at least one was possible",
+        lambda f: _since(f)[1] and not _missed(_since(f)),
+        False,
+    ),
+    _FIGURES.text(
+        "then_missed_days",
+        "school days missed in the year up to the day of the earlier step",
+        "7",
+        lambda f: english.half_days(_missed(_until_then(f))),
+    ),
+    _FIGURES.text(
+        "then_possible_days_text",
+        "possible school days in it, with their unit",
+        "30 school days",
+        lambda f: english.school_days(_until_then(f)[1]),
+    ),
     _FIGURES.text(
         "period",
         "the half term, term or year that has ended, in a sentence",

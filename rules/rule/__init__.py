@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from graphlib import TopologicalSorter
 from typing import Annotated, ClassVar, Literal
 
@@ -36,6 +37,8 @@ PackOutcome = Annotated[
 ]
 PeriodName = Literal["week", "half_term", "term", "year"]
 Days = Annotated[int, Field(ge=1, le=400)]
+Points = Annotated[Fraction, Field(gt=0, le=100)]
+"""Percentage points between two shares."""
 
 
 class PackModel(BaseModel):
@@ -62,6 +65,11 @@ class Hit:
     group: str | None = None
     replaced_on: int | None = None
     """School day on which a new opening event of the chain takes over; nothing of this chain fires from then."""
+
+    @property
+    def replaced(self) -> bool:
+        """A new opening event of the chain came first, or on this very day."""
+        return self.replaced_on is not None and self.day >= self.replaced_on
 
 
 @dataclass(frozen=True)
@@ -248,6 +256,16 @@ class Rule(PackModel):
 
     def _holds(self, view: View, day: date) -> bool:
         return self.in_force(day) and (view.pack.start is None or view.pack.start <= day)
+
+
+def points_apart(higher: tuple[int, int], lower: tuple[int, int], points: Fraction) -> bool:
+    """Return True when one share is above the other by so many percentage points or more, in exact fractions.
+
+    Shares are attended and possible sessions; False where one has no possible session.
+    """
+    if not (higher[1] and lower[1]):
+        return False
+    return 100 * (Fraction(*higher) - Fraction(*lower)) >= points
 
 
 def firing_order(rules: Sequence[Rule]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 
 from rules.school import Spell
 
@@ -16,6 +17,7 @@ _ORDINALS = (
     "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
     "nineteenth", "twentieth",
 )  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PERIODS = {"half_term": "half term", "term": "term", "year": "school year", "week": "week"}
 
 
@@ -58,6 +60,16 @@ def listed(words: Sequence[object], last: str = "and") -> str:
     """Return words as a list in a sentence: "2, 4 and 6"."""
     texts = [str(word) for word in words]
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {last} {texts[-1]}"
+
+
+def ordinal(number: int) -> str:
+    """Return a number as the place in an order: "first", "second", "third", "4th"."""
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
+
+
+def points_words(points: Fraction) -> str:
+    """Return percentage points as text: "1 percentage point", "2.5 percentage points"."""
+    return f"{float(points):g} percentage point{'' if points == 1 else 's'}"
 
 
 def day_words(day: date) -> str:

@@ -197,9 +197,11 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
         figures |= {"count": max(threshold, 1), "threshold": threshold}
         if not isinstance(when, Running):
             figures["count"] = len(sessions)
-    if rule.kind in ("review", "decline"):
+    if rule.kind == "unexplained":
+        figures["count"] = len(sessions)
+    if rule.kind in ("review", "decline", "review-passed"):
         figures |= {"percent_then": "91.4", "opened": "2025-11-06"}
-        if getattr(when, "compare", "") == "window":
+        if rule.kind == "review-passed" or getattr(when, "compare", "") == "window":
             figures |= {"window_percent": "85.7", "days_missed": 3}
     if rule.kind == "period-end":
         figures |= {"period_percent": "88.8", "period_start": "2025-11-03", "period_end": DAY.isoformat()}
@@ -239,8 +241,9 @@ def _window(when: Count, pack: Policy) -> tuple[date, date]:
 def _sessions(held: Register, rule: Rule, pupil: Pupil) -> tuple[CountedMark, ...]:
     if rule.kind == "roll" or (isinstance(rule.when, NoticeOnRecord) and rule.when.on != "broken"):
         return ()
-    if rule.kind in (
+    without = (
         "review",
+        "review-passed",
         "decline",
         "period-end",
         "screening",
@@ -248,10 +251,13 @@ def _sessions(held: Register, rule: Rule, pupil: Pupil) -> tuple[CountedMark, ..
         "leave-request",
         "leave-answer",
         "follows",
-    ):
+    )
+    if rule.kind in without:
         return ()
     when = rule.when.count if isinstance(rule.when, CountOrRunning) else rule.when
-    codes = set(getattr(when, "codes", ())) or {"amendment": {"O"}}.get(rule.kind, set("IMOGUNHRSTCEF"))
+    codes = set(getattr(when, "codes", ())) or {"amendment": {"O"}, "unexplained": {"N"}}.get(
+        rule.kind, set("IMOGUNHRSTCEF")
+    )
     if getattr(when, "counted_as", None) == "unauthorised":
         codes = set("OGUN")
     row = held.row_of[pupil.pupil_id]

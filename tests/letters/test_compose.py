@@ -64,9 +64,11 @@ def text_of(data: bytes) -> str:
 
 
 def test_each_household_gets_its_letter_and_the_file_names_name_nobody() -> None:
-    made = letters_of("hcat", "stage-1").documents
+    *made, certificate = letters_of("hcat", "stage-1").documents
     assert [document.contact_ids for document in made] == [("c1", "c2"), ("c3",)]
     assert [document.of for document in made] == [(1, 2), (2, 2)]
+    assert str(certificate.outcome) == "document:registration-certificate"
+    assert certificate.contact_ids == ()
     assert [document.file_name for document in made] == [
         "Attendance – Attendance letter 1 – 2025-12-05 (1 of 2).docx",
         "Attendance – Attendance letter 1 – 2025-12-05 (2 of 2).docx",
@@ -107,7 +109,7 @@ def test_letters_about_a_looked_after_child_are_held_unless_it_is_known_where_th
     assert composed.documents == ()
     assert "looked after" in (composed.held or "")
     assert "Held, nothing was made" in composed.note_text
-    (letter,) = of(event_of("hcat", "stage-1"), held=held).documents
+    (letter,) = of(event_of("hcat", "initial-warning"), held=held).documents
     text = text_of(letter.content)
     assert "Virtual School" in text
     assert "Subramaniam" not in text.replace(LONG.legal_surname, "")

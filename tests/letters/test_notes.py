@@ -59,7 +59,14 @@ def test_every_note_reads_as_sentences_with_figures_clause_and_key(pack: str, ru
     [
         ("hcat", "unexplained-visit", "Day 2 in a row without a reason (N): a home visit is due today."),
         ("hcat", "stage-2", "Attendance was 91.4% on 6 November 2025 and is 85.7% since then."),
-        ("hcat", "stage-1", "Made: Attendance letter 1 (for 2 households)."),
+        ("hcat", "stage-1", "Made: Attendance letter 1 (for 2 households) and Registration certificate."),
+        ("hcat", "improved", "Attendance was 91.4% on 6 November 2025 and is 85.7% since then."),
+        ("aspire", "truancy-first", "without any reason from home: the school was not told the cause."),
+        (
+            "aspire",
+            "truancy-again",
+            "on another day after the first this year. A penalty notice can be considered.",
+        ),
         ("hcat", "stage-4", "Made: Penalty notice request (3, one for each parent)."),
         ("hcat", "colour-letter", "Half-termly letter, colour red."),
         ("aycliffe-drive", "part-time-return", "due within five days, by 10 December 2025"),

@@ -91,7 +91,10 @@ def stages(book: Book, folder: Folder) -> list[Event]:
                     continue
                 events.append(book.event(f"stage-{reached + 1}", day, book.absences_ytd(day)))
             elif window is not None and window.day == day:
+                could_come = book.tally(window.first, day).possible > 0
                 window, passed = held(book, window, day, year)
+                if passed and window is None and could_come:  # ended, with its extension
+                    events.append(book.event("improved", day, []))
                 if passed:
                     continue
                 events.append(book.event(f"stage-{reached + 1}", day, []))

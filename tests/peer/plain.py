@@ -22,7 +22,7 @@ POLICIES = ("aycliffe-drive", "hcat", "aspire", "thringstone", "cadle", "england
 RULES = {
     "aycliffe-drive": "no-contact at-risk persistent-absence ten-day-absence penalty-notice lateness"
     " religious-allowance part-time-return certificate-100",
-    "hcat": "colour-letter initial-warning stage-1 stage-2 stage-3 stage-4 second-notice three-days-missed"
+    "hcat": "colour-letter initial-warning stage-1 stage-2 stage-3 improved stage-4 second-notice three-days-missed"
     " late-letter late-meeting late-unauthorised late-penalty unexplained-visit missing-education"
     " perfect-term perfect-year class-of-the-week class-on-target",
     "aspire": "persistent-absence severe-absence explanation-run explanation-term formal-meeting"

@@ -157,21 +157,27 @@ def illness_once_a_year(book: Book, rule: str, count: int, length: int) -> list[
 
 
 def truancy(book: Book, law: Book) -> list[Event]:
+    """Find the first day of a year on which an N of five school days before is still N; by law the second."""
     events = []
+    overdue = [(date.fromisoformat(event["date"]), book) for event in kinds.code_overdue(book)]
+    of_age = [
+        (date.fromisoformat(event["date"]), law)
+        for event in kinds.code_overdue(law)
+        if law.of_age(date.fromisoformat(event["date"]))
+    ]
     for year in book.calendar.years:
-        truant = [entry for entry in book.between(year.start, year.end) if entry.coded("O")]
-        if not truant:
-            continue
-        first = truant[0].day
-        events.append(book.event("truancy-first", first, [entry for entry in truant if entry.day == first]))
-        later = [
-            entry for entry in law.between(year.start, year.end) if entry.coded("O") and entry.day > first
-        ]
-        if later:
-            again = later[0].day
-            sessions = [entry for entry in later if entry.day == again]
-            events.append(law.event("truancy-again", again, sessions))
+        for rule, number, found in (("truancy-first", 1, overdue), ("truancy-again", 2, of_age)):
+            days = sorted(day for day, _ in found if year.holds(day))
+            if len(days) >= number:
+                day = days[number - 1]
+                before = five_school_days_before(book, day)
+                unexplained = [entry for entry in found[0][1].on(before) if entry.coded("N")]
+                events.append(book.event(rule, day, unexplained))
     return events
+
+
+def five_school_days_before(book: Book, day: date) -> date:
+    return [other for other in book.calendar.days if other < day][-5]
 
 
 # --- cadle ------------------------------------------------------------------------------------------------

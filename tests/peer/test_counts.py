@@ -185,10 +185,21 @@ def test_whereabouts_after_leave_needs_leave_as_the_last_possible_session(ask: A
     assert dates(ask("aspire", not_whole, "2024-10-04"), "whereabouts-leave") == []
 
 
-def test_truancy_again_is_a_later_day_and_once(ask: Ask) -> None:
-    answer = ask("aspire", [("2024-09-02", 1, "O"), ("2024-09-05", 3, "O \\")], "2024-10-04")
-    assert dates(answer, "truancy-first") == ["2024-09-02"]
-    assert dates(answer, "truancy-again") == ["2024-09-05"]
+def test_truancy_is_an_n_that_stays_and_the_second_day_of_it_is_again(ask: Ask) -> None:
+    answer = ask(
+        "aspire", [("2024-09-02", 1, "N"), ("2024-09-05", 3, "N \\"), ("2024-09-10", 2, "O")], "2024-10-04"
+    )
+    assert dates(answer, "truancy-first") == ["2024-09-09"]
+    assert dates(answer, "truancy-again") == ["2024-09-12"]
+    assert dates(ask("aspire", [("2024-09-02", 9, "O")], "2024-10-04"), "truancy-first") == []
+
+
+def test_truancy_of_july_that_is_due_in_september_is_of_the_new_year(ask: Ask) -> None:
+    answer = ask(
+        "aspire", [("2025-07-10", 1, "N"), ("2025-07-14", 1, "N"), ("2025-09-03", 1, "N")], "2025-10-03"
+    )
+    assert dates(answer, "truancy-first") == ["2025-07-17", "2025-09-01"]
+    assert dates(answer, "truancy-again") == ["2025-09-10"]
 
 
 def test_a_block_of_holiday_crosses_breaks_and_is_warned_of_once(ask: Ask) -> None:

@@ -61,6 +61,15 @@ def test_two_days_missed_in_a_better_window_give_a_second_review_two_weeks_later
     assert dates(ask("hcat", one_session, "2024-12-20"), "stage-2") == []
 
 
+def test_a_review_that_ends_without_firing_is_thanked_for_on_its_last_day(ask: Ask) -> None:
+    one_session = [TWO_DAYS, ("2024-09-30", 1, "I \\")]
+    assert dates(ask("hcat", one_session, "2024-12-20"), "improved") == ["2024-10-18"]
+    two_days = [TWO_DAYS, ("2024-09-30", 2, "I")]
+    assert dates(ask("hcat", two_days, "2024-12-20"), "improved") == ["2024-11-04"]
+    worse_then = [*two_days, ("2024-10-24", 2, "I")]
+    assert dates(ask("hcat", worse_then, "2024-11-04"), "improved") == []
+
+
 BAD_START = [TWO_DAYS, ("2024-09-30", 3, "I")]
 
 

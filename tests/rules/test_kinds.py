@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from datetime import date
 from random import Random
 
@@ -20,6 +21,7 @@ from rules.policy import Policy, PolicyError, load_policy, parse_policy, shipped
 from rules.register import Register, build_register
 from rules.rule import Condition
 from rules.school import AttendancePlan, Mark, Pupil
+from tests.rules.own_policy import KINDS_OF_ITS_OWN, OWN_POLICY, PAGE
 
 CALENDAR = Calendar(STANDARD_CALENDAR)
 HEAD = """
@@ -81,16 +83,27 @@ def test_every_file_of_a_kind_is_in_the_registry_under_a_name_of_its_own() -> No
         and not inspect.isabstract(one)
     }  # fmt: skip
     assert written == set(CONDITIONS)
-    assert len({when.__module__ for when in CONDITIONS}) == len(CONDITIONS) == 19
+    assert len({when.__module__ for when in CONDITIONS}) == len(CONDITIONS)
     assert len({when.kind for when in CONDITIONS}) == len(CONDITIONS)
 
 
 @pytest.mark.parametrize("when", CONDITIONS, ids=lambda when: when.kind)
-def test_a_kind_is_used_by_a_shipped_pack_and_has_a_sentence_of_its_own(when: type[Condition]) -> None:
-    used = [rule for name in shipped_policies() for rule in load_policy(name).rules if rule.kind == when.kind]
+def test_a_kind_is_used_by_a_shipped_pack_or_the_example_and_has_a_sentence_of_its_own(
+    when: type[Condition],
+) -> None:
+    shipped = [load_policy(name) for name in shipped_policies()]
+    packs = [OWN_POLICY] if when.kind in KINDS_OF_ITS_OWN else shipped
+    used = [rule for pack in packs for rule in pack.rules if rule.kind == when.kind]
     assert used
     assert all(type(rule.when) is when for rule in used)
     assert all(len(rule.when.words()) > 20 for rule in used)
+
+
+def test_the_page_on_own_policies_names_every_kind() -> None:
+    table = PAGE[PAGE.index("## Kinds") : PAGE.index("## An example")]
+    assert sorted(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == sorted(
+        when.kind for when in CONDITIONS
+    )
 
 
 # --- the order of rules -----------------------------------------------------------------------------------

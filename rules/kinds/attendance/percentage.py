@@ -153,19 +153,21 @@ class Percentage(Condition):
             rule = next((r for r in ladder[len(hits)] if not hits or r.in_force(view.days[fall])), None)
             if rule is None:
                 continue
-            stage = self._opening(view, rule, row, fall, view.year_anchor(fall))
+            stage = replace(
+                self._opening(view, rule, row, fall, view.year_anchor(fall)), replaced_on=next_fall
+            )
             hits.append(stage)
-            hits += _reviews(view, ladder[len(hits) :], stage, next_fall)
+            hits += _reviews(view, ladder[len(hits) :], stage)
         return hits
 
 
-def _reviews(view: View, ladder: list[list[Rule]], stage: Hit, next_fall: int | None) -> list[Hit]:
+def _reviews(view: View, ladder: list[list[Rule]], stage: Hit) -> list[Hit]:
     """Return stages reached by reviews after one stage, as long as no new fall comes first."""
     hits: list[Hit] = []
     for rules in ladder:
         held = (rule.when.held(view, rule, stage) for rule in rules if isinstance(rule.when, Review))
         hit = next((hit for hit in held if hit is not None), None)
-        if hit is None or (next_fall is not None and hit.day >= next_fall):
+        if hit is None or hit.replaced:
             break
         stage = replace(hit, anchor=stage.anchor)
         hits.append(stage)

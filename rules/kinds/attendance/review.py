@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar, Literal
 
@@ -12,6 +12,14 @@ import numpy as np
 from rules.rule import Condition, Days, Hit, Known, Rule
 from rules.rule.view import View
 from rules.rule.words import as_weeks, listed
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A review that was held to its end: its day and figures, and whether attendance was better."""
+
+    hit: Hit
+    better: bool
 
 
 class Review(Condition):
@@ -54,34 +62,39 @@ class Review(Condition):
 
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:
         """Return a hit for each opening event whose review finds attendance no better."""
+        held = [self.held(view, rule, opening) for opening in self.openings(view, known)]
+        return [hit for hit in held if hit and not hit.replaced]
+
+    def openings(self, view: View, known: Known) -> list[Hit]:
+        """Return the opening events: with several opening rules only the year's first of any of them."""
         openings = known.hits_of(self.of)
-        if len(self.of) > 1:
-            openings = _first_of_year(view, openings)
-        held = [self.held(view, rule, opening) for opening in openings]
-        return [hit for hit in held if hit and (hit.replaced_on is None or hit.day < hit.replaced_on)]
+        return _first_of_year(view, openings) if len(self.of) > 1 else openings
 
     def held(self, view: View, rule: Rule, opening: Hit) -> Hit | None:
         """Return the review of one opening event, with its extension; None when it finds better or none is due yet."""
+        ended = self.ended(view, rule, opening)
+        return None if ended is None or ended.better else ended.hit
+
+    def ended(self, view: View, rule: Rule, opening: Hit) -> Ended | None:
+        """Return how the review of one opening event ended, with its extension; None when it is dropped, or not due yet."""
         start = self._opened_on(view, opening)
-        day = _review_day(view, opening, start + timedelta(days=self.after_days))
+        day = review_day(view, opening, start + timedelta(days=self.after_days))
         if day is None or not rule.may_fire(view, opening.row, day):
             return None
-        window = _since(view, opening.row, start, day)
+        window = since(view, opening.row, start, day)
         if window[1] == 0:
             return None  # a window without a possible session fires nothing and ends the review
         if self.compare == "year_to_date":
             now = view.year_to_date(opening.row, day)
             return self._compared(view, rule, opening, start, day, now)
-        hit = self._compared(view, rule, opening, start, day, window)
-        if hit or not self.extend_by_days_missed:
-            return hit
+        ended = self._compared(view, rule, opening, start, day, window)
         days_missed = (window[1] - window[0]) // 2
-        if days_missed == 0:
-            return None
-        later = _review_day(view, opening, view.days[day] + timedelta(weeks=days_missed))
+        if ended is None or not ended.better or not self.extend_by_days_missed or days_missed == 0:
+            return ended
+        later = review_day(view, opening, view.days[day] + timedelta(weeks=days_missed))
         if later is None or not rule.may_fire(view, opening.row, later):
             return None
-        return self._compared(view, rule, opening, start, later, _since(view, opening.row, start, later))
+        return self._compared(view, rule, opening, start, later, since(view, opening.row, start, later))
 
     def _opened_on(self, view: View, opening: Hit) -> date:
         """Return the day it counts from: the attendance plan's where there is one in time, else the opening event's."""
@@ -97,10 +110,10 @@ class Review(Condition):
 
     def _compared(
         self, view: View, rule: Rule, opening: Hit, start: date, day: int, now: tuple[int, int]
-    ) -> Hit | None:
-        """Return a hit when the share now is no better than the year to date was on the opening day; none without one then."""
+    ) -> Ended | None:
+        """Return whether the share now is better than the year to date was on the opening day; None without one then."""
         then = view.year_to_date(opening.row, opening.day)
-        if then[1] == 0 or now[0] * then[1] > then[0] * now[1]:
+        if then[1] == 0:
             return None
         figures = view.shown_to_date(opening.row, day)
         figures["percent_then"] = view.pack.shown(*then) or ""
@@ -108,7 +121,7 @@ class Review(Condition):
         if self.compare == "window":
             figures["window_percent"] = view.pack.shown(*now) or ""
             figures["days_missed"] = (now[1] - now[0]) // 2
-        return Hit(
+        hit = Hit(
             rule=rule,
             row=opening.row,
             day=day,
@@ -117,6 +130,7 @@ class Review(Condition):
             figures=figures,
             replaced_on=opening.replaced_on,
         )
+        return Ended(hit, better=now[0] * then[1] > then[0] * now[1])
 
     def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002
         """Return what it waits for, and attendance this year."""
@@ -124,7 +138,7 @@ class Review(Condition):
         return f"A review {self.after_days} days after {' or '.join(self.of)}; attendance this year is {shown or 'not known'}%."
 
 
-def _review_day(view: View, opening: Hit, due: date) -> int | None:
+def review_day(view: View, opening: Hit, due: date) -> int | None:
     """Return the school day on which a review due on a date is held; None when it is dropped or still to come."""
     moved = view.calendar.next_school_day(due)
     if moved is None or view.calendar.year_of(moved) != view.calendar.year_of(view.days[opening.day]):
@@ -132,7 +146,7 @@ def _review_day(view: View, opening: Hit, due: date) -> int | None:
     return view.day_index(moved)
 
 
-def _since(view: View, row: int, after: date, last_day: int) -> tuple[int, int]:
+def since(view: View, row: int, after: date, last_day: int) -> tuple[int, int]:
     """Return attended and possible sessions after a date, up to and including a school day."""
     first = int(np.searchsorted(view.day_ordinals, after.toordinal(), side="right"))
     return view.attended_and_possible(row, first, last_day) if first <= last_day else (0, 0)

@@ -12,6 +12,7 @@ from docx import Document
 
 from connector.mock.school import make_school
 from connector.mock.server import MockServer
+from tests.rules.own_policy import EXAMPLE
 
 
 @pytest.fixture
@@ -228,6 +229,19 @@ def test_check_and_run_refuse_a_policy_whose_note_cannot_be_filled(call, hill: P
         ended = call(*command)
         assert ended.code == 2, command
         assert "«cuont_times» is no field: did you mean «count_times»?" in ended.err
+
+
+def test_the_example_of_the_page_on_own_policies_is_checked_shown_and_simulated(
+    call, register_folder: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(EXAMPLE, encoding="utf-8")
+    assert call("policies", "check", own).code == 0
+    shown = call("policies", "show", own).out
+    assert "A person reads the letter first for a pupil with the flag child_protection." in " ".join(
+        shown.split()
+    )
+    assert call("simulate", "--register", register_folder, "--policy", own).code == 0
 
 
 @pytest.mark.parametrize("name", ["aspire", "aycliffe-drive", "cadle", "england-2024", "hcat", "thringstone"])
