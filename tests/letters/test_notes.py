@@ -60,7 +60,7 @@ def test_every_note_reads_as_sentences_with_figures_clause_and_key(pack: str, ru
         ("hcat", "unexplained-visit", "Day 2 in a row without a reason (N): a home visit is due today."),
         ("hcat", "stage-2", "Attendance was 91.4% on 6 November 2025 and is 85.7% since then."),
         ("hcat", "stage-1", "Made: Attendance letter 1 (for 2 households) and Registration certificate."),
-        ("hcat", "improved", "Attendance was 91.4% on 6 November 2025 and is 85.7% since then."),
+        ("hcat", "improved", "Attendance was 91.4% on 6 November 2025 and is 92.8% since then: better."),
         ("aspire", "truancy-first", "without any reason from home: the school was not told the cause."),
         (
             "aspire",

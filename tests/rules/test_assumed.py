@@ -17,7 +17,7 @@ from tests.letters.letter_school import made_up_event, policy, register
 
 RULES = {
     "aycliffe-drive": ["no-contact", "at-risk", "ten-day-absence", "lateness", "religious-allowance", "certificate-100"],
-    "hcat": ["stage-2", "stage-3", "second-notice", "three-days-missed", "late-meeting", "missing-education"],
+    "hcat": ["stage-2", "stage-3", "second-notice", "three-days-missed", "late-meeting", "missing-education", "improved"],
     "aspire": ["authority-termly", "whereabouts-leave", "health-15", "truancy-first", "truancy-again", "legal-intervention"],
     "thringstone": ["concern", "further-concern", "referral", "late-letter", "late-persistent", "holiday-warning", "code-overdue", "parents-report"],
     "cadle": [
