@@ -172,7 +172,8 @@ class GivenAbsences:
         return self._without[key]
 
     def _found(self, policy: Policy, register: Register, rows: NDArray[np.intp]) -> _Found:
-        judge = Judge(register.of_rows(rows.tolist()), policy, self._as_of, amendments=True, notices=True)
+        own = register.of_rows(rows.tolist())
+        judge = Judge(own, policy, self._as_of, amendments=True, notices=True, in_run=True)
         found: _Found = {}
         for event in judge.events():
             if event.pupil_id is not None:

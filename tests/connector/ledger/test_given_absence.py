@@ -11,7 +11,7 @@ import pytest
 
 from connector.ledger.exclusions.given_absence import due_days
 from rules.calendar import Period
-from rules.school import Exclusion
+from rules.school import Exclusion, LeaveRequest
 from tests.connector.memory_mis import FIRST_DAY, MemoryMis, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
@@ -105,6 +105,15 @@ def test_its_age_counts_from_that_day(state: Path, run_on: int, state_then: str,
 def test_the_reason_counts_the_sessions_up_to_the_events_day(state: Path) -> None:
     run(school({"S": D[20:25]}), state, D[24], options(only=STAGE))
     assert stand(state) == ("excluded", f"would not be due without 6 sessions marked {STUDY}")
+
+
+def test_an_answer_to_a_request_for_leave_has_nothing_to_do_with_study_leave(state: Path) -> None:
+    mis = school({"S": D[20:25]})
+    asked = LeaveRequest("1", D[35], D[36], "holiday", D[24], decision="refused", decided=D[25])
+    mis.leave.append(asked)
+    run(mis, state, D[26], options())
+    assert row_of(state, "leave-refused").state == "verified"
+    assert row_of(state, "stage-1").state == "excluded"
 
 
 def test_a_letter_that_is_due_anyway_goes_on_its_day(state: Path) -> None:
