@@ -188,7 +188,7 @@ contacts = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(contacts, max_size=6), st.booleans())
 def test_nobody_barred_is_written_to_and_no_address_leaks(adults: list[Contact], per_parent: bool) -> None:
     found = addressees(Pupil("p", contacts=tuple(adults)), per_parent=per_parent)

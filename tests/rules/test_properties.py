@@ -19,7 +19,7 @@ from rules.school import Mark, Pupil, Spell
 CALENDAR = Calendar(STANDARD_CALENDAR)
 PACKS = [load_policy(name) for name in shipped_policies()]
 CODES = ["/", "\\", "L", "I", "O", "N", "U", "G", "M", "R", "X", "", "C", "D"]
-MODEST = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MODEST = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

@@ -298,7 +298,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(
     file=st.sampled_from(["marks", "pupils", "contacts", "calendar", "enrolments", "amendments", "settings"]),
     pieces=st.lists(PIECES, max_size=40),

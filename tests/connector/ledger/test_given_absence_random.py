@@ -67,7 +67,6 @@ def left_out_of(row_rule: str, pupil_id: str, day: date, given_codes: set[str], 
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a run is too slow to look for the smallest
 )

@@ -257,7 +257,7 @@ def firings(draw: st.DrawFn) -> list[Event]:
     return [event("stage-4", date.fromisoformat(c[-1][:10]), c[0][:10], c) for c in chunks]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(firings(), firings(), st.randoms())
 def test_matching_uses_everything_once_and_does_not_depend_on_order(
     held: list[Event], now: list[Event], random: object
@@ -273,7 +273,7 @@ def test_matching_uses_everything_once_and_does_not_depend_on_order(
         assert any(old & {m[:2] for m in e.sessions} for e in now if e.date == day)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(firings())
 def test_nothing_moves_when_nothing_changed(held: list[Event]) -> None:
     assert len(pairs([row(n, one) for n, one in enumerate(held)], held)) == len(held)
@@ -306,7 +306,7 @@ def no_contact(number: int) -> Event:
     return event("no-contact", day, str(day), [f"{day} AM", f"{day} PM"], "N")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(codes, codes, st.integers(1, 10))
 def test_an_event_moves_along_one_absence_and_never_to_another(
     was: list[str], now: list[str], known: int

@@ -129,7 +129,7 @@ name = st.sampled_from(["Attendance – late-letter – {day} (1 of 2).docx", "A
 day = st.sampled_from(["2025-09-10", "2025-09-09", "2024-01-31", "September"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     names=st.lists(st.builds(lambda name, day: name.format(day=day), name, day), min_size=2, max_size=2),
     turned=st.booleans(),

@@ -129,7 +129,7 @@ def test_a_mark_that_goes_back_and_forth_is_reported_each_time(store: Store) -> 
     assert {by for _, _, by in shown(store)} == {"Ms Lowe"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(["N", "O", "I", "/", None]), min_size=1, max_size=8))
 def test_the_history_leads_from_the_first_entry_to_the_present_mark(codes: list[str | None]) -> None:
     with Store.in_memory("hill") as store:

@@ -102,7 +102,7 @@ def code_at(changes: list[Amendment], at: datetime) -> str:
     return next((c.amended for c in reversed(changes) if c.amended_at <= at), "N")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(STEPS, PULLS, st.permutations(range(6)))
 def test_any_order_of_what_is_reported_and_what_is_seen_gives_the_same_list(
     steps: list[tuple[int, str]], pulls: list[Told], last_order: list[int]
@@ -125,7 +125,7 @@ def test_any_order_of_what_is_reported_and_what_is_seen_gives_the_same_list(
         assert list(read_amendments(store.connection)) == changes
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS, PULLS)
 def test_without_a_history_of_the_mis_every_change_that_pulls_saw_is_there_and_no_lost_page(
     steps: list[tuple[int, str]], pulls: list[Told]

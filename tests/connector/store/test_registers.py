@@ -116,7 +116,7 @@ def pupils(draw: st.DrawFn, pupil_id: str) -> Pupil:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(marks(), pupils("1"), pupils("2"), st.integers(1, 20))
 def test_the_register_is_what_the_facts_make(found: list[Mark], one: Pupil, two: Pupil, size: int) -> None:
     with Store.in_memory("hill") as store:
@@ -134,7 +134,7 @@ def test_the_register_is_what_the_facts_make(found: list[Mark], one: Pupil, two:
         assert register.warnings == expected.warnings or any(m.code in ("", "-") for m in last)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(marks())
 def test_every_mark_comes_back_as_it_was_sent(found: list[Mark]) -> None:
     with Store.in_memory("hill") as store:
@@ -143,7 +143,7 @@ def test_every_mark_comes_back_as_it_was_sent(found: list[Mark]) -> None:
         assert sorted(read_marks(store.connection), key=str) == sorted(last.values(), key=str)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dates(date(1999, 1, 1), date(2100, 1, 1)), st.sampled_from(HALVES))
 def test_a_session_has_one_place_in_its_year(day: date, half: str) -> None:
     slot = slot_of(day, half)  # type: ignore[arg-type]

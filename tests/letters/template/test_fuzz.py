@@ -128,9 +128,7 @@ def records(depth: int) -> st.SearchStrategy[Any]:
     return st.one_of(st.booleans(), st.lists(record, max_size=3))
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     body=stories(2),
     header=stories(1),
@@ -152,7 +150,7 @@ def test_every_document_is_sound(body: str, header: str, given_values: dict[str,
         assert "«" not in shown(document.element.body), "no field shows its name"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(value=st.text(st.characters(exclude_characters="\r\n\x85\u2028\u2029")))
 def test_any_text_comes_back_as_it_was(value: str) -> None:
     filled = PLAIN.fill({"n": value})

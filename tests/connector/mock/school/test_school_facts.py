@@ -36,7 +36,7 @@ def test_another_seed_is_another_school() -> None:
     assert make_school(pupils=60, seed=3).pupils != make_school(pupils=60, seed=4).pupils
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1990, 2090))
 def test_every_school_year_has_a_valid_calendar_of_about_190_days(start_year: int) -> None:
     periods = school_year(start_year)
