@@ -27,7 +27,7 @@ def _steps_cy(facts: Facts) -> str:
 
 CONDITION_FIELDS = (
     *(_figure(name) for name in FIGURES if name not in _ELSEWHERE),
-    _CONDITION.text("step_half_terms_cy", "the same in Welsh", "tri hanner tymor", _steps_cy),
+    _CONDITION.text("step_half_terms_cy", "step_half_terms in Welsh", "tri hanner tymor", _steps_cy),
     _DUE.date(
         "due_by",
         "the day by which what the rule asks for is due; empty where the pack gives no time for it",

@@ -209,6 +209,8 @@ TABLE_FIELDS = (
         ),
     ),
     Field("sessions", "rows", _TABLES, "the sessions that the event counted, one row a day; if it counted none, those missed since the earlier step or in the year", _EXAMPLE_SESSIONS, _counted_rows, ("counted_sessions",), _SESSION_COLUMNS),
+    Field("counted_spells", "rows", _TABLES, "the same, with consecutive days in one row", _EXAMPLE_SESSIONS, _counted_spells, (), _SESSION_COLUMNS),
+    Field("absence_spells", "rows", _TABLES, "every session missed in the year to date, with consecutive days in one row", _EXAMPLE_SESSIONS, _absence_spells, (), _SESSION_COLUMNS),
     Field(
         "earlier_forms", "rows", _TABLES, "the pupil's consideration forms before this one, oldest first, with the sessions that each used",
         [{
@@ -228,8 +230,6 @@ TABLE_FIELDS = (
         ),
         office_only=True,
     ),
-    Field("counted_spells", "rows", _TABLES, "the same, with consecutive days in one row", _EXAMPLE_SESSIONS, _counted_spells, (), _SESSION_COLUMNS),
-    Field("absence_spells", "rows", _TABLES, "every session missed in the year to date, with consecutive days in one row", _EXAMPLE_SESSIONS, _absence_spells, (), _SESSION_COLUMNS),
     Field(
         "half_terms", "rows", _TABLES, "the year's half terms up to now",
         [{"half_term": "Autumn 1", "half_term_percent": "97.1%", "half_term_attended": 68, "half_term_possible": 70, "half_term_authorised": 2, "half_term_unauthorised": 0, "half_term_late": 1}],
