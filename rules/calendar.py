@@ -166,15 +166,16 @@ class Calendar:
 
         A school year begins with its first term, or half term where no term covers, after 31 July (docs/conventions.md,
         Time and marks). Without a row it runs from 1 September, or from that term's start in August, to the day
-        before the next.
+        before the next. A weekend decides nothing: a term typed from a Saturday belongs to the year of its Monday.
         """
         rows = self._of_kind("year")
         loose = [h for h in self.half_terms if not any(h.start in term for term in self.terms)]
         starts: dict[int, date] = {}
         for period in (*self.terms, *loose):
-            if not any(period.start in row for row in rows):
-                year = school_year(period.start)
-                starts[year] = min(starts.get(year, date(year, 9, 1)), period.start)
+            if not any(row.meets(period) for row in rows):
+                begin = period.weekdays[0] if any(period.start in row for row in rows) else period.start
+                year = school_year(begin)
+                starts[year] = min(starts.get(year, date(year, 9, 1)), begin)
         begins = sorted([*starts.values(), *(row.start for row in rows)])
         without_row = []
         for year, start in starts.items():

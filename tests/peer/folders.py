@@ -71,9 +71,11 @@ def write_folder(directory: Path, seed: int, *, nation: str | None = None, size:
 
 
 def leave_out(random: Random, rows: list[Row]) -> list[Row]:
-    """Return the rows of a calendar, now and then without year rows or without the last half terms of its last year."""
-    if random.random() < 0.2:
-        rows = [row for row in rows if row["kind"] != "year"]
+    """Return the rows of a calendar, now and then without year rows, without its last one or without last half terms."""
+    draw = random.random()
+    if draw < 0.2:
+        last = max(row["start"] for row in rows if row["kind"] == "year")
+        rows = [row for row in rows if row["kind"] != "year" or (draw < 0.1 and row["start"] != last)]
     if random.random() < 0.25:
         half_terms = sorted(row["start"] for row in rows if row["kind"] == "half_term")
         dropped = half_terms[-random.randint(1, 4) :]

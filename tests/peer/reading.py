@@ -185,23 +185,32 @@ def read_calendar(directory: Path) -> Calendar:
         if open_halves:
             days.append(day)
         day += timedelta(days=1)
-    years = periods["year"] or years_without_rows(periods["term"], periods["half_term"])
+    years = all_years(periods["year"], periods["term"], periods["half_term"])
     return Calendar(years, periods["term"], periods["half_term"], sessions, days, assessments)
 
 
-def years_without_rows(terms: list[Period], half_terms: list[Period]) -> list[Period]:
-    """Each year begins with the first term after 31 July, or the first half term that lies in no term."""
+def all_years(rows: list[Period], terms: list[Period], half_terms: list[Period]) -> list[Period]:
+    """Return the year rows, and a year for each school year without one.
+
+    Such a year begins with its first term after 31 July, or its first half term that lies in no term, counted from
+    that one's first weekday, since a weekend at the edge of a row decides nothing.
+    """
     firsts: dict[int, date] = {}
     for period in terms + [half for half in half_terms if not any(term.holds(half.start) for term in terms)]:
-        year = period.start.year if period.start.month >= 8 else period.start.year - 1
-        firsts[year] = min(firsts.get(year, period.start), period.start)
-    years = []
-    for year in sorted(firsts):
-        end = date(year + 1, 8, 31)
-        if year + 1 in firsts:
-            end = min(end, firsts[year + 1] - timedelta(days=1))
-        years.append(Period(str(year), firsts[year], end))
-    return years
+        first = period.start
+        while first.weekday() >= 5:
+            first += timedelta(days=1)
+        if not any(row.holds(first) for row in rows):
+            begin = first if any(row.holds(period.start) for row in rows) else period.start
+            year = begin.year if begin.month >= 8 else begin.year - 1
+            firsts[year] = min(firsts.get(year, begin), begin)
+    begins = sorted([*firsts.values(), *(row.start for row in rows)])
+    years = list(rows)
+    for year, start in firsts.items():
+        later = [begin for begin in begins if begin > start]
+        end = min([date(year + 1, 8, 31), *(begin - timedelta(days=1) for begin in later)])
+        years.append(Period(str(year), start, end))
+    return sorted(years, key=lambda year: year.start)
 
 
 def named(rows: list[tuple[Period, dict[str, str]]], day: date, half: str) -> bool:

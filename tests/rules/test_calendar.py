@@ -110,6 +110,32 @@ def test_years_with_and_without_rows_stand_side_by_side() -> None:
     ]
 
 
+@pytest.mark.parametrize("begins", ["2025-08-30", "2025-08-31", "2025-09-01"])
+def test_a_term_typed_from_the_last_weekend_of_the_years_row_begins_the_next_year(begins: str) -> None:
+    held = calendar(
+        ("year", "2024/25", "2024-09-01", "2025-08-31"),
+        ("half_term", "Summer 2", "2025-06-02", "2025-07-18"),
+        ("term", "Autumn", begins, "2025-12-19"),
+        ("half_term", "Autumn 1", begins, "2025-10-24"),
+        AUTUMN_2,
+    )
+    assert [str(year) for year in held.years] == [
+        "year '2024/25' (2024-09-01 to 2025-08-31)",
+        "year '2025/26' (2025-09-01 to 2026-08-31)",
+    ]
+    evaluation = judged("hcat", held, "I" * 70 + "/" * 100)
+    assert evaluation.pupils[0].figures.possible == 100
+    assert evaluation.attendance_percent == "100.0"
+
+
+@pytest.mark.parametrize("begins", ["2025-08-30", "2025-08-31", "2025-09-01"])
+def test_a_term_typed_from_the_weekend_before_its_years_row_makes_no_second_year(begins: str) -> None:
+    held = calendar(
+        YEAR, ("term", "Autumn", begins, "2025-12-19"), ("half_term", "Autumn 1", begins, "2025-10-24")
+    )
+    assert [str(year) for year in held.years] == ["year '2025/26' (2025-09-01 to 2026-08-31)"]
+
+
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
