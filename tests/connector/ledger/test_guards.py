@@ -235,3 +235,47 @@ def test_days_of_runs_over_a_term_write_what_one_run_at_its_end_writes(tmp_path:
     assert daily.titles("1") == once.titles("1")
     assert daily.doubles == once.doubles == []
     assert next_day(end) > end
+
+
+@pytest.mark.parametrize(
+    ("rule", "later", "held"),
+    [
+        ("late-letter", 15, False),
+        ("late-letter", 16, True),
+        ("three-days-missed", 10, False),
+        ("three-days-missed", 11, True),
+    ],
+)
+def test_a_step_of_a_ladder_may_be_late_by_the_days_between_two_letters_as_well(
+    tmp_path: Path, rule: str, later: int, held: bool
+) -> None:
+    day = school_days(DAY, date(2025, 10, 24))[later - 1]
+    mis, state = small_school(1, until=day), tmp_path / "hill.db"
+    opts = options(only=(rule,), first_run_school_days=5, oldest_letter_school_days=10, ladder_gap_days=5)
+    run(mis, state, DAYS[2], opts)
+    for late in DAYS:  # entered weeks later
+        mis.mark("1", late, "AM", "I" if rule == "three-days-missed" else "L")
+        mis.mark("1", late, "PM", "I" if rule == "three-days-missed" else "\\")
+    run(mis, state, day, opts)
+    row = row_of(state, rule)
+    assert (row.date, row.hold) == (DAYS[2], "too_old" if held else "")
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [{"hold_above_events": 1}, {"hold_above_events_of_rule": {"late-letter": 1, "three-days-missed": 1}}],
+)
+def test_what_came_with_too_many_others_stays_held_when_too_many_come_again(
+    tmp_path: Path, limit: dict[str, object]
+) -> None:
+    mis, state = late_school(4, until=date(2025, 9, 17)), tmp_path / "hill.db"
+    for pupil_id in ("3", "4"):
+        for day in DAYS:
+            mis.day(pupil_id, day, "/")
+        for day in school_days(date(2025, 9, 15), date(2025, 9, 17)):
+            mis.day(pupil_id, day, "I")
+    opts = options(only=("late-letter", "three-days-missed"), **limit)
+    for day, held in ((DAYS[2], 2), (date(2025, 9, 17), 4)):
+        run(mis, state, day, opts)
+        assert [row.hold for row in ledger(state)] == ["too_many"] * held
+    assert not mis.documents

@@ -274,3 +274,31 @@ def test_a_release_for_a_fact_lets_no_letter_go_that_has_become_too_old_since(tm
     decide_on(state, row_of(state, "late-letter").key, date(2025, 10, 3))
     run(mis, state, date(2025, 10, 3), opts)
     assert row_of(state, "late-letter").state == "verified"
+
+
+@pytest.mark.parametrize(
+    ("hold", "more"),
+    [
+        ("first_run", {"first_run_school_days": 0}),
+        ("too_many", {"hold_above_events_of_rule": {"late-letter": 0}}),
+        ("review", {"review": ["all"]}),
+    ],
+)
+def test_what_a_person_let_go_for_its_age_or_number_or_approved_goes_also_when_it_is_late(
+    tmp_path: Path, hold: str, more: dict[str, object]
+) -> None:
+    mis, state = small_school(1, until=date(2025, 10, 3)), tmp_path / "hill.db"
+    late_on(mis, MONDAY, date(2025, 9, 9), date(2025, 9, 10))
+    opts = options(only=("late-letter",), oldest_letter_school_days=10, ladder_gap_days=0, **more)
+    day = date(2025, 9, 11)
+    run(mis, state, day, opts)
+    key = row_of(state, "late-letter").key
+    assert row_of(state, "late-letter").hold == hold
+    with Store.open(state, "hill") as store:
+        (approve if hold == "review" else release)(store, key, by="office", now=at(day), as_of=day)
+    mis.exclusions = [Exclusion(reason="Bereavement", pupil_id="1")]
+    run(mis, state, day, opts)
+    assert row_of(state, "late-letter").state == "excluded"
+    mis.exclusions = []
+    run(mis, state, date(2025, 10, 3), opts)
+    assert row_of(state, "late-letter").state == "verified"
