@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -29,8 +30,8 @@ def state_after(path: Path, refused: str = "") -> Path:
     return path / "hill.db"
 
 
-def brought_back(state: Path, corrections: Sequence[ItemState] = (), *, same: bool = True) -> LedgerRow:
-    """Withdraw the event, let its correcting notes come to these states, and bring it back."""
+def brought_back(state: Path, corrections: Sequence[str] = (), *, same: bool = True) -> LedgerRow:
+    """Withdraw the event, let its correcting notes come to these states ("attempted failed"), and bring it back."""
     with Store.open(state, "hill") as store:
         with store.transaction():
             (row,) = store.ledger.rows()
@@ -40,7 +41,8 @@ def brought_back(state: Path, corrections: Sequence[ItemState] = (), *, same: bo
                     event_id=row.id, run_id=1, pupil_id="1", key=row.key, summary="", text="", day=DAY,
                     at=at(DAY), kind="correction",
                 )  # fmt: skip
-                store.outbox.move(item, reached, at(DAY))
+                for step in cast(list[ItemState], reached.split()):
+                    store.outbox.move(item, step, at(DAY))
             reinstate(store, store.ledger.row_by_id(row.id), "they are back", STAMP, same=same)
         return store.ledger.row_by_id(row.id)
 
@@ -51,7 +53,9 @@ def brought_back(state: Path, corrections: Sequence[ItemState] = (), *, same: bo
         ([], None),
         (["waiting"], None),
         (["failed"], None),
+        (["attempted failed"], "reinstated"),
         (["cancelled"], None),
+        (["attempted cancelled"], None),
         (["attempted"], "reinstated"),
         (["written"], "reinstated"),
         (["verified"], "reinstated"),
@@ -60,7 +64,7 @@ def brought_back(state: Path, corrections: Sequence[ItemState] = (), *, same: bo
     ],
 )
 def test_a_note_says_that_the_letter_stands_again_where_one_may_have_said_that_it_does_not(
-    tmp_path: Path, corrections: list[ItemState], note_due: str | None
+    tmp_path: Path, corrections: list[str], note_due: str | None
 ) -> None:
     row = brought_back(state_after(tmp_path), corrections)
     assert (row.state, row.note_due) == ("written", note_due)
