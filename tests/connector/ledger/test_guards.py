@@ -279,3 +279,13 @@ def test_what_came_with_too_many_others_stays_held_when_too_many_come_again(
         run(mis, state, day, opts)
         assert [row.hold for row in ledger(state)] == ["too_many"] * held
     assert not mis.documents
+
+
+def test_what_the_first_run_held_stays_held_when_the_setting_is_widened(tmp_path: Path) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    for limit in (0, 400):
+        run(mis, state, DAY, options(only=LATE, first_run_school_days=limit))
+        assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == (
+            "held",
+            "first_run",
+        )
