@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from connector.errors import RetryableError
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.store import Store
@@ -209,6 +211,7 @@ def test_a_leaver_is_held_and_written_when_the_date_was_a_mistake(tmp_path: Path
     mis.pupils["1"] = mis.pupils["1"].left_by(DAYS[2])
     run(mis, state, DAY, options(only=LATE))
     assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "leaver")
+    assert row_of(state, "late-letter").reason == "the pupil has left the school"
     mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
     run(mis, state, DAY, options(only=LATE))
     assert row_of(state, "late-letter").state == "verified"
@@ -289,3 +292,32 @@ def test_what_the_first_run_held_stays_held_when_the_setting_is_widened(tmp_path
             "held",
             "first_run",
         )
+
+
+@pytest.mark.parametrize("hold", ["", "letter", "ladder"])
+def test_what_was_counted_when_it_came_is_not_counted_among_the_new_ones(tmp_path: Path, hold: str) -> None:
+    """``hold``: for which two events wait, "" for two whose letters are made and were not taken."""
+    mis, state = late_school(3, until=date(2025, 9, 17)), tmp_path / "hill.db"
+    for day in DAYS:  # the third pupil's come later
+        mis.mark("3", day, "AM", "/")
+    for day in school_days(date(2025, 9, 15), date(2025, 9, 17)):
+        mis.mark("3", day, "AM", "L")
+    rules = ("late-letter", "late-meeting")
+    if hold == "ladder":
+        run(mis, state, DAYS[2], options(only=rules))
+        for day in school_days(DAY, date(2025, 9, 15)):
+            mis.mark("1", day, "AM", "L")
+            mis.mark("2", day, "AM", "L")
+    elif hold == "letter":
+        for pupil_id in "12":
+            mis.pupils[pupil_id] = replace(mis.pupils[pupil_id], contacts=())
+    else:
+        mis.faults["find_documents"] = [RetryableError("the MIS is down")] * 50
+    opts = options(only=rules, hold_above_events=2)
+    run(mis, state, date(2025, 9, 15), opts)
+    waiting = [row for row in ledger(state) if row.state != "verified"]
+    assert [(row.pupil_id, row.hold) for row in waiting] == [("1", hold), ("2", hold)]
+    mis.faults.clear()
+    run(mis, state, date(2025, 9, 17), opts)
+    assert row_of(state, "late-letter", "3").state == "verified"
+    assert "too_many" not in {row.hold for row in ledger(state)}
