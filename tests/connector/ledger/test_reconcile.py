@@ -11,7 +11,7 @@ import pytest
 from connector.errors import RetryableError
 from connector.ledger.decisions import EventError, approve, list_events, release, void
 from connector.ledger.keys import ending_in_key, without_key
-from connector.ledger.reconcile import same_evidence
+from connector.ledger.reconcile import Reconciled, same_evidence
 from connector.run.ladders import choose_steps
 from connector.store import Store
 from connector.store.ledger import LedgerRow
@@ -163,6 +163,26 @@ def test_approving_does_not_release_what_came_with_too_many_others(tmp_path: Pat
     with Store.open(other, "hill") as store:
         approved = approve(store, list_events(store)[0].key, by="x", now=at(DAY), as_of=DAY)
     assert (approved.state, approved.hold) == ("approved", "")
+
+
+def test_what_was_approved_and_came_with_too_many_others_stays_held_when_its_evidence_changes(
+    tmp_path: Path,
+) -> None:
+    mis, state = late_school(2), tmp_path / "hill.db"
+    strict = options(only=LATE, review=frozenset({"all"}), hold_above_events=1)
+    run(mis, state, DAY, strict)
+    with Store.open(state, "hill") as store:
+        approve(store, list_events(store)[0].key, by="x", now=at(DAY), as_of=DAY)
+    correct(mis, "/")
+    mis.mark("1", date(2025, 9, 5), "AM", "L")
+    run(mis, state, DAY, strict)
+    assert [(row.state, row.hold, row.approved) for row in ledger(state)] == [("held", "too_many", False)] * 2
+
+
+def test_what_the_evaluation_by_each_policy_did_is_added_up() -> None:
+    first = Reconciled([1], [2], [3], [4], [5], [6], {7}, 8)
+    first.add(Reconciled([11], [12], [13], [14], [15], [16], {17}, 18))
+    assert first == Reconciled([1, 11], [2, 12], [3, 13], [4, 14], [5, 15], [6, 16], {7, 17}, 26)
 
 
 def test_what_was_released_can_be_approved_before_the_next_run(tmp_path: Path) -> None:

@@ -370,7 +370,8 @@ def test_an_approval_ends_when_the_event_is_withdrawn(tmp_path: Path) -> None:
     assert not letters(mis)
 
 
-def test_a_release_ends_when_the_evidence_changes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("then", [{"hold_above_events_of_rule": {"late-letter": 0}}, {}])
+def test_a_release_ends_when_the_evidence_changes(tmp_path: Path, then: dict[str, object]) -> None:
     mis, state = school(), tmp_path / "hill.db"
     opts = options(only=LATE, hold_above_events_of_rule={"late-letter": 0})
     run(mis, state, EVENING, opts)
@@ -378,7 +379,7 @@ def test_a_release_ends_when_the_evidence_changes(tmp_path: Path) -> None:
     with Store.open(state, "hill") as store:
         release(store, row_of(state, "late-letter").key, by="office", now=at(EVENING), as_of=EVENING)
     correct(mis)
-    run(mis, state, NEXT, opts)
+    run(mis, state, NEXT, options(only=LATE, **then))
     assert row_of(state, "late-letter").hold == "too_many"
     assert not letters(mis)
 
