@@ -284,6 +284,9 @@ def test_a_figure_lowered_lets_no_letter_about_past_weeks_out_by_itself(tmp_path
     assert (summary.exit_code, row.state, row.hold) == (3, "held", "facts_changed")
     assert row.reason == "the policy own changed: at_least of late was 4 and is 3"
     assert written(mis) == 0
+    decide_all(state, row.because, "keep")
+    run(mis, state, DAY, own_policy(3))
+    assert row_of(state, "late").state == "verified"
 
 
 def test_words_changed_in_the_policy_hold_nothing(tmp_path: Path) -> None:
