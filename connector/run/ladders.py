@@ -15,6 +15,7 @@ from typing import Literal
 from connector.ledger.guards import school_days_between
 from connector.ledger.holds import FOR_DECISION
 from connector.store.ledger import CLOSED, PENDING, LedgerRow
+from letters.words import english
 from rules.calendar import Calendar
 
 BLOCKED = {"held": "is held", "failed": "has failed", "due": "is held", "approved": "is held"}
@@ -77,7 +78,7 @@ def _too_early(rows: Sequence[LedgerRow], calendar: Calendar, as_of: date, gap: 
     passed = school_days_between(calendar, last.composed_on, as_of)
     if passed >= gap:
         return None
-    return f"{passed} of {gap} school day(s) since the letter '{last.event.title}' of {last.composed_on}"
+    return f"{passed} of {english.count(gap, 'school day')} since the letter '{last.event.title}' of {last.composed_on}"
 
 
 def _sequence(

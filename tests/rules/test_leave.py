@@ -66,6 +66,18 @@ def test_leave_in_the_days_before_assessments_is_refused(first: date, last: date
     assert failed("assessment_days_before = 7", request(), more=tests) == ("assessment" if refused else "")
 
 
+def test_only_a_policy_whose_text_speaks_of_assessments_tests_for_them() -> None:
+    tests = (Period("assessment", "Tests", START, START),)
+    assert failed("asked_before = true", request(), more=tests) == ""
+    assert failed("assessment_days_before = 0", request(), more=tests) == "assessment"
+    speaking = [
+        name
+        for name in shipped_policies()
+        if any("assessments" in rule.when.words() for rule in load_policy(name).rules)
+    ]
+    assert speaking == ["aspire"]
+
+
 @pytest.mark.parametrize(("kind", "refused"), [("holiday", True), ("service", False)])
 def test_kinds_that_the_policy_does_not_grant_are_named(kind: LeaveKind, refused: bool) -> None:
     assert failed("refused_kinds = ['holiday']", request(kind)) == ("kind" if refused else "")
