@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.school import Exclusion
 from tests.connector.memory_mis import MemoryMis, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
@@ -98,3 +99,20 @@ def test_notes_and_other_ladders_do_not_wait(tmp_path: Path) -> None:
     run(mis, state, date(2025, 10, 1), options(only=(*LADDER, "three-days-missed")))
     assert row_of(state, "three-days-missed").state == "verified"
     assert row_of(state, "late-letter").state == "verified"
+
+
+@pytest.mark.parametrize(("mode", "gap"), [("sequence", 5), ("highest", 0)])
+def test_steps_that_come_back_on_one_day_take_their_turns_like_others(
+    tmp_path: Path, mode: str, gap: int
+) -> None:
+    """Late marks that an exclusion covered until now bring one letter today, not two."""
+    mis, state = very_late_school(), tmp_path / "hill.db"
+    covered = options(only=LADDER, exclusions=(Exclusion(pupil_id="1", reason="agreed"),))
+    run(mis, state, date(2025, 9, 15), covered)
+    assert [row.state for row in ledger(state)] == ["excluded", "excluded"]
+    run(mis, state, date(2025, 9, 16), options(only=LADDER, catch_up=mode, ladder_gap_days=gap))
+    first, second = ledger(state)
+    if mode == "sequence":
+        assert (first.state, second.state, second.hold) == ("verified", "held", "ladder")
+    else:
+        assert (first.state, first.hold, second.state) == ("superseded", "overtaken", "verified")
