@@ -133,7 +133,7 @@ def test_a_notice_that_is_no_longer_on_record_is_named(tmp_path: Path) -> None:
     row, _ = only(judge(mis, state, date(2025, 11, 10), []), "notice-to-improve")
     assert (row.state, row.hold) == ("held", "no_longer_follows")
     assert row.reason == (
-        "no longer on record: notice to improve of 2025-11-07 for 3 school weeks, 0 sessions allowed"
+        "no longer on record: notice to improve of 2025-11-07 for 3 school weeks, sessions allowed: 0"
     )
 
 
