@@ -31,6 +31,7 @@ class LeaveRequested(Condition):
     """A request for leave is on record; the event says which of the policy's own tests it fails."""
 
     kind: ClassVar[str] = "leave-request"
+    each_record: ClassVar[bool] = True
     by_marks_alone: ClassVar[bool] = False
     fires_when: ClassVar[str] = "leave is asked for"
     in_a_run_only: bool = False

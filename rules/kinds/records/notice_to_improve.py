@@ -91,6 +91,11 @@ class NoticeOnRecord(Condition):
         return self.on == "broken" and code in self.codes
 
     @property
+    def after_letter(self) -> bool:
+        """A notice that has not gone out is neither broken nor kept."""
+        return self.on != "issue"
+
+    @property
     def claims_its_window(self) -> bool:
         """A notice is kept only if every session of its period is known."""
         return self.on == "kept"

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+<<<<<<< HEAD
 from connector.errors import RetryableError, SkippableError
 from connector.ledger.decisions import release, void
 from connector.store import Store
 from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
+=======
+from rules.school import Exclusion
+from tests.connector.memory_mis import MemoryMis, school_days, small_school
+>>>>>>> w-r3
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
 LADDER = ("late-letter", "late-meeting")
@@ -104,6 +109,7 @@ def test_notes_and_other_ladders_do_not_wait(tmp_path: Path) -> None:
     assert row_of(state, "late-letter").state == "verified"
 
 
+<<<<<<< HEAD
 def test_on_the_day_of_a_letter_under_the_policy_before_no_other_ladder_begins(tmp_path: Path) -> None:
     mis, state = very_late_school(), tmp_path / "hill.db"
     old = options(only=LADDER)
@@ -199,3 +205,20 @@ def test_a_step_held_for_its_number_is_held_so_again_once_what_overtook_it_is_vo
     run(mis, state, date(2025, 9, 16), opts)
     assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "too_many")
     assert len(mis.documents) == written
+=======
+@pytest.mark.parametrize(("mode", "gap"), [("sequence", 5), ("highest", 0)])
+def test_steps_that_come_back_on_one_day_take_their_turns_like_others(
+    tmp_path: Path, mode: str, gap: int
+) -> None:
+    """Late marks that an exclusion covered until now bring one letter today, not two."""
+    mis, state = very_late_school(), tmp_path / "hill.db"
+    covered = options(only=LADDER, exclusions=(Exclusion(pupil_id="1", reason="agreed"),))
+    run(mis, state, date(2025, 9, 15), covered)
+    assert [row.state for row in ledger(state)] == ["excluded", "excluded"]
+    run(mis, state, date(2025, 9, 16), options(only=LADDER, catch_up=mode, ladder_gap_days=gap))
+    first, second = ledger(state)
+    if mode == "sequence":
+        assert (first.state, second.state, second.hold) == ("verified", "held", "ladder")
+    else:
+        assert (first.state, first.hold, second.state) == ("superseded", "overtaken", "verified")
+>>>>>>> w-r3
