@@ -87,11 +87,7 @@ def test_the_letter_goes_on_the_day_when_it_is_due_without_the_given_sessions_to
     run(mis, state, D[27], opts)
     row = row_of(state, "stage-1")
     assert (row.state, row.date, row.composed_on) == ("verified", FALL, D[27])
-<<<<<<< HEAD
-    assert len(mis.documents) == 2, "letter 1 and its certificate"
-=======
     assert len(mis.documents) == 2, "letter 1 and its certificate, once"
->>>>>>> w-r3
     run_days(mis, state, D[28], D[40], opts)
     assert [row.state for row in ledger(state)] == ["verified"]
 
@@ -167,11 +163,7 @@ def test_after_study_leave_a_fall_of_the_pupils_own_brings_the_first_letter_and_
     assert (rows["stage-1"].date, rows["stage-2"].date) == (FALL, D[63])
     assert (rows["stage-1"].state, rows["stage-2"].state) == ("verified", "excluded")
     assert rows["stage-1"].composed_on == D[67]
-<<<<<<< HEAD
-    assert len(mis.documents) == 2, "letter 1 and its certificate"
-=======
     assert len(mis.documents) == 2, "letter 1 and its certificate, once"
->>>>>>> w-r3
 
 
 def test_a_count_goes_on_the_day_when_the_pupils_own_sessions_are_enough(state: Path) -> None:

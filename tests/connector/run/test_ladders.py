@@ -8,15 +8,11 @@ from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD
 from connector.errors import RetryableError, SkippableError
 from connector.ledger.decisions import release, void
 from connector.store import Store
-from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
-=======
 from rules.school import Exclusion
-from tests.connector.memory_mis import MemoryMis, school_days, small_school
->>>>>>> w-r3
+from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
 LADDER = ("late-letter", "late-meeting")
@@ -109,7 +105,6 @@ def test_notes_and_other_ladders_do_not_wait(tmp_path: Path) -> None:
     assert row_of(state, "late-letter").state == "verified"
 
 
-<<<<<<< HEAD
 def test_on_the_day_of_a_letter_under_the_policy_before_no_other_ladder_begins(tmp_path: Path) -> None:
     mis, state = very_late_school(), tmp_path / "hill.db"
     old = options(only=LADDER)
@@ -205,7 +200,8 @@ def test_a_step_held_for_its_number_is_held_so_again_once_what_overtook_it_is_vo
     run(mis, state, date(2025, 9, 16), opts)
     assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "too_many")
     assert len(mis.documents) == written
-=======
+
+
 @pytest.mark.parametrize(("mode", "gap"), [("sequence", 5), ("highest", 0)])
 def test_steps_that_come_back_on_one_day_take_their_turns_like_others(
     tmp_path: Path, mode: str, gap: int
@@ -221,4 +217,3 @@ def test_steps_that_come_back_on_one_day_take_their_turns_like_others(
         assert (first.state, second.state, second.hold) == ("verified", "held", "ladder")
     else:
         assert (first.state, first.hold, second.state) == ("superseded", "overtaken", "verified")
->>>>>>> w-r3
