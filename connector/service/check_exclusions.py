@@ -13,6 +13,7 @@ from connector.config.school import GivenAbsence
 from connector.errors import Finding
 from connector.ledger.exclusions.named import rule_findings
 from letters.words.english import year_group
+from rules.policy import PolicyError
 from rules.school import Exclusion
 
 
@@ -35,7 +36,11 @@ def exclusion_lines(school: SchoolConfig, recorded: Iterable[Exclusion]) -> Iter
 
 def unknown_rules(school: SchoolConfig, recorded: Iterable[Exclusion]) -> Iterator[Finding]:
     """Yield each rule of an exclusion of the records that no policy of the school has; those of the settings are checked elsewhere."""
-    yield from rule_findings([*recorded, *_supplied(school)], policies_of(school))
+    try:
+        policies = policies_of(school)
+    except PolicyError:
+        return  # the check of the policies says what is wrong with them
+    yield from rule_findings([*recorded, *_supplied(school)], policies)
 
 
 def exclusion_in_words(exclusion: Exclusion) -> str:
