@@ -326,7 +326,7 @@ class Exclusion(Table):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    pupil_id: str | None = Field(default=None, examples=["1042"])
+    pupil_id: NonEmpty | None = Field(default=None, examples=["1042"])
     """The pupil by the MIS's own id."""
     flag: ExclusionFlag | None = Field(default=None, examples=["looked_after"])
     """Every pupil with this flag. "under_age" and "over_age" are before and after compulsory school age on the event's day, "part_time" a part-time timetable on that day, "sen" special needs (K or E)."""

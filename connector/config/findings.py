@@ -25,6 +25,7 @@ _WORDS = {
     "float_type": "must be a number",
     "float_parsing": "must be a number",
     "list_type": "must be a list in square brackets",
+    "tuple_type": "must be a list in square brackets",
     "model_type": "must be a table",
     "dict_type": "must be a table",
     "date_type": "must be a date such as 2026-09-01, without quotes",

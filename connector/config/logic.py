@@ -96,18 +96,19 @@ def _rules(school: SchoolConfig, policies: Sequence[Policy], where: str) -> Iter
     known = {rule.id for policy in policies for rule in policy.rules}
     for rule in school.run.review:
         if rule != "all" and rule not in known:
-            yield _no_rule(f"{where}.run.review", rule, policies, known)
+            yield no_rule(f"{where}.run.review", rule, policies, known)
     for key in ("settling_by_rule", "hold_above_events_of_rule", "rules_on", "rules_off", "rules_until"):
         for rule in getattr(school.run, key):
             if rule not in known:
-                yield _no_rule(f"{where}.run.{key}", rule, policies, known)
+                yield no_rule(f"{where}.run.{key}", rule, policies, known)
     for number, exclusion in enumerate(school.exclusions):
         for rule in exclusion.rules:
             if rule not in known:
-                yield _no_rule(f"{where}.exclusions[{number}].rules", rule, policies, known)
+                yield no_rule(f"{where}.exclusions[{number}].rules", rule, policies, known)
 
 
-def _no_rule(where: str, rule: str, policies: Sequence[Policy], known: set[str]) -> Finding:
+def no_rule(where: str, rule: str, policies: Sequence[Policy], known: set[str]) -> Finding:
+    """Return the finding for a rule that none of the school's policies has."""
     names = " and ".join(policy.id for policy in policies)
     lacks = "has" if len(policies) == 1 else "have"
     which = "policy" if len(policies) == 1 else "policies"

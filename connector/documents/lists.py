@@ -65,7 +65,8 @@ class SchoolLists:
             ],
         )
         policy, school = self._options.policy, self._options.details
-        make = partial(digest_report, digest, self._register, self._tally, policy, school)
+        more = self._options.policies[1:]
+        make = partial(digest_report, digest, self._register, self._tally, policy, school, more=more)
         lines = [(name, row.id) for name, rows in lists.items() for row in rows]
         return _document("digest", "Digest", facts.as_of, make, lines, number)
 

@@ -146,9 +146,7 @@ class Guards:
             return None
         earlier = ""
         if len(days) > 1:
-            earlier = (
-                f", and too many on {len(days) - 1} school day(s) before it, from {english.day(days[0])} on"
-            )
+            earlier = f", and too many on {english.count(len(days) - 1, 'school day')} before it, from {english.day(days[0])} on"
         return Hold(
             "registers",
             f"{self.missing_percent(days[-1]):.0f}% of the marks of {english.day(days[-1])} are missing{earlier}: registers are not complete",
@@ -283,10 +281,13 @@ class Guards:
         event = row.event
         newest = event.sessions[-1].date if event.sessions else event.date
         if self.school_days_between(newest, self.as_of) < days:
-            return Hold("settling", f"its last mark of {newest} has not settled for {days} school day(s)")
+            return Hold(
+                "settling",
+                f"its last mark of {newest} has not settled for {english.count(days, 'school day')}",
+            )
         unclear = self._unclear(row)
         if unclear:
-            return Hold("settling", f"{unclear} session(s) of its window are unmarked or coded N")
+            return Hold("settling", f"{english.count(unclear, 'session')} of its window unmarked or coded N")
         return None
 
     def _unclear(self, row: LedgerRow) -> int:

@@ -41,7 +41,7 @@ def decide(store: Store, guards: Guards, stamp: RunStamp, absent: Container[int]
         if row.id in absent or not _is_open(row, by_id, guards):
             continue
         back = _as_it_was(row, guards)
-        today = _unless_listed(back, verdict(back, guards), forms)
+        today = _unless_unsent(back, _unless_listed(back, verdict(back, guards), forms), rows, guards)
         if row.state == today.state == "superseded" and row.hold == today.kind:
             continue
         if row.state == "excluded" and today.state in ("excluded", "superseded"):
@@ -68,6 +68,35 @@ def _unless_listed(row: LedgerRow, today: Verdict, forms: Forms) -> Verdict:
     """Return the verdict; for an event that is listed with a form of the pupil that waits, that it makes none."""
     form = forms.covering(row) if today.state in ("due", "held") else None
     return today if form is None else Verdict("superseded", reason(form), FORM_WAITS)
+
+
+def _unless_unsent(row: LedgerRow, today: Verdict, rows: Sequence[LedgerRow], guards: Guards) -> Verdict:
+    """Return the verdict; for what came of a letter that is still to be sent, that it waits for that letter."""
+    policy = guards.options.policy_named(row.policy)
+    if (
+        not (today.goes or today.kind == "review")
+        or policy is None
+        or not policy.rule(row.rule).when.after_letter
+    ):
+        return today
+    kinds = {rule.id: rule.when.kind for rule in policy.rules if not rule.when.after_letter}
+    letter = next(
+        (
+            one
+            for one in rows
+            if (one.pupil_id, one.policy, one.anchor) == (row.pupil_id, row.policy, row.anchor)
+            and kinds.get(one.rule) == policy.rule(row.rule).when.kind
+            and one.stands_as in (*PENDING, "composed", "failed")
+        ),
+        None,
+    )
+    if letter is None:
+        return today
+    reason = (
+        f"waits for the letter '{letter.event.title}' of {letter.date}, which has not gone out:"
+        f" see `events show {letter.key}`, then approve, release or void it"
+    )
+    return Verdict("held", reason, "ladder", Hold("ladder", reason))
 
 
 def _one_form_each(

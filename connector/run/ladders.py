@@ -15,6 +15,7 @@ from typing import Literal
 from connector.ledger.guards import school_days_between
 from connector.ledger.holds import FOR_DECISION
 from connector.store.ledger import CLOSED, PENDING, LedgerRow
+from letters.words import english
 from rules.calendar import Calendar
 
 BLOCKED = {"held": "is held", "failed": "has failed", "due": "is held", "approved": "is held"}
@@ -77,7 +78,7 @@ def _too_early(rows: Sequence[LedgerRow], calendar: Calendar, as_of: date, gap: 
     passed = school_days_between(calendar, last.composed_on, as_of)
     if passed >= gap:
         return None
-    return f"{passed} of {gap} school day(s) since the letter '{last.event.title}' of {last.composed_on}"
+    return f"{passed} of {english.count(gap, 'school day')} since the letter '{last.event.title}' of {last.composed_on}"
 
 
 def _sequence(
@@ -90,7 +91,8 @@ def _sequence(
     """Let the earliest step go first; one that is held or has failed keeps the later ones waiting."""
     before: LedgerRow | None = None
     for row in rows:
-        if row.stands_as not in (*PENDING, "failed"):
+        # what was excluded or put aside until now is no pending row yet, and takes its turn all the same
+        if row.id not in can_go and row.stands_as not in (*PENDING, "failed"):
             continue
         if row.id in can_go and before is not None:
             choice.waits[row.id] = _waits_for(before, before.id in can_go)
@@ -116,7 +118,8 @@ def _highest(rows: Sequence[LedgerRow], can_go: set[int], early: str | None, cho
         return
     top = max(able, key=lambda row: (row.event.rung, row.date, row.id))
     for row in rows:
-        if row.id == top.id or row.state not in PENDING or row.hold in FOR_DECISION:
+        waits = row.id in can_go or (row.state in PENDING and row.hold not in FOR_DECISION)
+        if row.id == top.id or not waits:
             continue
         if row.event.rung <= top.event.rung and row.date <= top.date:
             choice.overtaken[row.id] = top

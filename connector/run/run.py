@@ -17,8 +17,9 @@ from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
 from connector.documents.consideration_forms import forms_of
 from connector.documents.templates import load_templates
-from connector.errors import ConfigError, ConnectorError, HeldError, StoreError
+from connector.errors import ConfigError, ConnectorError, DataError, HeldError, StoreError
 from connector.ledger.causes import Judged
+from connector.ledger.exclusions.named import rule_findings
 from connector.ledger.guards import guards_of
 from connector.ledger.reconcile import Limits, Reconciled, reconcile
 from connector.ledger.rested_on import keep_followed
@@ -94,6 +95,9 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     request.progress("evaluate")
     register = judged_register(store, options.config, request.now)
     check_day(store, register, request)
+    unknown = list(rule_findings(register.exclusions, options.policies))
+    if unknown:
+        raise DataError(unknown)
     guards = guards_of(store, register, options, request.as_of, request.accepted)
     summary.add_register(register, guards)
     judged = [_judged(policy, register, request.as_of) for policy in options.policies]

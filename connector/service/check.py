@@ -31,7 +31,7 @@ from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError, accepting
 from connector.run.start import today
 from connector.run.states import folder_mark, renamed_state, renamed_words, source_of, state_of, unused_states
-from connector.service.check_exclusions import exclusion_lines, noting_exclusions
+from connector.service.check_exclusions import exclusion_lines, noting_exclusions, unknown_rules
 from connector.service.check_marks import mark_findings
 from connector.service.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
@@ -143,6 +143,7 @@ def _mis(
             title = f"{kind.title}: attendance marks"
             checked.findings += mark_findings(school, chain(begun, noted), calendar, day, title)
         checked.in_use += exclusion_lines(school, exclusions)
+        checked.findings += unknown_rules(school, exclusions)
     except (AdapterError, DataError) as error:
         if not any(finding.severity == "error" for finding in findings):
             own = [Finding(kind.title, error.message, error.fix)]

@@ -8,8 +8,12 @@ from connector.adapters.base import Page, RecordPage
 from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.settings_file import read_settings_file
 from connector.config import SchoolConfig
+from connector.config.loaded_school import policies_of
 from connector.config.school import GivenAbsence
+from connector.errors import Finding
+from connector.ledger.exclusions.named import rule_findings
 from letters.words.english import year_group
+from rules.policy import PolicyError
 from rules.school import Exclusion
 
 
@@ -28,6 +32,15 @@ def exclusion_lines(school: SchoolConfig, recorded: Iterable[Exclusion]) -> Iter
     every = [*school.exclusions, *recorded, *_supplied(school)]
     for exclusion in dict.fromkeys(every):
         yield f"{school.id}: exclusion: {exclusion_in_words(exclusion)}"
+
+
+def unknown_rules(school: SchoolConfig, recorded: Iterable[Exclusion]) -> Iterator[Finding]:
+    """Yield each rule of an exclusion of the records that no policy of the school has; those of the settings are checked elsewhere."""
+    try:
+        policies = policies_of(school)
+    except PolicyError:
+        return  # the check of the policies says what is wrong with them
+    yield from rule_findings([*recorded, *_supplied(school)], policies)
 
 
 def exclusion_in_words(exclusion: Exclusion) -> str:

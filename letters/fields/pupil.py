@@ -75,13 +75,11 @@ def _adults(facts: Facts) -> list[dict[str, Value]]:
 
 
 def _year_and_class(facts: Facts) -> str:
-    year, group = english.year_group(facts.pupil.year_group), facts.pupil.registration_group.strip()
-    return ", ".join(part for part in (year, f"class {group}" if group else "") if part)
+    return english.year_and_class(facts.pupil.year_group, facts.pupil.registration_group)
 
 
 def _year_and_class_cy(facts: Facts) -> str:
-    year, group = welsh.year_group(facts.pupil.year_group), facts.pupil.registration_group.strip()
-    return ", ".join(part for part in (year, f"dosbarth {group}" if group else "") if part)
+    return welsh.year_and_class(facts.pupil.year_group, facts.pupil.registration_group)
 
 
 PUPIL_FIELDS = (

@@ -79,6 +79,7 @@ SCHOOL_FIELDS = (
         lambda f: f.school.number,
         "dfe_number",
     ),
+    _SCHOOL.yes_no("if_school_number", "kept when the school's number is known", lambda f: f.school.number),
     _SCHOOL.text(
         "head_name",
         "the name of the head who signs",

@@ -12,7 +12,7 @@ from letters.docx.table import Cell, Column, Row
 from letters.facts import target_text
 from letters.reports.percentages import attendance_percent, target_line
 from letters.reports.pupils import natural
-from letters.words.english import count, joined, span
+from letters.words.english import class_name, count, joined, span
 from rules.calendar import week_start
 from rules.events import Figures
 from rules.kinds.attendance.class_week import ClassWeek as ClassWeekRule
@@ -122,7 +122,7 @@ def celebration_sheet(
     if risen:
         most = max(risen, key=lambda c: (_rise(c), c.share))
         paper.paragraph(
-            f"Most improved since last week: class {most.name}, from {attendance_percent(policy, most.before)} to "
+            f"Most improved since last week: {class_name(most.name)}, from {attendance_percent(policy, most.before)} to "
             f"{attendance_percent(policy, most.figures)}.",
             "strong",
         )

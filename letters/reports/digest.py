@@ -25,7 +25,7 @@ from letters.reports.pupils import (
     natural,
 )
 from letters.reports.waiting_forms import WaitingForm, add_waiting_forms
-from letters.words.english import count, short_date, weekday
+from letters.words.english import class_name, count, short_date, weekday
 from rules.events import Event
 from rules.policy import PackList, Policy
 from rules.register import Register
@@ -72,8 +72,16 @@ class Digest:
     """Consideration forms that wait for the head's decision."""
 
 
-def digest_report(digest: Digest, register: Register, tally: Tally, policy: Policy, school: School) -> bytes:
-    """Return the digest as a DOCX, dated with its day."""
+def digest_report(
+    digest: Digest,
+    register: Register,
+    tally: Tally,
+    policy: Policy,
+    school: School,
+    *,
+    more: Sequence[Policy] = (),
+) -> bytes:
+    """Return the digest as a DOCX, dated with its day. ``more``: the school's other policies, named after the first."""
     paper = Paper(
         f"Attendance digest, {weekday(digest.day)}",
         school=school.name,
@@ -81,7 +89,8 @@ def digest_report(digest: Digest, register: Register, tally: Tally, policy: Poli
         footer="Confidential",
     )
     paper.heading("Attendance digest", 0)
-    paper.paragraph(f"{weekday(digest.day)}. Policy: {policy.title}.", "strong")
+    titles = "; ".join(one.title for one in (policy, *more))
+    paper.paragraph(f"{weekday(digest.day)}. {'Policies' if more else 'Policy'}: {titles}.", "strong")
     on_list = [line.event.pupil_id or "" for line in digest.lists.get(CALLS, ())]
     calls = calls_to_make(register, digest.day, on_list)
     _figures(paper, digest, register, tally, policy, len(calls))
@@ -339,7 +348,7 @@ def _in_order(lines: Sequence[Line], register: Register) -> list[tuple[str, str,
         elif event.pupil_id is not None:
             rows.append((f"pupil {event.pupil_id}, no longer in the register", "", line))
         else:
-            rows.append((f"class {event.group}", "", line))
+            rows.append((class_name(event.group or ""), "", line))
     return sorted(
         rows, key=lambda item: (natural(item[1]), item[0].casefold(), item[2].event.date, item[2].key)
     )

@@ -11,6 +11,8 @@ from rules.calendar import Period
 from rules.school import Half
 
 HALVES: dict[Half, str] = {"AM": "morning", "PM": "afternoon"}
+NAMED_CLASS = re.compile(r"(class|dosbarth|year|reception|nursery|blwyddyn|derbyn|meithrin)\b", re.IGNORECASE)
+"""How a class's name begins that needs no word "class" before it."""
 
 
 def joined(words: Sequence[str]) -> str:
@@ -88,6 +90,24 @@ def year_group(text: str) -> str:
     if plain.casefold() in ("n", "nursery", "n1", "n2"):
         return "Nursery"
     return plain
+
+
+def class_name(group: str) -> str:
+    """Return a class for a sentence: "class 4B"; the name alone where it says so itself ("Class 2", "Year 6 Oak")."""
+    plain = " ".join(group.split())
+    return plain if not plain or NAMED_CLASS.match(plain) else f"class {plain}"
+
+
+def year_and_class(year: str, group: str) -> str:
+    """Return year and class, neither of them twice: "Year 4, class 4B", "Year 2, Class 1", "Year 6 Oak"."""
+    return once(year_group(year), class_name(group))
+
+
+def once(year: str, name: str) -> str:
+    """Return a year and a class, or the class alone where its name begins with the year."""
+    if re.match(rf"{re.escape(year)}\b", name, re.IGNORECASE):
+        return name
+    return ", ".join(part for part in (year, name) if part)
 
 
 def period(named: Period | None) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from letters.template.formats import DAYS, MONTHS
-from letters.words.english import half_days
+from letters.words.english import NAMED_CLASS, half_days, once
 from letters.words.english import year_group as english_year_group
 from rules.calendar import Period
 from rules.school import Half
@@ -121,6 +121,12 @@ def year_group(text: str) -> str:
     """Return the usual name of a year group: "Blwyddyn 4", "Derbyn", "Meithrin"; other text unchanged."""
     english = english_year_group(text)
     return {"Reception": "Derbyn", "Nursery": "Meithrin"}.get(english, english.replace("Year ", "Blwyddyn "))
+
+
+def year_and_class(year: str, group: str) -> str:
+    """Return year and class in Welsh, neither of them twice: "Blwyddyn 4, dosbarth 4B", "Blwyddyn 2, Dosbarth 1"."""
+    plain = " ".join(group.split())
+    return once(year_group(year), plain if not plain or NAMED_CLASS.match(plain) else f"dosbarth {plain}")
 
 
 def meaning(code: str, english: str) -> str:

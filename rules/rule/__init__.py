@@ -109,6 +109,11 @@ class Condition(PackModel, ABC):
     fires_when: ClassVar[str] = "such a mark is changed"
     """What else makes it fire, where coming marks cannot."""
 
+    @property
+    def after_letter(self) -> bool:
+        """True when it says what came of the letter of an earlier event, of the same kind and with the same anchor."""
+        return False
+
     @abstractmethod
     def words(self) -> str:
         """Return the condition as part of a sentence."""

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from rules.rule import Condition
 from rules.rule.view import ClassName, View
-from rules.rule.words import day_words, listed
+from rules.rule.words import day_words, in_figures, listed
 
 _CLASSES = {
     "absent": "of absence",
@@ -61,4 +61,4 @@ class Sessions(Condition):
         """Return how many such sessions the pupil of row 0 has this year, in a sentence."""
         marks = view.marks_between(self.chosen(view), 0, int(view.year_starts[day]), day)
         last = f", the last on {day_words(view.register.sessions[marks[-1]].date)}" if marks else ""
-        return f"{len(marks)} such session(s) this year{last}."
+        return f"{in_figures(len(marks), 'such session')} this year{last}."

@@ -39,6 +39,11 @@ def counted(number: int, one: str) -> str:
     return f"{number_word(number)} {one}{'' if number == 1 else 's'}"
 
 
+def in_figures(number: int, one: str) -> str:
+    """Return a number in figures with its noun: "1 session", "10 sessions"."""
+    return f"{number} {one}{'' if number == 1 else 's'}"
+
+
 def times_word(number: int) -> str:
     """Return how often, in words: "once", "twice", "three times"."""
     return {1: "once", 2: "twice"}.get(number, f"{number_word(number)} times")

@@ -75,9 +75,8 @@ def reasons(book: Book, folder: Folder, policy: str, request: Request, day: date
         would = len(so_far) + sessions_asked(book, request, day)
         if not dated and attended * 100 < would * 96:
             found.append("performance")
-    before = timedelta(days=7 if policy == "aspire" else 0)
-    for period in folder.calendar.assessments:
-        if period.start - before <= request.end and request.start <= period.end:
+    for period in folder.calendar.assessments if policy == "aspire" else ():
+        if period.start - timedelta(days=7) <= request.end and request.start <= period.end:
             found.append("assessment")
             break
     return found

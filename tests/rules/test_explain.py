@@ -32,7 +32,7 @@ def about(rule: str, register: Register, policy: Policy = HCAT) -> RuleExplanati
 def test_one_more_late_mark_is_named_with_its_last_day() -> None:
     register = register_of({(date(2025, 9, 2), "AM"): "L", (date(2025, 9, 9), "AM"): "L"})
     row = about("late-letter", register)
-    assert "2 such session(s) since 1 September 2025, the rule looks for 3" in row.now
+    assert "2 such sessions since 1 September 2025, the rule looks for 3" in row.now
     assert "2 September 2025 AM L; 9 September 2025 AM L" in row.now
     assert row.coming.startswith("It would fire on 15 September 2025 if the next session carries L.")
     assert "1 more such session by 24 October 2025 would be enough." in row.coming
@@ -59,7 +59,7 @@ def test_an_absence_that_it_fired_for_is_said_to_be_spent_and_how_it_would_fire_
     row = about("penalty-threshold", register, load_policy("england-2024"))
     assert [event.date for event in row.fired] == [date(2025, 9, 5)]
     assert row.now.startswith(
-        "0 such session(s) since 1 September 2025, the rule looks for 10. "
+        "0 such sessions since 1 September 2025, the rule looks for 10. "
         "10 more went on in an absence that it has fired for, and are spent."
     )
     assert row.coming == (

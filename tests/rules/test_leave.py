@@ -66,6 +66,18 @@ def test_leave_in_the_days_before_assessments_is_refused(first: date, last: date
     assert failed("assessment_days_before = 7", request(), more=tests) == ("assessment" if refused else "")
 
 
+def test_only_a_policy_whose_text_speaks_of_assessments_tests_for_them() -> None:
+    tests = (Period("assessment", "Tests", START, START),)
+    assert failed("asked_before = true", request(), more=tests) == ""
+    assert failed("assessment_days_before = 0", request(), more=tests) == "assessment"
+    speaking = [
+        name
+        for name in shipped_policies()
+        if any("assessments" in rule.when.words() for rule in load_policy(name).rules)
+    ]
+    assert speaking == ["aspire"]
+
+
 @pytest.mark.parametrize(("kind", "refused"), [("holiday", True), ("service", False)])
 def test_kinds_that_the_policy_does_not_grant_are_named(kind: LeaveKind, refused: bool) -> None:
     assert failed("refused_kinds = ['holiday']", request(kind)) == ("kind" if refused else "")
@@ -160,7 +172,8 @@ def test_a_decision_brings_its_letter_on_its_day_and_only_in_a_run(pack: str, de
     events = leave_events(pack, asked, monday)
     assert names(events) == [(ASKED, "leave-request"), (monday, answer)]
     assert [str(outcome) for outcome in events[1].outcomes] == [f"letter:{answer}", "note"]
-    assert events[1].anchor == events[0].anchor == "2025-09-12:2025-09-29:holiday"
+    assert events[0].anchor == "2025-09-12:2025-09-29:holiday"
+    assert events[1].anchor.startswith(f"{events[0].anchor}:"), "the days that the letter names follow"
     assert events[1].figures["reasons"] == events[0].figures["reasons"]
     alone = leave_events(pack, asked, monday, in_run=False)
     assert names(alone) == ([(ASKED, "leave-request")] if pack == "aspire" else [])

@@ -153,7 +153,7 @@ def test_an_explanation_says_where_each_notice_stands() -> None:
     held = register({date(2025, 11, 10): "O"}, NOTICE, until=date(2025, 11, 14))
     rows = {row.rule: row for row in explain(held, LAW, "p", date(2025, 11, 14))}
     assert rows["notice-broken"].now.startswith(
-        "Notice to improve of 7 November 2025, up to 28 November 2025: 2 such session(s) since, 2 allowed."
+        "Notice to improve of 7 November 2025, up to 28 November 2025: 2 such sessions since, 2 allowed."
     )
     assert "17 November 2025 if the next session carries" in rows["notice-broken"].coming
     assert "28 November 2025 even if every session" in rows["notice-kept"].coming

@@ -261,9 +261,9 @@ def test_each_says_where_a_pupil_stands() -> None:
     register = register_of(codes, date(2025, 10, 24))
     says = {one.rule: one.now for one in explain(register, OWN_POLICY, "p", date(2025, 10, 24))}
     assert "0 such day" not in says["next-to-holidays"]
-    assert says["next-to-holidays"].startswith("2 such day(s) this year; the rule looks for 3.")
+    assert says["next-to-holidays"].startswith("2 such days this year; the rule looks for 3.")
     assert "Friday 1; the rule looks for 4 of one" in says["same-weekday"]
     assert says["falling"].startswith(
-        "Attendance of the last 4 school week(s) is 95.0%, of the 4 before 85.0%."
+        "Attendance of the last 4 school weeks is 95.0%, of the 4 before 85.0%."
     )
     assert says["better"].startswith("It looks at attendance after concern; attendance this year is 90.0%.")

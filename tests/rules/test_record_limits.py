@@ -50,7 +50,7 @@ def test_three_years_after_a_leap_day_end_on_the_first_of_march(day: date, fires
     assert [event.date for event in events if event.rule == "again"] == ([day] if fires else [])
 
 
-LEAVE = "{ refused_any_unauthorised = true, refused_above_authorised_percent = 10, performance_refused_below = 90 }"
+LEAVE = "{ refused_any_unauthorised = true, refused_above_authorised_percent = 10, performance_refused_below = 90, assessment_days_before = 0 }"
 ASKED = date(2025, 9, 12)
 
 

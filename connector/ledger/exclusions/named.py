@@ -6,13 +6,16 @@ An exclusion that names codes covers only what would not be due without those se
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
+from connector.config.logic import no_rule
+from connector.errors import Finding
 from letters.words import english
 from rules import age
 from rules.calendar import Calendar
 from rules.events import Event
+from rules.policy import Policy
 from rules.school import Exclusion, Pupil
 
 _AGES: dict[str | None, str] = {
@@ -47,6 +50,15 @@ def covers(exclusion: Exclusion, event: Event, pupil: Pupil | None, *, years_ago
         return False
     named = (exclusion.pupil_id, exclusion.flag, *exclusion.year_groups, *exclusion.codes)
     return any(value is not None for value in named)
+
+
+def rule_findings(recorded: Iterable[Exclusion], policies: Sequence[Policy]) -> Iterator[Finding]:
+    """Yield each rule of an exclusion on record that no policy of the school has: it would cover nothing, and send a letter."""
+    known = {rule.id for policy in policies for rule in policy.rules}
+    for exclusion in dict.fromkeys(recorded):
+        for rule in exclusion.rules:
+            if rule not in known:
+                yield no_rule("records: rules of an exclusion", rule, policies, known)
 
 
 def reason_of(exclusion: Exclusion) -> str:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from rules.rule import Condition, Hit, Known, PeriodName, Points, Rule, points_apart
 from rules.rule.view import View
-from rules.rule.words import points_words
+from rules.rule.words import in_figures, points_words
 
 
 class DeclineInWeeks(Condition):
@@ -85,10 +85,10 @@ class DeclineInWeeks(Condition):
         year = int(view.year_starts[day])
         weeks = [(first, last) for _, first, last in view.ended("week") if year <= last <= day]
         if len(weeks) < 2 * self.weeks:
-            return f"{len(weeks)} school week(s) of this year are over; the rule looks at {2 * self.weeks}."
+            return f"School weeks of this year so far: {len(weeks)}; the rule looks at {2 * self.weeks}."
         before, last = self._shares(view, 0, weeks, len(weeks) - 1)
         shown = [view.pack.shown(*share) for share in (last, before)]
         return (
-            f"Attendance of the last {self.weeks} school week(s) is {shown[0] or 'not known'}%, "
+            f"Attendance of the last {in_figures(self.weeks, 'school week')} is {shown[0] or 'not known'}%, "
             f"of the {self.weeks} before {shown[1] or 'not known'}%."
         )

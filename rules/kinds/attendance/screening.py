@@ -7,13 +7,14 @@ it may begin again (pack cadle). The rule of step 1 fires the whole chain.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from rules.rule import Compare, Condition, Hit, Known, PeriodName, Rule
 from rules.rule.view import View
-from rules.rule.words import counted
+from rules.rule.words import counted, points_words
 
 
 class Screening(Condition):
@@ -32,9 +33,7 @@ class Screening(Condition):
         if self.falling:
             words += " and, from the second half term on, lower than at the last one's end"
         if self.gained_less_than:
-            words += (
-                f" and has gained less than {self.gained_less_than} percentage points since the step before"
-            )
+            words += f" and has gained less than {points_words(Fraction(self.gained_less_than))} since the step before"
         return f"{words} (step {self.step})"
 
     def figures(self) -> dict[str, str]:

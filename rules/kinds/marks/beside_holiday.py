@@ -14,6 +14,7 @@ from rules.calendar import Calendar
 from rules.rule import Hit, Known, Rule
 from rules.rule.sessions import Sessions
 from rules.rule.view import View
+from rules.rule.words import in_figures
 
 
 class BesideHoliday(Sessions):
@@ -58,7 +59,7 @@ class BesideHoliday(Sessions):
     def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002
         """Return how many such days this year has."""
         number = int(self._days(view)[0, int(view.year_starts[day]) : day + 1].sum())
-        return f"{number} such day(s) this year; the rule looks for {self.at_least}."
+        return f"{in_figures(number, 'such day')} this year; the rule looks for {self.at_least}."
 
 
 def _next_to_holidays(calendar: Calendar) -> list[date]:

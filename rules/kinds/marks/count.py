@@ -27,6 +27,7 @@ from rules.rule.words import (
     as_school_days,
     counted,
     day_words,
+    in_figures,
     number_word,
     ordinal_word,
     times_word,
@@ -49,7 +50,9 @@ class Count(Sessions):
         if (self.within in ("weeks", "school_weeks")) != (self.weeks is not None):
             raise ValueError('weeks goes with within = "weeks" or "school_weeks", and only there')
         if self.weeks is not None and self.at_least > 14 * self.weeks:
-            raise ValueError(f"impossible window: {self.weeks} week(s) cannot hold {self.at_least} sessions")
+            raise ValueError(
+                f"impossible window: {in_figures(self.weeks, 'week')} cannot hold {self.at_least} sessions"
+            )
         return self
 
     @property
@@ -217,7 +220,7 @@ class Count(Sessions):
         since = day_words(view.days[first])
         more = sum(s in within for s in followed)
         goes_on = f" {more} more went on in an absence that it has fired for, and are spent." if more else ""
-        return f"{len(marks)} such session(s) since {since}, the rule looks for {self.at_least}{': ' + which if which else ''}.{goes_on}"
+        return f"{in_figures(len(marks), 'such session')} since {since}, the rule looks for {self.at_least}{': ' + which if which else ''}.{goes_on}"
 
     def enough_by(self, now: View, year: View, rule: Rule) -> str:
         """Return how many more sessions, and the last day on which that many would be enough."""

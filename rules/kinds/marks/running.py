@@ -9,7 +9,7 @@ import numpy as np
 from rules.rule import Days, Hit, Known, Rule
 from rules.rule.sessions import Sessions
 from rules.rule.view import View
-from rules.rule.words import counted, listed, number_word, ordinal_word
+from rules.rule.words import counted, in_figures, listed, number_word, ordinal_word
 
 
 class Running(Sessions):
@@ -104,6 +104,4 @@ class Running(Sessions):
             if possible[number] and chosen[number] < possible[number]:
                 break
             length += bool(possible[number])
-        return (
-            f"{length} school day(s) running at present; the rule looks for {', '.join(map(str, self.days))}."
-        )
+        return f"{in_figures(length, 'school day')} running at present; the rule looks for {', '.join(map(str, self.days))}."

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from rules.rule import Condition, Days, Hit, Known, Rule
 from rules.rule.view import View
-from rules.rule.words import day_words, ordinal
+from rules.rule.words import day_words, in_figures, ordinal
 from rules.school import Session
 
 
@@ -74,7 +74,7 @@ class Unexplained(Condition):
         year = int(view.year_starts[day])
         days = [one for one in sorted(found) if year <= one <= day and allowed[0, one]]
         last = f", the last on {day_words(view.days[days[-1]])}" if days else ""
-        return f"{len(days)} such day(s) this year{last}; the rule looks for the {ordinal(self.number)}."
+        return f"{in_figures(len(days), 'such day')} this year{last}; the rule looks for the {ordinal(self.number)}."
 
     def _by_day(self, view: View, known: Known) -> dict[int, dict[int, set[int]]]:
         """Return by row and school day the sessions that had been without a reason for so long, or were ruled, on it."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rules.kinds.records.leave_request import LeaveRequested, anchor_of
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import View
-from rules.school import LeaveDecision
+from rules.school import LeaveDecision, LeaveRequest
 
 _DECISIONS: dict[LeaveDecision, str] = {
     "granted": "granted",
@@ -21,6 +21,7 @@ class LeaveAnswered(Condition):
     """A request for leave has been decided, so the family is due an answer."""
 
     kind: ClassVar[str] = "leave-answer"
+    each_record: ClassVar[bool] = True
     by_marks_alone: ClassVar[bool] = False
     fires_when: ClassVar[str] = "a request for leave is decided"
     decision: LeaveDecision
@@ -63,6 +64,12 @@ class LeaveAnswered(Condition):
             figures = {**view.shown_to_date(row, day), **tests.figures_of(view, row, judged, request)}
             figures |= {"requested": request.requested.isoformat(), "decision": self.decision}
             hits.append(
-                Hit(rule, row, day, anchor_of(request), (view.days[day], view.days[day]), (), figures)
+                Hit(rule, row, day, _anchor_of(request), (view.days[day], view.days[day]), (), figures)
             )
         return hits
+
+
+def _anchor_of(request: LeaveRequest) -> str:
+    """Return what tells an answer from others: the letter names the days asked for and granted, and other days need another."""
+    days = (request.end, request.granted_from, request.granted_to)
+    return ":".join([anchor_of(request), *(day.isoformat() for day in days if day)])

@@ -31,6 +31,7 @@ class LeaveRequested(Condition):
     """A request for leave is on record; the event says which of the policy's own tests it fails."""
 
     kind: ClassVar[str] = "leave-request"
+    each_record: ClassVar[bool] = True
     by_marks_alone: ClassVar[bool] = False
     fires_when: ClassVar[str] = "leave is asked for"
     in_a_run_only: bool = False
@@ -41,8 +42,8 @@ class LeaveRequested(Condition):
     """Days that must lie between the day of asking and the first day."""
     no_notice_for: tuple[LeaveKind, ...] = ()
     """Kinds of leave that need no such notice."""
-    assessment_days_before: Annotated[int, Field(ge=0, le=60)] = 0
-    """Days before a time of assessments in which no leave is granted either."""
+    assessment_days_before: Annotated[int, Field(ge=0, le=60)] | None = None
+    """No leave in a time of assessments, nor in so many days before it. Without it: the policy has no such test."""
     refused_any_unauthorised: bool = False
     refused_above_authorised_percent: Percent | None = None
     refused_kinds: tuple[LeaveKind, ...] = ()
@@ -85,7 +86,7 @@ class LeaveRequested(Condition):
             "hours-long-day": self.licence_most_hours_day,
             "hours-week": self.licence_least_hours_week,
             "performance": self.performance_refused_below is not None,
-            "assessment": True,
+            "assessment": self.assessment_days_before is not None,
         }
         yield from (name for name, asked in given.items() if asked)
 
@@ -165,7 +166,7 @@ class LeaveRequested(Condition):
         notice = (request.start - request.requested).days
         licence = request.licence if request.kind == "performance" else None
         a_day, a_week = (licence.hours_a_day, licence.hours_a_week) if licence else (None, None)
-        before = timedelta(days=self.assessment_days_before)
+        before = timedelta(days=self.assessment_days_before or 0)
         return {
             "afterwards": notice <= 0,
             "notice": 0 < notice < (self.notice_days or 0) and request.kind not in self.no_notice_for,

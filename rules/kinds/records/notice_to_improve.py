@@ -20,7 +20,7 @@ from rules.calendar import Calendar, week_start
 from rules.law import law_of
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import Measures, View
-from rules.rule.words import day_words, listed
+from rules.rule.words import day_words, in_figures, listed
 
 Figures = dict[str, str | int]
 HOLIDAY = ("G",)
@@ -89,6 +89,11 @@ class NoticeOnRecord(Condition):
     def looks_for(self, code: str) -> bool:
         """Return True when such a mark can break a notice."""
         return self.on == "broken" and code in self.codes
+
+    @property
+    def after_letter(self) -> bool:
+        """A notice that has not gone out is neither broken nor kept."""
+        return self.on != "issue"
 
     @property
     def claims_its_window(self) -> bool:
@@ -198,7 +203,7 @@ class NoticeOnRecord(Condition):
             end_words = day_words(last) if last else "a day that the calendar does not hold"
             texts.append(
                 f"Notice to improve of {day_words(notice.issued)}, up to {end_words}:"
-                f" {since} such session(s) since, {notice.allowed} allowed."
+                f" {in_figures(since, 'such session')} since, {notice.allowed} allowed."
             )
         return " ".join(texts) or "No notice to improve is on record."
 

@@ -225,6 +225,14 @@ def test_each_fault_is_named_with_what_to_do(folder: Path, row: str, fault: str)
             "in part,,2025-09-29,2025-10-04,,",
             "column granted_from: the days granted are not among the days asked",
         ),
+        (
+            "granted,,2025-09-29,2025-10-02,,",
+            "column decision: is granted, and the days granted are not all that were asked for",
+        ),
+        (
+            "granted,,2025-09-30,,,",
+            "column decision: is granted, and the days granted are not all that were asked for",
+        ),
         ("granted,,,,1,many", "column licence_hours_week: is not a number of hours"),
         ("granted,,,,yes,", "column licence: is neither 0 nor 1"),
     ],

@@ -98,3 +98,21 @@ def test_a_misspelt_code_stops_the_run(call) -> None:
     ended = call("run", "--as-of", str(D[-1]), "--config", "config.toml")
     assert ended.code != 0
     assert "settings.toml exclusions[1].codes: `t` is no code of absence" in ended.err
+
+
+def test_a_misspelt_rule_stops_the_run(call) -> None:
+    """Of a rule that no policy has it would cover nothing, and the letter would go."""
+    Path("register/settings.toml").write_text(f'{_SETTINGS}rules = ["late-leter"]\n')
+    ended = call("run", "--as-of", str(D[-1]), "--config", "config.toml")
+    assert ended.code == 1
+    assert "no rule 'late-leter'" in ended.err
+    assert "did you mean late-letter?" in call("check", "--config", "config.toml").err
+    assert not Path("letters/pupils").exists()
+
+
+def test_a_misspelt_rule_of_a_supplied_file_stops_the_run_too(call) -> None:
+    Path("records.toml").write_text(
+        '[[exclusions]]\nflag = "over_age"\nrules = ["late-leter"]\nreason = "Sixth form"\n'
+    )
+    settings(records="records.toml")
+    assert "no rule 'late-leter'" in call("run", "--as-of", str(D[-1]), "--config", "config.toml").err

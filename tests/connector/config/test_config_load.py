@@ -170,6 +170,8 @@ def test_rules_that_the_policy_does_not_have_are_faults(tmp_path: Path) -> None:
         ("year_groups = []", "", "give at least one of pupil_id, flag, year_groups and codes"),
         ('flag = "tall"', ".flag", "'under_age' or 'over_age'"),
         ("year_groups = [11]", ".year_groups[0]", "must be text in quotes"),
+        ('year_groups = "11"', ".year_groups", "must be a list in square brackets"),
+        ('pupil_id = ""', ".pupil_id", "at least 1 character"),
         ('codes = ["T", "t"]', ".codes", "'t' is no code of absence in England"),
         ('codes = ["/"]', ".codes", "'/' is no code of absence in England"),
         ('codes = ["S"]\nfrom = 2026-05-02\nuntil = 2026-05-01', "", "until lies before from"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 
 from connector.ledger.decisions import release
 from connector.store import Store
+from rules.calendar import Calendar, Period
 from rules.school import Session, Spell
-from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
+from tests.connector.memory_mis import MemoryMis, at, made_up_pupil, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run
 
 LAST_DAY = date(2025, 12, 19)
@@ -190,3 +192,50 @@ def test_a_calendar_that_holds_the_autumn_only_claims_the_term_and_not_the_year(
     mis.periods = tuple(period for period in mis.periods if period.start < date(2026, 1, 1))
     run(mis, state, LAST_DAY, options(only=("perfect-term", "perfect-year")))
     assert [(row.rule, row.state) for row in ledger(state)] == [("perfect-term", "verified")]
+
+
+@pytest.mark.parametrize(("classmate_marked", "hold"), [(False, "not_taken"), (True, "unmarked")])
+def test_a_register_that_was_not_taken_is_that_of_the_pupils_own_class(
+    tmp_path: Path, classmate_marked: bool, hold: str
+) -> None:
+    mis, state = small_school(4), tmp_path / "hill.db"
+    for pupil_id in ("1", "2"):
+        mis.pupils[pupil_id] = made_up_pupil(int(pupil_id), registration_group="4B")
+    del mis.marks["1", Session(GAP, "AM")]
+    if not classmate_marked:
+        del mis.marks["2", Session(GAP, "AM")]
+    summary = run(mis, state, LAST_DAY, PERFECT)
+    assert row_of(state, "perfect-term").hold == hold
+    assert summary.exit_code == (0 if classmate_marked else 3)
+
+
+@pytest.mark.parametrize(("start", "goes"), [(GAP, False), (date(2025, 11, 19), True), (None, False)])
+def test_what_lies_before_the_first_day_of_the_policy_is_not_asked_for(
+    tmp_path: Path, start: date | None, goes: bool
+) -> None:
+    mis, state = small_school(1), tmp_path / "hill.db"
+    del mis.marks["1", Session(GAP, "PM")]
+    opts = replace(PERFECT, policy=PERFECT.policy.model_copy(update={"start": start}))
+    run(mis, state, LAST_DAY, opts)
+    assert row_of(state, "perfect-term").state == ("verified" if goes else "held")
+
+
+@pytest.mark.parametrize("gap", [date(2025, 9, 3), date(2026, 7, 17), None])
+def test_a_certificate_of_the_year_asks_for_every_session_of_the_year(
+    tmp_path: Path, gap: date | None
+) -> None:
+    mis, state = small_school(1), tmp_path / "hill.db"
+    mis.periods = (
+        *mis.periods,
+        Period("term", "Summer", date(2026, 4, 13), date(2026, 7, 17)),
+        Period("half_term", "Summer 1", date(2026, 4, 13), date(2026, 5, 22)),
+        Period("half_term", "Summer 2", date(2026, 6, 1), date(2026, 7, 17)),
+    )
+    days = [day for day in Calendar(mis.periods).school_days if day > LAST_DAY]
+    for day in days:
+        mis.day("1", day, "/")
+    if gap is not None:
+        del mis.marks["1", Session(gap, "PM")]
+    opts = options(only=("perfect-year",), hold_above_missing_percent=50)
+    run(mis, state, days[-1], opts)
+    assert row_of(state, "perfect-year").state == ("held" if gap else "verified")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from connector.errors import RetryableError
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.store import Store
@@ -209,6 +211,7 @@ def test_a_leaver_is_held_and_written_when_the_date_was_a_mistake(tmp_path: Path
     mis.pupils["1"] = mis.pupils["1"].left_by(DAYS[2])
     run(mis, state, DAY, options(only=LATE))
     assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "leaver")
+    assert row_of(state, "late-letter").reason == "the pupil has left the school"
     mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
     run(mis, state, DAY, options(only=LATE))
     assert row_of(state, "late-letter").state == "verified"
@@ -235,3 +238,86 @@ def test_days_of_runs_over_a_term_write_what_one_run_at_its_end_writes(tmp_path:
     assert daily.titles("1") == once.titles("1")
     assert daily.doubles == once.doubles == []
     assert next_day(end) > end
+
+
+@pytest.mark.parametrize(
+    ("rule", "later", "held"),
+    [
+        ("late-letter", 15, False),
+        ("late-letter", 16, True),
+        ("three-days-missed", 10, False),
+        ("three-days-missed", 11, True),
+    ],
+)
+def test_a_step_of_a_ladder_may_be_late_by_the_days_between_two_letters_as_well(
+    tmp_path: Path, rule: str, later: int, held: bool
+) -> None:
+    day = school_days(DAY, date(2025, 10, 24))[later - 1]
+    mis, state = small_school(1, until=day), tmp_path / "hill.db"
+    opts = options(only=(rule,), first_run_school_days=5, oldest_letter_school_days=10, ladder_gap_days=5)
+    run(mis, state, DAYS[2], opts)
+    for late in DAYS:  # entered weeks later
+        mis.mark("1", late, "AM", "I" if rule == "three-days-missed" else "L")
+        mis.mark("1", late, "PM", "I" if rule == "three-days-missed" else "\\")
+    run(mis, state, day, opts)
+    row = row_of(state, rule)
+    assert (row.date, row.hold) == (DAYS[2], "too_old" if held else "")
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [{"hold_above_events": 1}, {"hold_above_events_of_rule": {"late-letter": 1, "three-days-missed": 1}}],
+)
+def test_what_came_with_too_many_others_stays_held_when_too_many_come_again(
+    tmp_path: Path, limit: dict[str, object]
+) -> None:
+    mis, state = late_school(4, until=date(2025, 9, 17)), tmp_path / "hill.db"
+    for pupil_id in ("3", "4"):
+        for day in DAYS:
+            mis.day(pupil_id, day, "/")
+        for day in school_days(date(2025, 9, 15), date(2025, 9, 17)):
+            mis.day(pupil_id, day, "I")
+    opts = options(only=("late-letter", "three-days-missed"), **limit)
+    for day, held in ((DAYS[2], 2), (date(2025, 9, 17), 4)):
+        run(mis, state, day, opts)
+        assert [row.hold for row in ledger(state)] == ["too_many"] * held
+    assert not mis.documents
+
+
+def test_what_the_first_run_held_stays_held_when_the_setting_is_widened(tmp_path: Path) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    for limit in (0, 400):
+        run(mis, state, DAY, options(only=LATE, first_run_school_days=limit))
+        assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == (
+            "held",
+            "first_run",
+        )
+
+
+@pytest.mark.parametrize("hold", ["", "letter", "ladder"])
+def test_what_was_counted_when_it_came_is_not_counted_among_the_new_ones(tmp_path: Path, hold: str) -> None:
+    """``hold``: for which two events wait, "" for two whose letters are made and were not taken."""
+    mis, state = late_school(3, until=date(2025, 9, 17)), tmp_path / "hill.db"
+    for day in DAYS:  # the third pupil's come later
+        mis.mark("3", day, "AM", "/")
+    for day in school_days(date(2025, 9, 15), date(2025, 9, 17)):
+        mis.mark("3", day, "AM", "L")
+    rules = ("late-letter", "late-meeting")
+    if hold == "ladder":
+        run(mis, state, DAYS[2], options(only=rules))
+        for day in school_days(DAY, date(2025, 9, 15)):
+            mis.mark("1", day, "AM", "L")
+            mis.mark("2", day, "AM", "L")
+    elif hold == "letter":
+        for pupil_id in "12":
+            mis.pupils[pupil_id] = replace(mis.pupils[pupil_id], contacts=())
+    else:
+        mis.faults["find_documents"] = [RetryableError("the MIS is down")] * 50
+    opts = options(only=rules, hold_above_events=2)
+    run(mis, state, date(2025, 9, 15), opts)
+    waiting = [row for row in ledger(state) if row.state != "verified"]
+    assert [(row.pupil_id, row.hold) for row in waiting] == [("1", hold), ("2", hold)]
+    mis.faults.clear()
+    run(mis, state, date(2025, 9, 17), opts)
+    assert row_of(state, "late-letter", "3").state == "verified"
+    assert "too_many" not in {row.hold for row in ledger(state)}

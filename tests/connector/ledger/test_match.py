@@ -172,6 +172,12 @@ def test_each_week_is_an_event_of_its_own() -> None:
     assert pairs([row(1, held)], [now]) == []
 
 
+def test_an_event_of_a_class_is_found_by_its_class() -> None:
+    held = replace(event("class-of-the-week", date(2025, 10, 10), "2025-10-06"), pupil_id=None, group="5A")
+    assert pairs([row(1, held)], [held]) == [(1, held.date)]
+    assert pairs([row(1, held)], [replace(held, group="5B")]) == []
+
+
 @pytest.mark.parametrize(
     ("rule", "held_on", "now_on", "same"),
     [
@@ -243,6 +249,39 @@ def test_no_event_goes_without_its_row_because_another_took_it() -> None:
     near = event("stage-4", date(2025, 10, 10), "2025-10-07", ["2025-10-07 AM", "2025-10-10 AM"])
     far = event("stage-4", date(2025, 10, 6), "2025-10-03", ["2025-10-03 AM", "2025-10-06 AM"])
     assert pairs([row(1, first), row(2, second)], [near, far]) == [(1, far.date), (2, near.date)]
+
+
+def test_a_row_gives_way_to_an_event_that_has_no_other() -> None:
+    first = event("stage-4", date(2025, 10, 9), "2025-10-06", days(date(2025, 10, 6), 2))
+    second = event("stage-4", date(2025, 10, 13), "2025-10-10", days(date(2025, 10, 10), 2))
+    # the later event is nearer to the first row, and the earlier one has no other row
+    near = event("stage-4", date(2025, 10, 10), "2025-10-07", ["2025-10-07 AM", "2025-10-10 AM"])
+    far = event("stage-4", date(2025, 10, 6), "2025-10-03", ["2025-10-03 AM", "2025-10-06 AM"])
+    assert pairs([row(1, first)], [near]) == [(1, near.date)]
+    assert pairs([row(2, second)], [far]) == []
+    assert pairs([row(1, first), row(2, second)], [near, far]) == [(1, far.date), (2, near.date)]
+
+
+def late(day: date) -> Event:
+    return event("late-letter", day, "2025-09-03", TEN[:3], "L")
+
+
+def test_of_two_events_for_one_row_the_nearer_one_has_it() -> None:
+    held, near, far = late(date(2025, 10, 7)), late(date(2025, 10, 8)), late(date(2025, 10, 10))
+    assert pairs([row(1, held)], [near, far]) == [(1, near.date)]
+    held, far, near = late(date(2025, 10, 10)), late(date(2025, 10, 7)), late(date(2025, 10, 9))
+    assert pairs([row(1, held)], [near, far]) == [(1, near.date)]
+
+
+def test_the_nearest_pair_goes_first_and_the_others_take_what_is_left() -> None:
+    rows = [row(1, late(date(2025, 10, 7))), row(2, late(date(2025, 10, 6)))]
+    now = [late(date(2025, 10, 8)), late(date(2025, 10, 13))]
+    assert pairs(rows, now) == [(1, date(2025, 10, 8)), (2, date(2025, 10, 13))]
+
+
+def test_each_rule_and_pupil_keeps_its_own() -> None:
+    one, two = late(date(2025, 10, 7)), replace(late(date(2025, 10, 7)), rule="late-meeting")
+    assert pairs([row(1, one), row(2, two)], [one, two]) == [(1, one.date), (2, two.date)]
 
 
 sessions = st.lists(st.sampled_from(TEN + days(date(2025, 11, 3), 10)), min_size=1, max_size=8, unique=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from connector.config.loaded_school import LoadedSchool
 from connector.errors import RetryableError
 from connector.ledger.decisions import EventError, approve, list_events, release, void
 from connector.ledger.keys import ending_in_key, without_key
-from connector.ledger.reconcile import same_evidence
+from connector.ledger.reconcile import Reconciled, same_evidence
 from connector.run.ladders import choose_steps
 from connector.store import Store
 from connector.store.ledger import LedgerRow
@@ -163,6 +164,72 @@ def test_approving_does_not_release_what_came_with_too_many_others(tmp_path: Pat
     with Store.open(other, "hill") as store:
         approved = approve(store, list_events(store)[0].key, by="x", now=at(DAY), as_of=DAY)
     assert (approved.state, approved.hold) == ("approved", "")
+
+
+def test_what_was_approved_and_came_with_too_many_others_stays_held_when_its_evidence_changes(
+    tmp_path: Path,
+) -> None:
+    mis, state = late_school(2), tmp_path / "hill.db"
+    strict = options(only=LATE, review=frozenset({"all"}), hold_above_events=1)
+    run(mis, state, DAY, strict)
+    with Store.open(state, "hill") as store:
+        approve(store, list_events(store)[0].key, by="x", now=at(DAY), as_of=DAY)
+    correct(mis, "/")
+    mis.mark("1", date(2025, 9, 5), "AM", "L")
+    run(mis, state, DAY, strict)
+    assert [(row.state, row.hold, row.approved) for row in ledger(state)] == [("held", "too_many", False)] * 2
+
+
+def with_rule(opts: LoadedSchool, **changes: object) -> LoadedSchool:
+    """Return the school with its only rule changed, in the next version of its policy."""
+    rules = tuple(rule.model_copy(update=changes) for rule in opts.policy.rules)
+    return replace(opts, policy=opts.policy.model_copy(update={"rules": rules, "version": "2"}))
+
+
+OTHER_LETTER = (Outcome("letter", "late-meeting"), Outcome("note", ""))
+
+
+@pytest.mark.parametrize(
+    ("changes", "state_of", "hold"),
+    [
+        ({"title": "Other words", "clause": "Other clause"}, "verified", ""),
+        ({"outcomes": OTHER_LETTER}, "held", "review"),
+    ],
+)
+def test_an_approval_stands_under_other_words_and_ends_with_another_letter(
+    tmp_path: Path, changes: dict[str, object], state_of: str, hold: str
+) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    opts = options(only=LATE, review=frozenset({"all"}))
+    run(mis, state, DAY, opts)
+    with Store.open(state, "hill") as store:
+        approve(store, list_events(store)[0].key, by="x", now=at(DAY), as_of=DAY)
+    run(mis, state, DAY, with_rule(opts, **changes))
+    row = row_of(state, "late-letter")
+    assert (row.state, row.hold, len(mis.documents)) == (state_of, hold, int(not hold))
+
+
+def test_another_letter_of_the_policy_takes_the_place_of_one_that_was_not_written(tmp_path: Path) -> None:
+    state = tmp_path / "hill.db"
+    mis = held_up(state, "find_documents")
+    run(mis, state, DAY, with_rule(OPTS, outcomes=OTHER_LETTER))
+    assert ["late-meeting" in name for name in mis.titles("1") if name.endswith(".docx")] == [True]
+
+
+def test_another_letter_of_the_policy_changes_nothing_of_what_is_written(tmp_path: Path) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    run(mis, state, DAY, OPTS)
+    before, titles = row_of(state, "late-letter"), mis.titles("1")
+    run(mis, state, DAY, with_rule(OPTS, outcomes=OTHER_LETTER))
+    after = row_of(state, "late-letter")
+    assert (after.evidence, after.policy_version, after.state) == (before.evidence, "2", "verified")
+    assert mis.titles("1") == titles
+
+
+def test_what_the_evaluation_by_each_policy_did_is_added_up() -> None:
+    first = Reconciled([1], [2], [3], [4], [5], [6], {7}, 8)
+    first.add(Reconciled([11], [12], [13], [14], [15], [16], {17}, 18))
+    assert first == Reconciled([1, 11], [2, 12], [3, 13], [4, 14], [5, 15], [6, 16], {7, 17}, 26)
 
 
 def test_what_was_released_can_be_approved_before_the_next_run(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from connector.errors import RetryableError
-from connector.ledger.take_back import reinstate, withdraw
+from connector.ledger.take_back import reinstate, stand_again, withdraw
 from connector.store import Store
-from connector.store.ledger import LedgerRow, RunStamp
+from connector.store.ledger import LedgerRow, RunStamp, State
 from connector.store.outbox import ItemState
 from tests.connector.ledger.test_guards import DAY, LATE, late_school
 from tests.connector.memory_mis import MemoryMis, at
@@ -29,8 +30,8 @@ def state_after(path: Path, refused: str = "") -> Path:
     return path / "hill.db"
 
 
-def brought_back(state: Path, corrections: Sequence[ItemState] = (), *, same: bool = True) -> LedgerRow:
-    """Withdraw the event, let its correcting notes come to these states, and bring it back."""
+def brought_back(state: Path, corrections: Sequence[str] = (), *, same: bool = True) -> LedgerRow:
+    """Withdraw the event, let its correcting notes come to these states ("attempted failed"), and bring it back."""
     with Store.open(state, "hill") as store:
         with store.transaction():
             (row,) = store.ledger.rows()
@@ -40,7 +41,8 @@ def brought_back(state: Path, corrections: Sequence[ItemState] = (), *, same: bo
                     event_id=row.id, run_id=1, pupil_id="1", key=row.key, summary="", text="", day=DAY,
                     at=at(DAY), kind="correction",
                 )  # fmt: skip
-                store.outbox.move(item, reached, at(DAY))
+                for step in cast(list[ItemState], reached.split()):
+                    store.outbox.move(item, step, at(DAY))
             reinstate(store, store.ledger.row_by_id(row.id), "they are back", STAMP, same=same)
         return store.ledger.row_by_id(row.id)
 
@@ -51,7 +53,9 @@ def brought_back(state: Path, corrections: Sequence[ItemState] = (), *, same: bo
         ([], None),
         (["waiting"], None),
         (["failed"], None),
+        (["attempted failed"], "reinstated"),
         (["cancelled"], None),
+        (["attempted cancelled"], None),
         (["attempted"], "reinstated"),
         (["written"], "reinstated"),
         (["verified"], "reinstated"),
@@ -60,7 +64,7 @@ def brought_back(state: Path, corrections: Sequence[ItemState] = (), *, same: bo
     ],
 )
 def test_a_note_says_that_the_letter_stands_again_where_one_may_have_said_that_it_does_not(
-    tmp_path: Path, corrections: list[ItemState], note_due: str | None
+    tmp_path: Path, corrections: list[str], note_due: str | None
 ) -> None:
     row = brought_back(state_after(tmp_path), corrections)
     assert (row.state, row.note_due) == ("written", note_due)
@@ -123,3 +127,36 @@ def test_what_waited_for_a_person_waits_for_one_again(tmp_path: Path) -> None:
             reinstate(store, withdrawn, "it is right again", STAMP, same=True)
         back = store.ledger.row_by_id(row.id)
     assert (back.state, back.hold) == ("due", "review")
+
+
+def test_what_stands_again_has_the_hold_that_it_had_and_the_note_that_was_due(tmp_path: Path) -> None:
+    state = tmp_path / "hill.db"
+    run(late_school(1), state, DAY, options(only=LATE, first_run_school_days=0))
+    with Store.open(state, "hill") as store:
+        (row,) = store.ledger.rows()
+        assert (row.state, row.hold) == ("held", "first_run")
+        with store.transaction():
+            store.ledger.move(
+                row, "held", "gone", STAMP, hold="no_longer_follows", note_due="reinstated",
+                held_from="held", hold_before=row.hold, because="BC-1",
+            )  # fmt: skip
+            stand_again(store, store.ledger.row_by_id(row.id), "it follows again", STAMP)
+        back = store.ledger.row_by_id(row.id)
+    assert (back.state, back.hold, back.note_due, back.held_from) == ("held", "first_run", "reinstated", "")
+    assert (back.reason, back.because) == ("it follows again", "")
+
+
+@pytest.mark.parametrize("state_of", ["verified", "composed"])
+def test_what_was_found_in_the_mis_after_a_loss_of_state_is_taken_back_with_a_note(
+    tmp_path: Path, state_of: State
+) -> None:
+    mis = late_school(1)
+    run(mis, tmp_path / "lost.db", DAY, OPTS)
+    run(mis, tmp_path / "hill.db", DAY, OPTS)
+    with Store.open(tmp_path / "hill.db", "hill") as store:
+        with store.transaction():
+            (row,) = store.ledger.rows()
+            assert not store.outbox.maybe_sent(row.id), "it was there, and nothing was written"
+            store.ledger.move(row, state_of, "", STAMP)
+            withdraw(store, store.ledger.row_by_id(row.id), "marks changed", STAMP)
+        assert store.ledger.row_by_id(row.id).note_due == "withdrawn"

@@ -10,6 +10,7 @@ import pytest
 
 from connector.config.loaded_school import LoadedSchool
 from connector.ledger.decisions import EventError, approve, keep, list_events, release, withdraw
+from connector.ledger.keys import cause_key
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from rules.calendar import Period
@@ -193,6 +194,14 @@ def test_an_event_that_only_a_slip_brought_goes_without_a_word_when_the_slip_is_
     mis.pupils["1"] = replace(young, date_of_birth=date(2016, 3, 1))
     assert run(mis, state, DAY, opts).exit_code == 3
     assert row_of(state, "penalty-threshold").hold == "facts_changed"
+    mis.pupils["1"] = young
+    run(mis, state, DAY, opts)
+    mis.pupils["1"] = replace(young, date_of_birth=date(2016, 3, 1))
+    mis.day("1", date(2025, 10, 8), "O")  # and a mark is changed in the same night
+    assert run(mis, state, DAY, opts).exit_code == 3
+    row = row_of(state, "penalty-threshold")
+    assert (row.state, row.hold, row.reason) == ("held", "facts_changed", "the marks support it again")
+    assert (row.because, written(mis)) == (cause_key("marks", row.reason), 0)
 
 
 def test_another_meaning_of_a_code_holds_with_the_code_named(tmp_path: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.connector.memory_mis import MemoryMis, school_days, small_school
+from connector.errors import RetryableError, SkippableError
+from connector.ledger.decisions import release, void
+from connector.store import Store
+from rules.school import Exclusion
+from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
 LADDER = ("late-letter", "late-meeting")
@@ -98,3 +103,117 @@ def test_notes_and_other_ladders_do_not_wait(tmp_path: Path) -> None:
     run(mis, state, date(2025, 10, 1), options(only=(*LADDER, "three-days-missed")))
     assert row_of(state, "three-days-missed").state == "verified"
     assert row_of(state, "late-letter").state == "verified"
+
+
+def test_on_the_day_of_a_letter_under_the_policy_before_no_other_ladder_begins(tmp_path: Path) -> None:
+    mis, state = very_late_school(), tmp_path / "hill.db"
+    old = options(only=LADDER)
+    own = replace(old, policy=old.policy.model_copy(update={"id": "own"}))
+    run(mis, state, SIX[2], old)
+    run(mis, state, SIX[2], own)
+    (row,) = [row for row in ledger(state) if row.policy == "own"]
+    with Store.open(state, "hill") as store:
+        release(store, row.key, by="office", now=at(SIX[2]), as_of=SIX[2])
+    for day, state_of in ((SIX[2], "held"), (SIX[3], "verified")):
+        run(mis, state, day, own)
+        (row,) = [row for row in ledger(state) if row.policy == "own"]
+        assert row.state == state_of
+        assert ("under the policy before was made today" in row.reason) == (state_of == "held")
+
+
+def test_two_ladders_of_one_policy_do_not_wait_for_each_other_on_a_day(tmp_path: Path) -> None:
+    mis, state = very_late_school(), tmp_path / "hill.db"
+    run(mis, state, SIX[2], options(only=LADDER))
+    for day in SIX[:3]:
+        mis.day("1", day, "I")
+        mis.mark("1", day, "AM", "L")
+    other = options()
+    rules = tuple(
+        rule.model_copy(update={"ladder": "missed", "rung": 1, "until": None})
+        for rule in other.policy.rules
+        if rule.id == "three-days-missed"
+    )
+    both = options(only=LADDER)
+    both = replace(both, policy=both.policy.model_copy(update={"rules": (*both.policy.rules, *rules)}))
+    run(mis, state, SIX[2], both)
+    assert row_of(state, "late-letter").composed_on == SIX[2]
+
+
+@pytest.mark.parametrize("mode", ["sequence", "highest"])
+def test_a_letter_that_was_made_and_not_taken_does_not_wait_for_its_ladder_again(
+    tmp_path: Path, mode: str
+) -> None:
+    mis, state = very_late_school(), tmp_path / "hill.db"
+    opts = options(only=LADDER, catch_up=mode, ladder_gap_days=5)
+    mis.faults["find_documents"] = [RetryableError("the MIS is down")] * 50
+    run(mis, state, SIX[2], opts)
+    assert row_of(state, "late-letter").state == "composed"
+    mis.faults.clear()
+    run(mis, state, SIX[3], opts)
+    assert row_of(state, "late-letter").state == "verified"
+
+
+@pytest.mark.parametrize(
+    ("within", "days", "blocked"),
+    [
+        ("half_term", (date(2025, 11, 3), date(2025, 11, 7)), False),
+        ("term", (date(2025, 11, 3), date(2025, 11, 7)), True),
+        ("term", (date(2026, 1, 5), date(2026, 1, 9)), False),
+        ("year", (date(2026, 1, 5), date(2026, 1, 9)), True),
+    ],
+)
+def test_a_step_that_failed_blocks_the_next_one_in_the_period_that_its_rule_counts_in(
+    tmp_path: Path, within: str, days: tuple[date, date], blocked: bool
+) -> None:
+    mis, state = small_school(1, until=date(2026, 1, 9)), tmp_path / "hill.db"
+    for day in SIX[:3]:
+        mis.mark("1", day, "AM", "L")
+    opts = options(only=LADDER, ladder_gap_days=0)
+    rules = tuple(
+        rule.model_copy(update={"when": rule.when.model_copy(update={"within": within, "at_least": number})})
+        for rule, number in zip(opts.policy.rules, (3, 6), strict=True)
+    )
+    opts = replace(opts, policy=opts.policy.model_copy(update={"rules": rules}))
+    mis.faults["write_document"] = [SkippableError("refused", fix="look at it")]
+    run(mis, state, SIX[2], opts)
+    assert [row.state for row in ledger(state)] == ["failed"]
+    for day in school_days(*days)[:3]:
+        mis.mark("1", day, "AM", "L")
+    run(mis, state, days[1], opts)
+    assert {row.state for row in ledger(state) if row.date >= days[0]} == (
+        {"held"} if blocked else {"verified"}
+    )
+
+
+def test_a_step_held_for_its_number_is_held_so_again_once_what_overtook_it_is_voided(tmp_path: Path) -> None:
+    mis, state = very_late_school(), tmp_path / "hill.db"
+    opts = options(
+        only=LADDER, catch_up="highest", ladder_gap_days=0, hold_above_events_of_rule={"late-letter": 0}
+    )
+    run_days(mis, state, SIX[2], SIX[5], opts)
+    low, high = row_of(state, "late-letter"), row_of(state, "late-meeting")
+    assert (low.hold, low.hold_before, high.state) == ("overtaken", "too_many", "verified")
+    written = len(mis.documents)
+    with Store.open(state, "hill") as store:
+        void(store, high.key, reason="agreed", now=at(SIX[5]), as_of=SIX[5])
+    opts = options(only=LADDER, catch_up="highest", ladder_gap_days=0)
+    run(mis, state, date(2025, 9, 16), opts)
+    assert (row_of(state, "late-letter").state, row_of(state, "late-letter").hold) == ("held", "too_many")
+    assert len(mis.documents) == written
+
+
+@pytest.mark.parametrize(("mode", "gap"), [("sequence", 5), ("highest", 0)])
+def test_steps_that_come_back_on_one_day_take_their_turns_like_others(
+    tmp_path: Path, mode: str, gap: int
+) -> None:
+    """Late marks that an exclusion covered until now bring one letter today, not two."""
+    mis, state = very_late_school(), tmp_path / "hill.db"
+    covered = options(only=LADDER, exclusions=(Exclusion(pupil_id="1", reason="agreed"),))
+    run(mis, state, date(2025, 9, 15), covered)
+    assert [row.state for row in ledger(state)] == ["excluded", "excluded"]
+    run(mis, state, date(2025, 9, 16), options(only=LADDER, catch_up=mode, ladder_gap_days=gap))
+    first, second = ledger(state)
+    if mode == "sequence":
+        assert (first.state, second.state, second.hold) == ("verified", "held", "ladder")
+    else:
+        assert (first.state, first.hold, second.state) == ("superseded", "overtaken", "verified")

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from rules.school import LeaveRequest
 from tests.connector.memory_mis import MemoryMis, small_school
-from tests.connector.runs import row_of, run
+from tests.connector.runs import ledger, row_of, run
 
 ASKED, DECIDED, LATER = date(2025, 9, 10), date(2025, 9, 11), date(2025, 9, 12)
 REQUEST = LeaveRequest("1", date(2025, 11, 17), date(2025, 11, 21), "holiday", ASKED)
@@ -57,3 +59,41 @@ def test_a_decision_that_is_changed_holds_the_first_answer_and_brings_the_second
         in (first.reason)
     )
     assert summary.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"granted_to": date(2025, 11, 19)},
+        {"granted_from": date(2025, 11, 18)},
+        {"end": date(2025, 11, 28)},
+    ],
+)
+def test_other_days_on_the_same_day_of_decision_bring_another_letter(
+    tmp_path: Path, changed: dict[str, date]
+) -> None:
+    part = replace(
+        REQUEST,
+        decision="in part",
+        decided=DECIDED,
+        granted_from=REQUEST.start,
+        granted_to=date(2025, 11, 18),
+    )
+    mis, state = school_with(part), tmp_path / "hill.db"
+    run(mis, state, DECIDED)
+    mis.leave[:] = [replace(part, **changed)]
+    run(mis, state, LATER)
+    rows = [row for row in ledger(state) if row.rule == "leave-in-part"]
+    assert [(row.state, row.hold) for row in rows] == [("held", "no_longer_follows"), ("verified", "")]
+    assert len([document for _, document in mis.documents if document.pupil_id == "1"]) == 2
+
+
+def test_a_request_in_place_of_another_has_its_own_note_and_answer(tmp_path: Path) -> None:
+    """The first row was of the wrong week altogether, and both were decided on one day."""
+    mis, state = school_with(REFUSED), tmp_path / "hill.db"
+    run(mis, state, DECIDED)
+    mis.leave[:] = [replace(REFUSED, start=date(2025, 12, 1), end=date(2025, 12, 5))]
+    run(mis, state, LATER)
+    for rule in ("leave-request", "leave-refused"):
+        states = [row.state for row in ledger(state) if row.rule == rule]
+        assert states == ["held", "verified"], rule

@@ -19,7 +19,7 @@ from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
-from rules.school import Address, Contact, Exclusion, Spell
+from rules.school import Address, Contact, Exclusion, Session, Spell
 from tests.connector.memory_mis import MemoryMis, at, next_day, small_school
 from tests.connector.runs import ledger, options, row_of
 
@@ -188,6 +188,45 @@ def test_what_was_made_waits_when_the_facts_of_the_next_day_say_so(
     assert (row.state, row.hold) == (state_of, hold)
     assert not letters(mis)
     assert {note.pupil_id for _, note in mis.notes} == {"2"}
+    with Store.open(state, "hill") as store:
+        assert {item.state for item in store.outbox.of_event(row.id)} == {"cancelled"}
+
+
+@pytest.mark.parametrize(("fact", "state_of"), [(bereaved, "excluded"), (unmarked, "held")])
+def test_a_write_without_an_answer_is_looked_for_also_when_the_event_waits_now(
+    tmp_path: Path, fact: Callable[[MemoryMis], LoadedSchool], state_of: str
+) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    run(mis, state, DAYS[1])
+    mis.lost_answers = 1
+    mis.faults["find_documents"] = [None, *[DOWN] * 50]
+    run(mis, state, EVENING)
+    mis.faults.clear()
+    run(mis, state, NEXT, fact(mis))
+    row = row_of(state, "late-letter")
+    assert (row.state, row.written_on, len(letters(mis))) == (state_of, NEXT, 1)
+    with Store.open(state, "hill") as store:
+        states = [item.state for item in store.outbox.of_event(row.id)]
+    assert states == ["verified", "cancelled", "cancelled"]
+
+
+@pytest.mark.parametrize(("fact", "state_of"), [(bereaved, "excluded"), (to_be_reviewed, "held")])
+def test_a_note_that_a_letter_stands_again_is_written_also_when_the_rest_of_the_event_waits(
+    tmp_path: Path, fact: Callable[[MemoryMis], LoadedSchool], state_of: str
+) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    half_written(mis, state)
+    late = mis.marks["1", Session(DAYS[0], "AM")]
+    mis.mark("1", DAYS[0], "AM", "/")
+    run(mis, state, NEXT)
+    assert row_of(state, "late-letter").state == "withdrawn"
+    mis.marks["1", Session(DAYS[0], "AM")] = late
+    run(mis, state, NEXT, fact(mis))
+    row = row_of(state, "late-letter")
+    assert (row.state, row.note_due, len(letters(mis))) == (state_of, None, 1)
+    with Store.open(state, "hill") as store:
+        notes = [item for item in store.outbox.of_event(row.id) if item.kind == "correction"]
+    assert [item.state for item in notes] == ["verified", "verified"], "taken back, and back again"
 
 
 def half_written(mis: MemoryMis, state: Path) -> None:
@@ -331,7 +370,8 @@ def test_an_approval_ends_when_the_event_is_withdrawn(tmp_path: Path) -> None:
     assert not letters(mis)
 
 
-def test_a_release_ends_when_the_evidence_changes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("then", [{"hold_above_events_of_rule": {"late-letter": 0}}, {}])
+def test_a_release_ends_when_the_evidence_changes(tmp_path: Path, then: dict[str, object]) -> None:
     mis, state = school(), tmp_path / "hill.db"
     opts = options(only=LATE, hold_above_events_of_rule={"late-letter": 0})
     run(mis, state, EVENING, opts)
@@ -339,7 +379,7 @@ def test_a_release_ends_when_the_evidence_changes(tmp_path: Path) -> None:
     with Store.open(state, "hill") as store:
         release(store, row_of(state, "late-letter").key, by="office", now=at(EVENING), as_of=EVENING)
     correct(mis)
-    run(mis, state, NEXT, opts)
+    run(mis, state, NEXT, options(only=LATE, **then))
     assert row_of(state, "late-letter").hold == "too_many"
     assert not letters(mis)
 

@@ -198,25 +198,44 @@ def test_an_exclusion_by_mistake_for_a_day_costs_an_event_nothing(tmp_path: Path
     assert row_of(state, "late-letter").state == "verified"
 
 
-def test_the_next_step_waits_for_the_day_that_a_late_letter_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize("last_year", [False, True])
+@pytest.mark.parametrize("days_late", [7, 12])
+@pytest.mark.parametrize(
+    ("policy", "first", "second"),
+    [("thringstone", "concern", "further-concern"), ("hcat", "stage-1", "stage-2")],
+)
+def test_the_next_step_waits_for_the_day_that_a_late_letter_names(
+    tmp_path: Path, policy: str, first: str, second: str, days_late: int, last_year: bool
+) -> None:
     mis, state = small_school(1, until=date(2025, 11, 28)), tmp_path / "hill.db"
     for day in school_days(date(2025, 9, 22), date(2025, 9, 24)):
         mis.day("1", day, "I")
-    opts = options("thringstone", only=("concern", "further-concern"), review=["concern"], ladder_gap_days=0)
+    opts = options(policy, only=(first, second), review=[first], ladder_gap_days=0)
+    if last_year:
+        july = school_days(date(2025, 6, 2), date(2025, 7, 18))
+        for day in july:
+            mis.day("1", day, "/" if day < july[-5] else "I")
+        run(mis, state, july[-1], replace(opts, config=options(policy, only=(first, second)).config))
+        assert [row.composed_on for row in ledger(state)] == [july[-1]]
     approved = date.max
     for day in school_days(date(2025, 9, 8), date(2025, 11, 28)):
         if day >= date(2025, 10, 20):
             mis.day("1", day, "I")
         run(mis, state, day, opts)
-        (concern,) = [row for row in ledger(state) if row.rule == "concern"] or [None]
-        if concern is not None and concern.state == "held" and day - concern.date >= timedelta(days=7):
+        (concern,) = [row for row in ledger(state) if row.rule == first and row.date >= MONDAY] or [None]
+        if (
+            concern is not None
+            and concern.state == "held"
+            and day - concern.date >= timedelta(days=days_late)
+        ):
             approved = day
             with Store.open(state, "hill") as store:
                 approve(store, concern.key, by="head", now=at(day), as_of=day)
-    late = row_of(state, "concern").composed_on - row_of(state, "concern").date  # type: ignore[operator]
-    assert late >= timedelta(days=7)
+    (opened,) = [row for row in ledger(state) if row.rule == first and row.date >= MONDAY]
+    late = opened.composed_on - opened.date  # type: ignore[operator]
+    assert late >= timedelta(days=days_late)
     assert approved < date.max
-    further = row_of(state, "further-concern")
+    further = row_of(state, second)
     assert further.state == "verified"
     promised = further.date + late
     assert further.composed_on == school_days(promised, date(2025, 11, 28))[0]
@@ -253,5 +272,33 @@ def test_a_release_for_a_fact_lets_no_letter_go_that_has_become_too_old_since(tm
     run(mis, state, date(2025, 10, 3), opts)
     assert row_of(state, "late-letter").hold == "too_old"
     decide_on(state, row_of(state, "late-letter").key, date(2025, 10, 3))
+    run(mis, state, date(2025, 10, 3), opts)
+    assert row_of(state, "late-letter").state == "verified"
+
+
+@pytest.mark.parametrize(
+    ("hold", "more"),
+    [
+        ("first_run", {"first_run_school_days": 0}),
+        ("too_many", {"hold_above_events_of_rule": {"late-letter": 0}}),
+        ("review", {"review": ["all"]}),
+    ],
+)
+def test_what_a_person_let_go_for_its_age_or_number_or_approved_goes_also_when_it_is_late(
+    tmp_path: Path, hold: str, more: dict[str, object]
+) -> None:
+    mis, state = small_school(1, until=date(2025, 10, 3)), tmp_path / "hill.db"
+    late_on(mis, MONDAY, date(2025, 9, 9), date(2025, 9, 10))
+    opts = options(only=("late-letter",), oldest_letter_school_days=10, ladder_gap_days=0, **more)
+    day = date(2025, 9, 11)
+    run(mis, state, day, opts)
+    key = row_of(state, "late-letter").key
+    assert row_of(state, "late-letter").hold == hold
+    with Store.open(state, "hill") as store:
+        (approve if hold == "review" else release)(store, key, by="office", now=at(day), as_of=day)
+    mis.exclusions = [Exclusion(reason="Bereavement", pupil_id="1")]
+    run(mis, state, day, opts)
+    assert row_of(state, "late-letter").state == "excluded"
+    mis.exclusions = []
     run(mis, state, date(2025, 10, 3), opts)
     assert row_of(state, "late-letter").state == "verified"

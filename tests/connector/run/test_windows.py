@@ -34,7 +34,7 @@ def test_a_session_unmarked_in_the_first_of_ten_school_weeks_holds_the_penalty_f
     run(mis, state, DAY, opts)
     row = row_of(state, "penalty-threshold")
     assert (row.state, row.hold) == ("held", "settling")
-    assert "2 session(s) of its window" in row.reason
+    assert "2 sessions of its window" in row.reason
     assert row.event.window == (date(2025, 10, 20), date(2026, 1, 15))
     assert not mis.documents
     mis.day("1", date(2025, 10, 21), "/")

@@ -128,3 +128,10 @@ def test_the_table_of_calls_says_what_the_pack_says_of_it() -> None:
 
 def test_a_list_that_no_pack_has_any_more_is_shown_by_its_name() -> None:
     assert table_under(lists_digest(HCAT, names=("welfare-old",)), "Welfare old")
+
+
+def test_the_digest_names_every_policy_that_the_school_follows() -> None:
+    law = load_policy("england-2024")
+    both = words(digest_report(Digest(DAY), REGISTER, TALLY, HCAT, SCHOOL, more=[law]))
+    assert f"Policies: {HCAT.title}; {law.title}." in both
+    assert f"Policy: {HCAT.title}." in words(digest_report(Digest(DAY), REGISTER, TALLY, HCAT, SCHOOL))

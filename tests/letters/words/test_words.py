@@ -88,3 +88,23 @@ def test_a_welsh_greeting_joins_names_as_welsh_does() -> None:
     assert welsh.together("Mr and Mrs Okafor") == "Mr a Mrs Okafor"
     assert welsh.together("Ms Lee & Ada Okafor") == "Ms Lee ac Ada Okafor"
     assert welsh.together("Alexandra Anderson") == "Alexandra Anderson"
+
+
+@pytest.mark.parametrize(
+    ("year", "group", "in_english", "in_welsh"),
+    [
+        ("4", "4B", "Year 4, class 4B", "Blwyddyn 4, dosbarth 4B"),
+        ("3", " Class 1 ", "Year 3, Class 1", "Blwyddyn 3, Class 1"),
+        ("2", "Year 2", "Year 2", "Blwyddyn 2, Year 2"),
+        ("6", "Year 6 Oak", "Year 6 Oak", "Blwyddyn 6, Year 6 Oak"),
+        ("2", "Blwyddyn 2", "Year 2, Blwyddyn 2", "Blwyddyn 2"),
+        ("6", "Year 66", "Year 6, Year 66", "Blwyddyn 6, Year 66"),
+        ("R", "", "Reception", "Derbyn"),
+        ("", "Classroom", "class Classroom", "dosbarth Classroom"),
+    ],
+)
+def test_a_class_that_names_itself_is_said_once(
+    year: str, group: str, in_english: str, in_welsh: str
+) -> None:
+    assert english.year_and_class(year, group) == in_english
+    assert welsh.year_and_class(year, group) == in_welsh

@@ -1,0 +1,209 @@
+"""What becomes of events that no longer follow, while others do, while marks are in doubt, and while they are put aside."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connector.errors import RetryableError
+from connector.store import Store
+from rules.calendar import Period
+from rules.school import Exclusion, Spell
+from tests.connector.memory_mis import FIRST_DAY, MemoryMis, next_day, school_days, small_school
+from tests.connector.run.test_causes import (
+    DAY,
+    DAYS,
+    LATE,
+    decide_all,
+    held_by_calendar,
+    late_school,
+    own_policy,
+    written,
+)
+from tests.connector.run.test_put_aside import under
+from tests.connector.runs import ledger, options, row_of, run
+
+LATER = (date(2025, 9, 16), date(2025, 9, 17), date(2025, 9, 18))
+OPTS = options(only=LATE)
+AFTER = next_day(DAY)
+
+
+def states(state: Path) -> list[tuple[str | None, str, str]]:
+    return [(row.pupil_id, row.state, row.hold) for row in ledger(state)]
+
+
+def no_school_on_the_first_days(mis: MemoryMis) -> None:
+    mis.periods = (*mis.periods, Period("inset", "Training", DAYS[0], DAYS[1]))
+
+
+@pytest.mark.parametrize("first", ["kept", "excluded"])
+def test_what_is_kept_or_excluded_keeps_no_other_event_from_being_taken_back(
+    tmp_path: Path, first: str
+) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    for day in LATER:
+        mis.mark("2", day, "AM", "L")
+    if first == "excluded":
+        mis.exclusions = [Exclusion(reason="agreed", pupil_id="1")]
+    run(mis, state, DAY, OPTS)
+    no_school_on_the_first_days(mis)
+    if first == "kept":
+        run(mis, state, DAY, OPTS)
+        decide_all(state, row_of(state, "late-letter").because, "keep")
+    mis.mark("2", LATER[1], "AM", "/")
+    run(mis, state, DAY, OPTS)
+    assert states(state) == [
+        ("1", "verified" if first == "kept" else "excluded", ""),
+        ("2", "withdrawn", ""),
+    ]
+
+
+def test_what_is_held_for_a_fact_is_left_to_a_person_also_when_a_mark_is_changed_later(
+    tmp_path: Path,
+) -> None:
+    mis, state, row = held_by_calendar(tmp_path)
+    before = written(mis)
+    mis.periods = tuple(period for period in mis.periods if period.kind != "inset")
+    mis.mark("1", DAYS[0], "AM", "/")
+    assert run(mis, state, DAY, OPTS).exit_code == 3
+    after = row_of(state, "late-letter")
+    assert (after.state, after.hold, after.because) == ("held", "no_longer_follows", row.because)
+    assert written(mis) == before
+
+
+def test_a_second_fact_that_changes_is_named_as_well(tmp_path: Path) -> None:
+    mis, state, row = held_by_calendar(tmp_path)
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(date(2025, 9, 20)))
+    run(mis, state, DAY, OPTS)
+    assert "entry date" not in row.reason
+    assert "entry date changed" in row_of(state, "late-letter").reason
+
+
+def test_what_a_person_withdrew_although_it_follows_is_not_asked_about_again(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    run(mis, state, DAY, own_policy(4))
+    run(mis, state, DAY, own_policy(3))
+    row = row_of(state, "late")
+    assert (row.state, row.hold) == ("held", "facts_changed")
+    decide_all(state, row.because, "withdraw")
+    for _ in range(2):
+        assert run(mis, state, DAY, own_policy(3)).exit_code == 0
+        assert row_of(state, "late").state == "withdrawn"
+    assert written(mis) == 0
+
+
+@pytest.mark.parametrize(("made", "state_of"), [(False, "held"), (True, "verified")])
+def test_what_was_put_aside_and_follows_no_more_is_where_it_was_once_it_follows_again(
+    tmp_path: Path, made: bool, state_of: str
+) -> None:
+    """``made``: its letter was made and not taken before the school followed another policy; else it was to be read."""
+    mis, state = late_school(), tmp_path / "hill.db"
+    opts = OPTS if made else options(only=LATE, review=frozenset({"all"}))
+    if made:
+        mis.faults["find_documents"] = [RetryableError("the MIS is down")] * 20
+    run(mis, state, DAY, opts)
+    mis.faults.clear()
+    other = under("own", options(only=("late-meeting",)))
+    run(mis, state, DAY, other)
+    assert states(state) == [("1", "superseded", "other_policy")]
+    periods = mis.periods
+    no_school_on_the_first_days(mis)
+    run(mis, state, DAY, opts)
+    (row,) = ledger(state)
+    assert (row.state, row.hold) == ("held", "no_longer_follows")
+    assert row.held_from == ("due" if made else "held")
+    mis.periods = periods
+    run(mis, state, DAY, opts)
+    assert states(state) == [("1", state_of, "" if made else "review")]
+
+
+# -- marks in doubt
+
+
+def test_a_late_entry_holds_what_was_written_once_the_registers_of_the_day_are_there(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=DAY), tmp_path / "hill.db"
+    opts = options(only=("initial-warning",))
+    unmarked = school_days(FIRST_DAY, DAY)[6:16]
+    for day in unmarked:
+        mis.day("1", day, "")
+    mis.day("1", DAY, "I")
+    run(mis, state, DAY, opts)
+    assert states(state) == [("1", "verified", "")]
+    for day in unmarked:
+        mis.day("1", day, "/")
+    for mark, expected in (("-", ("1", "verified", "")), ("/", ("1", "held", "no_longer_follows"))):
+        mis.day("1", AFTER, mark)
+        run(mis, state, AFTER, opts)
+        assert states(state) == [expected]
+    assert "marks that were missing have been entered" in row_of(state, "initial-warning").reason
+
+
+def test_one_letter_is_not_taken_back_in_a_night_in_which_many_marks_changed(tmp_path: Path) -> None:
+    mis, state = late_school(12), tmp_path / "hill.db"
+    for day in LATER:
+        mis.mark("2", day, "AM", "L")
+    run(mis, state, DAY, options(only=LATE, review=frozenset()))
+    waiting = options(only=LATE, review=frozenset({"all"}))
+    for pupil_id in mis.pupils:
+        for day in (DAYS[0], *LATER):
+            mis.mark(pupil_id, day, "AM", "I" if pupil_id != "1" else "/")
+    assert run(mis, state, DAY, waiting).exit_code == 3
+    assert {row.state for row in ledger(state)} == {"held"}
+    assert {row.hold for row in ledger(state)} == {"no_longer_follows"}
+
+
+def test_what_waits_is_held_and_not_withdrawn_in_a_night_in_which_many_marks_changed(tmp_path: Path) -> None:
+    mis, state = late_school(12), tmp_path / "hill.db"
+    waiting = options(only=LATE, review=frozenset({"all"}))
+    run(mis, state, DAY, waiting)
+    assert states(state) == [("1", "held", "review")]
+    for pupil_id in mis.pupils:
+        for day in (DAYS[0], *LATER):
+            mis.mark(pupil_id, day, "AM", "I" if pupil_id != "1" else "/")
+    run(mis, state, DAY, waiting)
+    assert states(state) == [("1", "held", "no_longer_follows")]
+
+
+def test_ordinary_corrections_of_several_days_are_not_many_at_once(tmp_path: Path) -> None:
+    mis, state = late_school(3, until=date(2025, 10, 17)), tmp_path / "hill.db"
+    run(mis, state, DAY, OPTS)
+    for day, corrected in zip(
+        school_days(AFTER, date(2025, 10, 17)), school_days(date(2025, 9, 22), date(2025, 9, 26)), strict=True
+    ):
+        for pupil_id in mis.pupils:
+            mis.day(pupil_id, corrected, "I")
+        run(mis, state, day, OPTS)
+    mis.mark("1", DAYS[0], "AM", "/")
+    run(mis, state, date(2025, 10, 17), OPTS)
+    assert states(state) == [("1", "withdrawn", "")]
+
+
+def test_an_excluded_event_goes_quietly_while_many_written_ones_are_held(tmp_path: Path) -> None:
+    mis, state = small_school(7, until=DAY), tmp_path / "hill.db"
+    mis.exclusions = [Exclusion(reason="agreed", pupil_id="7")]
+    for pupil_id in mis.pupils:
+        for day in DAYS:
+            mis.mark(pupil_id, day, "AM", "L")
+    run(mis, state, DAY, OPTS)
+    for pupil_id in mis.pupils:
+        mis.mark(pupil_id, DAYS[0], "AM", "/")
+    summary = run(
+        mis, state, DAY, options(only=LATE, hold_above_withdrawals=5, hold_above_withdrawals_percent=100)
+    )
+    assert summary.withdrawals_held == 6
+    assert {row.pupil_id: row.state for row in ledger(state)} == dict.fromkeys("123456", "held") | {
+        "7": "withdrawn"
+    }
+
+
+def test_an_excluded_event_whose_mark_is_no_code_is_no_withdrawal_held(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.exclusions = [Exclusion(reason="agreed", pupil_id="1")]
+    run(mis, state, DAY, OPTS)
+    mis.mark("1", DAYS[0], "AM", "l")
+    assert run(mis, state, DAY, OPTS).withdrawals_held == 0
+    assert states(state) == [("1", "excluded", "")]
+    with Store.open(state, "hill") as store:
+        assert not store.outbox.of_event(ledger(state)[0].id)

@@ -1,0 +1,59 @@
+"""A notice to improve in runs: what came of it is said only once its letter has gone out."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connector.ledger.decisions import approve, void
+from connector.store import Store
+from rules.school import NoticeToImprove
+from tests.connector.memory_mis import MemoryMis, at, small_school
+from tests.connector.runs import options, row_of, run
+
+ISSUED, NEXT, LAST, AFTER = date(2025, 11, 7), date(2025, 11, 10), date(2025, 11, 28), date(2025, 12, 1)
+OPTS = options(
+    "england-2024",
+    only=("notice-to-improve", "notice-broken", "notice-kept"),
+    oldest_letter_school_days=20,
+)
+
+
+def school(*absent: date) -> MemoryMis:
+    mis = small_school(2, until=AFTER)
+    for day in (*(date(2025, 9, number) for number in range(8, 13)), *absent):
+        mis.day("1", day, "O")
+    mis.notices_to_improve.append(NoticeToImprove("1", ISSUED, 3))
+    return mis
+
+
+@pytest.mark.parametrize(
+    ("rule", "absent", "day"), [("notice-broken", [NEXT], NEXT), ("notice-kept", [], LAST)]
+)
+@pytest.mark.parametrize("sent", [True, False])
+def test_what_came_of_a_notice_waits_for_its_letter(
+    tmp_path: Path, rule: str, absent: list[date], day: date, sent: bool
+) -> None:
+    """A notice that still waits for the head was not sent, so nobody is thanked or considered for it."""
+    mis, state = school(*absent), tmp_path / "hill.db"
+    run(mis, state, ISSUED, OPTS)
+    letter = row_of(state, "notice-to-improve")
+    assert (letter.state, letter.hold) == ("held", "review")
+    run(mis, state, day, OPTS)
+    waiting = row_of(state, rule)
+    assert (waiting.state, waiting.hold) == ("held", "ladder")
+    assert waiting.reason == (
+        f"waits for the letter 'Notice to improve' of 2025-11-07, which has not gone out:"
+        f" see `events show {letter.key}`, then approve, release or void it"
+    )
+    with Store.open(state, "hill") as store:
+        if sent:
+            approve(store, letter.key, by="the head", now=at(day), as_of=day)
+        else:
+            void(store, letter.key, reason="handed over on paper", now=at(day), as_of=day)
+    run(mis, state, AFTER, OPTS)
+    run(mis, state, AFTER, OPTS)
+    assert row_of(state, rule).state == "verified"
+    assert row_of(state, "notice-to-improve").state == ("verified" if sent else "voided")
