@@ -100,7 +100,7 @@ def _by_kind(facts: Facts) -> str:
         )
     if event.group is not None:
         share = f"{facts.words('attended')} of {facts.words('possible')} sessions"
-        return f"{title}: {english.class_name(event.group)}, {facts.words('attendance_percent')}% ({share}) in the week to {english.day(event.date)}."
+        return f"{title}: {english.class_name(event.group or '')}, {facts.words('attendance_percent')}% ({share}) in the week to {english.day(event.date)}."
     count = facts.number("count")
     if count is not None and event.sessions:
         return f"{title}: {english.count(len(event.sessions), 'session')} from {english.day(facts.counted[0])} to {english.day(event.date)}."

@@ -53,6 +53,11 @@ def typed_figures(policy: Policy) -> Iterator[str]:
             yield from _typed(
                 f"rules.{index}.{key}", text, [rule], rule.figures(), "the rule’s own condition"
             )
+        for key, text in (
+            ("assumed", rule.assumed),
+            *(("other_readings", one) for one in rule.other_readings),
+        ):
+            yield from _typed(f"rules.{index}.{key}", text, [rule], {}, "the rule’s own condition")
     for index, one in enumerate(policy.lists):
         rules = [rule for rule in policy.rules if f"list:{one.name}" in map(str, rule.outcomes)]
         common = policy.figures_of_list(one.name)

@@ -8,7 +8,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "sincerely": "Yours sincerely,",
         "reference": "Our reference: «reference»",
         "class": "«year_and_class»",
-        "footer": "«school_name»  ·  «clause»  ·  «reference»",
+        "footer": "«school_name»  ·  «reference»  ·  «clause»",
         "page": "Page",
         "of": "of",
         "attendance": "Attendance this school year",

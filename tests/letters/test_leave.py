@@ -75,7 +75,8 @@ def test_a_refusal_names_the_days_each_test_that_failed_and_the_heads_own_reason
         in text
     )
     assert (
-        "it was asked for less than 14 days before its first day; the policy grants no leave for it" in text
+        "it was asked for less than 14 days before its first day; leave of this kind is granted only in exceptional circumstances"
+        in text
     )
     assert "The head’s reason: Easter is near." in text
     assert "This letter is a formal warning. It is not a penalty notice." in text

@@ -50,6 +50,7 @@ def test_every_note_reads_as_sentences_with_figures_clause_and_key(pack: str, ru
     assert "108 of 126 possible sessions attended, 18 missed (6 authorised, 12 unauthorised)" in text
     assert policy(pack).rule(rule).clause in text
     assert not re.search(r"None|«|\{|  |\.\.|\( | ,", text)
+    assert not re.search(r"\b(\w+(?: \w+)?) \1\b", text), "words said twice running"
     assert not any(name in text for contact in LONG.contacts for name in (contact.forename, contact.surname))
     assert LONG.forename not in text
 

@@ -107,6 +107,23 @@ def test_a_figure_in_another_unit_is_one_only_before_that_unit() -> None:
     assert "write «threshold_days» in its place" in message
 
 
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [
+        ("assumed", 'assumed = "The text says often; ten was chosen."'),
+        ("other_readings", 'other_readings = ["A range could be read.", "The tenth could come later."]'),
+    ],
+)
+def test_what_a_rule_says_of_its_text_keeps_none_of_its_figures(key: str, written: str) -> None:
+    ((place, message),) = findings(f"{text_of('Late')}{written}\n")
+    assert place.startswith(f"rules[1].{key}")
+    assert "(late), line " in place
+    assert message.endswith("leave it out, or say it without the figure")
+    parse_policy(
+        f"{text_of('Late')}{written.replace('ten', 'a').replace('ath', 'a later one')}\n", "own.toml", *CHECKS
+    )
+
+
 def test_the_time_that_a_rule_gives_is_a_figure_too() -> None:
     text = text_of("Late", "Answer within four days.") + "due_days = 4\n"
     ((_, message),) = findings(text)

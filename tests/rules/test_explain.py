@@ -67,6 +67,21 @@ def test_an_absence_that_it_fired_for_is_said_to_be_spent_and_how_it_would_fire_
     )
 
 
+def test_a_percentage_out_of_reach_is_not_said_to_fire_again() -> None:
+    """On a Friday, three days before the calendar ends, no mark brings a full year under one half."""
+    days = [s for s in CALENDAR.sessions if s.date > DAY]
+    marks = [Mark("p", s.date, s.half, "/") for s in CALENDAR.sessions if s not in days[-6:]]
+    register = build_register(pupils=[Pupil("p")], calendar=CALENDAR, marks=marks)
+    last = max(mark.date for mark in marks)
+    law = load_policy("england-2024")
+    (row,) = [one for one in explain(register, law, "p", last) if one.rule == "severe-absence"]
+    assert (row.fired, row.coming) == (
+        (),
+        "Nothing in the rest of this academic year would make it fire. Where it has fired, it can fire again "
+        "only after 20 school days running on which the figure has recovered.",
+    )
+
+
 def test_a_rule_that_ended_says_when_and_never_what_comes_next() -> None:
     first = [(date(2025, 9, day), half) for day in (1, 2, 3, 4) for half in ("AM", "PM")]
     row = about("late-penalty", register_of(dict.fromkeys(first, "U")))

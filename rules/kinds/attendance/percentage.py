@@ -18,6 +18,7 @@ from pydantic import model_validator
 from rules.kinds.attendance.review import Review
 from rules.rule import Compare, Condition, Hit, Known, Rule
 from rules.rule.view import Measures, View
+from rules.rule.words import in_figures
 
 
 class Percentage(Condition):
@@ -89,9 +90,12 @@ class Percentage(Condition):
         return f"{missed} of {possible} sessions missed this year; the rule looks for absence {self.absence.text}%."
 
     def nothing_ahead(self, pack: Measures) -> str:
-        """Return that it waits for the figure to recover."""
-        quiet = pack.rearm_school_days
-        return f"It can fire again this year only after {quiet} school days running on which the figure has recovered."
+        """Return that nothing makes it fire this year, and for what it waits where it has fired already."""
+        quiet = in_figures(pack.rearm_school_days, "school day")
+        return (
+            f"{super().nothing_ahead(pack)} Where it has fired, it can fire again "
+            f"only after {quiet} running on which the figure has recovered."
+        )
 
     def _opening(self, view: View, rule: Rule, row: int, day: int, anchor: str) -> Hit:
         """Return the hit on a day, with every absent session of the year to date."""

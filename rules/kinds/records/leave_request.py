@@ -104,7 +104,7 @@ class LeaveRequested(Condition):
             "unauthorised": "there is unauthorised absence this school year",
             "authorised": "authorised absence this school year is above "
             f"{self.refused_above_authorised_percent}% of sessions",
-            "kind": "the policy grants no leave for it unless the circumstances are exceptional",
+            "kind": "leave of this kind is granted only in exceptional circumstances",
             "religious": f"there would be more than {_days(self.religious_days or 0)} "
             "of religious observance this school year",
             "licence": "the school has seen no licence for the performance",

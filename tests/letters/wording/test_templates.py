@@ -188,6 +188,14 @@ def test_a_letter_by_a_figure_that_the_policy_does_not_give_names_it_as_the_scho
             assert said == bool(policy(pack).rule(rule).assumed), document.template
 
 
+@pytest.mark.parametrize(("pack", "rule"), ALL_RULES)
+def test_no_letter_says_words_twice_running(pack: str, rule: str) -> None:
+    for document in letters_of(pack, rule, SHORT).documents:
+        if document.template:
+            for line in text_of(document.content).splitlines():
+                assert not re.search(r"\b([^\W\d]{2,}(?: [^\W\d]+)?) \1\b|, ,|\(\)", line), line
+
+
 def test_figures_stand_with_what_they_are_a_share_of() -> None:
     for pack, rule in ALL_RULES:
         for document in letters_of(pack, rule, SHORT).documents:
@@ -234,6 +242,7 @@ def test_a_school_with_the_least_details_still_gets_whole_letters() -> None:
         for document in letters_of(pack, rule, SHORT, bare).documents:
             text = text_of(document.content)
             assert not re.search(r" or write to *[.,]| on *\.|None| ,", text), (pack, rule)
+            assert not re.search(rf"{SCHOOL.name}, *$", text, re.MULTILINE), (pack, rule)
 
 
 def _footers(opened: object) -> str:
