@@ -83,7 +83,11 @@ def faults_of_leave(leave: LeaveRequest) -> Iterator[tuple[str, str, str]]:
         if not leave.start <= first <= last <= leave.end:
             yield "granted_from", "the days granted are not among the days asked", "correct the dates"
         elif leave.decision == "granted" and (first, last) != (leave.start, leave.end):
-            yield "decision", "is granted, and the days granted are not all that were asked for", "write in part"
+            yield (
+                "decision",
+                "is granted, and the days granted are not all that were asked for",
+                "write in part",
+            )
     licence = leave.licence
     if licence and leave.kind != "performance":
         yield "licence", "goes with a performance alone", "write performance as the kind of leave"

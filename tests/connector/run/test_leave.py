@@ -73,7 +73,11 @@ def test_other_days_on_the_same_day_of_decision_bring_another_letter(
     tmp_path: Path, changed: dict[str, date]
 ) -> None:
     part = replace(
-        REQUEST, decision="in part", decided=DECIDED, granted_from=REQUEST.start, granted_to=date(2025, 11, 18)
+        REQUEST,
+        decision="in part",
+        decided=DECIDED,
+        granted_from=REQUEST.start,
+        granted_to=date(2025, 11, 18),
     )
     mis, state = school_with(part), tmp_path / "hill.db"
     run(mis, state, DECIDED)
