@@ -181,7 +181,7 @@ class Causes:
         then = RestedOn.of(row.rested_on)
         if then is None:
             return []
-        found = changed_facts(self._store, then, self._facts.behind(row.event))
+        found = changed_facts(self._store, then, self._facts.behind(row.event), row.rule)
         entered = self._entered(row, then)
         if entered:
             named = [f"{english.day(session.date)} {session.half}" for session in entered[:_NAMED]]

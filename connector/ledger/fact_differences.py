@@ -45,6 +45,7 @@ _WORDS_ONLY = {
     "outcomes",
     "release",
     "read_first",
+    "waits_for_decision",
     "other_readings",
     "penalties",
 }
@@ -69,13 +70,16 @@ CLASS = Cause("class", "the class had other pupils then")
 """Classes are judged as they are now; what was said of one stands when its pupils change."""
 
 
-def changed_facts(store: Store, then: RestedOn, now: RestedOn) -> list[Cause]:
-    """Return every fact that differs, the likeliest cause first; of pupils only those who are in both."""
+def changed_facts(store: Store, then: RestedOn, now: RestedOn, rule: str = "") -> list[Cause]:
+    """Return every fact that differs, the likeliest cause first; of pupils only those who are in both.
+
+    ``rule``: of the policy's rules only this one and those that it builds on; every one without it.
+    """
     return [
         *of_pupils(then.pupils, now.pupils),
         *_of_calendar(store, then.calendar, now.calendar),
         *_of_codes(then, now),
-        *_of_policy(store, then.policy, now.policy),
+        *_of_policy(store, then.policy, now.policy, rule),
         *_of_records(then.pupils, now.pupils),
     ]
 
@@ -200,10 +204,14 @@ def _of_codes(then: RestedOn, now: RestedOn) -> Iterator[Cause]:
         yield Cause("codes", f"D (dual registered) {how}: the setting welsh_d_attended changed")
 
 
-def _of_policy(store: Store, then: str, now: str) -> Iterator[Cause]:
+def _of_policy(store: Store, then: str, now: str, rule: str) -> Iterator[Cause]:
     if then == now:
         return
     was, one = json.loads(policy_text(store, then)), json.loads(policy_text(store, now))
+    if rule:
+        behind = _behind(rule, [*was.get("rules", ()), *one.get("rules", ())])
+        for pack in (was, one):
+            pack["rules"] = [each for each in pack.get("rules", ()) if each["id"] in behind]
     parts = list(_figures("", was, one))
     if not parts:
         return
@@ -212,6 +220,27 @@ def _of_policy(store: Store, then: str, now: str) -> Iterator[Cause]:
     if (was.get("version"), was.get("dated")) != (one.get("version"), one.get("dated")):
         version = f" (version {_version(was)} is now version {_version(one)})"
     yield Cause("policy", f"the policy {one.get('id', '')} changed{version}: {named}")
+
+
+def _behind(rule: str, rules: Sequence[dict[str, Any]]) -> set[str]:
+    """Return the rule and every one that it builds on: those that its condition names, those that carry it, and theirs."""
+    ids = {each["id"] for each in rules}
+    names = [(each["id"], ids & _texts(each["when"])) for each in rules]
+    behind: set[str] = set()
+    more = {rule}
+    while more - behind:
+        behind |= more
+        more = {name for one, named in names if one in behind for name in named}
+        more |= {one for one, named in names if behind & named}
+    return behind
+
+
+def _texts(value: Any) -> set[str]:
+    """Return every text within a value read from JSON."""
+    if isinstance(value, str):
+        return {value}
+    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {text for one in within for text in _texts(one)}
 
 
 def _version(pack: dict[str, Any]) -> str:
@@ -225,7 +254,9 @@ def _figures(where: str, was: Any, now: Any) -> Iterator[str]:
             place = where if name == "when" else f"{name} of {where}" if where else name
             if name not in _WORDS_ONLY:
                 plain = "on" if name == "default" else None  # a pack kept before rules could be off
-                yield from _figures(place, was.get(name, plain), now.get(name, plain))
+                before, after = was.get(name, plain), now.get(name, plain)
+                if (name in was and name in now) or before or after:  # a key that is new, and says nothing
+                    yield from _figures(place, before, after)
     elif _named(was) and _named(now):
         before, after = _by_name(was), _by_name(now)
         for name in [*before, *(name for name in after if name not in before)]:

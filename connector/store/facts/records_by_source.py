@@ -43,7 +43,8 @@ class Records:
         """Return in words, for each other source than these, the records that nothing else says."""
         rows = self._connection.execute("SELECT source, kind, body FROM records ORDER BY source, kind")
         held = [
-            (row["source"], row["kind"], [json.dumps(r) for r in json.loads(row["body"])]) for row in rows
+            (row["source"], row["kind"], [_plain(record) for record in json.loads(row["body"])])
+            for row in rows
         ]
         kept = {(kind, record) for source, kind, records in held if source in sources for record in records}
         lost: dict[str, Counter[str]] = {}
@@ -60,6 +61,11 @@ class Records:
         """Remove the records of every other source than these."""
         marks = ", ".join("?" for _ in sources)
         self._connection.execute(f"DELETE FROM records WHERE source NOT IN ({marks})", tuple(sources))  # noqa: S608
+
+
+def _plain(record: dict[str, object]) -> str:
+    """Return a record so that it equals the same one kept by a version that did not know all of its fields."""
+    return json.dumps({name: value for name, value in record.items() if value not in (None, "", [])})
 
 
 _ORIGIN = {

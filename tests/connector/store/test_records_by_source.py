@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -125,3 +126,14 @@ def test_exclusions_kept_by_a_version_without_codes_and_year_groups_are_read() -
         assert store.facts.exclusions() == (
             Exclusion(reason="ill", rules=("stage-1",), pupil_id="1", until=date(2025, 12, 1)),
         )
+
+
+def test_a_record_kept_with_fewer_fields_is_the_same_as_the_source_says_it_now(tmp_path: Path) -> None:
+    leave = LeaveRequest("1", date(2025, 10, 1), date(2025, 10, 9), "holiday", date(2025, 9, 9))
+    with Store.in_memory("hill") as store:
+        fields = ("pupil_id", "start", "end", "kind", "requested")
+        kept = [{name: str(getattr(leave, name)) for name in fields}]
+        with store.transaction() as connection:
+            connection.execute("INSERT INTO records VALUES ('', 'leave_requests', ?)", (json.dumps(kept),))
+        assert take(store, PullSource("folder"), RecordPage(leave_requests=(leave,))) == []
+        assert store.facts.leave_requests() == (leave,)

@@ -70,7 +70,7 @@ def test_it_names_the_period_with_both_days_the_duty_and_what_is_allowed() -> No
 
 
 @pytest.mark.parametrize(
-    ("allowed", "words"), [(1, "not more than 1 session of"), (4, "not more than 4 sessions of")]
+    ("allowed", "words"), [(1, "is not more than 1 session."), (4, "is not more than 4 sessions.")]
 )
 def test_sessions_that_are_allowed_are_named(allowed: int, words: str) -> None:
     said = text("notice-to-improve", notice_allowed=allowed)
