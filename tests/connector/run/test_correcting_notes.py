@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.adapters.base import NoteToWrite
 from connector.errors import RetryableError
 from connector.ledger.decisions import void
 from connector.store import Store
@@ -62,7 +63,8 @@ def test_each_correcting_note_has_a_summary_of_its_own_and_names_the_letters_and
     for summary, text in (withdrawn, reinstated, voided):
         assert (summary.count(f"[{row.key}]"), text.count(f"[{row.key}]")) == (1, 1)
         assert text.endswith(f"[{row.key}]")
-    assert all(title in withdrawn[1] for title in titles)
+    assert f"What was filed ({titles[0]}) stays on file" in withdrawn[1], "each letter once, and no note"
+    assert "2025-09-08 AM was L and is now /" in withdrawn[1]
     assert "agreed with the head" in voided[1]
 
 
@@ -143,3 +145,28 @@ def test_what_is_made_again_on_one_day_says_what_is_so_then(tmp_path: Path) -> N
     waiting = [item for item in items_of(state) if item.state == "waiting"]
     assert len(waiting) == 3
     assert {item.id for item in waiting}.isdisjoint(before), "all of it is made of the facts of now"
+
+
+def test_a_note_that_the_mis_took_without_an_answer_is_not_written_again_in_other_words(
+    tmp_path: Path,
+) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    run(mis, state, DAYS[1])
+    write = mis.write_note
+
+    def take_and_be_gone(note: NoteToWrite) -> str:
+        write(note)
+        mis.faults["find_notes"] = [DOWN] * 50
+        raise DOWN
+
+    mis.write_note = take_and_be_gone  # type: ignore[method-assign]
+    run(mis, state, EVENING)
+    assert len(notes_on_pupil_1(mis)) == 1
+    assert items_of(state)[-1].state == "attempted"
+    mis.write_note = write  # type: ignore[method-assign]
+    mis.faults.clear()
+    mis.mark("1", DAYS[0], "AM", "L", 25)  # the note would say something else today
+    change(mis, "father", surname="Stag")
+    run(mis, state, NEXT)
+    assert len(notes_on_pupil_1(mis)) == 1
+    assert row_of(state, "late-letter").state == "verified"
