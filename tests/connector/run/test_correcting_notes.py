@@ -12,7 +12,9 @@ from connector.errors import RetryableError
 from connector.ledger.decisions import void
 from connector.store import Store
 from connector.store.outbox import Item
+from rules.rule.outcome import NOTE
 from rules.school import Exclusion
+from tests.connector.ledger.test_reconcile import with_rule
 from tests.connector.memory_mis import MemoryMis, at
 from tests.connector.run.test_looked_at_again import (
     DAYS,
@@ -170,3 +172,43 @@ def test_a_note_that_the_mis_took_without_an_answer_is_not_written_again_in_othe
     run(mis, state, NEXT)
     assert len(notes_on_pupil_1(mis)) == 1
     assert row_of(state, "late-letter").state == "verified"
+
+
+def test_what_was_looked_for_in_vain_is_not_made_while_the_event_is_excluded(tmp_path: Path) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    run(mis, state, DAYS[1])
+    mis.faults["write_document"] = [DOWN] * 50
+    run(mis, state, EVENING)
+    assert items_of(state)[0].state == "attempted"
+    mis.faults.clear()
+    bereaved(mis)
+    run(mis, state, NEXT)
+    assert row_of(state, "late-letter").state == "excluded"
+    assert {item.state for item in items_of(state)} == {"cancelled"}
+    assert not [document for _, document in mis.documents if document.pupil_id == "1"]
+    assert notes_on_pupil_1(mis) == []
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_note_alone_that_may_be_there_is_corrected_only_where_it_is(tmp_path: Path, taken: bool) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    opts = with_rule(options(only=LATE), outcomes=(NOTE,))
+    run(mis, state, DAYS[1], opts)
+    write = mis.write_note
+
+    def be_gone(note: NoteToWrite) -> str:
+        if taken:
+            write(note)
+        mis.faults["find_notes"] = [DOWN] * 50
+        raise DOWN
+
+    mis.write_note = be_gone  # type: ignore[method-assign]
+    run(mis, state, EVENING, opts)
+    mis.write_note = write  # type: ignore[method-assign]
+    mis.faults.clear()
+    assert (row_of(state, "late-letter").written_on, items_of(state)[0].state) == (None, "attempted")
+    mis.mark("1", DAYS[0], "AM", "/")
+    run(mis, state, NEXT, opts)
+    correction = items_of(state)[-1]
+    assert (correction.only_if_found, correction.state) == (True, "verified" if taken else "cancelled")
+    assert len(notes_on_pupil_1(mis)) == (2 if taken else 0)
