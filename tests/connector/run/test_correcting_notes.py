@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,23 @@ def items_of(state: Path) -> list[Item]:
 def notes_on_pupil_1(mis: MemoryMis) -> list[tuple[str, str]]:
     """Return (summary, text) of each note of the event, in the order in which they were written."""
     return [(note.summary, note.text) for _, note in mis.notes if note.pupil_id == "1"]
+
+
+@contextmanager
+def no_answer_to_notes(mis: MemoryMis, *, taken: bool) -> Iterator[None]:
+    """Have the MIS go down over the first note, which it has taken or not."""
+    write = mis.write_note
+
+    def be_gone(note: NoteToWrite) -> str:
+        if taken:
+            write(note)
+        mis.faults["find_notes"] = [DOWN] * 50
+        raise DOWN
+
+    mis.write_note = be_gone  # type: ignore[method-assign]
+    yield
+    mis.write_note = write  # type: ignore[method-assign]
+    mis.faults.clear()
 
 
 def test_each_correcting_note_has_a_summary_of_its_own_and_names_the_letters_and_the_reason(
@@ -154,19 +172,10 @@ def test_a_note_that_the_mis_took_without_an_answer_is_not_written_again_in_othe
 ) -> None:
     mis, state = school(), tmp_path / "hill.db"
     run(mis, state, DAYS[1])
-    write = mis.write_note
-
-    def take_and_be_gone(note: NoteToWrite) -> str:
-        write(note)
-        mis.faults["find_notes"] = [DOWN] * 50
-        raise DOWN
-
-    mis.write_note = take_and_be_gone  # type: ignore[method-assign]
-    run(mis, state, EVENING)
+    with no_answer_to_notes(mis, taken=True):
+        run(mis, state, EVENING)
     assert len(notes_on_pupil_1(mis)) == 1
     assert items_of(state)[-1].state == "attempted"
-    mis.write_note = write  # type: ignore[method-assign]
-    mis.faults.clear()
     mis.mark("1", DAYS[0], "AM", "L", 25)  # the note would say something else today
     change(mis, "father", surname="Stag")
     run(mis, state, NEXT)
@@ -194,18 +203,8 @@ def test_a_note_alone_that_may_be_there_is_corrected_only_where_it_is(tmp_path: 
     mis, state = school(), tmp_path / "hill.db"
     opts = with_rule(options(only=LATE), outcomes=(NOTE,))
     run(mis, state, DAYS[1], opts)
-    write = mis.write_note
-
-    def be_gone(note: NoteToWrite) -> str:
-        if taken:
-            write(note)
-        mis.faults["find_notes"] = [DOWN] * 50
-        raise DOWN
-
-    mis.write_note = be_gone  # type: ignore[method-assign]
-    run(mis, state, EVENING, opts)
-    mis.write_note = write  # type: ignore[method-assign]
-    mis.faults.clear()
+    with no_answer_to_notes(mis, taken=taken):
+        run(mis, state, EVENING, opts)
     assert (row_of(state, "late-letter").written_on, items_of(state)[0].state) == (None, "attempted")
     mis.mark("1", DAYS[0], "AM", "/")
     run(mis, state, NEXT, opts)
