@@ -27,7 +27,7 @@ from tests.connector.run.test_looked_at_again import (
     run,
     school,
 )
-from tests.connector.runs import options, row_of
+from tests.connector.runs import ledger, options, row_of
 
 DOWN = RetryableError("the MIS is down", fix="the next run asks again")
 
@@ -118,9 +118,12 @@ def test_a_correcting_note_about_what_may_be_there_is_written_only_where_it_is(t
 
 def test_of_each_document_is_kept_what_it_was_made_of_and_for_whom(tmp_path: Path) -> None:
     mis, state = school(), tmp_path / "hill.db"
-    run(mis, state, EVENING)
+    summary = run(mis, state, EVENING)
+    assert (summary.documents, summary.notes, summary.failed_now) == (4, 2, 0), "and the digest"
     row = row_of(state, "late-letter")
     first, second, note = items_of(state)
+    of_pupil_1 = [one for _, one in [*mis.documents, *mis.notes] if one.pupil_id == "1"]
+    assert [one.date for one in of_pupil_1] == [row.date] * 3, "dated as the event, in the MIS too"
     assert sorted([*first.contacts, *second.contacts]) == ["father", "mother"]
     assert all(item.template and item.rests_on for item in (first, second))
     assert all(item.date == row.date for item in (first, second, note))
@@ -211,3 +214,16 @@ def test_a_note_alone_that_may_be_there_is_corrected_only_where_it_is(tmp_path: 
     correction = items_of(state)[-1]
     assert (correction.only_if_found, correction.state) == (True, "verified" if taken else "cancelled")
     assert len(notes_on_pupil_1(mis)) == (2 if taken else 0)
+
+
+def test_each_letter_that_is_refused_is_counted_and_named(tmp_path: Path) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    mis.refused = {"1", "2"}
+    summary = run(mis, state, EVENING)
+    assert (summary.documents, summary.notes, summary.failed_now) == (1, 0, 2), "the digest alone"
+    for row in ledger(state):
+        assert row.state == "failed"
+        assert any(f"{row.key}: the MIS refuses this pupil" in warning for warning in summary.warnings)
+        with Store.open(state, "hill") as store:
+            (failed,) = [item for item in store.outbox.of_event(row.id) if item.state == "failed"]
+        assert (failed.error, failed.tries) == (row.reason, 0), "a refused write left nothing there"
