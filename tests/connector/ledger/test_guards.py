@@ -191,7 +191,7 @@ def test_an_unmarked_or_unexplained_session_in_the_window_holds_it(tmp_path: Pat
     mis.mark("1", date(2025, 9, 8), "PM", "")
     opts = options(only=LATE, settling_by_rule={"late-letter": 1})
     run(mis, state, DAY, opts)
-    assert "2 session(s)" in row_of(state, "late-letter").reason
+    assert "2 sessions" in row_of(state, "late-letter").reason
     mis.mark("1", date(2025, 9, 5), "PM", "I")
     mis.mark("1", date(2025, 9, 8), "PM", "\\")
     run(mis, state, DAY, opts)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from connector.run.judged_day import last_closed
+from connector.run.judged_day import judged_register, last_closed
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.pull_merge import bookmark
+from rules.codes import ATTENDED
 from rules.school import Session
 from tests.connector.memory_mis import MemoryMis, at, small_school
 from tests.connector.plain_letters import PlainLetters
@@ -167,3 +168,15 @@ def test_a_wrong_day_does_not_end_the_reports(tmp_path: Path) -> None:
     run(mis, state, date(2025, 9, 12), LATE)
     with Store.open(state, "hill") as store:
         assert store.runs.last_judged_day(date(2036, 10, 10)) == date(2025, 9, 12)
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_in_wales_the_school_says_whether_d_counts_as_attended(tmp_path: Path, attended: bool) -> None:
+    mis, state = late_school(DAY), tmp_path / "hill.db"
+    mis.mark("1", DAY, "AM", "D")
+    run_at(mis, state, "17:00")
+    school = LATE.config.model_copy(update={"nation": "wales", "welsh_d_attended": attended})
+    with Store.open(state, "hill") as store:
+        register = judged_register(store, school, at(DAY))
+    found = register.classes[register.row_of["1"], register.sessions.index(Session(DAY, "AM"))]
+    assert (found in ATTENDED) is attended

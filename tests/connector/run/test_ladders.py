@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,9 +11,14 @@ import pytest
 
 from connector.errors import RetryableError, SkippableError
 from connector.ledger.decisions import release, void
+from connector.run.ladders import LadderChoice, choose_steps
 from connector.store import Store
+from connector.store.ledger import LedgerRow
+from rules.rule.outcome import Outcome
 from rules.school import Exclusion
-from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
+from tests.connector.ledger.test_match import event
+from tests.connector.ledger.test_match import row as ledger_row
+from tests.connector.memory_mis import CALENDAR, MemoryMis, at, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
 LADDER = ("late-letter", "late-meeting")
@@ -217,3 +223,63 @@ def test_steps_that_come_back_on_one_day_take_their_turns_like_others(
         assert (first.state, second.state, second.hold) == ("verified", "held", "ladder")
     else:
         assert (first.state, first.hold, second.state) == ("superseded", "overtaken", "verified")
+
+
+# -- the choice of steps, a row at a time
+
+
+def waiting(number: int, rung: int, day: int, *, pupil: str = "1", ladder: str | None = "l") -> LedgerRow:
+    """Return a step of a letter that is due, of a day of October."""
+    held = replace(
+        event("stage-4", date(2025, 10, day), f"2025-10-{day:02}", pupil=pupil),
+        ladder=ladder,
+        rung=rung,
+        outcomes=(Outcome("letter", "l"),),
+    )
+    return ledger_row(number, held, "due")
+
+
+def chosen(rows: Sequence[LedgerRow], mode: str = "sequence", **more: object) -> LadderChoice:
+    return choose_steps(
+        rows,
+        [one.id for one in rows if one.state == "due"],
+        calendar=CALENDAR,
+        as_of=date(2025, 10, 17),
+        mode=mode,  # type: ignore[arg-type]
+        gap=5,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize("mode", ["sequence", "highest"])
+@pytest.mark.parametrize("other", [{"pupil": "2"}, {"ladder": "m"}, {"ladder": None}])
+def test_only_steps_of_one_pupil_and_ladder_wait_for_each_other(mode: str, other: dict[str, str]) -> None:
+    choice = chosen([waiting(1, 1, 6), waiting(2, 2, 7, **other)], mode)  # type: ignore[arg-type]
+    assert (choice.waits, choice.overtaken) == ({}, {})
+    choice = chosen([waiting(1, 1, 6), replace(waiting(2, 2, 7), policy="own")], mode)
+    assert (choice.waits, choice.overtaken) == ({}, {})
+
+
+def test_letters_without_a_ladder_and_events_of_classes_do_not_wait() -> None:
+    rows = [waiting(1, 1, 6, ladder=None), waiting(2, 1, 7, ladder=None)]
+    assert chosen(rows).waits == {}
+    classes = [replace(one, pupil_id=None, group="5A") for one in (waiting(1, 1, 6), waiting(2, 2, 7))]
+    assert chosen(classes).waits == {}
+
+
+def test_what_is_written_is_not_overtaken() -> None:
+    sent = replace(waiting(1, 1, 6), state="verified", composed_on=date(2025, 10, 6))
+    choice = chosen([sent, waiting(2, 2, 7)], "highest")
+    assert (choice.waits, choice.overtaken) == ({}, {})
+
+
+def test_what_waits_for_a_step_that_goes_itself_is_not_sent_to_a_person() -> None:
+    choice = chosen([waiting(1, 1, 6), waiting(2, 2, 7)])
+    assert choice.waits[2].endswith("of 2025-10-06")
+
+
+@pytest.mark.parametrize(("begins", "blocked"), [(6, True), (7, False)])
+def test_a_held_step_of_the_first_day_of_the_period_blocks_the_next(begins: int, blocked: bool) -> None:
+    held = replace(waiting(1, 1, 6), state="held")
+    choice = chosen([held, waiting(2, 2, 8)], begins=lambda _row: date(2025, 10, begins))
+    assert (2 in choice.waits) is blocked
