@@ -70,7 +70,7 @@ def test_an_unknown_code_a_missing_clause_and_an_impossible_window_are_named() -
     )
     ((place, message),) = findings(text)
     assert "late-penalty" in place
-    assert "impossible window: 12 week(s) cannot hold 200 sessions" in message
+    assert "impossible window: 12 weeks cannot hold 200 sessions" in message
 
 
 def test_faults_of_several_rules_are_reported_together() -> None:
