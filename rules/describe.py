@@ -105,7 +105,7 @@ def standing(rule: Rule) -> Iterator[str]:
         until = f" until {day_words(rule.until)}" if rule.until else ""
         yield f"In force{start}{until}."
     if rule.default == "off":
-        yield "Off unless switched on: a run acts on it only with rules_on in the configuration."
+        yield "Off: a run acts on it only when the configuration switches it on (rules_on, or rules_off without it)."
     if rule.release == "head":
         yield "Its documents always wait for the head's release (`events approve`)."
 

@@ -93,7 +93,7 @@ def test_a_rule_that_is_off_fires_all_the_same_and_says_so() -> None:
     absent = [(date(2025, 9, day), half) for day in (1, 2, 3) for half in ("AM", "PM")]
     row = about("three-days-missed", register_of(dict.fromkeys(absent, "I")))
     assert row.fired
-    assert row.standing.startswith("Off unless switched on")
+    assert row.standing.startswith("Off: a run acts on it only when")
     assert about("late-letter", register_of({})).standing == ""
 
 
