@@ -1,7 +1,8 @@
 """Charts for reports: PNG bytes with the sentence that a screen reader says in their place.
 
 Drawn on a figure of their own with Agg: no window, no global state, nothing of the machine's settings. Shape, hatch
-and label carry the meaning, so that a photocopy still reads. The same numbers give the same bytes.
+and label carry the meaning, so that a photocopy still reads. The same numbers give the same bytes. matplotlib is
+loaded by the first chart: it takes a third of a second, which a command that draws nothing need not wait for.
 """
 
 from __future__ import annotations
@@ -9,13 +10,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-import matplotlib.patches
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 INK, QUIET, GRID = "#1F2A37", "#59636E", "#D5DBE1"
 BLUE, ORANGE = "#1F4E79", "#C55A11"
@@ -64,6 +62,9 @@ def bar_chart(
     """Draw horizontal bars, the first at the top, each with its text at the end. ``legend`` names the two fills."""
 
     def draw(figure: Figure) -> None:
+        from matplotlib.patches import Patch
+        from matplotlib.ticker import MaxNLocator
+
         axes = figure.add_subplot()
         for row, bar in enumerate(bars):
             colour, hatch = FILLS[1] if bar.strong else FILLS[0]
@@ -79,7 +80,7 @@ def bar_chart(
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         if legend:
             handles = [
-                mpl.patches.Patch(facecolor=c, hatch=h, edgecolor=INK, label=name)
+                Patch(facecolor=c, hatch=h, edgecolor=INK, label=name)
                 for (c, h), name in zip(FILLS, legend, strict=False)
             ]
             axes.legend(handles=handles, frameon=False, loc="lower right", fontsize=8.5)
@@ -128,7 +129,7 @@ def dot_chart(
         axes.set_xlim(low, high)
         axes.set_xlabel(axis)
         _plain(axes, grid="x")
-        axes.xaxis.set_major_formatter(FuncFormatter(_percent))
+        axes.xaxis.set_major_formatter(_percent)
 
     return _drawn(draw, width_mm, 20 + 6.2 * max(2, len(dots)), alt_text)
 
@@ -167,7 +168,7 @@ def line_chart(
         axes.set_xticks(range(0, len(labels), step), labels[::step], rotation=35, ha="right")
         axes.set_ylim(low, high)
         axes.set_xlim(-0.5, len(labels) - 0.5)
-        axes.yaxis.set_major_formatter(FuncFormatter(_percent))
+        axes.yaxis.set_major_formatter(_percent)
         _plain(axes, grid="y")
         if reference or len(series) > 1:
             axes.legend(
@@ -190,6 +191,8 @@ def column_chart(
     """Draw counts side by side for each label, with the reference as a dashed line."""
 
     def draw(figure: Figure) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         axes = figure.add_subplot()
         width = 0.8 / max(1, len(series))
         for number, line in enumerate(series):
@@ -223,6 +226,10 @@ def wrapped(text: str, width: int = 34) -> str:
 
 
 def _drawn(draw: Callable[[Figure], None], width_mm: float, height_mm: float, alt_text: str) -> Chart:
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     with mpl.rc_context(mpl.rcParamsDefault):
         mpl.rcParams.update(
             {
