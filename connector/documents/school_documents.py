@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from connector.documents.consideration_forms import WaitingForm
+from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.documents.making import make_or_say_why
 from connector.ledger.keys import document_key, ending_in_key
 from connector.store import Store

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from connector.documents.consideration_forms import Forms, forms_of, reason
+from connector.ledger.notices.consideration_forms import Forms, forms_of, reason
 from connector.ledger.guards import Guards
 from connector.ledger.holds import (
     BEFORE_START,

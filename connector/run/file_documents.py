@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connector.documents.consideration_forms import WaitingForm
+from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.documents.reports import SchoolReports
 from connector.documents.school_documents import Filed, RunFacts, file_documents, waiting_lists
 from connector.ledger.not_taken import not_taken_words

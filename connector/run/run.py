@@ -15,7 +15,7 @@ from connector.adapters.folder_marks import FolderMark, foreign_mark, put_mark
 from connector.config.loaded_school import LoadedSchool
 from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
-from connector.documents.consideration_forms import forms_of
+from connector.ledger.notices.consideration_forms import forms_of
 from connector.documents.templates import load_templates
 from connector.errors import ConfigError, ConnectorError, DataError, HeldError, StoreError
 from connector.ledger.causes import Judged

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import structlog
 
-from connector.documents.consideration_forms import WaitingForm
+from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.documents.school_documents import Filed
 from connector.errors import RunGuard
 from connector.ledger.event_json import event_document

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from connector.config.loaded_school import LoadedSchool
 from connector.config.school import GivenAbsence
 from connector.ledger.exclusions.named import covers, in_year_group, years_between
+from connector.ledger.notices.by_parent import whole_notice
 from connector.store.ledger import LedgerRow
 from rules.evaluate import Judge
 from rules.policy import Policy
@@ -65,7 +66,7 @@ class GivenAbsences:
         if given is None or policy is None or not self._may_rest_on(row, policy, given):
             return row.date
         place = (row.rule, row.pupil_id or "")
-        own = (row.date, row.anchor)
+        own = (row.date, whole_notice(row.anchor))
         events = sorted({*self._found_with(policy).get(place, ()), own})
         rearms = policy.rule(row.rule).when.rearms
         return due_days(events, self._found_without(policy, exclusions).get(place, ()), rearms=rearms)[own]

@@ -176,4 +176,3 @@ def test_a_rule_that_comes_with_another_one_happens_by_that_ones_condition() -> 
     assert absences.condition("second-notice") is HCAT.rule("stage-4").when
     assert absences.condition("stage-4") is HCAT.rule("stage-4").when
     assert absences.condition("gone") is None
-    assert not absences.of_run("gone")
