@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from connector.ledger.notices.consideration_forms import Forms
 from connector.documents.making import make_or_say_why
 from connector.documents.pupil_letters import PupilLetters
 from connector.ledger.keys import ending_in_key, without_key
+from connector.ledger.notices.consideration_forms import Forms
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import OPEN, Item, add_lines

@@ -6,7 +6,6 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from connector.ledger.notices.consideration_forms import Forms, forms_of, reason
 from connector.ledger.guards import Guards
 from connector.ledger.holds import (
     BEFORE_START,
@@ -20,6 +19,7 @@ from connector.ledger.holds import (
     Hold,
     hold_to_return_to,
 )
+from connector.ledger.notices.consideration_forms import Forms, forms_of, reason
 from connector.ledger.verdict import GOES, Verdict, verdict
 from connector.run.ladders import choose_steps
 from connector.store import Store

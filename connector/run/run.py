@@ -15,12 +15,12 @@ from connector.adapters.folder_marks import FolderMark, foreign_mark, put_mark
 from connector.config.loaded_school import LoadedSchool
 from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
-from connector.ledger.notices.consideration_forms import forms_of
 from connector.documents.templates import load_templates
 from connector.errors import ConfigError, ConnectorError, DataError, HeldError, StoreError
 from connector.ledger.causes import Judged
 from connector.ledger.exclusions.named import rule_findings
 from connector.ledger.guards import guards_of
+from connector.ledger.notices.consideration_forms import forms_of
 from connector.ledger.reconcile import Limits, Reconciled, reconcile
 from connector.ledger.rested_on import keep_followed
 from connector.run.compose import compose_corrections, compose_due

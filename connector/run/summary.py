@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 import structlog
 
-from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.documents.school_documents import Filed
 from connector.errors import RunGuard
 from connector.ledger.event_json import event_document
 from connector.ledger.guards import Guards, school_days_between
 from connector.ledger.holds import BY_GUARD, HeldCause, held_causes, ways_on
 from connector.ledger.not_taken import failed_words, not_taken_document, not_taken_words
+from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.ledger.reconcile import Reconciled
 from connector.run.deliver import Delivered
 from connector.run.pull import Pulled
