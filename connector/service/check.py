@@ -27,6 +27,7 @@ from connector.config.loaded_school import policies_of
 from connector.config.logic import STATUTORY
 from connector.config.own_folders import own_folders
 from connector.config.secrets import SecretError, missing_secret, read_secret
+from connector.config.state_folder import state_finding
 from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError, accepting
 from connector.run.start import today
@@ -339,3 +340,10 @@ def _state(config: Config) -> Iterator[Finding]:
             f"{state} cannot be written: {error.strerror}",
             "let the service's user write there, or name another folder",
         )
+        return
+    try:
+        taken = state_finding(config)
+    except RetryableError as error:
+        taken = Finding(f"{config.path}: service.state", error.message, error.fix)
+    if taken is not None:
+        yield taken
