@@ -242,6 +242,10 @@ class Calendar:
                 chosen = year
         return chosen
 
+    def year_with(self, period: Period) -> Period:
+        """Return the academic year of a term, half term or year; a weekend before its first weekday decides nothing."""
+        return period if period.kind == "year" else self.year_of(period.weekdays[0])
+
     def first_school_day_of_year(self, day: date) -> date | None:
         """Return the first known school day of a school day's academic year."""
         year = self.year_of(day)

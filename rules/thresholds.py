@@ -136,10 +136,19 @@ class Interval:
             return "100%"
         if self.high >= 100 and self.high_included:
             return f"{low}% and above" if self.low_included else f"above {low}%"
-        if self.low <= 0:
+        if self.low <= 0 and self.low_included:
+            if self.high <= 0:
+                return "0%"
             return f"{high}% and below" if self.high_included else f"below {high}%"
         first, last = self.ends
-        return f"{first} to {last}%"
+        return f"{first}%" if self.is_one_figure else f"{first} to {last}%"
+
+    @property
+    def is_one_figure(self) -> bool:
+        """Whether it is so narrow that at most one figure with one decimal lies in it."""
+        low = self.low if self.low_included else self.low + Fraction(1, 10)
+        high = self.high if self.high_included else self.high - Fraction(1, 10)
+        return low >= high
 
     def holds(self, part: int, whole: int) -> bool:
         """Return True when part / whole lies in it. Raise ZeroDivisionError without a whole."""

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from connector.commands.shared.opening import existing_state, one_school, open_config
-from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
+from connector.commands.shared.options import AsJson, ConfigPath, SchoolId, TemplateFolder
 from connector.commands.shared.output import finding_document, print_json, print_table, say, say_on_stderr
 from connector.config import SchoolConfig
 from connector.config.logic import policy_source
@@ -26,18 +26,6 @@ from rules.rule import Rule
 from rules.rule.assumed import SET_BY_SCHOOL
 
 letters = typer.Typer(help="The Word templates: their merge fields, a check, a preview, an export to edit.")
-
-Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--templates",
-        metavar="DIR",
-        exists=True,
-        file_okay=False,
-        help="A folder of templates. Default: the configuration's, before the shipped ones.",
-        show_default=False,
-    ),
-]
 
 
 @letters.command("fields", epilog="Example: attendance-connector letters fields")
@@ -74,7 +62,10 @@ def list_fields(as_json: AsJson = False, config: ConfigPath = None) -> None:  # 
 
 @letters.command("check", epilog="Example: attendance-connector letters check --templates templates")
 def check_letters(
-    templates: Folder = None, school: SchoolId = None, as_json: AsJson = False, config: ConfigPath = None
+    templates: TemplateFolder = None,
+    school: SchoolId = None,
+    as_json: AsJson = False,
+    config: ConfigPath = None,
 ) -> None:
     """Check every template: unknown fields with their paragraph, faulty blocks, letters without a template."""
     chosen = _school(config, school)
@@ -107,10 +98,10 @@ def check_letters(
 
 @letters.command("preview", epilog="Example: attendance-connector letters preview --out preview")
 def preview_letters(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the letters.")] = Path(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="TemplateFolder for the letters.")] = Path(
         "preview"
     ),
-    templates: Folder = None,
+    templates: TemplateFolder = None,
     school: SchoolId = None,
     config: ConfigPath = None,
 ) -> None:
@@ -139,7 +130,9 @@ def preview_letters(
 
 @letters.command("export", epilog="Example: attendance-connector letters export templates")
 def export_letters(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to put the shipped templates into.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="TemplateFolder to put the shipped templates into.")
+    ],
     force: Annotated[bool, typer.Option("--force", help="Overwrite existing templates.")] = False,
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; the shipped templates are the same for all
 ) -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from connector.documents.consideration_forms import WaitingForm
 from connector.documents.making import make_or_say_why
 from connector.ledger.keys import document_key, ending_in_key
+from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import waiting_lines

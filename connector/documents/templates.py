@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from connector.errors import ConfigError, Finding
+from connector.errors import ConfigError, Finding, did_you_mean
 from letters.compose import CERTIFICATE, Templates
 from letters.errors import LetterError
 from letters.fields.registry import find, suggestion, unknown
 from letters.template.library import TemplateFile
 from rules.policy import Policy
+from rules.rule import Rule
 from rules.rule.assumed import SET_BY_SCHOOL
 from rules.rule.outcome import Outcome
 from rules.rule.words import listed
@@ -30,7 +31,9 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
         templates = Templates.load(custom)
     except LetterError as error:
         return [Finding(str(custom), str(error), "correct the folder, or remove letters.templates")]
-    wanted = {outcome.name: outcome for policy in policies for outcome in _outcomes(policy)}
+    wanted = {
+        outcome.name: outcome for policy in policies for rule in policy.rules for outcome in _documents(rule)
+    }
     findings: list[Finding] = []
     for file in templates:
         findings += _of_template(file, wanted, custom)
@@ -45,6 +48,17 @@ def template_findings(custom: Path | None, policies: Iterable[Policy]) -> list[F
             )
         )
     return findings
+
+
+def without_template(names: Collection[str], policy: Policy) -> Iterator[str]:
+    """Yield each letter, form or certificate of a policy that has none of these templates, as "rules.2.outcomes: what"."""
+    for index, rule in enumerate(policy.rules):
+        for outcome in _documents(rule):
+            if outcome.name not in names:
+                yield (
+                    f"rules.{index}.outcomes: no template is named {outcome.name} ({outcome}): "
+                    f"{did_you_mean(outcome.name, names)}, or add en/{outcome.name}.docx to the folder of letters.templates"
+                )
 
 
 def unnamed_figures(custom: Path | None, policies: Iterable[Policy]) -> list[Finding]:
@@ -78,11 +92,11 @@ def _names_the_figure(file: TemplateFile) -> bool:
         return True
 
 
-def _outcomes(policy: Policy) -> Iterator[Outcome]:
-    for rule in policy.rules:
-        for outcome in rule.outcomes:
-            if outcome.is_document and outcome != CERTIFICATE:
-                yield outcome
+def _documents(rule: Rule) -> Iterator[Outcome]:
+    """Yield the outcomes that are made from a template."""
+    for outcome in rule.outcomes:
+        if outcome.is_document and outcome != CERTIFICATE:
+            yield outcome
 
 
 def _of_template(file: TemplateFile, wanted: dict[str, Outcome], custom: Path | None) -> list[Finding]:

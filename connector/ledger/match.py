@@ -16,6 +16,8 @@ one that was withdrawn.
 
 A row that was withdrawn comes back only for an event dated up to the day of its withdrawal: a mark corrected back.
 An event of a later day rests on attendance since then and is a new one, with a key and a letter of its own.
+
+A parent who is added to a notice to improve later is an event of their own (notices/by_parent.py).
 """
 
 from __future__ import annotations
@@ -24,10 +26,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from connector.ledger.notices.by_parent import by_parent
 from connector.ledger.same_absence import Absences
 from connector.store.ledger import LedgerRow
 from rules.calendar import Calendar, week_start
 from rules.events import Event
+from rules.kinds.records.notice_to_improve import NoticeOnRecord
 from rules.policy import Policy
 from rules.register import Register
 from rules.rule import Condition, PeriodName
@@ -61,23 +65,27 @@ def match(
     say whether a pupil was in school between two absences.
     """
     held: dict[Place, list[LedgerRow]] = {}
+    about_notices: dict[str, list[LedgerRow]] = {}
+    absences = Absences(register, policy, before)
     for row in rows:
         held.setdefault(row.subject, []).append(row)
+        if isinstance(absences.condition(row.rule), NoticeOnRecord):
+            about_notices.setdefault(row.pupil_id or "", []).append(row)
     found: dict[Place, list[Event]] = {}
     for event in events:
         found.setdefault((event.rule, event.pupil_id or "", event.group or ""), []).append(event)
     pairs: list[tuple[LedgerRow, Event]] = []
     new: list[Event] = []
     gone: list[LedgerRow] = []
-    absences = Absences(register, policy, before)
     for place in sorted(held.keys() | found.keys()):
         near = _Nearness(register.calendar, absences, absences.condition(place[0]))
-        matched = _match_place(held.get(place, []), found.get(place, []), near)
+        own = by_parent(near.condition, about_notices.get(place[1], []), found.get(place, []), register)
+        matched = _match_place(held.get(place, []), own, near)
         pairs += matched
         taken_rows = {row.id for row, _ in matched}
         taken_events = {id(event) for _, event in matched}
         gone += [row for row in held.get(place, []) if row.id not in taken_rows]
-        new += [event for event in found.get(place, []) if id(event) not in taken_events]
+        new += [event for event in own if id(event) not in taken_events]
     new.sort(key=lambda event: (event.date, event.subject, event.rule))
     return Matching(tuple(pairs), tuple(new), tuple(gone))
 

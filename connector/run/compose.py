@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from connector.documents.consideration_forms import Forms
 from connector.documents.making import make_or_say_why
 from connector.documents.pupil_letters import PupilLetters
 from connector.ledger.keys import ending_in_key, without_key
+from connector.ledger.notices.consideration_forms import Forms
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import OPEN, Item, add_lines
 from letters.compose import Composed
+from rules.events import Event
 
 
 def compose_due(
-    store: Store, due: Iterable[int], letters: PupilLetters, stamp: RunStamp, forms: Forms
+    store: Store,
+    due: Iterable[int],
+    letters: PupilLetters,
+    stamp: RunStamp,
+    forms: Forms,
+    as_due: Callable[[LedgerRow], Event],
 ) -> None:
     """Make what is due, an event at a time; one that cannot be made is held with the reason, the others go on.
 
     What was made in an earlier run and is not written yet is made again, unless it would say the same today.
+    ``as_due`` gives what an event says: with absence that the school gave, that of a later day.
     """
     for row_id in due:
         row = store.ledger.row_by_id(row_id)
-        make = partial(_compose, store, row, letters, stamp, forms)
+        make = partial(_compose, store, row, letters, stamp, forms, as_due)
         _, reason = make_or_say_why("its letter", make, key=row.key, rule=row.rule)
         if reason:
             with store.transaction():
                 _hold(store, row, reason, stamp)
 
 
-def _compose(store: Store, row: LedgerRow, letters: PupilLetters, stamp: RunStamp, forms: Forms) -> None:
+def _compose(
+    store: Store,
+    row: LedgerRow,
+    letters: PupilLetters,
+    stamp: RunStamp,
+    forms: Forms,
+    as_due: Callable[[LedgerRow], Event],
+) -> None:
     items = [item for item in store.outbox.of_event(row.id) if item.kind != "correction"]
     documents = [item for item in items if item.kind == "document"]
     begun = [item for item in documents if item.maybe_there and item.state != "verified"]
     verified = [item for item in documents if item.state == "verified"]
-    earlier = forms.earlier(row)
-    whole = letters.compose(row.event, row.key, _filed(verified, row.key), earlier) if begun else None
+    earlier, event = forms.earlier(row), as_due(row)
+    whole = letters.compose(event, row.key, _filed(verified, row.key), earlier) if begun else None
     # what was begun on an earlier day says that day, and may say what was so then
     today = row.composed_on in (None, stamp.as_of)
     stale = [item for item in begun if not (today and whole and _says_the_same(item, whole, row.key))]
-    composed = letters.compose(row.event, row.key, _filed([*verified, *begun], row.key), earlier)
+    composed = letters.compose(event, row.key, _filed([*verified, *begun], row.key), earlier)
     with store.transaction():
         for item in (item for item in items if item.kind == "note" and item.state in OPEN):
             store.outbox.look_only(item.id, only=False)

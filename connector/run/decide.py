@@ -6,19 +6,20 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from connector.documents.consideration_forms import Forms, forms_of, reason
 from connector.ledger.guards import Guards
 from connector.ledger.holds import (
     BEFORE_START,
     COMES_BACK,
     FOR_DECISION,
     FORM_WAITS,
+    OTHER_POLICY,
     OVERTAKEN,
     STICKY,
     SWITCHED_OFF,
     Hold,
     hold_to_return_to,
 )
+from connector.ledger.notices.consideration_forms import Forms, forms_of, reason
 from connector.ledger.verdict import GOES, Verdict, verdict
 from connector.run.ladders import choose_steps
 from connector.store import Store
@@ -38,6 +39,9 @@ def decide(store: Store, guards: Guards, stamp: RunStamp, absent: Container[int]
     forms = forms_of(rows, guards.options.policies, guards.register)
     able: list[tuple[LedgerRow, Verdict]] = []
     for row in rows:
+        if row.hold in FOR_DECISION:
+            _put_aside_undecided(store, row, guards, stamp)
+            continue
         if row.id in absent or not _is_open(row, by_id, guards):
             continue
         back = _as_it_was(row, guards)
@@ -114,10 +118,24 @@ def _one_form_each(
     return left
 
 
+def _put_aside_undecided(store: Store, row: LedgerRow, guards: Guards, stamp: RunStamp) -> None:
+    """Put aside an event that waits for a decision, once its policy or rule is not followed; ask again when it is.
+
+    What is in the MIS is asked about all the same, and what was withdrawn before it followed again is so again.
+    """
+    today = verdict(row, guards)
+    if row.state != "held" or today.kind not in (OTHER_POLICY, SWITCHED_OFF):
+        return
+    if row.stands_as == "withdrawn":
+        before = hold_to_return_to(row)
+        store.ledger.move(row, "withdrawn", today.reason, stamp, note_due=row.note_due, hold_before=before)
+    elif row.stands_as in (*PENDING, "composed"):
+        asks_again = row.hold == "facts_changed" and today.kind == OTHER_POLICY
+        _put(store, row, replace(today, kind="facts_changed") if asks_again else today, stamp)
+
+
 def _is_open(row: LedgerRow, by_id: dict[int, LedgerRow], guards: Guards) -> bool:
     """Return True when something may still become of it: it waits, is made and not written, or may come back."""
-    if row.hold in FOR_DECISION:
-        return False
     if row.state != "superseded":
         return row.state in (*PENDING, "composed", "excluded")
     if row.hold == OVERTAKEN:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connector.documents.consideration_forms import WaitingForm
 from connector.documents.reports import SchoolReports
 from connector.documents.school_documents import Filed, RunFacts, file_documents, waiting_lists
 from connector.ledger.not_taken import not_taken_words
+from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.run.request import RunRequest
 from connector.run.summary import RunSummary
 from connector.store import Store

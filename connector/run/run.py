@@ -15,12 +15,12 @@ from connector.adapters.folder_marks import FolderMark, foreign_mark, put_mark
 from connector.config.loaded_school import LoadedSchool
 from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
-from connector.documents.consideration_forms import forms_of
 from connector.documents.templates import load_templates
 from connector.errors import ConfigError, ConnectorError, DataError, HeldError, StoreError
 from connector.ledger.causes import Judged
 from connector.ledger.exclusions.named import rule_findings
 from connector.ledger.guards import guards_of
+from connector.ledger.notices.consideration_forms import forms_of
 from connector.ledger.reconcile import Limits, Reconciled, reconcile
 from connector.ledger.rested_on import keep_followed
 from connector.run.compose import compose_corrections, compose_due
@@ -127,7 +127,8 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     forms = forms_of(store.ledger.rows(), options.policies, register)
     for row_id in due:
         forms = forms.with_made(store.ledger.row_by_id(row_id))
-    compose_due(store, due, letters, stamp, forms)
+    as_due = guards.given.as_due
+    compose_due(store, due, letters, stamp, forms, as_due)
     summary.add_problems(compose_corrections(store, letters, stamp))
     rows = store.ledger.rows()
     waiting = forms_of(rows, options.policies, register).waiting(rows, request.as_of)
@@ -139,7 +140,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     if request.dry_run:
         summary.count_waiting(store.outbox.open_items())
     else:
-        make = partial(compose_due, store, letters=letters, stamp=stamp, forms=forms)
+        make = partial(compose_due, store, letters=letters, stamp=stamp, forms=forms, as_due=as_due)
         summary.add_delivered(deliver(store, request, register, stamp, make))
 
 

@@ -14,6 +14,7 @@ from connector.adapters.supplied import supplement
 from connector.config import Config, SchoolConfig
 from connector.config.loaded_school import load_school
 from connector.config.secrets import read_secrets
+from connector.config.state_folder import claim_state
 from connector.errors import RunGuard
 from connector.run.request import RunRequest
 from connector.run.run import run_school
@@ -54,8 +55,11 @@ def run_once(
 
     ``accepted`` are the guards that a person lets this run past.
 
-    With ``config``, a state that the school has under a former id is found and used on.
+    With ``config``, a state that the school has under a former id is found and used on; raise ConfigError when the folder
+    of the state is another configuration's.
     """
+    if config is not None:
+        claim_state(config)
     options = load_school(school)
     day = as_of or today(school)
     dry_run = dry_run or school.run.dry_run

@@ -10,13 +10,15 @@ from typing import Any, Literal
 
 import structlog
 
-from connector.documents.consideration_forms import WaitingForm
+from connector.config.school import GivenAbsence
 from connector.documents.school_documents import Filed
 from connector.errors import RunGuard
 from connector.ledger.event_json import event_document
+from connector.ledger.exclusions.covering_nobody import covering_nobody_words
 from connector.ledger.guards import Guards, school_days_between
 from connector.ledger.holds import BY_GUARD, HeldCause, held_causes, ways_on
 from connector.ledger.not_taken import failed_words, not_taken_document, not_taken_words
+from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.ledger.reconcile import Reconciled
 from connector.run.deliver import Delivered
 from connector.run.pull import Pulled
@@ -27,6 +29,7 @@ from letters.words import english
 from rules.calendar import Calendar
 from rules.checks.oddities import oddities
 from rules.register import Register
+from rules.school import Exclusion
 
 log = structlog.get_logger(__name__)
 FORM_SCHOOL_DAYS = 10
@@ -95,6 +98,16 @@ class RunSummary:
         self.missing_registers = guards.missing_registers
         self.oddities = tuple(oddities(register, self.as_of))
         self.warnings += [*self.pulled.warnings, *register.warnings, *self.oddities]
+        config, listed = (
+            guards.options.config,
+            {pupil.pupil_id: pupil.year_group for pupil in register.pupils},
+        )
+        every: tuple[Exclusion | GivenAbsence, ...] = (
+            *config.exclusions,
+            *register.exclusions,
+            *config.run.given_absence,
+        )
+        self.warnings += covering_nobody_words(every, listed, register.nation, self.as_of)
         if guards.doubt is not None:
             log.warning("a guard holds this run's events", reason=guards.doubt.reason)
             self.warnings.append(f"held: {guards.doubt.reason}")

@@ -27,18 +27,18 @@ from connector.config.loaded_school import policies_of
 from connector.config.logic import STATUTORY
 from connector.config.own_folders import own_folders
 from connector.config.secrets import SecretError, missing_secret, read_secret
+from connector.config.state_folder import state_finding
 from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError, accepting
 from connector.run.start import today
 from connector.run.states import folder_mark, renamed_state, renamed_words, source_of, state_of, unused_states
-from connector.service.check_exclusions import exclusion_lines, noting_exclusions, unknown_rules
+from connector.service.check_exclusions import Noted, covers_nobody, exclusion_lines, listed_in, unknown_rules
 from connector.service.check_marks import mark_findings
 from connector.service.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
 from rules.policy import Policy, PolicyError
 from rules.rule.outcome import NOTE
-from rules.school import Exclusion
 
 _CLASSES = {
     "present": Class.PRESENT,
@@ -108,7 +108,7 @@ def _school(
         checked.findings += error.findings
         return
     try:
-        mis, begun = _mis(school, adapter, kind, where, checked)
+        mis, begun = _mis(config, school, adapter, kind, where, checked)
         checked.findings += _renamed(config, school, mis, where)
         checked.findings += _folders(config, school, mis, where)
         if (state := state_of(config, school, mis)) is not None:
@@ -118,7 +118,7 @@ def _school(
 
 
 def _mis(
-    school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked
+    config: Config, school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked
 ) -> tuple[str | None, Sequence[Page]]:
     """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar.
 
@@ -129,21 +129,25 @@ def _mis(
     day = today(school)
     folder = not kind.secrets  # its marks cost no request, and may all be old
     pages = adapter.pull(PullRequest(None, recent_from=day, until=day, history_from=None if folder else day))
-    exclusions: list[Exclusion] = []
-    noted = noting_exclusions(pages, exclusions)
+    noted = Noted()
+    read = noted.noting(pages)
     named = None
     begun: list[Page] = []
     try:
-        codes, periods, named, begun = _peek(noted)
+        codes, periods, named, begun = _peek(read)
         checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
         if codes:
             checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
         checked.findings += _calendar(school, periods, where)
         if folder and (calendar := _usable(periods)) is not None:
             title = f"{kind.title}: attendance marks"
-            checked.findings += mark_findings(school, chain(begun, noted), calendar, day, title)
-        checked.in_use += exclusion_lines(school, exclusions)
-        checked.findings += unknown_rules(school, exclusions)
+            checked.findings += mark_findings(school, chain(begun, read), calendar, day, title)
+        checked.in_use += exclusion_lines(school, noted.exclusions)
+        checked.findings += unknown_rules(school, noted.exclusions)
+        # a folder is read to its end; of a MIS the pupils are those of the last run
+        state = state_of(config, school, source_of(school).mis(named))
+        listed = noted.year_groups or (listed_in(state.path) if state and not folder else None)
+        checked.findings += covers_nobody(school, noted.exclusions, listed, day)
     except (AdapterError, DataError) as error:
         if not any(finding.severity == "error" for finding in findings):
             own = [Finding(kind.title, error.message, error.fix)]
@@ -336,3 +340,10 @@ def _state(config: Config) -> Iterator[Finding]:
             f"{state} cannot be written: {error.strerror}",
             "let the service's user write there, or name another folder",
         )
+        return
+    try:
+        taken = state_finding(config)
+    except RetryableError as error:
+        taken = Finding(f"{config.path}: service.state", error.message, error.fix)
+    if taken is not None:
+        yield taken

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 
-from connector.adapters.base import Page, RecordPage
+from connector.adapters.base import Page, PupilPage, RecordPage
 from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.settings_file import read_settings_file
 from connector.config import SchoolConfig
 from connector.config.loaded_school import policies_of
 from connector.config.school import GivenAbsence
 from connector.errors import Finding
+from connector.ledger.exclusions.covering_nobody import covering_nobody
 from connector.ledger.exclusions.named import rule_findings
+from connector.store.facts.school_facts import Facts
 from letters.words.english import year_group
 from rules.policy import PolicyError
 from rules.school import Exclusion
 
 
-def noting_exclusions(pages: Iterable[Page], exclusions: list[Exclusion]) -> Iterator[Page]:
-    """Yield the pages of a pull, and keep the exclusions among them."""
-    for page in pages:
-        if isinstance(page, RecordPage):
-            exclusions += page.exclusions or ()
-        yield page
+@dataclass
+class Noted:
+    """What a pull brings that `check` looks at beside calendar and codes."""
+
+    exclusions: list[Exclusion] = field(default_factory=list)
+    year_groups: dict[str, str] = field(default_factory=dict)
+    """By the id of each pupil."""
+
+    def noting(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """Yield the pages of a pull, and keep the exclusions and pupils among them."""
+        for page in pages:
+            if isinstance(page, RecordPage):
+                self.exclusions += page.exclusions or ()
+            elif isinstance(page, PupilPage):
+                self.year_groups |= {pupil.pupil_id: pupil.year_group for pupil in page.pupils}
+            yield page
 
 
 def exclusion_lines(school: SchoolConfig, recorded: Iterable[Exclusion]) -> Iterator[str]:
@@ -41,6 +58,35 @@ def unknown_rules(school: SchoolConfig, recorded: Iterable[Exclusion]) -> Iterat
     except PolicyError:
         return  # the check of the policies says what is wrong with them
     yield from rule_findings([*recorded, *_supplied(school)], policies)
+
+
+def covers_nobody(
+    school: SchoolConfig, recorded: Iterable[Exclusion], listed: Mapping[str, str] | None, day: date
+) -> Iterator[Finding]:
+    """Yield a warning for each exclusion or setting of given absence that names what there is not.
+
+    ``listed``: the year group by the id of every pupil; None where they are not known.
+    """
+    named: list[tuple[str, Exclusion | GivenAbsence]] = [
+        *((f"given absence: {_given(one)}", one) for one in school.run.given_absence),
+        *(
+            (f"exclusion: {exclusion_in_words(one)}", one)
+            for one in dict.fromkeys([*school.exclusions, *recorded, *_supplied(school)])
+        ),
+    ]
+    for where, one in named:
+        for what in covering_nobody(one, listed, school.nation, day):
+            yield Finding(f"{school.id}: {where}", what, "correct it, or take it out", "warning")
+
+
+def listed_in(state: Path) -> dict[str, str] | None:
+    """Return the year groups by pupil that a school's state knows; None when it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{state.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            return {pupil.pupil_id: pupil.year_group for pupil in Facts(connection).pupils()}
+    except sqlite3.Error:
+        return None  # a state of an earlier version: the run opens it and says what is wrong
 
 
 def exclusion_in_words(exclusion: Exclusion) -> str:

@@ -54,6 +54,7 @@ def build(wording: Wording) -> bytes:
 
 
 def _body(wording: Wording, paper: TemplatePaper, layout: Layout) -> None:
+    before = len(paper.parts)
     if wording.layout == "letter":
         layout.dear()
     for block in wording.blocks:
@@ -61,6 +62,7 @@ def _body(wording: Wording, paper: TemplatePaper, layout: Layout) -> None:
             _add(block, paper, layout)
         except ValueError as error:
             raise WordingError(f"{wording.language}/{wording.name}: {error}") from error
+    paper.keep_sections(paper.parts[before:], layout.say("sincerely"))
 
 
 def _add(block: Block, paper: TemplatePaper, layout: Layout) -> None:

@@ -120,12 +120,39 @@ class TemplatePaper(Paper):
         self._put(table, gap=False)
         self.after_table()
 
+    @property
+    def parts(self) -> list[Any]:
+        """The paragraphs and tables so far."""
+        body = self.document.element.body
+        return [part for part in body if part.tag in (qn("w:p"), qn("w:tbl"))]
+
+    def keep_sections(self, parts: Sequence[Any], sincerely: str) -> None:
+        """Hold the last section on one page, from its heading on, and the one that ends with the signature.
+
+        No letter or form then goes on to a page that holds nothing but a signature, a line to sign or a reference.
+        """
+        signed = [number for number, part in enumerate(parts) if sincerely in _text(part)]
+        for end in {*signed[-1:], len(parts) - 1}:
+            start = max((n for n in range(end) if _style(parts[n]).startswith("Heading")), default=end)
+            for part in parts[start:end]:
+                for paragraph in part.iter(qn("w:p")):
+                    Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
+
     def after_table(self) -> None:
         """Leave the room that follows a table."""
         self.add("", "Gap").paragraph_format.space_after = Pt(3)
 
     def _write_cell(self, paragraph: Any, text: str) -> None:
         self.write(Paragraph(paragraph, self.document._body), text)
+
+
+def _text(part: Any) -> str:
+    return "".join(text.text or "" for text in part.iter(qn("w:t")))
+
+
+def _style(part: Any) -> str:
+    """Return a paragraph's style; empty for a table."""
+    return part.style or "" if part.tag == qn("w:p") else ""
 
 
 def _columns(widths_mm: Sequence[float]) -> list[Column]:

@@ -142,7 +142,7 @@ def band(name: str) -> str:
 def band_range(attendance: Interval) -> str:
     """Return the percentages of a band: "95% ac uwch", "90 i 94.9%", "o dan 50%"."""
     low, high = f"{float(attendance.low):g}", f"{float(attendance.high):g}"
-    if attendance.high >= 100:
+    if attendance.high >= 100 and (attendance.high_included or attendance.low >= 100):
         return (
             "100%"
             if attendance.low >= 100
@@ -150,10 +150,12 @@ def band_range(attendance: Interval) -> str:
             if attendance.low_included
             else f"dros {low}%"
         )
-    if attendance.low <= 0:
+    if attendance.low <= 0 and attendance.low_included:
+        if attendance.high <= 0:
+            return "0%"
         return f"{high}% ac is" if attendance.high_included else f"o dan {high}%"
     first, last = attendance.ends
-    return f"{first} i {last}%"
+    return f"{first}%" if attendance.is_one_figure else f"{first} i {last}%"
 
 
 def period(named: Period | None) -> str:

@@ -88,7 +88,8 @@ def sessions_asked(book: Book, request: Request, day: date) -> int:
 
 def religious(book: Book, request: Request, day: date) -> int:
     """Return the sessions coded R so far and asked for, of the year in which the leave begins."""
-    years = [year for year in book.calendar.years if year.start <= request.start]
+    begins = book.calendar.next_school_day(request.start) or request.start
+    years = [year for year in book.calendar.years if year.start <= begins]
     year = years[-1] if years else book.calendar.years[0]
     taken = [e for e in book.entries if e.day <= day and year.holds(e.day) and e.code.strip() == "R"]
     asked = [

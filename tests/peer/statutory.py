@@ -53,7 +53,10 @@ def deletion_return(book: Book) -> list[Event]:
             continue
         year = book.year_of(last)
         before_the_end = last != book.calendar.days_of(year)[-1]
-        if before_the_end or (year not in whole and end == last):
+        weekdays_since = [
+            n for n in range(1, (end - last).days + 1) if (last + timedelta(days=n)).weekday() < 5
+        ]
+        if before_the_end or (year not in whole and not weekdays_since):
             events.append(book.event("deletion-return", last, []))
     return events
 

@@ -35,7 +35,15 @@ def test_a_pupil_who_leaves_before_the_last_school_day(
     assert dates(ask("england-2024", [], last, on_roll_to=left), "deletion-return") == expected
 
 
-@pytest.mark.parametrize(("left", "expected"), [("2025-10-24", ["2025-10-24"]), ("2025-10-25", [])])
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        ("2025-10-24", ["2025-10-24"]),
+        ("2025-10-25", ["2025-10-24"]),
+        ("2025-10-26", ["2025-10-24"]),
+        ("2025-10-27", []),
+    ],
+)
 def test_the_last_day_that_the_calendar_knows_of_a_year_that_goes_on(
     ask: Ask, left: str, expected: list[str]
 ) -> None:

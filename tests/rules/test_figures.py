@@ -150,6 +150,7 @@ def test_of_two_packs_the_first_ones_list_stands_and_its_order() -> None:
         (">= 100", "100%"), (">= 97, < 100", "97 to 99.9%"), ("> 90, < 92", "90.1 to 91.9%"),
         (">= 50, <= 90", "50 to 90%"), ("< 50", "below 50%"), ("<= 50", "50% and below"),
         (">= 96", "96% and above"), ("> 90", "above 90%"),
+        (">= 0, <= 0", "0%"), ("> 0, < 50", "0.1 to 49.9%"), ("> 90, < 90.1", "90.1%"), (">= 90, < 90.1", "90%"),
     ],
 )  # fmt: skip
 def test_a_band_says_its_own_range(attendance: str, label: str) -> None:

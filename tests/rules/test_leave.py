@@ -100,6 +100,13 @@ def test_religious_observance_counts_days_taken_and_asked_for(
     assert failed("religious_days = 2", request(kind, days), codes=codes) == ("religious" if refused else "")
 
 
+@pytest.mark.parametrize("start", [date(2026, 8, 29), date(2026, 8, 31), date(2026, 9, 1)])
+def test_religious_observance_from_the_weekend_before_a_year_is_of_that_year(start: date) -> None:
+    """A request typed from the Saturday or the holiday before term asks for the same days of the new year."""
+    asked = request("religious", start=start, end=date(2026, 9, 3))
+    assert failed("religious_days = 2", asked) == "religious"
+
+
 HOURS = "licence_least_hours_day = 3, licence_most_hours_day = 5, licence_least_hours_week = 6"
 
 

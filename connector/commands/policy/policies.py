@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from connector.commands.shared.options import AsJson, ConfigPath
+from connector.commands.shared.opening import open_config
+from connector.commands.shared.options import AsJson, ConfigPath, TemplateFolder
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
 from connector.config.logic import policy_source
+from connector.config.places import default_config_path
+from connector.documents.templates import load_templates, without_template
 from connector.errors import ConfigError
 from letters.pack_texts import typed_figures, unfilled
 from rules.cases import CaseError, CaseResult, run_cases
@@ -77,12 +81,14 @@ def check_policy(
             show_default=False,
         ),
     ] = None,
+    templates: TemplateFolder = None,
     as_json: AsJson = False,
-    config: ConfigPath = None,  # noqa: ARG001 - as above
+    config: ConfigPath = None,
 ) -> None:
     """Check a policy file and name everything that is wrong with it; with --cases also what comes out of it."""
+    lacking = partial(without_template, _template_names(templates, config))
     try:
-        pack = load_policy(file, unfilled, typed_figures)
+        pack = load_policy(file, unfilled, typed_figures, lacking)
     except PolicyError as error:
         if as_json:
             findings = [{"where": place, "message": message} for place, message in error.findings]
@@ -120,6 +126,14 @@ def check_policy(
             say(f"{len(results)} cases, {len({f['where'] for f in wrong})} do not come out as written")
     if wrong:
         raise typer.Exit(1)
+
+
+def _template_names(folder: Path | None, config: Path | None) -> set[str]:
+    """Return the names of the templates there are: the shipped ones, and a school's own where there is a configuration."""
+    folders = [folder]
+    if folder is None and (config is not None or default_config_path().is_file()):
+        folders += [school.letters.templates for school in open_config(config).schools]
+    return {file.name for own in folders for file in load_templates(own)}
 
 
 def _say_assumed(pack: Policy) -> None:

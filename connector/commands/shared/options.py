@@ -32,6 +32,17 @@ SchoolId = Annotated[
     str | None,
     typer.Option("--school", metavar="ID", help="Only this school.", show_default=False),
 ]
+TemplateFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--templates",
+        metavar="DIR",
+        exists=True,
+        file_okay=False,
+        help="A folder of templates. Default: the configuration's, before the shipped ones.",
+        show_default=False,
+    ),
+]
 Day = Annotated[
     datetime | None,
     typer.Option(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -22,8 +23,11 @@ from numpy.typing import NDArray
 from connector.config.loaded_school import LoadedSchool
 from connector.config.school import GivenAbsence
 from connector.ledger.exclusions.named import covers, in_year_group, years_between
+from connector.ledger.notices.by_parent import whole_notice
 from connector.store.ledger import LedgerRow
 from rules.evaluate import Judge
+from rules.events import Event
+from rules.kinds.attendance.percentage import Percentage
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Exclusion
@@ -31,8 +35,10 @@ from rules.school import Exclusion
 _Sessions = NDArray[np.bool_]
 _Occasion = tuple[date, str]
 """An event's date and anchor, within one rule and pupil."""
-_Found = dict[tuple[str, str], list[_Occasion]]
-"""The occasions by rule and pupil, in order."""
+_Found = dict[tuple[str, str], list[Event]]
+"""The events by rule and pupil, in order."""
+_TO_DATE = ("attendance_percent", "attended", "possible")
+"""The figures of the year to date that an event carries; a letter without them counts the register's own."""
 
 
 class GivenAbsences:
@@ -65,10 +71,34 @@ class GivenAbsences:
         if given is None or policy is None or not self._may_rest_on(row, policy, given):
             return row.date
         place = (row.rule, row.pupil_id or "")
-        own = (row.date, row.anchor)
-        events = sorted({*self._found_with(policy).get(place, ()), own})
-        rearms = policy.rule(row.rule).when.rearms
-        return due_days(events, self._found_without(policy, exclusions).get(place, ()), rearms=rearms)[own]
+        own = (row.date, whole_notice(row.anchor))
+        events = sorted({*map(_occasion, self._found_with(policy).get(place, ())), own})
+        without = map(_occasion, self._found_without(policy, exclusions).get(place, ()))
+        return due_days(events, without, rearms=policy.rule(row.rule).when.rearms)[own]
+
+    def as_due(self, row: LedgerRow) -> Event:
+        """Return the event that a letter or note is made of: the event itself, or what fires on the later day of which it is due.
+
+        Then it is that day's, with what is counted without the given sessions; the year to date is the register's, which
+        counts them as the law does.
+        """
+        due = self.due_on(row)
+        policy = self._options.policy_named(row.policy)
+        if due is None or due == row.date or policy is None:
+            return row.event
+        _, exclusions = self._applying(row)
+        found = self._found_without(policy, exclusions)[row.rule, row.pupil_id or ""]
+        event = next(event for event in found if event.date == due)
+        figures = {name: figure for name, figure in event.figures.items() if name not in _TO_DATE}
+        was = row.event.figures
+        if "percent_then" in was and was.get("opened") == figures.get("opened"):
+            figures["percent_then"] = was["percent_then"]
+        whole_year = isinstance(
+            policy.rule(row.rule).when, Percentage
+        )  # a letter lists every session missed then
+        return replace(
+            event, figures=figures, sessions=() if whole_year else event.sessions, anchor=row.anchor
+        )
 
     def _applying(self, row: LedgerRow) -> tuple[_Sessions | None, tuple[Exclusion, ...]]:
         """Return the pupil's given sessions for a letter home, None without one, and the exclusions that name some of them."""
@@ -177,7 +207,7 @@ class GivenAbsences:
         found: _Found = {}
         for event in judge.events():
             if event.pupil_id is not None:
-                found.setdefault((event.rule, event.pupil_id), []).append((event.date, event.anchor))
+                found.setdefault((event.rule, event.pupil_id), []).append(event)
         return found
 
     def _in_words(self, row: LedgerRow) -> str:
@@ -202,6 +232,10 @@ class GivenAbsences:
             f"{number} session{'s' if number > 1 else ''} marked {code} ({meanings[code]})"
             for code, number in counted.items()
         )
+
+
+def _occasion(event: Event) -> _Occasion:
+    return event.date, event.anchor
 
 
 def due_days(

@@ -117,7 +117,7 @@ class SchoolFacts(RowMaker):
             yield self._new_row(
                 "Term",
                 term.name,
-                academicYear=self._ref("AcademicYear", calendar.year_of(term.start).name),
+                academicYear=self._ref("AcademicYear", calendar.year_with(term).name),
                 termName=term.name,
                 shortTermName=term.name[:3],
                 code=code_for(term.name),

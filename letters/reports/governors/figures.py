@@ -195,7 +195,7 @@ class Subject:
     @property
     def year(self) -> Period:
         """The academic year of the period."""
-        return self.register.calendar.year_of(self.period.start)
+        return self.register.calendar.year_with(self.period)
 
     @property
     def term(self) -> TermFigures:
@@ -227,7 +227,7 @@ def rates_by_period(
 def same_last_year(register: Register, period: Period) -> Period | None:
     """Return the matching period of the year before (first term for first term); None where the register has none."""
     calendar = register.calendar
-    year = calendar.year_of(period.start)
+    year = calendar.year_with(period)
     number_of_year = calendar.years.index(year)
     if number_of_year == 0:
         return None
@@ -235,8 +235,8 @@ def same_last_year(register: Register, period: Period) -> Period | None:
     same_kind = {"term": calendar.terms, "half_term": calendar.half_terms, "year": calendar.years}.get(
         period.kind, ()
     )
-    now = [p for p in same_kind if p.start in year]
-    then = [p for p in same_kind if p.start in before]
+    now = [p for p in same_kind if calendar.year_with(p) == year]
+    then = [p for p in same_kind if calendar.year_with(p) == before]
     number = now.index(period) if period in now else -1
     return then[number] if 0 <= number < len(then) else None
 

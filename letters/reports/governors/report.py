@@ -181,13 +181,13 @@ def _periods_shown(subject: Subject) -> list[Period]:
     recent = years[-2:]
     return [
         *years,
-        *(term for term in calendar.terms if calendar.year_of(term.start) in recent),
-        *(half for half in calendar.half_terms if calendar.year_of(half.start) == subject.year),
+        *(term for term in calendar.terms if calendar.year_with(term) in recent),
+        *(half for half in calendar.half_terms if calendar.year_with(half) == subject.year),
     ]
 
 
 def _period_row(subject: Subject, period: Period, rates: Rates) -> Row:
-    year = subject.register.calendar.year_of(period.start)
+    year = subject.register.calendar.year_with(period)
     is_year = period.kind == "year"
     figures = rates.figures
     name = f"School year {period.name}" if is_year else f"{period.name}, {year.name}"

@@ -185,7 +185,9 @@ class LeaveRequested(Condition):
 
     def _religious_sessions(self, view: View, row: int, day: int, request: LeaveRequest) -> int:
         """Return the sessions of religious observance in the year of the request, taken up to the day and asked for."""
-        year = view.calendar.year_of(request.start)
+        # leave that begins in the summer or on a weekend is of the year of its first school day
+        first = view.calendar.next_school_day(request.start) or request.start
+        year = view.calendar.year_of(first)
         now = int(view.bounds[day + 1])
         taken = view.coded(("R",))[row]
         return sum(

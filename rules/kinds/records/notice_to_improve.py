@@ -24,6 +24,8 @@ from rules.rule.words import day_words, in_figures, listed
 
 Figures = dict[str, str | int]
 HOLIDAY = ("G",)
+CONTACTS = "contacts"
+"""The figure that names the parents to whom a notice was given; without it: every parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,7 @@ def _figures(view: View, notice: _Notice, contacts: tuple[str, ...]) -> Figures:
     if last is not None:
         figures["notice_to"] = last.isoformat()
     if contacts:
-        figures["contacts"] = ",".join(contacts)
+        figures[CONTACTS] = ",".join(contacts)
     return figures
 
 

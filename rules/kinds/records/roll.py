@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import ClassVar, Literal
 
+from rules.calendar import Period
 from rules.law import law_of
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import Measures, View
@@ -64,8 +65,8 @@ class OnRoll(Condition):
     def _left(self, view: View, stretch: Spell) -> date | None:
         """Return the last school day on roll; None for a pupil who is there on the last one of a year.
 
-        Where the calendar does not hold the year to its end, its last known school day is not the year's, and whoever
-        leaves after it has a last day on roll that is not known yet.
+        Where the calendar does not hold the year to its end, its last known school day is not the year's. Whoever leaves
+        on a weekday after it has a last day on roll that is not known yet.
         """
         if stretch.end is None:
             return None
@@ -73,7 +74,8 @@ class OnRoll(Condition):
         last = calendar.last_school_day(stretch.start or date.min, stretch.end)
         if last is None or last != calendar.last_school_day_of_year(last):
             return last
-        return last if last == stretch.end and not calendar.is_whole(calendar.year_of(last)) else None
+        _, last_weekday = Period("year", "", last, stretch.end).weekdays
+        return last if last_weekday <= last and not calendar.is_whole(calendar.year_of(last)) else None
 
     def _due(self, view: View, entered: date) -> date | None:
         """Return the last day for the return to the authority; None where the law of that day asks for none."""

@@ -200,6 +200,44 @@ def test_a_policy_file_is_checked_and_every_fault_named(call, tmp_path: Path) ->
     assert json.loads(call("policies", "check", bad, "--json").out)["ok"] is False
 
 
+def test_a_policy_file_may_not_name_a_letter_that_there_is_none_of(call, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "rules/policies/hcat.toml").read_text(encoding="utf-8")
+    own, folder = tmp_path / "own.toml", tmp_path / "templates"
+    changed = text.replace('"letter:late-letter"', '"letter:late-leter"').replace(
+        '"certificate:certificate-100"', '"certificate:gold-star"'
+    )
+    assert (changed.count("late-leter"), changed.count("gold-star")) == (1, 2)
+    own.write_text(changed, encoding="utf-8")
+    ended = call("policies", "check", own)
+    assert ended.code == 2
+    assert "outcomes" in ended.err
+    assert "(late-letter)" in ended.err
+    assert "no template is named late-leter (letter:late-leter): did you mean late-letter?" in ended.err
+    assert "no template is named gold-star" in ended.err
+    (folder / "en").mkdir(parents=True)
+    shipped = Path(__file__).parents[3] / "letters/templates/en/late-letter.docx"
+    for name in ("late-leter", "gold-star"):
+        (folder / "en" / f"{name}.docx").write_bytes(shipped.read_bytes())
+    assert call("policies", "check", own, "--templates", folder).code == 0
+
+
+def test_a_letter_of_the_schools_own_is_known_by_its_configuration(call, hill: Path, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "rules/policies/hcat.toml").read_text(encoding="utf-8")
+    own, folder = tmp_path / "own.toml", tmp_path / "templates"
+    own.write_text(text.replace('"letter:late-letter"', '"letter:our-late-letter"'), encoding="utf-8")
+    assert call("policies", "check", own).code == 2
+    (folder / "en").mkdir(parents=True)
+    shipped = Path(__file__).parents[3] / "letters/templates/en/late-letter.docx"
+    (folder / "en" / "our-late-letter.docx").write_bytes(shipped.read_bytes())
+    config = hill.read_text(encoding="utf-8")
+    assert "[school.letters]\n" in config
+    hill.write_text(
+        config.replace("[school.letters]\n", f"[school.letters]\ntemplates = {str(folder)!r}\n"),
+        encoding="utf-8",
+    )
+    assert call("policies", "check", own).code == 0
+
+
 def test_a_policy_file_may_not_type_a_figure_that_a_field_gives_nor_name_a_field_that_is_none(
     call, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.service.check_exclusions import listed_in
 from connector.store import Store
 from tests.connector.commands.test_sources_taken_out import configure
 from tests.connector.memory_mis import PERIODS, school_days
@@ -91,6 +92,62 @@ def test_check_shows_those_of_a_supplied_file(call) -> None:
     settings(records="records.toml")
     shown = json.loads(call("check", "--json", "--config", "config.toml").out)["in_use"]
     assert "hill: exclusion: flag over_age (Sixth form)" in shown
+
+
+UNKNOWN = """
+[[exclusions]]
+pupil_id = "99"
+reason = "Bereavement"
+
+[[exclusions]]
+year_groups = ["10", "y11"]
+codes = ["J1"]
+reason = "Interviews"
+
+[[exclusions]]
+year_groups = ["7"]
+until = 2025-09-02
+reason = "Over"
+"""
+
+
+def test_what_names_a_pupil_or_year_group_that_there_is_not_is_warned_of(call) -> None:
+    """Of settings.toml, of a supplied file and of the configuration; the run goes on."""
+    Path("records.toml").write_text(UNKNOWN)
+    settings(records="records.toml")
+    ended = call("run", "--as-of", str(D[-1]), "--config", "config.toml", "--json")
+    assert ended.code == 0
+    warnings = json.loads(ended.out)["warnings"]
+    what_to_do = "correct it, or take it out; `attendance-connector check` lists every exclusion"
+    assert [warning for warning in warnings if what_to_do in warning] == [
+        f"an exclusion names the year group 13, and no pupil is in it: {what_to_do}",
+        f"an exclusion names a pupil whom the MIS does not list: {what_to_do}",
+        f"an exclusion names the year group 10, and no pupil is in it: {what_to_do}",
+    ]
+    checked = call("check", "--config", "config.toml").err
+    assert "warning: hill: exclusion: pupil 99 (Bereavement): names a pupil" in " ".join(checked.split())
+    assert "names the year group 10, and no pupil is in it" in checked
+    assert "year group y11" not in checked
+    assert "year group 7" not in checked
+
+
+def test_for_a_mis_that_check_does_not_read_to_its_end_the_pupils_are_those_of_the_last_run(call) -> None:
+    call("run", "--as-of", str(D[-1]), "--config", "config.toml")
+    assert listed_in(Path("state/hill.db")) == {"1": "11", "2": "11", "3": "11"}
+    assert listed_in(Path("state/none.db")) is None
+
+
+def test_a_code_of_the_other_nation_and_a_year_group_of_given_absence_are_warned_of(call) -> None:
+    Path("register/settings.toml").write_text('nation = "wales"\n' + _SETTINGS.replace('"T"', '"J1"'))
+    settings()
+    config = Path("config.toml").read_text().replace('id = "hill"\n', 'id = "hill"\nnation = "wales"\n')
+    given = '[[school.run.given_absence]]\ncodes = ["S"]\nyear_groups = ["12"]\n'
+    Path("config.toml").write_text(config.replace('policy = "hcat"', 'policy = "cadle"') + given)
+    checked = call("check", "--config", "config.toml").err
+    assert "names the code J1, which is no code of absence in Wales" in checked
+    assert "warning: hill: given absence: codes S; year groups Year 12: names the year group 12" in " ".join(
+        checked.split()
+    )
 
 
 def test_a_misspelt_code_stops_the_run(call) -> None:

@@ -226,7 +226,7 @@ class Looks:
 
     def _held(self, row: LedgerRow) -> bool:
         if row.policy != self.policy:
-            return row.hold in ("no_longer_follows", "facts_changed")
+            return row.hold == "no_longer_follows" and row.stands_as in ("written", "verified", "failed")
         return _HOLDS[row.hold](self, row)
 
     # kinds of hold

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from connector.config.loaded_school import LoadedSchool
 from connector.store.ledger import LedgerRow
 from rules.policy import load_policy, switched
+from rules.school import Spell
 from tests.connector.memory_mis import MemoryMis, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run
 
@@ -83,6 +86,75 @@ def test_switched_off_while_it_waits_it_is_put_aside_and_held_once_it_is_on_agai
     assert "switched off until now" in row.reason
     run(mis, state, date(2025, 9, 17), on())
     assert (row_of(state, RULE).state, row_of(state, RULE).hold) == ("held", "new_policy")
+
+
+def test_what_a_changed_fact_brought_is_put_aside_with_its_rule(tmp_path: Path) -> None:
+    """It was held until a person decides, and the rule is off again before anybody has."""
+    mis, state = absent_pupils(tmp_path)
+    run(mis, state, date(2025, 9, 12), off())
+    run(mis, state, date(2025, 9, 15), on())
+    assert row_of(state, RULE).hold == "facts_changed"
+    assert run(mis, state, date(2025, 9, 16), off()).outcome == "done"
+    row = row_of(state, RULE)
+    assert (row.state, row.hold, row.reason) == (
+        "superseded", "switched_off", f"the rule {RULE} is switched off",
+    )  # fmt: skip
+    run(mis, state, date(2025, 9, 17), on())
+    assert (row_of(state, RULE).state, row_of(state, RULE).hold) == ("held", "new_policy")
+
+
+def test_what_a_changed_fact_brought_is_put_aside_with_its_policy_and_asks_again(tmp_path: Path) -> None:
+    mis, state = absent_pupils(tmp_path)
+    run(mis, state, date(2025, 9, 12), off())
+    run(mis, state, date(2025, 9, 15), on())
+    assert run(mis, state, date(2025, 9, 16), options("aspire", only=("formal-meeting",))).outcome == "done"
+    row = row_of(state, RULE)
+    assert (row.state, row.reason) == ("superseded", "the school follows the policy aspire now")
+    for day in (date(2025, 9, 17), date(2025, 9, 18)):
+        assert run(mis, state, day, on()).outcome == "held"
+        assert (row_of(state, RULE).state, row_of(state, RULE).hold) == ("held", "facts_changed")
+    assert not mis.documents
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_what_follows_no_more_is_asked_about_with_its_rule_off_only_where_it_was_written(
+    tmp_path: Path, written: bool
+) -> None:
+    mis, state = absent_pupils(tmp_path)
+    first = on() if written else options(only=(RULE, "late-letter"), review=[RULE])
+    run(mis, state, date(2025, 9, 12), first)
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(date(2025, 9, 9)))
+    run(mis, state, date(2025, 9, 15), on())
+    assert row_of(state, RULE).hold == "no_longer_follows"
+    run(mis, state, date(2025, 9, 16), off())
+    row = row_of(state, RULE)
+    assert row.state == ("held" if written else "superseded")
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell())
+    run(mis, state, date(2025, 9, 17), on())
+    row = row_of(state, RULE)
+    assert (row.state, row.hold) == (("verified", "") if written else ("held", "new_policy"))
+
+
+def test_what_was_withdrawn_before_a_changed_fact_brought_it_back_is_so_again_with_its_rule_off(
+    tmp_path: Path,
+) -> None:
+    mis, state = absent_pupils(tmp_path)
+    run(mis, state, date(2025, 9, 12), on())
+    mis.day("1", ABSENT[0], "/")
+    run(mis, state, date(2025, 9, 15), on())
+    assert row_of(state, RULE).state == "withdrawn"
+    run(mis, state, date(2025, 9, 16), off())
+    mis.day("1", ABSENT[0], "I")
+    run(mis, state, date(2025, 9, 17), off())
+    run(mis, state, date(2025, 9, 18), on())
+    row = row_of(state, RULE)
+    assert (row.hold, row.held_from) == ("facts_changed", "withdrawn")
+    for day, opts, state_then in (
+        (date(2025, 9, 19), off(), "withdrawn"),
+        (date(2025, 9, 22), on(), "held"),
+    ):
+        run(mis, state, day, opts)
+        assert row_of(state, RULE).state == state_then
 
 
 def test_a_rule_ends_on_the_day_that_the_configuration_names(tmp_path: Path) -> None:

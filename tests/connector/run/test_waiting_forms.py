@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from connector.documents.consideration_forms import forms_of
 from connector.ledger.decisions import approve, release, void
+from connector.ledger.notices.consideration_forms import forms_of
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.summary import FORM_SCHOOL_DAYS

@@ -82,6 +82,10 @@ def test_every_code_and_band_of_the_welsh_pack_has_its_welsh_words() -> None:
     assert welsh.band_range(Interval.parse(">= 90, < 95")) == "90 i 94.9%"
     assert welsh.band_range(Interval.parse("> 90, < 95")) == "90.1 i 94.9%"
     assert welsh.band_range(Interval.parse("< 50")) == "o dan 50%"
+    assert welsh.band_range(Interval.parse(">= 97, < 100")) == "97 i 99.9%"
+    assert welsh.band_range(Interval.parse(">= 0, <= 0")) == "0%"
+    assert welsh.band_range(Interval.parse("> 0, < 50")) == "0.1 i 49.9%"
+    assert welsh.band_range(Interval.parse("> 90, < 90.1")) == "90.1%"
 
 
 def test_a_welsh_greeting_joins_names_as_welsh_does() -> None:

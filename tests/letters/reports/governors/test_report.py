@@ -7,11 +7,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
 from letters.reports.governors.figures import TermFigures, same_last_year
 from letters.reports.governors.report import governors_report
+from rules.calendar import Calendar, Period
+from rules.register import build_register
+from rules.school import Mark, Pupil
 from rules.statistics import Tally, is_persistent
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import SCHOOL
@@ -44,6 +48,30 @@ def test_a_term_is_compared_with_the_same_term_a_year_before() -> None:
     assert before.start == spring.start - timedelta(weeks=52)
     assert same_last_year(whole(), before) is None
     assert "in the same period a year before" in words(report())
+
+
+@pytest.mark.parametrize("begins", [date(2025, 8, 30), date(2025, 8, 31), date(2025, 9, 1)])
+def test_a_term_typed_from_the_weekend_before_it_is_of_its_own_year(begins: date) -> None:
+    """The year row before it runs to that weekend, as calendars of offices do."""
+    autumn = Period("term", "Autumn", begins, date(2025, 10, 24))
+    before = Period("term", "Autumn", date(2024, 9, 2), date(2024, 10, 25))
+    rows = [Period("year", "2024/25", date(2024, 9, 1), date(2025, 8, 31)), before, autumn]
+    rows += [replace(term, kind="half_term") for term in (before, autumn)]
+    calendar = Calendar(tuple(rows))
+    days = [session for session in calendar.sessions if session.date <= date(2025, 10, 3)]
+    pupils = [Pupil(str(number)) for number in range(6)]
+    register = build_register(
+        pupils=pupils, calendar=calendar, marks=[Mark(p.pupil_id, s.date, s.half, "/") for p in pupils for s in days]
+    )  # fmt: skip
+    assert calendar.year_with(autumn).name == "2025/26"
+    assert same_last_year(register, autumn) == before
+    data = governors_report(
+        register, Tally(register), POLICY, SCHOOL, period=autumn, printed_on=date(2025, 10, 3)
+    )
+    names = [row[0] for row in table_under(data, "Attendance over time")]
+    assert names[1:] == [
+        "School year 2024/25", "School year 2025/26", "Autumn, 2024/25", "Autumn, 2025/26", "Autumn, 2025/26",
+    ]  # fmt: skip
 
 
 def test_a_report_of_an_empty_term_says_so() -> None:

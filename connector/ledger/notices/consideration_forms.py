@@ -13,6 +13,7 @@ from datetime import date
 from functools import cached_property
 
 from connector.ledger.holds import FORM_WAITS
+from connector.ledger.notices.by_parent import whole_notice
 from connector.store.ledger import CLOSED, LedgerRow
 from letters.facts import EarlierForm
 from rules.policy import Policy
@@ -49,7 +50,8 @@ class Forms:
     def covering(self, row: LedgerRow) -> LedgerRow | None:
         """Return the form that an event is listed with, so that it makes none of its own; None when it may.
 
-        What was made already stays, and a person may release an event to make its form all the same.
+        What was made already stays, and a person may release an event to make its form all the same. A parent who was
+        added to a notice to improve has a form of their own.
         """
         if row.rule not in self.rules or row.composed_on is not None or FORM_WAITS in row.released_from:
             return None
@@ -57,7 +59,9 @@ class Forms:
             (
                 form
                 for form in self._forms(row.pupil_id)
-                if form.id != row.id and not self._decided(form, before=row.date)
+                if form.id != row.id
+                and not self._decided(form, before=row.date)
+                and not _of_another_parent(form, row)
             ),
             None,
         )
@@ -129,6 +133,15 @@ def forms_of(rows: Iterable[LedgerRow], policies: Sequence[Policy], register: Re
 def reason(form: LedgerRow) -> str:
     """Return why an event makes no form of its own."""
     return f"listed with the form {form.key} of {form.date}: no second form before that one is decided"
+
+
+def _of_another_parent(form: LedgerRow, row: LedgerRow) -> bool:
+    """Return True for forms of one notice to improve to different parents."""
+    return (
+        form.rule == row.rule
+        and form.anchor != row.anchor
+        and whole_notice(form.anchor) == whole_notice(row.anchor)
+    )
 
 
 def _order(row: LedgerRow) -> tuple[date, int]:
