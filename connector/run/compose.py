@@ -139,6 +139,8 @@ def compose_corrections(store: Store, letters: PupilLetters, stamp: RunStamp) ->
     """
     problems = []
     for row in store.ledger.rows(note_due=True):
+        if letters.is_about_the_dead(row.pupil_id):
+            continue
         make = partial(_correct, store, row, letters, stamp)
         _, reason = make_or_say_why("its correcting note", make, key=row.key, rule=row.rule)
         if reason:
