@@ -28,11 +28,6 @@ class PupilLetters:
         self._templates = Templates.load(options.config.letters.templates)
         self._day = day
 
-    def is_about_the_dead(self, pupil_id: str | None) -> bool:
-        """Return whether the pupil is known to have died: nothing is written then."""
-        pupil = self._register.find(pupil_id)
-        return pupil is not None and pupil.deceased
-
     def compose(
         self, event: Event, key: str, filed: Filed = NOTHING_FILED, earlier_forms: Sequence[EarlierForm] = ()
     ) -> Composed:
