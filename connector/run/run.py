@@ -129,7 +129,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
         forms = forms.with_made(store.ledger.row_by_id(row_id))
     as_due = guards.given.as_due
     compose_due(store, due, letters, stamp, forms, as_due)
-    summary.add_problems(compose_corrections(store, letters, stamp))
+    summary.add_problems(compose_corrections(store, register, letters, stamp))
     rows = store.ledger.rows()
     waiting = forms_of(rows, options.policies, register).waiting(rows, request.as_of)
     summary.add_forms(waiting, register.calendar)
