@@ -133,7 +133,11 @@ class SupplementedAdapter:
 
     def check(self) -> list[Finding]:
         """Return what the wrapped adapter finds, and every fault of the supplied files and folder."""
-        findings = self._adapter.check()
+        return self._adapter.check() + self.check_supplied()
+
+    def check_supplied(self) -> list[Finding]:
+        """Return every fault of the supplied files and folder; the MIS is not asked."""
+        findings: list[Finding] = []
         try:
             findings += self._read().warnings
         except DataError as error:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from connector.errors import AdapterError, FatalError, RetryableError
 from connector.http import failures
@@ -21,13 +21,14 @@ from connector.http.address import check_address, is_secure, origin
 from connector.http.credentials import Credentials, no_credentials
 from connector.http.pace import Pace
 from connector.http.settings import HttpConfig
-from connector.http.transport import LARGEST_ANSWER, make_session, proxies_for
+from connector.http.transport import LARGEST_ANSWER, as_it_is, make_session, proxies_for, route_to
 
 Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_CHAIN = 5
 _FIRST_WAIT = 0.5
+_QUICK_TRIES = 2
 _CHUNK = 64 * 1024
 
 
@@ -45,20 +46,21 @@ class Answer:
 
 
 class _TryError(Exception):
-    """One try failed. ``again`` says whether this very request may be sent once more."""
+    """One try failed. ``again`` says whether this very request may be sent once more; ``busy``, that the MIS asks to wait."""
 
-    def __init__(self, error: AdapterError, *, again: bool) -> None:
+    def __init__(self, error: AdapterError, *, again: bool, busy: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
         self.again = again
+        self.busy = busy
 
 
 class Client:
     """Talks to one MIS. Safe to share between threads; close it when done.
 
     A request that reads (GET, or ``safe=True``) is tried again after anything that may pass: a failed
-    connection, a time-out, 429, 5xx, an answer cut short or not JSON. A request that writes is sent again only
-    when it certainly had no effect (no connection was made, or 429); after anything else RetryableError goes
+    connection, a time-out, a busy or failing MIS, an answer cut short or not JSON. A request that writes is sent again
+    only when it certainly had no effect (no connection was made, or the MIS took no more calls); after anything else RetryableError goes
     up to the caller, who must first ask the MIS whether the write arrived.
     """
 
@@ -69,6 +71,7 @@ class Client:
         options: HttpConfig,
         *,
         credentials: Credentials = no_credentials,
+        setting: str = "url",
         headers: Mapping[str, str] | None = None,
         calls_per_second: float | None = None,
         busy_seconds: float | None = None,
@@ -78,12 +81,13 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``name`` is how errors call the MIS; ``headers`` go with every request and hold no secret.
+        """``name`` is how errors call the MIS, ``setting`` the one that holds ``address``; ``headers`` go with every request and hold no secret.
 
         ``busy_seconds`` is how long to wait after a 429 that does not say; None: as after any other failure.
         """
         self.name = name
         self.address = check_address(address)
+        self._setting = setting
         self.requests_sent = 0
         self._options = options
         self._credentials = credentials
@@ -147,7 +151,9 @@ class Client:
             try:
                 answer = self._send(what, url, extra, secret, prepared, expect)
             except requests.RequestException as error:
-                mine = failures.of_exception(what, error)
+                own = origin(url) == origin(self.address)
+                route = route_to(url, self._options, self._setting if own else "")
+                mine = failures.of_exception(what, error, route)
                 again = isinstance(mine, RetryableError) and (safe or failures.never_left(error))
                 raise _TryError(mine, again=again) from None
             except RetryableError as error:
@@ -155,14 +161,14 @@ class Client:
             if 200 <= answer.status < 300 or answer.status in accept:
                 return answer
             failed = failures.of_status(what, answer.status, answer.headers, self._now(), self._busy_seconds)
-            again = isinstance(failed, RetryableError) and (safe or answer.status == 429)
-            raise _TryError(failed, again=again)
+            again = isinstance(failed, RetryableError) and self._again(answer.status, failed, safe=safe)
+            raise _TryError(failed, again=again, busy=answer.status in failures.WITHOUT_EFFECT)
 
         return self._try(once)
 
     def _try(self, once: Callable[[], Answer]) -> Answer:
         retrying = Retrying(
-            stop=stop_after_attempt(max(1, self._options.tries)),
+            stop=self._is_enough,
             wait=self._wait,
             retry=retry_if_exception(lambda error: isinstance(error, _TryError) and error.again),
             sleep=self._sleep,
@@ -172,6 +178,20 @@ class Client:
             return retrying(once)
         except _TryError as failed:
             raise failed.error from None
+
+    def _is_enough(self, state: RetryCallState) -> bool:
+        failed = state.outcome.exception() if state.outcome else None
+        busy = isinstance(failed, _TryError) and failed.busy
+        tries = self._options.tries
+        return state.attempt_number >= (
+            min(tries, _QUICK_TRIES) if self._options.is_quick and not busy else tries
+        )
+
+    def _again(self, status: int, failed: RetryableError, *, safe: bool) -> bool:
+        """Return whether to ask again in this run: not where the calls are spent for longer than the longest pause."""
+        if status == 403 and (failed.retry_after or 0.0) > self._options.longest_wait_seconds:
+            return False
+        return safe or status in failures.WITHOUT_EFFECT
 
     def _wait(self, state: RetryCallState) -> float:
         """Return what the MIS asked for, else 0.5 s doubled at each try with up to half as much again; capped."""
@@ -224,7 +244,7 @@ class Client:
         with self._session.request(
             url=url,
             headers=dict(headers),
-            auth=_as_it_is,
+            auth=as_it_is,
             proxies=dict(proxies_for(url, self._options)),
             timeout=(self._options.connect_seconds, self._options.read_seconds),
             allow_redirects=False,
@@ -234,6 +254,8 @@ class Client:
             answer = Answer(response.status_code, response.headers, self._read(what, response))
         if expect == "json" and 200 <= answer.status < 300:
             _check_json(what, answer)
+            if self._options.seen is not None:
+                self._options.seen.note(urlsplit(url).path, answer.json())
         return answer
 
     def _read(self, what: str, response: requests.Response) -> bytes:
@@ -258,11 +280,6 @@ def _asked(failed: BaseException | None) -> float | None:
     if isinstance(failed, _TryError) and isinstance(failed.error, RetryableError):
         return failed.error.retry_after
     return None
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Stop requests from looking for credentials anywhere else."""
-    return request
 
 
 def _check_json(what: str, answer: Answer) -> None:
