@@ -153,22 +153,26 @@ def _untrusted(what: str, error: ssl.SSLCertVerificationError, route: Route) -> 
 
 def _no_connection(inside: list[BaseException], host: str, port: int) -> str:
     """Return why no connection was made, in words; empty when one was."""
-    for cause in inside:
-        if isinstance(cause, socket.gaierror):
-            return f"the name {host} was not found"
-        if isinstance(cause, ConnectionRefusedError):
-            return f"{host} refuses connections on port {port}"
-        if isinstance(cause, ConnectTimeoutError):
-            return f"no connection to {host} port {port} in time"
-        if isinstance(cause, OSError) and cause.errno in _NO_ROUTE:
-            return f"there is no way from here to {host} port {port}"
+    # the innermost says most: urllib3 wraps all of them in an error that some releases derive from a time-out
+    if _any(inside, socket.gaierror):
+        return f"the name {host} was not found"
+    if _any(inside, ConnectionRefusedError):
+        return f"{host} refuses connections on port {port}"
+    if any(isinstance(cause, OSError) and cause.errno in _NO_ROUTE for cause in inside):
+        return f"there is no way from here to {host} port {port}"
+    if _any(inside, ConnectTimeoutError):
+        return f"no connection to {host} port {port} in time"
     return ""
 
 
+def _any(inside: list[BaseException], kind: type[BaseException]) -> bool:
+    return any(isinstance(cause, kind) for cause in inside)
+
+
 def _fix_of_address(inside: list[BaseException], route: Route) -> str:
-    if any(isinstance(cause, socket.gaierror) for cause in inside):
+    if _any(inside, socket.gaierror):
         return f"{route.correct} if the name is wrong, else see why this server cannot look it up (DNS)"
-    if any(isinstance(cause, ConnectionRefusedError) for cause in inside):
+    if _any(inside, ConnectionRefusedError):
         return f"{route.correct} if the host or port is wrong, else see whether the MIS is running"
     proxy = "" if route.proxy else f", or name the school's proxy: {PROXY_SETTING}"
     return (
