@@ -7,9 +7,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_ID = re.compile(r"\d+|.*\d{4}.*|[0-9a-fA-F-]{32,36}")
-"""A part of an address that names one pupil, school or day."""
-_FIELD = re.compile(r"[@$_]{0,2}[A-Za-z][\w.@$: -]{0,59}")
+_ID = re.compile(r"\d+|.*\d{4}.*|[0-9a-fA-F-]{32,36}|[A-Z][A-Z0-9_]{3,}")
+"""A part of an address that names one pupil, school, day or code."""
+_FIELD = re.compile(r"(?:\w{0,60}@odata\.)?[$_]{0,2}[A-Za-z][\w.$: -]{0,59}", re.ASCII)
 _DIGITS = re.compile(r"\d{3}|\d[-/]\d")
 _MOST_FIELDS = 150
 _DEEPEST = 8
