@@ -39,10 +39,23 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     content: bytes
+    what: str = ""
+    """Which request it answers, for errors: "SIMS: GET /students"."""
 
     def json(self) -> Any:
         """Return the parsed body; None for an empty one. Client has checked that it parses when JSON was asked."""
         return json.loads(self.content) if self.content.strip() else None
+
+    def object(self) -> dict[str, Any]:
+        """Return the parsed body where it is a JSON object. Raise FatalError for anything else, such as PHP's ``[]``."""
+        body = self.json()
+        if not isinstance(body, dict):
+            kind = "a list" if isinstance(body, list) else "no object"
+            raise FatalError(
+                f"{self.what} answered with {kind} where an object was expected",
+                fix="see that the address is the MIS's own; if it is, send us what `check --show` prints",
+            )
+        return body
 
 
 class _TryError(Exception):
@@ -251,7 +264,7 @@ class Client:
             stream=True,
             **prepared,
         ) as response:
-            answer = Answer(response.status_code, response.headers, self._read(what, response))
+            answer = Answer(response.status_code, response.headers, self._read(what, response), what)
         if expect == "json" and 200 <= answer.status < 300:
             _check_json(what, answer)
             if self._options.seen is not None:

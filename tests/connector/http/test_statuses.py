@@ -136,3 +136,28 @@ def test_check_never_tries_more_often_than_the_settings_say() -> None:
         with pytest.raises(RetryableError):
             mis.get("/x")
         assert len(server.seen) == 1
+
+
+# JSON ------------------------------------------------------------------------------------------------------
+
+
+def test_an_object_comes_as_it_is() -> None:
+    with served(answer(body=b'{"a": 1}')) as server, client(server.url) as mis:
+        assert mis.get("/x").object() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"[]", "a list"), (b'[{"id": 1}]', "a list"), (b"null", "no object"), (b"", "no object")],
+)
+def test_what_is_no_object_is_named_with_its_request_and_shows_no_value(body: bytes, kind: str) -> None:
+    with (
+        served(answer(body=body)) as server,
+        client(server.url) as mis,
+        pytest.raises(
+            FatalError, match=f"MIS: GET /x answered with {kind} where an object was expected"
+        ) as odd,
+    ):
+        mis.get("/x", {"upn": "A999"}).object()
+    assert odd.value.fix
+    assert "A999" not in str(odd.value)
