@@ -9,7 +9,7 @@ from pydantic import Field
 
 from letters.addressees import NamedAddressee
 from letters.docx.picture import Picture
-from rules.held_files import read_file
+from rules.files.held import read_file
 from rules.settings import FilePath, Table
 
 LOGO_WIDTH_MM, LOGO_HEIGHT_MM = 48.0, 24.0

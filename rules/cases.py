@@ -34,7 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rules.calendar import Calendar, Period, PeriodKind
 from rules.evaluate import evaluate
 from rules.events import Evaluation
-from rules.held_files import read_file
+from rules.files.held import read_file
 from rules.policy import Policy, load_policy
 from rules.register import Register, build_register
 from rules.school import (

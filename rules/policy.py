@@ -27,7 +27,7 @@ from pydantic import (
     model_validator,
 )
 
-from rules.held_files import read_file, what_to_do, why
+from rules.files.held import read_file, what_to_do, why
 from rules.kinds import CONDITIONS
 from rules.pack_faults import faults_of, text_faults
 from rules.rule import NAME, PackModel, Rule

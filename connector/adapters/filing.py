@@ -36,7 +36,7 @@ from connector.adapters.whole_files import TEMPORARY
 from connector.adapters.whole_files import folder_errors as _errors_when
 from connector.adapters.whole_files import put_file as _put
 from connector.errors import FatalError, Finding, RetryableError, SkippableError
-from rules.held_files import may_be_held, patiently, read_file, what_to_do, why
+from rules.files.held import may_be_held, patiently, read_file, what_to_do, why
 
 log = structlog.get_logger(__name__)
 JOURNAL = ".filed.jsonl"

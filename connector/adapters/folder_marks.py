@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from connector.adapters.whole_files import folder_errors, put_file
-from rules.held_files import read_file
+from rules.files.held import read_file
 
 FILE = ".school.json"
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connector.errors import RetryableError
-from rules.held_files import may_be_held, patiently, replace_file, what_to_do, why
+from rules.files.held import may_be_held, patiently, replace_file, what_to_do, why
 
 TEMPORARY = ".~"
 """How the name of a file begins that is not in place yet."""

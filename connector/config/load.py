@@ -17,7 +17,7 @@ from connector.config.findings import findings_of, key_path, unknown_key
 from connector.config.logic import logical_findings
 from connector.config.times import is_zone
 from connector.errors import ConfigError, Finding, did_you_mean
-from rules.held_files import read_file, what_to_do, why
+from rules.files.held import read_file, what_to_do, why
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from connector.config.school import SchoolConfig
 from connector.errors import ConfigError
 from letters.pack_texts import unfilled
 from letters.school_details import SchoolDetails
-from rules.held_files import what_to_do, why
+from rules.files.held import what_to_do, why
 from rules.policy import Policy, load_policy, switched, together
 
 

@@ -19,7 +19,7 @@ from connector.ledger.keys import document_key, ending_in_key
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import waiting_lines
-from rules.held_files import what_to_do, why
+from rules.files.held import what_to_do, why
 
 
 @dataclass(frozen=True, slots=True)

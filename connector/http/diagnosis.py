@@ -1,4 +1,4 @@
-"""A second look at a connection that failed, to name the cause. Sends no request to the MIS, and no credentials."""
+"""A second look at a connection that failed, to name the cause. Sends the MIS no request and none of its credentials."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import ssl
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import NamedTuple
 
-from connector.http.certificate import issuer_in
+from requests.adapters import HTTPAdapter
+
+from connector.http.issuer import issuer_in
 from connector.http.route import Route
 
 SECONDS = 3.0
@@ -30,7 +32,7 @@ def certificate_issuer(route: Route) -> str:
     host, port = (route.proxy_host, route.proxy_port) if route.proxy else (route.host, route.port)
     connection = HTTPSConnection(host, port, timeout=SECONDS, context=context)
     if route.proxy:
-        connection.set_tunnel(route.host, route.port)
+        connection.set_tunnel(route.host, route.port, headers=_login(route))
     try:
         connection.connect()
         shown = connection.sock.getpeercert(binary_form=True)
@@ -51,7 +53,7 @@ def ask_for_tunnel(route: Route) -> Tunnel | None:
     )
     target = f"{route.host}:{route.port}"
     try:
-        connection.request("CONNECT", target, headers={"Host": target})
+        connection.request("CONNECT", target, headers={"Host": target, **_login(route)})
         answer = connection.getresponse()
         asked = answer.headers.get_all("Proxy-Authenticate") or []
     except (OSError, HTTPException):
@@ -70,6 +72,11 @@ def speaks_tls(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _login(route: Route) -> dict[str, str]:
+    """Return the header with the user name and password that the proxy's address holds, if it holds any."""
+    return dict(HTTPAdapter().proxy_headers(route.proxy)) if route.proxy else {}
 
 
 def _any_certificate() -> ssl.SSLContext:

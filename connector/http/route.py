@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from connector.http.address import origin
 
 PROXY_SETTING = "`proxy` in [school.http]"
-PROXY_OF_THE_SYSTEM = "HTTPS_PROXY in the service's environment (or the system's own proxy settings)"
+PROXY_OF_THE_SYSTEM = "HTTPS_PROXY in the environment of the service's user"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError
 
 from connector.errors import AdapterError, FatalError, RetryableError
 from connector.http.diagnosis import ask_for_tunnel, certificate_issuer
-from connector.http.route import PROXY_SETTING, Route
+from connector.http.route import PROXY_OF_THE_SYSTEM, PROXY_SETTING, Route
 
 _TUNNEL_FAILED = re.compile(r"Tunnel connection failed: (\d{3})")
 _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
@@ -63,7 +63,7 @@ def proxy_wants_login(what: str, route: Route, logins: tuple[str, ...]) -> Fatal
     where = f"the proxy {route.proxy_host} port {route.proxy_port}" if route.proxy else "a proxy on the way"
     exception = f"let the proxy pass this server to {route.host} without a login"
     if not logins or any(kind.casefold() == "basic" for kind in logins):
-        way = f"{exception}, or put a user name and password for it into the address in {route.proxy_setting}"
+        way = f"{exception}, or write the proxy's address with a user name and password in {PROXY_OF_THE_SYSTEM}"
     else:
         way = (
             f"{exception}; the connector cannot log in by {' or '.join(logins)}, so otherwise install a helper "

@@ -18,7 +18,7 @@ from lxml import etree
 from letters.docx.package import parse_xml
 from letters.errors import TemplateError
 from letters.template.template import Template
-from rules.held_files import read_file, what_to_do, why
+from rules.files.held import read_file, what_to_do, why
 
 LANGUAGES = ("en", "cy")
 """Languages of the shipped templates; a school may add others."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rules import held_files
+from rules.files import held as held_files
 
 
 class SharingViolationError(PermissionError):

@@ -16,7 +16,7 @@ from connector.adapters.folder.cells import CODED, bare, date_help, day_of, mome
 from connector.adapters.folder.columns import Columns
 from connector.adapters.folder.csv_text import rows_of
 from connector.adapters.folder.findings import FIRST_ROWS, Findings
-from rules.held_files import read_file, what_to_do, why
+from rules.files.held import read_file, what_to_do, why
 from rules.school import Half
 
 

@@ -22,7 +22,7 @@ from connector.adapters.folder.records_file import (
 )
 from connector.errors import did_you_mean
 from rules.codes import GIVEN, absence_codes
-from rules.held_files import read_file, what_to_do, why
+from rules.files.held import read_file, what_to_do, why
 from rules.school import (
     EXCLUSION_FLAGS,
     FORM_OUTCOMES,

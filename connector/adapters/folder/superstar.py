@@ -21,7 +21,7 @@ from connector.adapters.folder.marks import MARK_COLUMNS, MARK_NEEDED
 from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, PUPIL_COLUMNS
 from connector.adapters.folder.settings import ReportKind, ReportSettings
 from connector.errors import FatalError, RetryableError
-from rules.held_files import read_file, replace_file, what_to_do, why
+from rules.files.held import read_file, replace_file, what_to_do, why
 from rules.school import FLAGS
 
 USUAL_CAPTIONS: dict[ReportKind, dict[str, str]] = {

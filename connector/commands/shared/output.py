@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from connector.errors import ConnectorError, Finding
-from rules.held_files import patiently, what_to_do, why
+from rules.files.held import patiently, what_to_do, why
 
 _PIPED_WIDTH = 160
 

@@ -11,7 +11,7 @@ import pytest
 
 from connector.commands.shared.output import write_out
 from connector.errors import ConnectorError
-from rules import held_files
+from rules.files import held as held_files
 from tests.connector.held import Held, held
 
 __all__ = ["held"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import select
 import socket
 import ssl
@@ -185,24 +186,28 @@ class Proxy:
 def proxy(
     *,
     status: int = 200,
+    login: str = "",
     logins: tuple[str, ...] = (),
     tunnel_to: str = "",
     context: ssl.SSLContext | None = None,
 ) -> Iterator[Proxy]:
-    """Open a proxy. ``logins`` are the kinds of login that it asks for; ``tunnel_to`` is a server's address."""
+    """Open a proxy. ``login`` is the user name and password that it takes, with a colon between; ``logins`` are the kinds of login that it asks for; ``tunnel_to`` is a server's address."""
     made = Proxy()
 
     class Handler(BaseHTTPRequestHandler):
         def do_CONNECT(self) -> None:
             made.asked.append(self.path)
-            self.send_response(status)
-            for login in logins:
-                self.send_header("Proxy-Authenticate", login)
-            if status != 200:
+            token = base64.b64encode(login.encode()).decode()
+            known = not login or self.headers.get("Proxy-Authorization") == f"Basic {token}"
+            answered = status if known else 407
+            self.send_response(answered)
+            for kind in logins:
+                self.send_header("Proxy-Authenticate", kind)
+            if answered != 200:
                 self.send_header("Content-Length", "0")
             self.end_headers()
             self.close_connection = True
-            if tunnel_to:
+            if tunnel_to and known:
                 host, _, port = tunnel_to.partition("://")[2].partition(":")
                 with socket.create_connection((host, int(port))) as behind:
                     _pump(self.connection, behind)

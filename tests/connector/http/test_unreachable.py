@@ -301,6 +301,26 @@ def test_a_proxy_of_the_environment_is_named_as_such_without_its_password(
     assert "hunter2" not in str(error)
 
 
+@pytest.mark.parametrize("password", ["right", "wrong"])
+def test_the_user_name_and_password_of_a_proxys_address_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    with (
+        over_tls(answer(), name="hill.mis.example") as server,
+        proxy(login="office:right", logins=("Basic",), tunnel_to=server.url) as one,
+    ):
+        address = one.url.replace("://", f"://office:{password}@")
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        monkeypatch.setenv("https_proxy", address)
+        said = str(of_check(FAR))
+    if password == "right":
+        assert "Smooth Filter Ltd" in said, "the second look goes through the proxy as well"
+    else:
+        assert "wants a login (Basic)" in said
+        assert "HTTPS_PROXY" in said
+    assert f"office:{password}" not in said
+
+
 def test_a_write_that_a_proxy_did_not_pass_on_is_sent_again() -> None:
     with proxy(status=503) as one:
         http = HTTP.model_copy(update={"proxy": one.url, "tries": 3})

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
-from connector.http.certificate import issuer_in
+from connector.http.issuer import issuer_in
 
 
 def issued_by(*attributes: x509.NameAttribute) -> bytes:

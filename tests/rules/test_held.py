@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from rules import held_files
-from rules.held_files import may_be_held, patiently, read_file, replace_file, what_to_do, why
+from rules.files import held as held_files
+from rules.files.held import may_be_held, patiently, read_file, replace_file, what_to_do, why
 
 
-class OfWindows(PermissionError):
+class OfWindowsError(PermissionError):
     """A refusal as Windows words it: its number is an attribute that Linux's errors do not have."""
 
     def __init__(self, winerror: int) -> None:
@@ -33,12 +33,12 @@ def released_after(refusals: int, error: OSError) -> Callable[[], bytes]:
     return read
 
 
-HELD = [OfWindows(32), OfWindows(33), OSError(errno.EBUSY, "busy"), OSError(errno.ETXTBSY, "busy")]
+HELD = [OfWindowsError(32), OfWindowsError(33), OSError(errno.EBUSY, "busy"), OSError(errno.ETXTBSY, "busy")]
 OTHER = [
     PermissionError(errno.EACCES, "Permission denied"),
     FileNotFoundError(errno.ENOENT, "No such file"),
     OSError(errno.ENOSPC, "No space left on device"),
-    OfWindows(39),
+    OfWindowsError(39),
 ]
 
 
@@ -72,7 +72,7 @@ def test_what_waiting_cannot_help_is_raised_at_once_with_its_own_words(error: OS
     assert what_to_do(error, "otherwise") == "otherwise"
 
 
-@pytest.mark.parametrize("error", [OfWindows(5), PermissionError(errno.EACCES, "Permission denied")])
+@pytest.mark.parametrize("error", [OfWindowsError(5), PermissionError(errno.EACCES, "Permission denied")])
 def test_windows_may_not_say_whether_it_is_held_or_a_right_is_missing(
     error: OSError, monkeypatch: pytest.MonkeyPatch
 ) -> None:
