@@ -32,7 +32,13 @@ from connector.errors import AdapterError, ConfigError, DataError, Finding, Retr
 from connector.http import FieldsSeen
 from connector.run.start import today
 from connector.run.states import folder_mark, renamed_state, renamed_words, source_of, state_of, unused_states
-from connector.service.check_exclusions import exclusion_lines, noting_exclusions, unknown_rules
+from connector.service.check_exclusions import (
+    every_exclusion,
+    exclusion_lines,
+    noting_exclusions,
+    unknown_rules,
+)
+from connector.service.check_facts import fact_findings
 from connector.service.check_marks import mark_findings
 from connector.service.check_reach import reach_findings
 from connector.service.check_sources import source_findings
@@ -125,7 +131,7 @@ def _school(
             supplied = adapter.check_supplied() if isinstance(adapter, SupplementedAdapter) else []
             checked.findings += [*unreached, *supplied]
             return
-        mis, begun = _mis(school, adapter, kind, where, checked)
+        mis, begun = _mis(school, adapter, kind, policies, where, checked)
         checked.findings += _renamed(config, school, mis, where)
         checked.findings += _folders(config, school, mis, where)
         if (state := state_of(config, school, mis)) is not None:
@@ -135,14 +141,19 @@ def _school(
 
 
 def _mis(
-    school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked
+    school: SchoolConfig,
+    adapter: Adapter,
+    kind: AdapterKind,
+    policies: Sequence[Policy],
+    where: str,
+    checked: Checked,
 ) -> tuple[str | None, Sequence[Page]]:
     """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar.
 
     Return the MIS's school in the form in which a state keeps it, None when it was not to be had; and the pages read.
     """
     findings = adapter.check()
-    checked.findings += findings
+    before = len(checked.findings)
     day = today(school)
     folder = not kind.secrets  # its marks cost no request, and may all be old
     pages = adapter.pull(PullRequest(None, recent_from=day, until=day, history_from=None if folder else day))
@@ -169,6 +180,9 @@ def _mis(
         close = getattr(pages, "close", None)
         if close is not None:
             close()
+    checked.findings[before:before] = fact_findings(
+        school, findings, policies, every_exclusion(school, exclusions), where
+    )
     return source_of(school).mis(named), begun
 
 

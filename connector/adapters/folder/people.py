@@ -14,7 +14,7 @@ from connector.adapters.folder.columns import Columns
 from connector.adapters.folder.csv_table import Row, Table, read_table
 from connector.adapters.folder.findings import Findings, Listed
 from rules.calendar import Calendar
-from rules.school import FLAGS, Address, Contact, Pupil, Spell, SpellKind
+from rules.school import FLAGS, KNOWABLE, Address, Contact, Pupil, Spell, SpellKind
 
 PUPIL_COLUMNS = (
     "pupil_id",
@@ -36,7 +36,9 @@ PUPIL_COLUMNS = (
     "first_language",
     "part_time_from",
     "part_time_to",
+    "deceased",
 )
+TELEPHONES = ("phone_1", "phone_2", "phone_3")
 CONTACT_COLUMNS = (
     "pupil_id",
     "contact_id",
@@ -50,6 +52,7 @@ CONTACT_COLUMNS = (
     "court_order",
     "correspondence",
     "language",
+    *TELEPHONES,
     "address_1",
     "address_2",
     "address_3",
@@ -58,6 +61,8 @@ CONTACT_COLUMNS = (
     "postcode",
     "country",
     "email",
+    "deceased",
+    "refuge",
 )
 CONTACT_NEEDED = CONTACT_COLUMNS[:2]
 ENROLMENT_COLUMNS = ("pupil_id", "from", "to", "kind")
@@ -195,6 +200,7 @@ def _pupil(row: Row) -> Pupil:
         part_time_from=row.day("part_time_from"),
         part_time_to=row.day("part_time_to"),
         admission_number=row.text("admission_number"),
+        deceased=row.flag("deceased"),
         fsm=row.flag("fsm"),
         pupil_premium=row.flag("pupil_premium"),
         eal=row.flag("eal"),
@@ -202,6 +208,7 @@ def _pupil(row: Row) -> Pupil:
         social_worker=row.flag("social_worker"),
         child_protection=row.flag("child_protection"),
         young_carer=row.flag("young_carer"),
+        unknown=frozenset(name for name in KNOWABLE if name not in row.table),
     )
     for start, end in (("on_roll_from", "on_roll_to"), ("part_time_from", "part_time_to")):
         first, last = getattr(pupil, start), getattr(pupil, end)
@@ -231,8 +238,8 @@ def _contact(row: Row) -> Contact:
         relationship=row.text("relationship"),
         priority=row.number_or_none("priority", least=0),
         parental_responsibility=row.flag("parental_responsibility"),
-        court_order=row.flag("court_order"),
-        correspondence=row.flag("correspondence", blank=True),
+        court_order=row.flag_or_none("court_order"),
+        correspondence=row.flag_or_none("correspondence"),
         language=language,
         address=Address(
             tuple(line for line in lines if line),
@@ -242,4 +249,7 @@ def _contact(row: Row) -> Contact:
             row.text("country"),
         ),
         email=row.text("email"),
+        telephones=tuple(dict.fromkeys(number for column in TELEPHONES if (number := row.text(column)))),
+        deceased=row.flag("deceased"),
+        refuge=row.flag("refuge"),
     )
