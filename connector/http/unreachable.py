@@ -20,8 +20,10 @@ _TUNNEL_FAILED = re.compile(r"Tunnel connection failed: (\d{3})")
 _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _TLS_ALERT = "\x15\x03"
-_WRONG_NAME, _EXPIRED, _NOT_YET_VALID = 62, 10, 9
-"""OpenSSL's numbers for what is wrong with a certificate (x509_vfy.h)."""
+_WRONG_NAME = frozenset({62, 0x800B010F})
+_EXPIRED = frozenset({10, 0x800B0101})
+_NOT_YET_VALID = frozenset({9})
+"""What is wrong with a certificate, by OpenSSL's numbers (x509_vfy.h) and by Windows' (winerror.h: CERT_E_…)."""
 
 
 def cause_of(what: str, error: requests.RequestException, route: Route) -> AdapterError | None:
@@ -130,13 +132,13 @@ def _untrusted(what: str, error: ssl.SSLCertVerificationError, route: Route) -> 
     by = f"issued by {issuer}" if issuer else "of an issuer that could not be read"
     host = f"{route.host} port {route.port}"
     code = getattr(error, "verify_code", 0)
-    if code == _WRONG_NAME or "not valid for" in str(error):
+    if code in _WRONG_NAME or "not valid for" in str(error):
         return FatalError(
             f"{what}: the certificate of {host}, {by}, is for another host name",
             fix=f"{route.correct}: write the name that the certificate is for",
         )
-    if code in (_EXPIRED, _NOT_YET_VALID):
-        state = "has expired" if code == _EXPIRED else "is not valid yet"
+    if code in _EXPIRED | _NOT_YET_VALID:
+        state = "is not valid yet" if code in _NOT_YET_VALID else "has expired"
         return FatalError(
             f"{what}: the certificate of {host}, {by}, {state}",
             fix=f"check this server's date and clock; if they are right, tell whoever runs {route.host}",

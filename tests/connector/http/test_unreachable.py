@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import requests
 
 from connector.errors import AdapterError, FatalError, RetryableError
 from connector.http import HttpConfig, unreached
 from connector.http import reach as reaching
+from connector.http.route import Route
+from connector.http.unreachable import cause_of
 from tests.connector.http.servers import (
     answer,
     certified,
@@ -200,6 +204,30 @@ def test_a_certificate_that_has_expired(ask, tmp_path: Path) -> None:
     assert "has expired" in error.message
     assert "Smooth Filter Ltd" in error.message
     assert "clock" in error.fix
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (62, "is for another host name"),
+        (0x800B010F, "is for another host name"),
+        (10, "has expired"),
+        (0x800B0101, "has expired"),
+        (9, "is not valid yet"),
+        (20, "is not trusted"),
+        (0x800B0109, "is not trusted"),
+        (0, "is not trusted"),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_known_on_windows_too(code: int, words: str) -> None:
+    """There it is Windows that judges, with numbers of its own. Nobody answers here, so the issuer stays unknown."""
+    inner = ssl.SSLCertVerificationError("certificate verify failed")
+    inner.verify_code = code
+    error = cause_of("MIS", requests.exceptions.SSLError(inner), Route(f"https://127.0.0.1:{closed_port()}"))
+    assert isinstance(error, FatalError)
+    assert words in error.message
+    assert "of an issuer that could not be read" in error.message
+    assert error.fix
 
 
 @BOTH
