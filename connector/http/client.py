@@ -20,6 +20,7 @@ from connector.http import failures
 from connector.http.address import check_address, is_secure, origin
 from connector.http.credentials import Credentials, no_credentials
 from connector.http.pace import Pace
+from connector.http.route import Route
 from connector.http.settings import HttpConfig
 from connector.http.transport import LARGEST_ANSWER, as_it_is, make_session, proxies_for, route_to
 
@@ -164,16 +165,16 @@ class Client:
             try:
                 answer = self._send(what, url, extra, secret, prepared, expect)
             except requests.RequestException as error:
-                own = origin(url) == origin(self.address)
-                route = route_to(url, self._options, self._setting if own else "")
-                mine = failures.of_exception(what, error, route)
+                mine = failures.of_exception(what, error, self._route(url))
                 again = isinstance(mine, RetryableError) and (safe or failures.never_left(error))
                 raise _TryError(mine, again=again) from None
             except RetryableError as error:
                 raise _TryError(error, again=safe) from None
             if 200 <= answer.status < 300 or answer.status in accept:
                 return answer
-            failed = failures.of_status(what, answer.status, answer.headers, self._now(), self._busy_seconds)
+            failed = failures.of_status(
+                what, answer.status, answer.headers, self._now(), self._route(url), self._busy_seconds
+            )
             again = isinstance(failed, RetryableError) and self._again(answer.status, failed, safe=safe)
             raise _TryError(failed, again=again, busy=answer.status in failures.WITHOUT_EFFECT)
 
@@ -219,9 +220,14 @@ class Client:
         if origin(path) != origin(self.address) and not (elsewhere and is_secure(path)):
             raise FatalError(
                 f"{self.name} pointed to another host for more of its answer",
-                fix="check the MIS's address in the configuration",
+                fix=self._route(self.address).correct,
             )
         return path
+
+    def _route(self, url: str) -> Route:
+        """Return the way to an address, for errors; only the MIS's own is in a setting."""
+        own = origin(url) == origin(self.address)
+        return route_to(url, self._options, self._setting if own else "")
 
     def _send(
         self,
@@ -241,13 +247,17 @@ class Client:
             if prepared["method"] not in ("GET", "HEAD"):
                 raise FatalError(
                     f"{what} was redirected; a request with a body is never sent elsewhere",
-                    fix="check the MIS's address in the configuration",
+                    fix=self._route(self.address).correct,
                 )
             url = urljoin(url, answer.headers["Location"])
             prepared = {**prepared, "params": None}
             if not is_secure(url):
-                raise FatalError(f"{what} was redirected to an address without TLS")
-        raise FatalError(f"{what} was redirected more than {_LONGEST_CHAIN} times")
+                raise FatalError(
+                    f"{what} was redirected to an address without TLS", fix=self._route(self.address).correct
+                )
+        raise FatalError(
+            f"{what} was redirected more than {_LONGEST_CHAIN} times", fix=self._route(self.address).correct
+        )
 
     def _exchange(
         self, what: str, url: str, headers: Mapping[str, str], prepared: dict[str, Any], expect: str
@@ -266,7 +276,7 @@ class Client:
         ) as response:
             answer = Answer(response.status_code, response.headers, self._read(what, response), what)
         if expect == "json" and 200 <= answer.status < 300:
-            _check_json(what, answer)
+            _check_json(what, answer, self._route(url))
             if self._options.seen is not None:
                 self._options.seen.note(urlsplit(url).path, answer.json())
         return answer
@@ -295,7 +305,7 @@ def _asked(failed: BaseException | None) -> float | None:
     return None
 
 
-def _check_json(what: str, answer: Answer) -> None:
+def _check_json(what: str, answer: Answer, route: Route) -> None:
     try:
         answer.json()
     except ValueError:
@@ -303,7 +313,7 @@ def _check_json(what: str, answer: Answer) -> None:
         found = "a web page" if page else "something that is not JSON, or cut short,"
         raise RetryableError(
             f"{what} answered with {found} where JSON was asked",
-            fix="if this persists, a web filter or a sign-in page is in the way: see the proxy and address settings"
+            fix=f"if this persists, {route.host} is not the MIS ({route.correct}), or a web filter's page is in the way"
             if page
             else "the next run asks again",
         ) from None

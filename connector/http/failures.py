@@ -25,14 +25,18 @@ _OF_THE_CLOCK = 1e9
 _FIXES = {
     401: "the MIS does not accept the credentials: set them again with `credentials set`",
     403: "the credentials are right but lack a permission: ask for it in the MIS (`check` names the areas)",
-    404: "the address does not exist there: check the MIS's address in the configuration",
     407: "a proxy wants a login of its own: let it pass this server without one, or see `proxy` in [school.http]",
     413: "the MIS refuses something that large",
 }
 
 
 def of_status(
-    what: str, status: int, headers: Mapping[str, str], now: datetime, busy_seconds: float | None = None
+    what: str,
+    status: int,
+    headers: Mapping[str, str],
+    now: datetime,
+    route: Route,
+    busy_seconds: float | None = None,
 ) -> AdapterError:
     """Return the error for an HTTP status that is no answer; ``busy_seconds`` stands in for a 429's Retry-After."""
     asked = retry_after(headers.get("Retry-After"), now)
@@ -49,6 +53,11 @@ def of_status(
             f"{what} answered {status}",
             fix="the MIS is busy or failing: the next run asks again",
             retry_after=busy_seconds if asked is None and status == 429 else asked,
+        )
+    if status == 404:
+        return FatalError(
+            f"{what} answered 404: {route.host} has nothing there",
+            fix=f"{route.correct} if that is not the MIS, else ask the MIS's vendor whether this data is open to the school",
         )
     return FatalError(f"{what} answered {status}", fix=_FIXES.get(status, ""))
 

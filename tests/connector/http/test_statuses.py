@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.errors import FatalError, RetryableError
+from connector.errors import AdapterError, FatalError, RetryableError
 from connector.http import HttpConfig
 from tests.connector.http.servers import NOW, Waits, answer, client, served
 
@@ -161,3 +161,26 @@ def test_what_is_no_object_is_named_with_its_request_and_shows_no_value(body: by
         mis.get("/x", {"upn": "A999"}).object()
     assert odd.value.fix
     assert "A999" not in str(odd.value)
+
+
+# another server than the MIS -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        answer(404),
+        answer(body=b"<html>Welcome to our school</html>"),
+        answer(302, Location="http://school.example/x"),
+        answer(302, Location="/x"),
+    ],
+)
+def test_a_server_that_is_not_the_mis_is_named_with_the_setting_of_its_address(line) -> None:
+    http = HttpConfig(tries=1)
+    with (
+        served(line) as server,
+        client(server.url, http=http, setting="token_url") as mis,
+        pytest.raises(AdapterError) as odd,
+    ):
+        mis.get("/x")
+    assert "correct `token_url` in [school.mis]" in odd.value.fix
