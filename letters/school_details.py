@@ -9,6 +9,7 @@ from pydantic import Field
 
 from letters.addressees import NamedAddressee
 from letters.docx.picture import Picture
+from rules.files.held import read_file
 from rules.settings import FilePath, Table
 
 LOGO_WIDTH_MM, LOGO_HEIGHT_MM = 48.0, 24.0
@@ -63,12 +64,12 @@ class SchoolDetails(LettersConfig):
     @cached_property
     def logo_bytes(self) -> bytes | None:
         """The logo's file. Raises OSError when it cannot be read."""
-        return self.logo.read_bytes() if self.logo else None
+        return read_file(self.logo) if self.logo else None
 
     @cached_property
     def signature_bytes(self) -> bytes | None:
         """The signature's file. Raises OSError when it cannot be read."""
-        return self.signature.read_bytes() if self.signature else None
+        return read_file(self.signature) if self.signature else None
 
     @cached_property
     def logo_picture(self) -> Picture | None:

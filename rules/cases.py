@@ -34,6 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rules.calendar import Calendar, Period, PeriodKind
 from rules.evaluate import evaluate
 from rules.events import Evaluation
+from rules.files.held import read_file
 from rules.policy import Policy, load_policy
 from rules.register import Register, build_register
 from rules.school import (
@@ -188,7 +189,7 @@ class CaseResult:
 def load_cases(path: Path) -> CaseFile:
     """Given a case file, return its cases. Raise CaseError naming the file and every fault."""
     try:
-        return CaseFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return CaseFile.model_validate(tomllib.loads(read_file(path).decode("utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CaseError(f"{path.name}: is not a TOML file in UTF-8: {error}") from error
     except ValidationError as error:

@@ -27,6 +27,7 @@ from pydantic import (
     model_validator,
 )
 
+from rules.files.held import read_file, what_to_do, why
 from rules.kinds import CONDITIONS
 from rules.pack_faults import faults_of, text_faults
 from rules.rule import NAME, PackModel, Rule
@@ -288,9 +289,10 @@ def load_policy(source: str | Path, *checks: Check) -> Policy:
         return parse_policy(text, f"{source}.toml", *checks)
     path = Path(source)
     try:
-        return parse_policy(path.read_text(encoding="utf-8-sig"), path.name, *checks)
+        return parse_policy(read_file(path).decode("utf-8-sig"), path.name, *checks)
     except OSError as error:
-        raise PolicyError(path.name, [("file", f"cannot be read: {error.strerror}")]) from error
+        words = filter(None, ("cannot be read", why(error), what_to_do(error, "")))
+        raise PolicyError(path.name, [("file", ": ".join(words))]) from error
     except UnicodeDecodeError as error:
         raise PolicyError(
             path.name, [("file", f"is not UTF-8 at byte {error.start}: save it as UTF-8")]

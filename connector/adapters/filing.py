@@ -24,8 +24,11 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Literal
+
+import structlog
 
 from connector.adapters.base import DocumentToWrite, Found, NoteToWrite
 from connector.adapters.file_names import safe_file_name, safe_folder_name, with_suffix
@@ -33,7 +36,9 @@ from connector.adapters.whole_files import TEMPORARY
 from connector.adapters.whole_files import folder_errors as _errors_when
 from connector.adapters.whole_files import put_file as _put
 from connector.errors import FatalError, Finding, RetryableError, SkippableError
+from rules.files.held import may_be_held, patiently, read_file, what_to_do, why
 
+log = structlog.get_logger(__name__)
 JOURNAL = ".filed.jsonl"
 INDEX = "index.csv"
 INDEX_COLUMNS = ("date", "kind", "key", "title", "file_name", "reference")
@@ -92,7 +97,7 @@ class Filing:
         notes = []
         for filed, path in self._held(pupil_id, key, "note"):
             with _errors_when("read"):
-                text = path.read_bytes().decode("utf-8-sig")
+                text = read_file(path).decode("utf-8-sig")
             notes.append(Found(self._reference(path), filed.title, text))
         return notes
 
@@ -129,7 +134,7 @@ class Filing:
             raise FatalError("the reference of a document points outside the folder for notes and letters")
         with _errors_when("read"):
             try:
-                return path.read_bytes()
+                return read_file(path)
             except FileNotFoundError as error:
                 raise SkippableError(
                     "a filed document is no longer in its folder", fix="put it back, or void the event"
@@ -174,7 +179,7 @@ class Filing:
         with _errors_when("read"):
             if not path.exists():
                 return "free" if own else "taken"
-            return "same" if lines and own and path.read_bytes() == content else "taken"
+            return "same" if lines and own and read_file(path) == content else "taken"
 
     def _held(self, pupil_id: str | None, key: str, kind: str) -> list[tuple[Filed, Path]]:
         folder = self._folder(pupil_id, create=False)
@@ -200,7 +205,7 @@ class Filing:
             for path in sorted(folder.glob(f"*{Path(filed.file_name).suffix}")):
                 if path.name in known or path.is_symlink() or not path.is_file():
                     continue
-                if hashlib.sha256(path.read_bytes()).hexdigest() == filed.sha256:
+                if hashlib.sha256(read_file(path)).hexdigest() == filed.sha256:
                     return path
         return None
 
@@ -220,7 +225,7 @@ class Filing:
                 self._make(self.root)
                 folder.mkdir(parents=True, exist_ok=True)
                 for left in folder.glob(f"{TEMPORARY}*"):
-                    left.unlink()
+                    patiently(partial(left.unlink, missing_ok=True))
         return folder
 
     def _make(self, root: Path) -> None:
@@ -252,7 +257,7 @@ class Filing:
         """Return the journal of a folder. A last line cut off by a crash was never acted on and is passed over."""
         with _errors_when("read"):
             try:
-                text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
+                text = read_file(folder / JOURNAL).decode("utf-8", errors="replace").replace("\r\n", "\n")
             except FileNotFoundError:
                 return []
         lines = []
@@ -265,7 +270,7 @@ class Filing:
         if filed in self._lines(folder):
             return
         line = json.dumps(asdict(filed), ensure_ascii=False) + "\n"
-        with (folder / JOURNAL).open("a+b") as journal:
+        with patiently(lambda: (folder / JOURNAL).open("a+b")) as journal:
             if journal.tell():
                 journal.seek(-1, os.SEEK_END)
                 if journal.read(1) != b"\n":
@@ -275,7 +280,10 @@ class Filing:
             os.fsync(journal.fileno())
 
     def _write_index(self, folder: Path) -> None:
-        """Write index.csv again. Somebody may have it open, which on Windows forbids replacing it: the next write replaces it."""
+        """Write index.csv again. Where somebody keeps it open, which on Windows forbids replacing it, that is logged.
+
+        The letters and notes themselves are filed all the same, and the next write to the folder replaces the index.
+        """
         rows: dict[str, list[str]] = {}
         for filed in self._lines(folder):
             if (folder / filed.file_name).is_file():
@@ -292,8 +300,15 @@ class Filing:
         writer = csv.writer(text)
         writer.writerow(INDEX_COLUMNS)
         writer.writerows(rows.values())
-        with suppress(PermissionError):
+        try:
             _put(folder / INDEX, text.getvalue().encode("utf-8-sig"))
+        except OSError as error:
+            if not (isinstance(error, PermissionError) or may_be_held(error)):
+                raise
+            log.warning(
+                f"{INDEX} could not be renewed: {why(error)}; the next letter or note in its folder renews it",
+                what_to_do=what_to_do(error, "check the permissions of the service's user"),
+            )
 
     def _reference(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from connector.adapters.whole_files import folder_errors, put_file
+from rules.files.held import read_file
 
 FILE = ".school.json"
 
@@ -83,7 +84,7 @@ def _near(folder: Path) -> Iterator[tuple[Path, FolderMark]]:
 def _read(folder: Path) -> FolderMark | None:
     """Return a folder's mark; None when it has none. One that is damaged is of no school that is known."""
     try:
-        text = (folder / FILE).read_bytes().decode()
+        text = read_file(folder / FILE).decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UnicodeDecodeError:

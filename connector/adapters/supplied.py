@@ -140,13 +140,23 @@ class SupplementedAdapter:
     def check(self) -> list[Finding]:
         """Return what the wrapped adapter finds, less what the files answer, and every fault of the files and folder."""
         findings = self._adapter.check()
+        supplied, own = self._check_files()
+        if supplied is not None:
+            findings = [finding for finding in findings if finding.fact not in supplied.people.facts]
+        return findings + own
+
+    def check_supplied(self) -> list[Finding]:
+        """Return every fault of the supplied files and folder; the MIS is not asked."""
+        return self._check_files()[1]
+
+    def _check_files(self) -> tuple[_Supplied | None, list[Finding]]:
+        supplied, findings = None, []
         try:
             supplied = self._read()
-            findings = [finding for finding in findings if finding.fact not in supplied.people.facts]
             findings += [*supplied.warnings, *supplied.people.findings()]
         except DataError as error:
             findings += error.findings
-        return findings + (self._filing.check() if self._filing else [])
+        return supplied, findings + (self._filing.check() if self._filing else [])
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Yield the wrapped adapter's pages with what is supplied put in. Raises DataError for faulty supplied files."""

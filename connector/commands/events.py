@@ -15,7 +15,7 @@ import typer
 
 from connector.commands.shared.opening import changing, existing_state, one_school, open_config
 from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
-from connector.commands.shared.output import print_json, print_table, say
+from connector.commands.shared.output import print_json, print_table, say, write_out
 from connector.config import SchoolConfig
 from connector.config.loaded_school import load_school
 from connector.errors import ConfigError, did_you_mean
@@ -280,11 +280,10 @@ def _state(name: str) -> State:
 
 
 def _save(store: Store, case: decisions.EventCase, folder: Path) -> Iterator[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
     for item in case.items:
         if item.kind == "document":
             path = folder / item.file_name
-            path.write_bytes(decisions.document_of(store, item))
+            write_out(path, decisions.document_of(store, item))
             yield path
 
 

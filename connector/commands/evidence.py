@@ -10,7 +10,7 @@ import typer
 
 from connector.commands.shared.opening import existing_state, one_school, open_config
 from connector.commands.shared.options import ConfigPath, SchoolId
-from connector.commands.shared.output import say
+from connector.commands.shared.output import say, write_out
 from connector.config.loaded_school import load_school
 from connector.documents.evidence import evidence_of
 from connector.errors import ConfigError
@@ -76,8 +76,7 @@ def evidence(
         )
     except PileError as error:
         raise ConfigError(f"a letter's copy cannot be read: {error}") from error
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(bundle)
+    write_out(out, bundle)
     letters = sum(len(event.letters) for event in record.events)
     say(
         f"{out}: {len(record.events)} events with {letters} letters and documents, certificate {first} to {last}"

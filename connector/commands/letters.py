@@ -10,7 +10,14 @@ import typer
 
 from connector.commands.shared.opening import existing_state, one_school, open_config
 from connector.commands.shared.options import AsJson, ConfigPath, SchoolId, TemplateFolder
-from connector.commands.shared.output import finding_document, print_json, print_table, say, say_on_stderr
+from connector.commands.shared.output import (
+    finding_document,
+    print_json,
+    print_table,
+    say,
+    say_on_stderr,
+    write_out,
+)
 from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
@@ -120,8 +127,7 @@ def preview_letters(
             say_on_stderr(str(error))
             faulty += 1
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(filled.data)
+        write_out(target, filled.data)
         made += 1
     say(f"{made} letters for a made-up pupil are in {out}")
     if faulty:
@@ -146,8 +152,7 @@ def export_letters(
         )
     for file in shipped:
         target = folder / file.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.source)
+        write_out(target, file.source)
     say(f"{len(shipped)} templates are in {folder}")
     say(f'Edit them in Word, then write templates = "{folder.as_posix()}" under [school.letters]')
 
@@ -178,8 +183,7 @@ def print_pile(
             raise ConfigError(f"the letters cannot be joined: {error}") from error
     if pile is None:
         raise ConfigError("there is no letter for the pile", fix="see 'status' for the last runs")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(pile.content)
+    write_out(out, pile.content)
     say(f"{out}: {pile.letters} letters of run {pile.run_id}")
 
 

@@ -17,6 +17,7 @@ from connector.config.findings import findings_of, key_path, unknown_key
 from connector.config.logic import logical_findings
 from connector.config.times import is_zone
 from connector.errors import ConfigError, Finding, did_you_mean
+from rules.files.held import read_file, what_to_do, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,12 @@ def read_config(path: Path) -> Reading:
 def _parse(path: Path) -> tuple[dict[str, Any], Finding | None]:
     name = str(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig")), None
+        return tomllib.loads(read_file(path).decode("utf-8-sig")), None
     except FileNotFoundError:
         return {}, Finding(name, "does not exist", "write it with 'attendance-connector init'")
     except OSError as error:
-        return {}, Finding(name, f"cannot be read: {error.strerror}", "check the path and its permissions")
+        fix = what_to_do(error, "check the path and its permissions")
+        return {}, Finding(name, f"cannot be read: {why(error)}", fix)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return {}, Finding(f"{name} line {line}", "is not UTF-8 text", "save the file as UTF-8")

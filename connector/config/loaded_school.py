@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 from connector.config.logic import policy_source
@@ -12,6 +13,7 @@ from connector.config.school import SchoolConfig
 from connector.errors import ConfigError
 from letters.pack_texts import unfilled
 from letters.school_details import SchoolDetails
+from rules.files.held import what_to_do, why
 from rules.policy import Policy, load_policy, switched, together
 
 
@@ -63,7 +65,11 @@ def load_school(config: SchoolConfig) -> LoadedSchool:
     try:
         _ = school.details.logo_bytes, school.details.signature_bytes
     except OSError as error:
-        raise ConfigError(f"a picture of {config.id}'s letters cannot be read: {error}") from error
+        name = Path(error.filename or "").name
+        raise ConfigError(
+            f"the picture {name} of {config.id}'s letters cannot be read: {why(error)}",
+            fix=what_to_do(error, "check the file and its permissions"),
+        ) from error
     return school
 
 

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from connector.adapters.whole_files import put_file
 from connector.documents.making import make_or_say_why
+from connector.errors import TO_DO
 from connector.ledger.keys import document_key, ending_in_key
 from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import waiting_lines
+from rules.files.held import what_to_do, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,13 @@ def file_documents(
             problems.append(reason)
             continue
         if folder is not None:
-            _save(folder, document.file_name, content)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                put_file(folder / document.file_name, content)
+            except OSError as error:
+                fix = what_to_do(error, "check the folder of run.digest, its drive and its permissions")
+                problems.append(f"{document.file_name} could not be filed: {why(error)}. {TO_DO}{fix}")
+                continue
             files.append(document.file_name)
         with store.transaction():
             outbox_id = _put(store, document, content, stamp) if folder is None else None
@@ -113,11 +122,3 @@ def _put(store: Store, document: SchoolDocument, content: bytes, stamp: RunStamp
         at=stamp.at,
         template=document.kind,
     )
-
-
-def _save(folder: Path, file_name: str, content: bytes) -> None:
-    """Write the file whole or not at all: a reader never meets half a file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    half = folder / f".{file_name}.part"
-    half.write_bytes(content)
-    half.replace(folder / file_name)

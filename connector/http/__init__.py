@@ -5,9 +5,11 @@ again is tried again, a bounded number of times; every failure leaves as one of 
 fix, and none of them carries a body, a query or a secret.
 """
 
-from connector.http.address import WebAddress, check_address
+from connector.http.address import WebAddress, check_address, web_addresses
 from connector.http.client import Answer, Client
 from connector.http.credentials import Credentials, basic, bearer, no_credentials
+from connector.http.reach import unreached
+from connector.http.seen import FieldsSeen
 from connector.http.settings import HttpConfig
 from connector.http.transport import LARGEST_ANSWER
 
@@ -16,10 +18,13 @@ __all__ = [
     "Answer",
     "Client",
     "Credentials",
+    "FieldsSeen",
     "HttpConfig",
     "WebAddress",
     "basic",
     "bearer",
     "check_address",
     "no_credentials",
+    "unreached",
+    "web_addresses",
 ]

@@ -6,7 +6,7 @@ import ipaddress
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel
 
 from connector.errors import ConfigError
 
@@ -65,5 +65,12 @@ def _checked(url: str) -> str:
         raise ValueError(error.findings[0].message) from None
 
 
-WebAddress = Annotated[str, AfterValidator(_checked)]
+_CHECKED = AfterValidator(_checked)
+WebAddress = Annotated[str, _CHECKED]
 """The type of a setting that holds a base address; comes without a closing slash."""
+
+
+def web_addresses(settings: BaseModel) -> dict[str, str]:
+    """Return the addresses in a table of settings by the name of the setting: its fields of the type WebAddress."""
+    fields = type(settings).model_fields
+    return {name: getattr(settings, name) for name, field in fields.items() if _CHECKED in field.metadata}

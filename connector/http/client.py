@@ -13,21 +13,23 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from connector.errors import AdapterError, FatalError, RetryableError
 from connector.http import failures
 from connector.http.address import check_address, is_secure, origin
 from connector.http.credentials import Credentials, no_credentials
 from connector.http.pace import Pace
+from connector.http.route import Route
 from connector.http.settings import HttpConfig
-from connector.http.transport import LARGEST_ANSWER, make_session, proxies_for
+from connector.http.transport import LARGEST_ANSWER, as_it_is, make_session, proxies_for, route_to
 
 Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_CHAIN = 5
 _FIRST_WAIT = 0.5
+_QUICK_TRIES = 2
 _CHUNK = 64 * 1024
 
 
@@ -38,27 +40,41 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     content: bytes
+    what: str = ""
+    """Which request it answers, for errors: "SIMS: GET /students"."""
 
     def json(self) -> Any:
         """Return the parsed body; None for an empty one. Client has checked that it parses when JSON was asked."""
         return json.loads(self.content) if self.content.strip() else None
 
+    def object(self) -> dict[str, Any]:
+        """Return the parsed body where it is a JSON object. Raise FatalError for anything else, such as PHP's ``[]``."""
+        body = self.json()
+        if not isinstance(body, dict):
+            kind = "a list" if isinstance(body, list) else "no object"
+            raise FatalError(
+                f"{self.what} answered with {kind} where an object was expected",
+                fix="see that the address is the MIS's own; if it is, send us what `check --show` prints",
+            )
+        return body
+
 
 class _TryError(Exception):
-    """One try failed. ``again`` says whether this very request may be sent once more."""
+    """One try failed. ``again`` says whether this very request may be sent once more; ``busy``, that the MIS asks to wait."""
 
-    def __init__(self, error: AdapterError, *, again: bool) -> None:
+    def __init__(self, error: AdapterError, *, again: bool, busy: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
         self.again = again
+        self.busy = busy
 
 
 class Client:
     """Talks to one MIS. Safe to share between threads; close it when done.
 
     A request that reads (GET, or ``safe=True``) is tried again after anything that may pass: a failed
-    connection, a time-out, 429, 5xx, an answer cut short or not JSON. A request that writes is sent again only
-    when it certainly had no effect (no connection was made, or 429); after anything else RetryableError goes
+    connection, a time-out, a busy or failing MIS, an answer cut short or not JSON. A request that writes is sent again
+    only when it certainly had no effect (no connection was made, or the MIS took no more calls); after anything else RetryableError goes
     up to the caller, who must first ask the MIS whether the write arrived.
     """
 
@@ -69,6 +85,7 @@ class Client:
         options: HttpConfig,
         *,
         credentials: Credentials = no_credentials,
+        setting: str = "url",
         headers: Mapping[str, str] | None = None,
         calls_per_second: float | None = None,
         busy_seconds: float | None = None,
@@ -78,12 +95,13 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``name`` is how errors call the MIS; ``headers`` go with every request and hold no secret.
+        """``name`` is how errors call the MIS, ``setting`` the one that holds ``address``; ``headers`` go with every request and hold no secret.
 
         ``busy_seconds`` is how long to wait after a 429 that does not say; None: as after any other failure.
         """
         self.name = name
         self.address = check_address(address)
+        self._setting = setting
         self.requests_sent = 0
         self._options = options
         self._credentials = credentials
@@ -147,22 +165,24 @@ class Client:
             try:
                 answer = self._send(what, url, extra, secret, prepared, expect)
             except requests.RequestException as error:
-                mine = failures.of_exception(what, error)
+                mine = failures.of_exception(what, error, self._route(url))
                 again = isinstance(mine, RetryableError) and (safe or failures.never_left(error))
                 raise _TryError(mine, again=again) from None
             except RetryableError as error:
                 raise _TryError(error, again=safe) from None
             if 200 <= answer.status < 300 or answer.status in accept:
                 return answer
-            failed = failures.of_status(what, answer.status, answer.headers, self._now(), self._busy_seconds)
-            again = isinstance(failed, RetryableError) and (safe or answer.status == 429)
-            raise _TryError(failed, again=again)
+            failed = failures.of_status(
+                what, answer.status, answer.headers, self._now(), self._route(url), self._busy_seconds
+            )
+            again = isinstance(failed, RetryableError) and self._again(answer.status, failed, safe=safe)
+            raise _TryError(failed, again=again, busy=answer.status in failures.WITHOUT_EFFECT)
 
         return self._try(once)
 
     def _try(self, once: Callable[[], Answer]) -> Answer:
         retrying = Retrying(
-            stop=stop_after_attempt(max(1, self._options.tries)),
+            stop=self._is_enough,
             wait=self._wait,
             retry=retry_if_exception(lambda error: isinstance(error, _TryError) and error.again),
             sleep=self._sleep,
@@ -172,6 +192,20 @@ class Client:
             return retrying(once)
         except _TryError as failed:
             raise failed.error from None
+
+    def _is_enough(self, state: RetryCallState) -> bool:
+        failed = state.outcome.exception() if state.outcome else None
+        busy = isinstance(failed, _TryError) and failed.busy
+        tries = self._options.tries
+        return state.attempt_number >= (
+            min(tries, _QUICK_TRIES) if self._options.is_quick and not busy else tries
+        )
+
+    def _again(self, status: int, failed: RetryableError, *, safe: bool) -> bool:
+        """Return whether to ask again in this run: not where the calls are spent for longer than the longest pause."""
+        if status == 403 and (failed.retry_after or 0.0) > self._options.longest_wait_seconds:
+            return False
+        return safe or status in failures.WITHOUT_EFFECT
 
     def _wait(self, state: RetryCallState) -> float:
         """Return what the MIS asked for, else 0.5 s doubled at each try with up to half as much again; capped."""
@@ -186,9 +220,14 @@ class Client:
         if origin(path) != origin(self.address) and not (elsewhere and is_secure(path)):
             raise FatalError(
                 f"{self.name} pointed to another host for more of its answer",
-                fix="check the MIS's address in the configuration",
+                fix=self._route(self.address).correct,
             )
         return path
+
+    def _route(self, url: str) -> Route:
+        """Return the way to an address, for errors; only the MIS's own is in a setting."""
+        own = origin(url) == origin(self.address)
+        return route_to(url, self._options, self._setting if own else "")
 
     def _send(
         self,
@@ -208,13 +247,17 @@ class Client:
             if prepared["method"] not in ("GET", "HEAD"):
                 raise FatalError(
                     f"{what} was redirected; a request with a body is never sent elsewhere",
-                    fix="check the MIS's address in the configuration",
+                    fix=self._route(self.address).correct,
                 )
             url = urljoin(url, answer.headers["Location"])
             prepared = {**prepared, "params": None}
             if not is_secure(url):
-                raise FatalError(f"{what} was redirected to an address without TLS")
-        raise FatalError(f"{what} was redirected more than {_LONGEST_CHAIN} times")
+                raise FatalError(
+                    f"{what} was redirected to an address without TLS", fix=self._route(self.address).correct
+                )
+        raise FatalError(
+            f"{what} was redirected more than {_LONGEST_CHAIN} times", fix=self._route(self.address).correct
+        )
 
     def _exchange(
         self, what: str, url: str, headers: Mapping[str, str], prepared: dict[str, Any], expect: str
@@ -224,16 +267,18 @@ class Client:
         with self._session.request(
             url=url,
             headers=dict(headers),
-            auth=_as_it_is,
+            auth=as_it_is,
             proxies=dict(proxies_for(url, self._options)),
             timeout=(self._options.connect_seconds, self._options.read_seconds),
             allow_redirects=False,
             stream=True,
             **prepared,
         ) as response:
-            answer = Answer(response.status_code, response.headers, self._read(what, response))
+            answer = Answer(response.status_code, response.headers, self._read(what, response), what)
         if expect == "json" and 200 <= answer.status < 300:
-            _check_json(what, answer)
+            _check_json(what, answer, self._route(url))
+            if self._options.seen is not None:
+                self._options.seen.note(urlsplit(url).path, answer.json())
         return answer
 
     def _read(self, what: str, response: requests.Response) -> bytes:
@@ -260,12 +305,7 @@ def _asked(failed: BaseException | None) -> float | None:
     return None
 
 
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Stop requests from looking for credentials anywhere else."""
-    return request
-
-
-def _check_json(what: str, answer: Answer) -> None:
+def _check_json(what: str, answer: Answer, route: Route) -> None:
     try:
         answer.json()
     except ValueError:
@@ -273,7 +313,7 @@ def _check_json(what: str, answer: Answer) -> None:
         found = "a web page" if page else "something that is not JSON, or cut short,"
         raise RetryableError(
             f"{what} answered with {found} where JSON was asked",
-            fix="if this persists, a web filter or a sign-in page is in the way: see the proxy and address settings"
+            fix=f"if this persists, {route.host} is not the MIS ({route.correct}), or a web filter's page is in the way"
             if page
             else "the next run asks again",
         ) from None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
+from connector.http.seen import FieldsSeen
 from rules.settings import FilePath, Table
 
 
@@ -24,3 +25,21 @@ class HttpConfig(Table):
     """How often one request is tried before it counts as failed."""
     longest_wait_seconds: float = Field(default=120.0, ge=0)
     """Longest pause between two tries, even if the MIS asks for more."""
+    _quick: bool = PrivateAttr(default=False)
+    _seen: FieldsSeen | None = PrivateAttr(default=None)
+
+    @property
+    def is_quick(self) -> bool:
+        """Return True where somebody waits for the answer: what fails is then tried twice; a busy MIS is still waited for."""
+        return self._quick
+
+    @property
+    def seen(self) -> FieldsSeen | None:
+        """Where clients note the names of the fields that answers have; None outside `check --show`."""
+        return self._seen
+
+    def for_check(self, seen: FieldsSeen | None = None) -> HttpConfig:
+        """Return the same settings for the clients of `check`: quick, and noting the names of fields in ``seen``."""
+        copy = self.model_copy()
+        copy._quick, copy._seen = True, seen
+        return copy

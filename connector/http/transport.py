@@ -11,10 +11,11 @@ from typing import Any
 import requests
 import truststore
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from requests.utils import get_environ_proxies, select_proxy
 
 from connector.errors import ConfigError
 from connector.http.address import is_loopback, origin
+from connector.http.route import PROXY_OF_THE_SYSTEM, PROXY_SETTING, Route
 from connector.http.settings import HttpConfig
 
 # its debug lines show whole addresses, and a query can hold a UPN or a name
@@ -80,3 +81,16 @@ def proxies_for(url: str, options: HttpConfig) -> Mapping[str, str]:
     if options.proxy:
         return {"http": options.proxy, "https": options.proxy}
     return dict(get_environ_proxies(url))
+
+
+def route_to(url: str, options: HttpConfig, setting: str = "url") -> Route:
+    """Return the way to an address, for errors that name it. ``setting`` is the one that holds the address."""
+    proxy = select_proxy(url, dict(proxies_for(url, options)))
+    return Route(
+        url, setting, proxy, PROXY_SETTING if options.proxy else PROXY_OF_THE_SYSTEM, options.ca_bundle
+    )
+
+
+def as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stop requests from looking for credentials anywhere else: its ``auth`` argument."""
+    return request

@@ -22,6 +22,8 @@ FAULTS: Mapping[str, str] = {
     "truncated": "the body is cut short of its Content-Length",
     "invalid-json": "the body is whole but is not JSON",
     "html": "a web page with status 200 in place of JSON, without effect",
+    "list-for-object": "an empty list where an object was to come, as PHP writes an empty object",
+    "lists-within": "the same for every object within the answer",
     "expired": "the token in use is no longer good (status 401 where the MIS has tokens)",
     "duplicate-rows": "a list page brings a row of the page before it again",
     "shifted-rows": "rows have moved by one since the page before, so that one is missed",
@@ -43,6 +45,7 @@ WIRE = (
     "truncated",
     "invalid-json",
     "html",
+    "list-for-object",
 )
 """Those that the server itself produces."""
 

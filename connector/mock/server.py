@@ -30,6 +30,8 @@ from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.world import MockKind, Seen, World, mock_kind
 
 HOST = "127.0.0.1"
+_AFTER = ("drop-after", "error-500-after", "truncated", "invalid-json", "list-for-object", "lists-within")
+"""Faults of an answer to a call that took effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,7 @@ class Front:
             time.sleep(faults.slow_seconds)
         reply = self._without_effect(fault) if fault else self._app_reply(environ)
         if not fault and reply is not None:
-            fault = next(
-                (n for n in ("drop-after", "error-500-after", "truncated", "invalid-json") if strikes(n)), ""
-            )
+            fault = next((n for n in _AFTER if strikes(n)), "")
             reply = self._spoilt(fault, reply) if fault else reply
         status = int(reply.status[:3]) if reply else None
         self._world.requests.append(Seen(method, path, environ["QUERY_STRING"], status, fault))
@@ -98,7 +98,33 @@ class Front:
             return _plain("500 INTERNAL SERVER ERROR")
         if fault == "truncated":
             return Reply(reply.status, reply.headers, reply.body, cut=True)
+        if fault in ("list-for-object", "lists-within"):
+            return Reply(reply.status, reply.headers, _with_lists(reply.body, within=fault == "lists-within"))
         return Reply(reply.status, reply.headers, reply.body[: len(reply.body) // 2] + b"\x00{")
+
+
+def _with_lists(body: bytes, *, within: bool) -> bytes:
+    """Return an answer with empty lists in the place of objects; as it is where it is no JSON object."""
+    try:
+        held = json.loads(body)
+    except ValueError:
+        return body
+    if not isinstance(held, dict):
+        return body
+    emptied = {name: _emptied(value) for name, value in held.items()} if within else []
+    return json.dumps(emptied).encode()
+
+
+def _emptied(value: Any) -> Any:
+    """Return an object as an empty list, and rows with every object in them so."""
+    if isinstance(value, dict):
+        return []
+    if isinstance(value, list):
+        return [
+            {name: _emptied(one) for name, one in row.items()} if isinstance(row, dict) else row
+            for row in value
+        ]
+    return value
 
 
 def _plain(status: str, headers: list[tuple[str, str]] | None = None) -> Reply:

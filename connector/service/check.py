@@ -21,7 +21,7 @@ from connector.adapters.base import (
     SchoolPage,
 )
 from connector.adapters.folder_marks import foreign_mark
-from connector.adapters.supplied import supplement, supplemented
+from connector.adapters.supplied import SupplementedAdapter, supplement, supplemented
 from connector.config import Config, SchoolConfig, read_config
 from connector.config.loaded_school import policies_of
 from connector.config.logic import STATUTORY
@@ -30,6 +30,7 @@ from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.config.state_folder import state_finding
 from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError, accepting
+from connector.http import FieldsSeen
 from connector.run.start import today
 from connector.run.states import folder_mark, renamed_state, renamed_words, source_of, state_of, unused_states
 from connector.service.check_exclusions import (
@@ -42,6 +43,7 @@ from connector.service.check_exclusions import (
 )
 from connector.service.check_facts import fact_findings
 from connector.service.check_marks import mark_findings
+from connector.service.check_reach import reach_findings
 from connector.service.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.codes import Class, code_sets
@@ -66,6 +68,8 @@ class Checked:
     findings: list[Finding] = field(default_factory=list)
     in_use: list[str] = field(default_factory=list)
     """Sentences: where each secret comes from, which MIS answered."""
+    seen: FieldsSeen | None = None
+    """The names of the fields that the MIS's answers have, where they are to be shown."""
 
     @property
     def ok(self) -> bool:
@@ -74,10 +78,17 @@ class Checked:
 
 
 def check_all(
-    path: Path, school_id: str | None = None, progress: Callable[[str], None] = lambda _what: None
+    path: Path,
+    school_id: str | None = None,
+    progress: Callable[[str], None] = lambda _what: None,
+    *,
+    show: bool = False,
 ) -> Checked:
-    """Given the path of a configuration, look at everything and return every finding. Raise nothing for a fault."""
-    checked = Checked()
+    """Given the path of a configuration, look at everything and return every finding. Raise nothing for a fault.
+
+    ``show`` notes the names of the fields that the MIS's answers have.
+    """
+    checked = Checked(seen=FieldsSeen() if show else None)
     reading = read_config(path)
     checked.findings += reading.findings
     if reading.config is None:
@@ -111,11 +122,17 @@ def _school(
         return
     progress(f"{school.id}: {kind.title}")
     try:
-        adapter = supplement(kind.open(school.mis.settings, secrets, school.http), school.supply)
+        http = school.http.for_check(checked.seen)
+        adapter = supplement(kind.open(school.mis.settings, secrets, http), school.supply)
     except (ConfigError, DataError) as error:
         checked.findings += error.findings
         return
     try:
+        unreached = list(reach_findings(school, kind, where))
+        if unreached:
+            supplied = adapter.check_supplied() if isinstance(adapter, SupplementedAdapter) else []
+            checked.findings += [*unreached, *supplied]
+            return
         mis, begun = _mis(config, school, adapter, kind, policies, where, checked)
         checked.findings += _renamed(config, school, mis, where)
         checked.findings += _folders(config, school, mis, where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import date
 
 import pytest
 
@@ -46,6 +47,20 @@ class Failing:
     def test_a_fifth_of_all_calls_may_fail(self, fault: str) -> None:
         """The pull ends without help, and one without faults then reaches the same state as if there had been none."""
         self._survives(fault)
+
+    @pytest.mark.parametrize("fault", ["list-for-object", "lists-within"])
+    def test_an_empty_list_in_the_place_of_an_object_is_a_named_error_or_nothing(self, fault: str) -> None:
+        """As PHP writes an empty object. Nothing but an error of the connector's own comes of it, in a pull and in `check`."""
+        school = small_school()
+        with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
+            mis.world.faults.set(fault)
+            said = [str(error) for error in _errors_of(adapter, school.last_day)]
+            faults = [f.message for f in adapter.check() if f.severity == "error"]
+        mis_name = self.case.kind.title.split()[0]
+        assert all(mis_name in words for words in said)
+        if fault == "list-for-object":
+            assert said
+            assert faults
 
     @pytest.mark.parametrize("fault", ["duplicate-rows", "shifted-rows", "hidden-fields", "expired"])
     def test_awkward_data_is_put_right_or_reported(self, fault: str) -> None:
@@ -137,11 +152,16 @@ class Failing:
         assert [word for word in words if re.search(rf"\b{re.escape(word)}\b", said)] == []
 
 
-def _messages(adapter: Adapter, last: object) -> list[str]:
+def _messages(adapter: Adapter, last: date) -> list[str]:
+    return [words for error in _errors_of(adapter, last) for words in (str(error), repr(error))]
+
+
+def _errors_of(adapter: Adapter, last: date) -> list[ConnectorError]:
+    """Return the error of the connector's own with which a pull ends; any other is raised."""
     try:
-        Pulled().pull(adapter, last)  # type: ignore[arg-type]
+        Pulled().pull(adapter, last)
     except ConnectorError as error:
-        return [str(error), repr(error)]
+        return [error]
     return []
 
 

@@ -18,6 +18,7 @@ from lxml import etree
 from letters.docx.package import parse_xml
 from letters.errors import TemplateError
 from letters.template.template import Template
+from rules.files.held import read_file, what_to_do, why
 
 LANGUAGES = ("en", "cy")
 """Languages of the shipped templates; a school may add others."""
@@ -140,9 +141,10 @@ def _read(folder: Traversable | Path, *, custom: bool) -> Iterator[TemplateFile]
         for path in sorted(language.iterdir(), key=lambda entry: entry.name):
             if path.name.endswith(".docx") and not path.name.startswith(("~$", ".")):
                 try:
-                    source = path.read_bytes()
+                    source = read_file(path)
                 except OSError as error:
                     raise TemplateError(
-                        f"the file cannot be read: {error.strerror}", template=f"{language.name}/{path.name}"
+                        f"the file cannot be read: {why(error)}; {what_to_do(error, 'check its permissions')}",
+                        template=f"{language.name}/{path.name}",
                     ) from error
                 yield TemplateFile(path.name.removesuffix(".docx"), language.name, source, custom)

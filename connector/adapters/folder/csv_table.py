@@ -16,6 +16,7 @@ from connector.adapters.folder.cells import CODED, bare, date_help, day_of, mome
 from connector.adapters.folder.columns import Columns
 from connector.adapters.folder.csv_text import rows_of
 from connector.adapters.folder.findings import FIRST_ROWS, Findings
+from rules.files.held import read_file, what_to_do, why
 from rules.school import Half
 
 
@@ -150,13 +151,14 @@ def read_table(
     """
     file, columns = path.name, columns or Columns()
     try:
-        raw = path.read_bytes()
+        raw = read_file(path)
     except FileNotFoundError:
         if not optional:
             findings.error(file, "is missing", f"put {file} into the folder")
         return None
     except OSError as error:
-        findings.error(file, f"cannot be read: {error.strerror}", "check the file and its permissions")
+        fix = what_to_do(error, "check the file and its permissions")
+        findings.error(file, f"cannot be read: {why(error)}", fix)
         return None
     before = findings.count
     rows = rows_of(file, raw, lambda header: columns.count(header, known), findings)

@@ -22,6 +22,7 @@ from connector.adapters.folder.records_file import (
 )
 from connector.errors import did_you_mean
 from rules.codes import GIVEN, absence_codes
+from rules.files.held import read_file, what_to_do, why
 from rules.school import (
     EXCLUSION_FLAGS,
     FORM_OUTCOMES,
@@ -89,11 +90,12 @@ def read_settings_file(path: Path, findings: Findings) -> SettingsFile:
 def read_settings(path: Path, findings: Findings) -> dict[str, Any]:
     """Given settings.toml, return its tables; empty when it is missing or cannot be read, with the reason noted."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
     except FileNotFoundError:
         return {}
     except OSError as error:
-        findings.error(path.name, f"cannot be read: {error.strerror}", "check the file and its permissions")
+        fix = what_to_do(error, "check the file and its permissions")
+        findings.error(path.name, f"cannot be read: {why(error)}", fix)
         return {}
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1

@@ -21,6 +21,7 @@ from connector.adapters.folder.marks import MARK_COLUMNS, MARK_NEEDED
 from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, PUPIL_COLUMNS
 from connector.adapters.folder.settings import ReportKind, ReportSettings
 from connector.errors import FatalError, RetryableError
+from rules.files.held import read_file, replace_file, what_to_do, why
 from rules.school import FLAGS
 
 USUAL_CAPTIONS: dict[ReportKind, dict[str, str]] = {
@@ -103,12 +104,13 @@ def read_report(folder: Path, report: ReportSettings, findings: Findings) -> Tab
     if report.command:
         _write_anew(path, report)
     try:
-        raw = path.read_bytes()
+        raw = read_file(path)
     except FileNotFoundError:
         findings.error(report.file, "is missing", "run the report into the register folder")
         return None
     except OSError as error:
-        findings.error(report.file, f"cannot be read: {error.strerror}", "check its permissions")
+        fix = what_to_do(error, "check its permissions")
+        findings.error(report.file, f"cannot be read: {why(error)}", fix)
         return None
     if not raw.strip():
         findings.error(report.file, "is empty: the report failed", "run it by hand and look")
@@ -226,7 +228,13 @@ def _write_anew(path: Path, report: ReportSettings) -> None:
                 f"the command of the report '{report.kind}' wrote nothing",
                 fix="run the command by hand as the service's user, and check that {output} is among its arguments",
             )
-        output.replace(path)
+        try:
+            replace_file(output, path)
+        except OSError as error:
+            raise RetryableError(
+                f"{report.file} cannot be replaced by the new report: {why(error)}",
+                fix=what_to_do(error, "check its permissions"),
+            ) from error
 
 
 def _run(arguments: list[str], report: ReportSettings) -> bytes:

@@ -50,7 +50,7 @@ class SimsClient:
             calls_per_second=settings.calls_per_second or None,
         )
         parts = urlsplit(settings.token_url)
-        self._sign_in = Client("SIMS sign-in", f"{parts.scheme}://{parts.netloc}", http)
+        self._sign_in = Client("SIMS sign-in", f"{parts.scheme}://{parts.netloc}", http, setting="token_url")
         self._tries, self._longest = max(1, http.tries), min(http.longest_wait_seconds, _LONGEST_WAIT)
         self._sleep, self._clock = sleep, clock
         self._token: str | None = None

@@ -42,7 +42,9 @@ class XporterClient:
         self._password = password
         self._http = Client("Xporter", settings.url, http, credentials=self._authorisation)
         parts = urlsplit(settings.token_url)
-        self._sign_in = Client("Xporter sign-in", f"{parts.scheme}://{parts.netloc}", http)
+        self._sign_in = Client(
+            "Xporter sign-in", f"{parts.scheme}://{parts.netloc}", http, setting="token_url"
+        )
         self._token: str | None = None
         self._lock = threading.Lock()
 

@@ -10,7 +10,7 @@ import typer
 
 from connector.commands.policy.register_folder import RegisterFolder, known_by, open_register
 from connector.commands.shared.options import AsJson, ConfigPath
-from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
+from connector.commands.shared.output import print_json, print_table, say, say_on_stderr, write_out
 from connector.config.logic import policy_source
 from connector.errors import ConfigError, Finding, finding_line
 from connector.ledger.event_json import event_document
@@ -71,8 +71,8 @@ def simulate(
         raise ConfigError([Finding(str(register), str(error))]) from error
     if out is not None:
         printed_on = datetime.now(UTC).astimezone().date()
-        out.write_bytes(
-            simulation_report(simulation, facts, printed_on=printed_on, capacity=capacity, named=names)
+        write_out(
+            out, simulation_report(simulation, facts, printed_on=printed_on, capacity=capacity, named=names)
         )
         say_on_stderr(f"The report is {out}")
     if as_json:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from connector.errors import Finding
+from connector.errors import ConnectorError, Finding
+from rules.files.held import patiently, what_to_do, why
 
 _PIPED_WIDTH = 160
 
@@ -77,3 +79,15 @@ def use_utf8() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def write_out(path: Path, content: bytes) -> None:
+    """Write a file that a person asked for, waiting a little where it is open in Word or Excel. Raise ConnectorError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        patiently(lambda: path.write_bytes(content))
+    except OSError as error:
+        raise ConnectorError(
+            f"{path} cannot be written: {why(error)}",
+            fix=what_to_do(error, "name another file, or check its folder"),
+        ) from error

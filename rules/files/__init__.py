@@ -1,0 +1,1 @@
+"""Files that people keep, as everything that reads or replaces one goes about it."""
