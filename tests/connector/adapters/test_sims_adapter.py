@@ -402,13 +402,10 @@ def test_a_mark_of_a_session_that_is_not_listed_is_a_named_error(school: MadeUpS
 
 
 def test_nobody_is_written_to_about_a_learner_not_to_be_communicated_about(school: MadeUpSchool) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        plain = school_rows.learner_row
-        patch.setattr(
-            school_rows, "learner_row", lambda pupil, day: {**plain(pupil, day), "DoNotCommunicate": True}
-        )
-        with MockServer("sims", school, options=UNHURRIED) as server, opened(server) as adapter:
-            pulled = Pulled().pull(adapter, school.last_day)
+    everyone = [pupil.pupil_id for pupil in school.pupils]
+    options = {**UNHURRIED, "not_to_be_contacted": everyone}
+    with MockServer("sims", school, options=options) as server, opened(server) as adapter:
+        pulled = Pulled().pull(adapter, school.last_day)
     contacts = [contact for pupil in pulled.pupils.values() for contact in pupil.contacts]
     assert contacts
     assert not any(contact.correspondence for contact in contacts)
