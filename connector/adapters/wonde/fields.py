@@ -5,12 +5,19 @@ from __future__ import annotations
 from functools import partial
 
 from connector.adapters.field_names import field_names, fields_of
+from connector.adapters.row_reader import MissingFields, RowReader
 
 fields = partial(fields_of, __package__)
 """The fields of one table by our names."""
 
 names = partial(field_names, __package__)
 """Our name -> Wonde's, for one block."""
+
+
+def reader(block: str, row: object, missing: MissingFields) -> RowReader:
+    """Return a reader of one object of Wonde's."""
+    return RowReader("Wonde", block, row, fields(block), missing)
+
 
 CODE_TYPES = {
     "PRESENT": "present",
