@@ -92,7 +92,7 @@ class Check:
             read += [people.pupil(row, self._settings, self._missing) for row in page.rows]
         yield from refused_ids(read)
         mis_id = names("student")["mis_id"]
-        self._pupil_ids = {id_of(row): str(row.get(mis_id) or "") for row in self._client.pages("students")}
+        self._pupil_ids = {id_of(row): str(row.get(mis_id) or "") for row in self._client.rows("students")}
         if not self._pupil_ids:
             yield Finding("Wonde students", "holds nobody", "ask the school to approve students in Wonde")
         yield from self._not_filled(read)

@@ -9,7 +9,7 @@ from connector.adapters.base import by_priority
 from connector.adapters.row_reader import MissingFields, RowReader
 from connector.adapters.wonde.fields import GENDERS, fields, names, reader
 from connector.adapters.wonde.settings import WondeSettings
-from connector.adapters.wonde.shapes import Row, id_of, many, one
+from connector.adapters.wonde.shapes import Row, id_of, many, one, unwrap
 from rules.contact import Address, Contact
 from rules.school import FLAGS, Pupil
 
@@ -61,8 +61,12 @@ def block(table: str, row: Row, include: str, missing: MissingFields) -> RowRead
 
 
 def filled(table: str, value: object, *, there: bool = True) -> Row:
-    """Return a block's fields; all of them, with nothing in them, where the block is there and empty."""
-    return one(value, table) or (dict.fromkeys(names(table).values()) if there else {})
+    """Return a block's fields; all of them, with nothing in them, where null or ``[]`` stands in its place.
+
+    An object without a field is one whose fields are not approved.
+    """
+    nothing = there and unwrap(value) in (None, [])
+    return dict.fromkeys(names(table).values()) if nothing else one(value, table) or {}
 
 
 def _registration_group(row: Row, group_type: str, missing: MissingFields) -> str:
@@ -120,7 +124,7 @@ def _contact(row: Row, settings: WondeSettings, missing: MissingFields) -> Conta
     details = _details(row)
     correspondence = pair.flag("correspondence")
     return Contact(
-        contact_id=person.text("mis_id"),
+        contact_id=person.text("mis_id") or id_of(row),
         title=person.text("title"),
         forename=person.text("forename"),
         surname=person.text("surname"),

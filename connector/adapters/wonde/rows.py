@@ -24,9 +24,13 @@ def school(row: Row, missing: MissingFields) -> MisSchool:
     held = one(row.get("address"), "address") or {}
     place = reader("school_address", held, missing)
     country = one(held.get("address_country"), "address_country") or {}
-    lines = tuple(line for line in (place.text("line_1"), place.text("line_2")) if line)
+    lines = tuple(line for line in (place.text("school_line_1"), place.text("school_line_2")) if line)
     address = Address(
-        lines, place.text("town"), "", place.text("postcode"), str(country.get("name") or "").strip()
+        lines,
+        place.text("school_town"),
+        "",
+        place.text("school_postcode"),
+        str(country.get("name") or "").strip(),
     )
     return MisSchool(
         get.text("mis_id"), get.text("name"), get.text("urn"), get.text("phase"), address=address
@@ -37,7 +41,10 @@ def code(row: Row, missing: MissingFields) -> tuple[str, MisCode]:
     """Return an attendance code by its id."""
     get = reader("attendance_code", row, missing)
     counts_as = CODE_TYPES.get(get.text("counts_as").upper(), "")
-    return id_of(get.value("id")), MisCode(get.text("code"), get.text("meaning"), counts_as)  # type: ignore[arg-type]
+    text = get.text("code")
+    if get.has("code") and not text:
+        get.odd("code", "is empty", "report it to Wonde's support")
+    return id_of(get.value("id")), MisCode(text, get.text("meaning"), counts_as)  # type: ignore[arg-type]
 
 
 def mark_includes(row: Row) -> str:

@@ -265,7 +265,7 @@ def _relationship(contact: Contact) -> Block:
 def _details(contact: Contact) -> Block:
     nowhere = _place(Address())
     return {
-        "phones": {"phone": None, "primary": None, "home": None, "work": None, "mobile": None},
+        "phones": _phones(contact.telephones),
         "emails": {
             "email": contact.email or None,
             "primary": contact.email or None,
@@ -275,6 +275,12 @@ def _details(contact: Contact) -> Block:
         "addresses": {"home": _place(contact.address), "work": nowhere, "postal": nowhere},
         "salutation": contact.salutation or None,
     }
+
+
+def _phones(numbers: tuple[str, ...]) -> Block:
+    """Return a contact's numbers: ``phone`` repeats the first, and ``primary`` can be empty all the same."""
+    mobile, home, work = (*numbers, None, None, None)[:3]
+    return {"phone": mobile, "primary": None, "home": home, "work": work, "mobile": mobile}
 
 
 def _place(address: Address) -> Block:
