@@ -93,14 +93,11 @@ def contact_rows(row: Row) -> list[Row]:
 def _contacts(
     row: Row, settings: WondeSettings, missing: MissingFields, gone: Collection[str]
 ) -> Iterable[Contact]:
-    """Yield the adults of a student, each once. Of one who comes twice the first stays."""
-    seen: set[str] = set()
+    """Yield the adults of a student."""
     for contact in contact_rows(row):
         made = _contact(contact, settings, missing)
-        if is_the_same_person(contact, row) or id_of(contact) in gone or made.contact_id in seen:
-            continue
-        seen.add(made.contact_id)
-        yield made
+        if not is_the_same_person(contact, row) and id_of(contact) not in gone:
+            yield made
 
 
 def is_the_same_person(contact: Row, student: Row) -> bool:

@@ -21,15 +21,12 @@ from connector.mock.sims.state import State
 _SEGMENT = re.compile(r"^([\w.]+)(?:\((.*)\))?$", re.DOTALL)
 _MAX_PAGE = re.compile(r"odata\.maxpagesize\s*=\s*(\d+)", re.IGNORECASE)
 _HIDDEN: Mapping[str, tuple[str, ...]] = {
-    "learners": ("CurrentPrimaryClass",),
-    "personals": ("DateOfBirth", "UniquePupilNumber"),
-    "contacts": ("HasCourtOrder", "ReceivesCorrespondence"),
-    "records": ("Qualifier",),
+    "personals": ("PreferredSurname",),
+    "contacts": ("Surname",),
+    "records": ("AttendanceCode",),
     "histories": ("PreviousAttendanceCode",),
     "sessions": ("SessionName",),
-    "codes": ("StatutoryAttendanceCode",),
-    "statutory_codes": ("StatisticalMapping",),
-    "schools": ("Name",),
+    "codes": ("Code",),
     "periods": ("PeriodType",),
 }
 """What the fault "hidden-fields" leaves out."""
