@@ -80,7 +80,7 @@ FACTS = {
     "young_carer": _pupils("young_carer", _GROUPS),
     "sen_status": _pupils("sen_status", _GROUPS),
     "part_time": _pupils("part_time_from", "no pupil counts as on a part-time timetable"),
-    "date_of_birth": _pupils("date_of_birth", "rules that ask for a pupil's age pass the pupil over"),
+    "date_of_birth": _pupils("date_of_birth", "every pupil counts as of compulsory school age on every day"),
     "upn": Fact("documents and folders have no UPN, and statutory returns are incomplete", ""),
     "minutes_late": Fact("documents do not say how late a pupil was", ""),
     "comment": Fact("documents have no comments on marks", ""),
