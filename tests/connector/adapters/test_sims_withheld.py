@@ -23,6 +23,7 @@ NOT_MISSED = {
     "contacts.learner", "learners.on_roll_state",
     # the other of the two says the same
     "personals.part_time_from", "personals.part_time_to", "contacts.external_id",
+    "personals.on_roll_from", "personals.on_roll_to",
 }  # fmt: skip
 TABLES = [table for table in field_file("connector.adapters.sims") if table not in ("sets", "words")]
 EVERY = [

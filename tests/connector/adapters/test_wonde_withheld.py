@@ -21,7 +21,7 @@ OBJECTS = {"school_address": "address", "attendance_session": "session"}
 NOT_MISSED = {
     "student.upi", "contact.upi", "emails.email_primary", "emails.email_home", "group.name", "group.type",
     "includes.groups", "includes.registration", "phones.phone_mobile", "phones.phone_home", "phones.phone_work",
-    "phones.phone",
+    "phones.phone", "education_details.on_roll_from", "education_details.on_roll_to",
 }  # fmt: skip
 """Something else says the same, or they are read only where something else is empty: check has no need of them."""
 EVERY = [
