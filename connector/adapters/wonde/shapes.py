@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connector.errors import FatalError
+from rules.school import SCHOOL_TIME
 
 Row = Mapping[str, Any]
 
@@ -50,16 +51,19 @@ def id_of(value: Any) -> str:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return a date-time, given as text or as Wonde's object with its own ``date``; None when there is none.
+    """Return a date-time, given as text or as Wonde's object with its own ``date`` and ``timezone``; None for none.
 
-    One without a zone is UTC, as the object says; one that cannot be read is None.
+    Moments come in UTC, days as midnight in the school's own zone or, for some, in UTC. One without a zone is UTC; one
+    that cannot be read is None.
     """
-    text = value.get("date") if isinstance(value, dict) else value
+    text, zone = (value.get("date"), value.get("timezone")) if isinstance(value, dict) else (value, None)
     try:
         found = datetime.fromisoformat(str(text)) if text else None
     except ValueError:
         return None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+    if found is None or found.tzinfo:
+        return found
+    return found.replace(tzinfo=SCHOOL_TIME if zone == SCHOOL_TIME.key else UTC)
 
 
 def _other_shape(what: str) -> FatalError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 Block = dict[str, Any]
@@ -38,8 +38,9 @@ def moment(when: datetime | None) -> Block | None:
 
 
 def midnight(day: date | None) -> Block | None:
-    """Return a date as Wonde prints it."""
-    return moment(datetime.combine(day, time(), UTC)) if day else None
+    """Return a date as Wonde prints it: midnight in the school's own zone, where moments are in UTC."""
+    text = f"{day} 00:00:00.000000"
+    return {"date": text, "timezone_type": 3, "timezone": "Europe/London"} if day else None
 
 
 def read_moment(block: Mapping[str, Any] | None) -> datetime | None:

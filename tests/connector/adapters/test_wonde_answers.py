@@ -239,8 +239,27 @@ def test_moments_are_read_from_text_and_object() -> None:
     at = moment("2016-10-03T08:01:12Z")
     assert moment({"date": "2016-10-03 08:01:12.000000", "timezone_type": 3, "timezone": "UTC"}) == at
     assert moment("2016-10-03T09:01:12+01:00") == at
+    summer = {"date": "2016-07-03 08:00:00.000000", "timezone_type": 3, "timezone": "Europe/London"}
+    assert moment(summer) == moment("2016-07-03 07:00:00")
     nothing: list[Any] = [None, [], {}, "soon"]
     assert [moment(value) for value in nothing] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ({"date": "2016-06-11 00:00:00.000000", "timezone": "Europe/London"}, date(2016, 6, 11)),
+        ({"date": "2016-06-10 23:00:00.000000", "timezone": "UTC"}, date(2016, 6, 11)),
+        ({"date": "2016-06-11 00:00:00.000000", "timezone": "UTC"}, date(2016, 6, 11)),
+        ("2016-06-11", date(2016, 6, 11)),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_a_day_is_the_one_at_the_school_in_whichever_zone_it_comes(said: Any, day: date | None) -> None:
+    row = {**STUDENT, "date_of_birth": said}
+    missing = MissingFields("Wonde", "ask", collect=True)
+    assert people.pupil(row, WondeSettings(school_id="A1"), missing).date_of_birth == day
 
 
 @pytest.mark.parametrize(
