@@ -11,12 +11,10 @@ from connector.adapters.field_names import Field, field_file
 from connector.adapters.sims import KIND
 from connector.adapters.sims.fields import fields, set_path
 from connector.errors import ConnectorError, Finding
-from connector.http import HttpConfig
 from connector.mock.school import MadeUpSchool, make_school
-from connector.mock.server import MockServer
 from connector.testing.pulled import Pulled
+from tests.connector.adapters.check_then_pull import check_then_pull, errors_in
 
-HTTP = HttpConfig(connect_seconds=2.0, read_seconds=10.0, tries=2, longest_wait_seconds=0.05)
 INSIDE = {"address": "Address", "qualifier": "Qualifier"}
 NOT_MISSED = {
     # a reference that is absent cannot be told from one that is fine; the state counts only where there are no dates
@@ -46,25 +44,7 @@ def in_the_mock(table: str, field: Field) -> str:
 def tried(
     school: MadeUpSchool, options: dict[str, Any], **settings: Any
 ) -> tuple[list[Finding], Pulled | ConnectorError]:
-    """Return what check says of a school whose SIMS has these habits, and how a first pull and the next one end."""
-    options = {"calls_per_second": None, **options}
-    with MockServer("sims", school, options=options) as server:
-        checked = KIND.settings.model_validate({**server.settings, **settings})
-        adapter = KIND.open(checked, server.secrets, HTTP)
-        try:
-            findings = adapter.check()
-            try:
-                days = [day for day in school.calendar.school_days if day <= school.last_day]
-                pulled = Pulled().pull(adapter, days[-3])
-                return findings, pulled.pull(adapter, school.last_day)
-            except ConnectorError as error:
-                return findings, error
-        finally:
-            adapter.close()
-
-
-def errors_in(findings: list[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.severity == "error"]
+    return check_then_pull(KIND, school, {"calls_per_second": None, **options}, **settings)
 
 
 @pytest.mark.parametrize(("table", "field"), EVERY)

@@ -10,12 +10,11 @@ from connector.adapters.field_names import Field, field_file
 from connector.adapters.wonde import KIND
 from connector.adapters.wonde.fields import fields
 from connector.errors import ConnectorError, Finding
-from connector.http import HttpConfig
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
 from connector.testing.pulled import Pulled
+from tests.connector.adapters.check_then_pull import HTTP, check_then_pull, errors_in
 
-HTTP = HttpConfig(connect_seconds=2.0, read_seconds=10.0, tries=2, longest_wait_seconds=0.05)
 OBJECTS = {"school_address": "address", "attendance_session": "session"}
 """Where the mock has another name for a block."""
 NOT_MISSED = {
@@ -46,23 +45,13 @@ def in_the_mock(table: str, field: Field) -> list[str]:
 
 
 def tried(school: MadeUpSchool, options: dict[str, Any]) -> tuple[list[Finding], Pulled | ConnectorError]:
-    """Return what check says of a school behind a Wonde with these habits, and how a pull ends."""
-    with MockServer("wonde", school, options=options) as server:
-        adapter = KIND.open(KIND.settings.model_validate(server.settings), server.secrets, HTTP)
-        try:
-            findings = adapter.check()
-            try:
-                return findings, Pulled().pull(adapter, school.last_day)
-            except ConnectorError as error:
-                return findings, error
-        finally:
-            adapter.close()
+    return check_then_pull(KIND, school, options)
 
 
 @pytest.mark.parametrize(("table", "field"), EVERY)
 def test_a_field_that_is_withheld(school: MadeUpSchool, table: str, field: Field) -> None:
     findings, end = tried(school, {"hidden": in_the_mock(table, field)})
-    errors = [f for f in findings if f.severity == "error"]
+    errors = errors_in(findings)
     if field.need == "required":
         assert isinstance(end, ConnectorError)
         assert field.called in str(end)
@@ -84,7 +73,7 @@ def test_a_field_that_is_withheld(school: MadeUpSchool, table: str, field: Field
 @pytest.mark.parametrize(("table", "field"), EVERY)
 def test_a_field_that_is_there_and_always_empty(school: MadeUpSchool, table: str, field: Field) -> None:
     findings, end = tried(school, {"empty": in_the_mock(table, field)})
-    errors = [finding for finding in findings if finding.severity == "error"]
+    errors = errors_in(findings)
     assert bool(errors) == isinstance(end, ConnectorError), (errors, end)
 
 
@@ -135,7 +124,7 @@ def test_what_wonde_does_not_have_is_told_with_what_follows_and_what_to_supply(s
 )  # fmt: skip
 def test_a_list_that_the_school_has_not_approved(school: MadeUpSchool, resource: str) -> None:
     findings, end = tried(school, {"closed": [resource]})
-    errors = [finding for finding in findings if finding.severity == "error"]
+    errors = errors_in(findings)
     assert bool(errors) == isinstance(end, ConnectorError)
     optional = resource in ("students-pre-admission", "deletions", "counts")
     assert bool(errors) != optional

@@ -36,6 +36,8 @@ HTTP = HttpConfig(connect_seconds=2.0, read_seconds=5.0, tries=3, longest_wait_s
 """Impatient, so that a fifth of all calls failing takes no time."""
 UNHURRIED: Mapping[str, Mapping[str, Any]] = {"sims": {"calls_per_second": None}}
 """Options of the mocks: no pace, which tests of the pace itself look at."""
+INCOMPLETE = frozenset({"wonde"})
+"""Those without social worker, part-time days and languages of contacts: supplied."""
 _ZONE = ZoneInfo("Europe/London")
 
 
@@ -107,8 +109,11 @@ class Trial:
         folder = self.folder / "supply"
         if not folder.is_dir():
             write_register_folder(folder, self.school, self.school.last_day)
+        incomplete = self.mis in INCOMPLETE
         return SupplyConfig(
             calendar=None if can.calendar else folder / "calendar.csv",
+            contacts=folder / "contacts.csv" if incomplete else None,
+            pupils=folder / "pupils.csv" if incomplete else None,
             records=folder / "settings.toml",
             folder=None if can.notes and can.documents else self.filed_in,
             folders_by_upn=True,

@@ -274,6 +274,16 @@ def test_a_mark_written_back_is_applied_after_a_while(server: MockServer, mark: 
     ]
 
 
+def test_the_ruby_client_posts_with_its_bare_token(server: MockServer, mark: dict[str, Any]) -> None:
+    answer = requests.post(
+        f"{server.url}/v1.0/schools/{SCHOOL_ID}/attendance/session/",
+        json={"attendance": [mark]},
+        headers={"Authorization": f"Basic {TOKEN}"},
+        timeout=5,
+    )
+    assert (answer.status_code, set(answer.json())) == (200, {"writeback_id"})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
