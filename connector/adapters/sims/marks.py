@@ -108,10 +108,8 @@ class MarkReader:
         """Return whose mark it is and of which half day; None for lessons, later days and learners who are not listed."""
         kind, session = get.reference_type("event"), self.sessions.get(get.reference("event"))
         day, learner = get.day("start"), get.reference("attendee")
-        if kind != STATUTORY_SESSION:
-            return None
         if session is None:
-            if day is not None and day > self.until:
+            if kind != STATUTORY_SESSION or (day is not None and day > self.until):
                 return None
             raise DataError(
                 [

@@ -24,6 +24,7 @@ from connector.adapters.wonde import people, rows
 from connector.adapters.wonde.bookmark import Bookmark, read_bookmark
 from connector.adapters.wonde.check import (
     CODES,
+    CURRENT,
     LEAVERS,
     MARKS,
     OPTIONAL_LISTS,
@@ -92,7 +93,8 @@ class WondeAdapter(ReadOnly[WondeClient]):
             for row in self._rows_of(resource, asked):
                 if id_of(row) in found.ids:
                     continue
-                if deletions.gone(row):
+                # of those who left nobody knows whether leaving counts as a deletion
+                if resource == CURRENT and deletions.gone(row):
                     found.deleted_students += 1
                     continue
                 gone = {id_of(contact) for contact in people.contact_rows(row) if deletions.gone(contact)}

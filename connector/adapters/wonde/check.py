@@ -14,8 +14,9 @@ from connector.adapters.wonde.shapes import id_of, one
 from connector.errors import AdapterError, DataError, Finding
 from rules.school import Pupil
 
+CURRENT = "students"
 LEAVERS = "students-leaver"
-STUDENTS = ("students", LEAVERS, "students-pre-admission")
+STUDENTS = (CURRENT, LEAVERS, "students-pre-admission")
 OPTIONAL_LISTS = ("students-pre-admission",)
 """Of the lists of students those that a school need not approve: those who join later then come when they have joined."""
 CODES = "attendance-codes"

@@ -85,6 +85,16 @@ def test_a_field_that_this_sims_does_not_have_at_all(school: MadeUpSchool, table
     assert isinstance(end, ConnectorError) == (field.need == "required")
 
 
+@pytest.mark.parametrize("part", ["Description", "Type"])
+def test_a_part_of_a_reference_that_is_left_out(school: MadeUpSchool, part: str) -> None:
+    findings, end = tried(school, {"withheld": [f"Reference.{part}"]})
+    assert errors_in(findings) == []
+    assert isinstance(end, Pulled), end
+    assert len(end.marks) > 100
+    told = any("has no Description" in finding.message for finding in findings)
+    assert told == (part == "Description")
+
+
 @pytest.mark.parametrize("area", sorted(fields("sets")))
 def test_a_set_that_is_not_there(school: MadeUpSchool, area: str) -> None:
     field = fields("sets")[area]

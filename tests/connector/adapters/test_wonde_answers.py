@@ -365,6 +365,12 @@ def test_a_deleted_student_who_is_still_listed_is_left_out_until_restored(school
     assert gone in pulled_with(school, {**options, "restored": [gone]}).pupils
 
 
+def test_a_leaver_whom_deletions_name_keeps_the_leaving_date(school: MadeUpSchool) -> None:
+    left = next(p for p in school.pupils_known(school.last_day) if not p.on_roll(school.last_day))
+    pulled = pulled_with(school, {"deleted_students": [left.pupil_id], "still_listed": True})
+    assert pulled.pupils[left.pupil_id].on_roll_to == left.on_roll_to
+
+
 def test_marks_of_a_student_who_is_no_longer_listed_are_left_out_and_told(school: MadeUpSchool) -> None:
     gone = on_roll(school)[0].pupil_id
     pulled = pulled_with(school, {"deleted_students": [gone]})
