@@ -137,7 +137,7 @@ class Check:
             yield Finding(
                 "Wonde contacts",
                 "no contact of those read has parental responsibility: letters that need it have no addressee",
-                "enter it in the MIS, or supply contacts.csv under [school.supply]",
+                "enter it in the MIS, and ask the school to approve it in Wonde",
                 severity="warning",
             )
 
