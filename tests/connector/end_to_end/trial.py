@@ -20,7 +20,7 @@ from connector.config.loaded_school import LoadedSchool
 from connector.config.school import SchoolConfig
 from connector.http import HttpConfig
 from connector.mock.faults import Faults
-from connector.mock.register_folder import write_register_folder
+from connector.mock.register_folder import LACKING_FACTS, write_people, write_register_folder
 from connector.mock.school import MadeUpSchool
 from connector.mock.server import MockServer
 from connector.run.request import RunRequest
@@ -36,8 +36,6 @@ HTTP = HttpConfig(connect_seconds=2.0, read_seconds=5.0, tries=3, longest_wait_s
 """Impatient, so that a fifth of all calls failing takes no time."""
 UNHURRIED: Mapping[str, Mapping[str, Any]] = {"sims": {"calls_per_second": None}}
 """Options of the mocks: no pace, which tests of the pace itself look at."""
-INCOMPLETE = frozenset({"wonde"})
-"""Those without social worker, part-time days and languages of contacts: supplied."""
 _ZONE = ZoneInfo("Europe/London")
 
 
@@ -109,11 +107,11 @@ class Trial:
         folder = self.folder / "supply"
         if not folder.is_dir():
             write_register_folder(folder, self.school, self.school.last_day)
-        incomplete = self.mis in INCOMPLETE
+        day = self.server.today or self.school.last_day
+        people = write_people(self.folder / "people", self.school, day) if self.mis in LACKING_FACTS else {}
         return SupplyConfig(
+            **people,
             calendar=None if can.calendar else folder / "calendar.csv",
-            contacts=folder / "contacts.csv" if incomplete else None,
-            pupils=folder / "pupils.csv" if incomplete else None,
             records=folder / "settings.toml",
             folder=None if can.notes and can.documents else self.filed_in,
             folders_by_upn=True,
