@@ -109,13 +109,13 @@ _PARTS = {
 
 _WORDS = {
     "court_order": "court orders",
-    "correspondence": "who may be written to",
+    "correspondence": "word on who may be written to",
     "salutation": "salutations of contacts",
     "language": "languages to write in",
     "telephones": "telephone numbers",
-    "deceased": "which contacts have died",
-    "refuge": "which addresses must be kept secret",
-    "pupil_deceased": "which pupils have died",
+    "deceased": "word on which contacts have died",
+    "refuge": "word on which addresses must be kept secret",
+    "pupil_deceased": "word on which pupils have died",
     "part_time": "days of part-time timetables",
     "upn": "UPNs",
     "fsm": "free school meals",
