@@ -8,7 +8,7 @@ of its own and knows neither the store nor the run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -82,8 +82,28 @@ class MisCode:
 
 
 def by_priority(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
-    """Return contacts in order of priority, those without one last."""
-    return tuple(sorted(contacts, key=lambda c: (c.priority is None, c.priority or 0, c.contact_id)))
+    """Return contacts in order of priority, those without one last, each once.
+
+    Of one who comes twice for a pupil the first stays, and of what bars an adult the stricter of the two holds.
+    """
+    once: dict[str, Contact] = {}
+    for number, contact in enumerate(contacts):
+        key = contact.contact_id or f"without an id {number}"
+        once[key] = _stricter(once[key], contact) if key in once else contact
+    return tuple(sorted(once.values(), key=lambda c: (c.priority is None, c.priority or 0, c.contact_id)))
+
+
+def _stricter(first: Contact, second: Contact) -> Contact:
+    orders = {first.court_order, second.court_order}
+    letters = {first.correspondence, second.correspondence}
+    return replace(
+        first,
+        parental_responsibility=first.parental_responsibility and second.parental_responsibility,
+        court_order=True if True in orders else None if None in orders else False,
+        correspondence=False if False in letters else None if None in letters else True,
+        deceased=first.deceased or second.deceased,
+        refuge=first.refuge or second.refuge,
+    )
 
 
 # What a pull yields, page by page. Each page is committed with its merge, in the order it came.

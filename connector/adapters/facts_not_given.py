@@ -84,12 +84,22 @@ FACTS = {
     "upn": Fact("documents and folders have no UPN, and statutory returns are incomplete", ""),
     "minutes_late": Fact("documents do not say how late a pupil was", ""),
     "comment": Fact("documents have no comments on marks", ""),
+    "on_roll": Fact(
+        "every pupil listed counts as on roll from the calendar's start, and who has left is no longer read",
+        "",
+    ),
+    "year_group": Fact("rules and lists of a year group have nobody", ""),
+    "registration_group": Fact("rules and reports of a class have nobody", ""),
+    "parental_responsibility": Fact("no adult is written to by parental responsibility", ""),
+    "do_not_communicate": Fact("a pupil's record cannot say that nobody is to be written to", ""),
 }
 """Facts by name. The field ``deceased`` is a contact's; a pupil's is ``pupil_deceased``."""
 
 _PARTS = {
     "part_time_from": "part_time",
     "part_time_to": "part_time",
+    "on_roll_from": "on_roll",
+    "on_roll_to": "on_roll",
     "phone": "telephones",
     "phone_mobile": "telephones",
     "phone_home": "telephones",
@@ -99,19 +109,21 @@ _PARTS = {
 
 _WORDS = {
     "court_order": "court orders",
-    "correspondence": "who may be written to",
+    "correspondence": "word on who may be written to",
     "salutation": "salutations of contacts",
     "language": "languages to write in",
     "telephones": "telephone numbers",
-    "deceased": "which contacts have died",
-    "refuge": "which addresses must be kept secret",
-    "pupil_deceased": "which pupils have died",
+    "deceased": "word on which contacts have died",
+    "refuge": "word on which addresses must be kept secret",
+    "pupil_deceased": "word on which pupils have died",
     "part_time": "days of part-time timetables",
     "upn": "UPNs",
     "fsm": "free school meals",
     "eal": "English as an additional language",
     "sen_status": "special educational needs",
     "date_of_birth": "dates of birth",
+    "on_roll": "dates on roll",
+    "do_not_communicate": "flag that nobody is to be written to about a pupil",
 }
 
 

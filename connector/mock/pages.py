@@ -38,8 +38,9 @@ def pages(world: World) -> Blueprint:
     @look.get("/pupils/<pupil_id>")
     def pupil(pupil_id: str) -> Response:
         found = [p for p in world.school.pupils_known(world.today) if p.pupil_id == pupil_id]
-        pupil = found[0] if found else abort(404)
-        return jsonify({**dataclasses.asdict(pupil), "unknown": sorted(pupil.unknown)})
+        if not found:
+            abort(404)
+        return jsonify({**dataclasses.asdict(found[0]), "unknown": sorted(found[0].unknown)})
 
     @look.get("/pupils/<pupil_id>/notes")
     def pupil_notes(pupil_id: str) -> Response:

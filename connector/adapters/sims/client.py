@@ -67,9 +67,18 @@ class SimsClient:
         self._http.close()
         self._sign_in.close()
 
-    def first(self, area: str, query: Mapping[str, str] | None = None) -> list[Row]:
-        """Return at most one row of a set: enough to see whether it can be read."""
-        return _values(self._get(self._path(area), {**(query or {}), "$top": "1"}), area)
+    def first(
+        self, area: str, query: Mapping[str, str] | None = None, *, top: int = 1, function: str = ""
+    ) -> list[Row]:
+        """Return at most so many rows of a set (or of a function bound to it): enough to see whether it can be read.
+
+        Raises FatalError for rows without an ExternalID, which no list of pages could be put together from.
+        """
+        asked = {"$orderby": names(area)["external_id"], **(query or {}), "$top": str(top)}
+        found = _values(self._get(self._path(area, function), asked), area)
+        for row in found:
+            _id(row, area)
+        return found
 
     def rows(self, area: str, query: Mapping[str, str] | None = None, size: int | None = None) -> list[Row]:
         """Return every row of a set, each once."""

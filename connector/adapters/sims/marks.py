@@ -15,8 +15,6 @@ from connector.adapters.sims.settings import SimsSettings
 from connector.errors import DataError, Finding
 from rules.school import Amendment, Mark, Session
 
-_MARK_FIELDS = ("external_id", "attendee", "event", "start", "code", "qualifier", "recorded_at")
-
 
 @dataclass
 class MarkReader:
@@ -44,7 +42,7 @@ class MarkReader:
 
     def changed_since(self, day: date) -> Iterator[MarkPage]:
         """Yield marks made or changed since the start of a day."""
-        for page in self.client.pages("records", function=_changes(day)):
+        for page in self.client.pages("records", function=changes(day)):
             yield self._page(page)
 
     def history(self, start: date, end: date) -> Iterator[AmendmentPage]:
@@ -52,23 +50,20 @@ class MarkReader:
         for first, last in stretches(start, end, self.settings.days_per_call):
             query = {"$filter": within(first, last, "histories")}
             for page in self.client.pages("histories", query):
-                yield self._amendments(page)
+                yield self.amendments(page)
 
     def history_since(self, day: date) -> Iterator[AmendmentPage]:
         """Return what was changed since the start of a day."""
-        for page in self.client.pages("histories", function=_changes(day)):
-            yield self._amendments(page)
+        for page in self.client.pages("histories", function=changes(day)):
+            yield self.amendments(page)
 
     def _by_record(self, wanted: str) -> Iterator[list[Row]]:
         return self.client.pages("records", {"$filter": wanted})
 
     def _by_learner(self, wanted: str) -> Iterator[list[Row]]:
         learner = names("learners")
-        fields = ",".join(names("records")[name] for name in _MARK_FIELDS)
-        query = {
-            "$select": learner["external_id"],
-            "$expand": f"{learner['records']}($filter={wanted};$select={fields})",
-        }
+        # no $select inside: a field that this SIMS does not have would refuse the whole call
+        query = {"$select": learner["external_id"], "$expand": f"{learner['records']}($filter={wanted})"}
         for page in self.client.pages("learners", query, self.settings.learners_page_size):
             yield [mark for row in page for mark in Reader("learners", row, self.missing).expanded("records")]
 
@@ -96,7 +91,8 @@ class MarkReader:
             minutes, comment = more.number("minutes_late"), more.text("comment")
         return Mark(pupil_id, *session, code, minutes, comment, get.moment("recorded_at"))
 
-    def _amendments(self, rows: list[Row]) -> AmendmentPage:
+    def amendments(self, rows: list[Row]) -> AmendmentPage:
+        """Return what rows of the history say."""
         found = []
         for row in rows:
             get = Reader("histories", row, self.missing)
@@ -110,12 +106,10 @@ class MarkReader:
 
     def _place(self, get: Reader) -> tuple[str, Session] | None:
         """Return whose mark it is and of which half day; None for lessons, later days and learners who are not listed."""
-        if get.reference_type("event") != STATUTORY_SESSION:
-            return None
-        session = self.sessions.get(get.reference("event"))
+        kind, session = get.reference_type("event"), self.sessions.get(get.reference("event"))
+        day, learner = get.day("start"), get.reference("attendee")
         if session is None:
-            day = get.day("start")
-            if day is not None and day > self.until:
+            if kind != STATUTORY_SESSION or (day is not None and day > self.until):
                 return None
             raise DataError(
                 [
@@ -128,7 +122,7 @@ class MarkReader:
             )
         if session.date > self.until:
             return None
-        pupil_id = self.pupils.get(get.reference("attendee"))
+        pupil_id = self.pupils.get(learner)
         if pupil_id is None:
             self.strangers += 1
             return None
@@ -140,7 +134,13 @@ class MarkReader:
             return ""
         if reference not in self.codes:
             raise DataError(
-                [Finding("SIMS AttendanceRecords", "a mark has a code that is not in the list of codes")]
+                [
+                    Finding(
+                        "SIMS AttendanceRecords",
+                        "a mark has a code that is not in the list of codes",
+                        "ask the vendor whether all attendance codes may be read",
+                    )
+                ]
             )
         return self.codes[reference].code
 
@@ -160,7 +160,8 @@ def within(start: date, end: date, area: str = "records") -> str:
     return f"{name} ge {_midnight(start)} and {name} lt {_midnight(after)}"
 
 
-def _changes(day: date) -> str:
+def changes(day: date) -> str:
+    """Return the function that brings what was changed since the start of a day."""
     return f"SIMS.Changes(startDate={_midnight(day)})"
 
 

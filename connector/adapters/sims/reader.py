@@ -45,8 +45,8 @@ class Reader(RowReader):
         if value is None:
             return ""
         if "Description" not in value:
-            raise FatalError(f"SIMS: {self.table}.{self._fields[name].called} has no Description")
-        return str(value["Description"] or "").strip()
+            self.odd(name, "has no Description", "ask the vendor for the permission to read it")
+        return str(value.get("Description") or "").strip()
 
     def moment(self, name: str) -> datetime | None:
         """Return a date-time with its zone; None when empty."""

@@ -8,8 +8,8 @@ as is known, so a mark taken away from an older day is noticed when everything i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from connector.adapters.base import (
@@ -26,9 +26,9 @@ from connector.adapters.base import (
 )
 from connector.adapters.row_reader import MissingFields
 from connector.adapters.sims import rows
-from connector.adapters.sims.client import SimsClient
-from connector.adapters.sims.fields import names
-from connector.adapters.sims.marks import MarkReader
+from connector.adapters.sims.client import Row, SimsClient
+from connector.adapters.sims.fields import fields, names
+from connector.adapters.sims.marks import MarkReader, within
 from connector.adapters.sims.reader import Reader, missing_fields
 from connector.adapters.sims.settings import SimsSettings
 from connector.errors import DataError, FatalError, Finding
@@ -67,19 +67,19 @@ def read_bookmark(text: str | None) -> Bookmark | None:
 def pull(client: SimsClient, settings: SimsSettings, request: PullRequest) -> Iterator[Page]:
     """Yield everything the run needs, ending in PullEnd."""
     missing = missing_fields()
-    for row in client.rows("schools")[:1]:
+    for row in rows_if_there(client, "schools")[:1]:
         yield SchoolPage(rows.school(row, missing))
     codes = read_codes(client, settings, missing)
     yield CodesPage(tuple({code.code: code for code in codes.values()}.values()))
     periods = read_periods(client, missing) if settings.calendar else ()
     if settings.calendar:
         yield CalendarPage(periods)
-    pupils = read_pupils(client, settings, missing)
-    people = list(pupils.values())
+    found = read_pupils(client, settings, missing)
+    pupils, people = found.pupils, list(found.pupils.values())
     for place in range(0, len(people), PUPILS_A_PAGE):
         yield PupilPage(tuple(people[place : place + PUPILS_A_PAGE]))
     yield AllPupilsSent()
-    yield from _marks(client, settings, request, periods, pupils, codes, missing)
+    yield from _marks(client, settings, request, periods, pupils, codes, missing, found.warnings())
 
 
 def _marks(
@@ -90,6 +90,7 @@ def _marks(
     pupils: dict[str, Pupil],
     codes: dict[str, MisCode],
     missing: MissingFields,
+    left_out: Iterable[str],
 ) -> Iterator[Page]:
     until = request.until
     start = request.history_from or _first_day(periods, until)
@@ -129,14 +130,14 @@ def _marks(
         if marks.strangers
         else ()
     )
-    yield PullEnd(bookmark.text(), (*warnings, *missing.warnings))
+    yield PullEnd(bookmark.text(), (*left_out, *warnings, *missing.warnings))
 
 
 def read_codes(client: SimsClient, settings: SimsSettings, missing: MissingFields) -> dict[str, MisCode]:
     """Return attendance codes by ExternalID."""
     return rows.codes(
         client.rows("codes"),
-        client.rows("statutory_codes"),
+        rows_if_there(client, "statutory_codes"),
         missing,
         translate=settings.local_codes == "statutory",
     )
@@ -159,11 +160,44 @@ def read_periods(client: SimsClient, missing: MissingFields) -> tuple[Period, ..
     return periods
 
 
-def read_pupils(client: SimsClient, settings: SimsSettings, missing: MissingFields) -> dict[str, Pupil]:
-    """Return every learner, past and future ones too, by ExternalID. Raises FatalError when two have one pupil id."""
+def rows_if_there(client: SimsClient, area: str) -> list[Row]:
+    """Return every row of a set that a pull can do without; none when it is not there or may not be read.
+
+    ``check`` says so.
+    """
+    try:
+        return client.rows(area)
+    except FatalError:
+        if fields("sets")[area].need != "optional":
+            raise
+        return []
+
+
+@dataclass
+class People:
+    """Every learner of one pull, past and future ones too."""
+
+    pupils: dict[str, Pupil] = field(default_factory=dict)
+    """By ExternalID."""
+    undated: int = 0
+    stale_links: int = 0
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what was left out."""
+        if self.undated:
+            yield f"SIMS: {self.undated} learner(s) who are not on roll have no dates on roll and were left out"
+        if self.stale_links:
+            yield (
+                f"SIMS: {self.stale_links} contact(s) hang on another record of a pupil, such as an old application, "
+                "and were left out"
+            )
+
+
+def read_pupils(client: SimsClient, settings: SimsSettings, missing: MissingFields) -> People:
+    """Return every learner. Raises FatalError when two have one pupil id, or one has none."""
     learners = {Reader("learners", row, missing).guid("external_id"): row for row in client.rows("learners")}
     query = {"$expand": names("personals")["contacts"]} if settings.contacts else {}
-    found: dict[str, Pupil] = {}
+    found = People()
     for row in client.rows("personals", query, settings.learners_page_size):
         external_id = Reader("personals", row, missing).guid("external_id")
         pupil_id = str(row.get(settings.pupil_id_field) or "").strip()
@@ -172,10 +206,16 @@ def read_pupils(client: SimsClient, settings: SimsSettings, missing: MissingFiel
                 f"SIMS: LearnerPersonals holds no {settings.pupil_id_field} for a learner",
                 fix='correct the setting pupil_id_field; pupil_id_field = "ExternalID" always serves',
             )
-        found[external_id] = rows.pupil(
-            row, pupil_id, learners.get(external_id), missing, with_contacts=settings.contacts
-        )
-    if len({pupil.pupil_id for pupil in found.values()}) != len(found):
+        learner = learners.get(external_id)
+        links = Reader("personals", row, missing).expanded("contacts") if settings.contacts else []
+        live = [link for link in links if not rows.is_stale(link, external_id, missing)]
+        pupil = rows.pupil(row, pupil_id, learner, missing, links=live)
+        if rows.off_roll_without_a_date(pupil, learner, missing):
+            found.undated += 1
+            continue
+        found.stale_links += len(links) - len(live)
+        found.pupils[external_id] = pupil
+    if len({pupil.pupil_id for pupil in found.pupils.values()}) != len(found.pupils):
         raise FatalError(
             f"SIMS: two learners have the same {settings.pupil_id_field}",
             fix='set pupil_id_field = "ExternalID"',
@@ -185,11 +225,9 @@ def read_pupils(client: SimsClient, settings: SimsSettings, missing: MissingFiel
 
 def read_sessions(client: SimsClient, start: date, end: date, missing: MissingFields) -> dict[str, Session]:
     """Return half days between two days by ExternalID; a bare date serves nowhere, so each has its time."""
-    name = names("sessions")["start"]
-    query = {
-        "$filter": f"{name} ge {start.isoformat()}T00:00:00Z and {name} lt {(end + timedelta(days=1)).isoformat()}T00:00:00Z"
-    }
-    return dict(rows.session(row, missing) for row in client.rows("sessions", query))
+    query = {"$filter": within(start, end, "sessions")}
+    found = (rows.session(row, missing) for row in client.rows("sessions", query))
+    return dict(session for session in found if session)
 
 
 def _first_day(periods: tuple[Period, ...], until: date) -> date:

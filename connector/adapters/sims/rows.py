@@ -10,7 +10,6 @@ from connector.adapters.row_reader import MissingFields
 from connector.adapters.sims.client import Row
 from connector.adapters.sims.fields import words
 from connector.adapters.sims.reader import Reader
-from connector.errors import DataError, Finding
 from rules.calendar import Period
 from rules.codes import code_sets
 from rules.school import FLAGS, KNOWABLE, Address, Contact, Pupil, Session
@@ -33,8 +32,9 @@ _DAYS = ("date_of_birth", "on_roll_from", "on_roll_to", "part_time_from", "part_
 def school(row: Row, missing: MissingFields) -> MisSchool:
     """Return the school's own row."""
     get = Reader("schools", row, missing)
-    texts = {name: get.text(name) for name in ("name", "urn", "phase", "telephone", "email")}
-    return MisSchool(mis_id=get.text("external_id"), address=_address(get.row("address"), missing), **texts)
+    texts = {name: get.text(f"school_{name}") for name in ("name", "urn", "phase", "telephone", "email")}
+    address = _address(get.row("school_address"), missing)
+    return MisSchool(mis_id=get.text("external_id"), address=address, **texts)
 
 
 def codes(
@@ -45,13 +45,16 @@ def codes(
     for row in statutory:
         get = Reader("statutory_codes", row, missing)
         counts_as = words("counts_as").get(get.text("counts_as").lower(), "")
-        behind[get.guid("external_id")] = MisCode(get.text("code"), get.text("meaning"), counts_as)  # type: ignore[arg-type]
+        code, meaning = get.text("statutory_code"), get.text("statutory_meaning")
+        behind[get.guid("external_id")] = MisCode(code, meaning, counts_as)  # type: ignore[arg-type]
     found = {}
     for row in rows:
         get = Reader("codes", row, missing)
         own, meaning = get.text("code"), get.text("meaning")
+        if get.has("code") and not own:
+            get.odd("code", "is empty", "report it to the vendor")
         known = behind.get(get.reference("statutory"))
-        if known and translate and own != known.code and not _in_a_code_set(own):
+        if known and known.code and translate and own != known.code and not _in_a_code_set(own):
             found[get.guid("external_id")] = known
         else:
             found[get.guid("external_id")] = MisCode(own, meaning, known.counts_as if known else "")
@@ -74,21 +77,27 @@ def period(row: Row, missing: MissingFields) -> Period | None:
     return Period(kind, get.text("name"), start, end, get.half("half"))  # type: ignore[arg-type]
 
 
-def session(row: Row, missing: MissingFields) -> tuple[str, Session]:
-    """Return a half day by its ExternalID. The half is what SIMS calls it, not what the time of day says."""
+def session(row: Row, missing: MissingFields) -> tuple[str, Session] | None:
+    """Return a half day by its ExternalID. The half is what SIMS calls it, not what the time of day says.
+
+    None, in a check, for one that cannot be read.
+    """
     get = Reader("sessions", row, missing)
-    day, half = get.day("start"), get.half("half")
-    if day is None or half is None:
-        raise DataError(
-            [Finding("SIMS StatutoryAttendanceSessions", "a session has no date or is neither AM nor PM")]
-        )
-    return get.guid("external_id"), Session(day, half)
+    day, half, external_id = get.day("start"), get.half("half"), get.guid("external_id")
+    if get.has("start") and day is None:
+        get.odd("start", "is empty for a session", "report it to the vendor")
+    if get.has("half") and half is None:
+        get.odd("half", "is neither AM nor PM", "report it to the vendor")
+    return (external_id, Session(day, half)) if day and half else None
 
 
 def pupil(
-    row: Row, pupil_id: str, learner: Row | None, missing: MissingFields, *, with_contacts: bool
+    row: Row, pupil_id: str, learner: Row | None, missing: MissingFields, *, links: Iterable[Row]
 ) -> Pupil:
-    """Return a pupil from the row in LearnerPersonals and that in LearnerIdentifiers, which has the groups as they are now."""
+    """Return a pupil from the row in LearnerPersonals and that in LearnerIdentifiers, which has the groups as they are now.
+
+    ``links``: the rows of the contacts.
+    """
     get, groups = Reader("personals", row, missing), Reader("learners", learner, missing) if learner else None
     silent = groups is not None and groups.flag("do_not_communicate") is True
     return Pupil(
@@ -99,28 +108,45 @@ def pupil(
         **{name: get.day(name) for name in _DAYS},  # type: ignore[arg-type]
         **{name: bool(get.flag(name)) for name in FLAGS},  # type: ignore[arg-type]
         unknown=get.not_known(KNOWABLE),
-        contacts=_contacts(get.expanded("contacts"), missing, silent=silent) if with_contacts else (),
+        deceased=bool(get.flag("pupil_deceased")),
+        contacts=by_priority(_contacts(links, missing, silent=silent)),
     )
 
 
-def _contacts(rows: Iterable[Row], missing: MissingFields, *, silent: bool) -> tuple[Contact, ...]:
-    """Return contacts in order of priority. Where a learner is not to be communicated about, nobody is written to."""
-    found = [_contact(Reader("contacts", row, missing), missing) for row in rows]
-    if silent:
-        found = [replace(contact, correspondence=False) for contact in found]
-    return by_priority(found)
+def is_stale(link: Row, external_id: str, missing: MissingFields) -> bool:
+    """Return whether a link to a contact names another record than the learner whom it hangs on.
+
+    A link that a school has deleted can still come through the pupil's old applicant record; it then names that one.
+    """
+    return Reader("contacts", link, missing).reference("learner") not in ("", external_id)
+
+
+def off_roll_without_a_date(pupil: Pupil, learner: Row | None, missing: MissingFields) -> bool:
+    """Return whether SIMS says that a pupil is not on roll and gives no date that would say when."""
+    state = Reader("learners", learner, missing).text("on_roll_state") if learner else ""
+    return bool(state) and state.casefold() != "current" and not (pupil.on_roll_from or pupil.on_roll_to)
+
+
+def _contacts(rows: Iterable[Row], missing: MissingFields, *, silent: bool) -> Iterable[Contact]:
+    """Yield contacts. Where a learner is not to be communicated about, nobody is written to."""
+    for row in rows:
+        contact = _contact(Reader("contacts", row, missing), missing)
+        yield replace(contact, correspondence=False) if silent else contact
 
 
 def _contact(get: Reader, missing: MissingFields) -> Contact:
     texts = ("title", "forename", "surname", "salutation", "relationship", "language", "email")
     return Contact(
         contact_id=get.text("person_id") or get.text("external_id"),
-        **{name: get.text(name) for name in texts},  # type: ignore[arg-type]
+        **{name: get.text(name) for name in texts},
         priority=get.number("priority"),
         parental_responsibility=bool(get.flag("parental_responsibility")),
         court_order=get.flag("court_order"),
         correspondence=get.flag("correspondence"),
         address=_address(get.row("address"), missing),
+        telephones=tuple(filter(None, (get.text("phone"),))),
+        deceased=bool(get.flag("deceased")),
+        refuge=bool(get.flag("refuge")),
     )
 
 

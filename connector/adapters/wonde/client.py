@@ -1,17 +1,27 @@
-"""Talks to Wonde: Bearer token, pages followed by their absolute ``next``, includes unwrapped."""
+"""Talks to Wonde: Bearer token, pages followed by their absolute ``next``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass, field
 
 from connector.adapters.page_limits import PageLimits
 from connector.adapters.wonde.settings import WondeSettings
+from connector.adapters.wonde.shapes import Row, id_of, many, one
 from connector.errors import FatalError, RetryableError
 from connector.http import Client, HttpConfig, bearer
 
-Row = Mapping[str, Any]
 _REREADS = 4
+_ALIKE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a list."""
+
+    rows: list[Row]
+    on_offer: frozenset[str] = field(default_factory=frozenset)
+    """What Wonde says can be asked for with each row; empty when it does not say."""
 
 
 class WondeClient:
@@ -38,35 +48,54 @@ class WondeClient:
 
     def school(self) -> Row:
         """Return the school's own object."""
-        body = self._http.get(f"v1.0/schools/{self._settings.school_id}").json()
-        return _object(body, "school")
+        row = one(self._http.get(f"v1.0/schools/{self._settings.school_id}").json(), "the school")
+        if row is None:
+            raise FatalError(
+                "Wonde gives no school", fix="check school_id and that url is the school's own region"
+            )
+        return row
 
-    def counts(self) -> Mapping[str, int]:
-        """Return how many students and contacts Wonde holds."""
-        found = _object(
-            self._http.get(self._path("counts"), {"include": "students,contacts"}).json(), "counts"
-        )
-        return {name: int(unwrap(found[name])["count"]) for name in ("students", "contacts") if name in found}
+    def count(self, resource: str) -> int | None:
+        """Return how many rows Wonde counts in a list; None when it does not say, or does not let us ask."""
+        try:
+            body = self._http.get(self._path("counts"), {"include": resource}).json()
+        except FatalError:
+            return None  # a help against rows that move between pages, and no more
+        held = one((one(body, "counts") or {}).get(resource), "counts") or {}
+        count = str(held.get("count", ""))
+        return int(count) if count.isdigit() else None
 
-    def rows(
-        self, resource: str, params: Mapping[str, str] | None = None, *, count: int | None = None
-    ) -> list[Row]:
+    def rows(self, resource: str, params: Mapping[str, str] | None = None) -> list[Row]:
         """Return every row of a list, each once.
 
-        With ``count`` the rows are read again when they are not that many, as when the list moved between two
-        pages. Raises RetryableError when they never are.
+        A list that is read by page number can move between two pages: it is then read again until it has as many
+        rows as Wonde counts, or comes the same three times. Raises RetryableError when it never holds still.
         """
+        count = None if self._settings.cursor else self.count(resource)
+        readings: list[dict[str, Row]] = []
         for _ in range(_REREADS):
-            found = {str(row.get("id")): row for row in self.pages(resource, params)}
-            if count is None or len(found) == count:
-                return list(found.values())
+            readings.append({self._id(row, resource): row for row in self.pages(resource, params)})
+            if self._settings.cursor or len(readings[-1]) == count:
+                return list(readings[-1].values())
+            last = readings[-_ALIKE:]
+            if len(last) == _ALIKE and all(set(one) == set(last[0]) for one in last):
+                return list(last[-1].values())
         raise RetryableError(
-            f"Wonde: /{self._path(resource)} does not hold as many rows as Wonde counts, {_REREADS} times",
+            f"Wonde: /{self._path(resource)} changed while its pages were read, {_REREADS} times",
             fix="the next run reads it again",
         )
 
     def pages(self, resource: str, params: Mapping[str, str] | None = None) -> Iterator[Row]:
         """Yield rows of a list as the pages bring them; following ``next`` as it stands."""
+        for page in self.list_pages(resource, params):
+            yield from page.rows
+
+    def first_page(self, resource: str, params: Mapping[str, str] | None = None) -> ListPage:
+        """Return the first page of a list."""
+        return next(self.list_pages(resource, params))
+
+    def list_pages(self, resource: str, params: Mapping[str, str] | None = None) -> Iterator[ListPage]:
+        """Yield the pages of a list. Raises RetryableError for one that does not come to an end."""
         asked = {**(params or {}), "per_page": str(self._settings.per_page)}
         if self._settings.cursor:
             asked["cursor"] = "true"
@@ -74,29 +103,37 @@ class WondeClient:
         limits = PageLimits("Wonde", path)
         body = self._http.get(path, asked).json()
         while True:
-            rows = body.get("data") if isinstance(body, dict) else None
-            if not isinstance(rows, list):
-                raise FatalError(f"Wonde: {resource} answered in another shape than documented")
-            yield from rows
-            following = ((body.get("meta") or {}).get("pagination") or {}).get("next")
+            if not isinstance(body, dict) or "data" not in body:
+                raise FatalError(
+                    f"Wonde: {resource} answered in another shape than documented",
+                    fix="check that url is Wonde's address in the school's region",
+                )
+            rows = many(body, resource)
+            meta = one(body.get("meta"), "meta") or {}
+            yield ListPage(rows, frozenset(str(name) for name in meta.get("includes") or ()))
+            following = (one(meta.get("pagination"), "meta.pagination") or {}).get("next")
             if not following:
                 return
-            limits.take((str(row.get("id")) for row in rows), str(following))
+            limits.take((id_of(row) or repr(row) for row in rows), str(following))
             body = self._http.get(str(following)).json()
+
+    def _id(self, row: Row, resource: str) -> str:
+        """Return a row's id. Raises FatalError for one that has none: rows could not be told apart."""
+        found = id_of(row)
+        if not found:
+            raise FatalError(
+                f"Wonde: {resource} holds no field id",
+                fix="ask the school to approve this permission in Wonde",
+            )
+        return found
 
     def _path(self, resource: str) -> str:
         return f"v1.0/schools/{self._settings.school_id}/{resource}"
 
 
-def unwrap(value: Any) -> Any:
-    """Return what an include holds, out of its ``{"data": ...}``; None for an absent one."""
-    return value.get("data") if isinstance(value, dict) and set(value) <= {"data", "meta"} else value
+def asked_with(includes: str) -> Mapping[str, str]:
+    """Return the parameters of a request for rows with these includes."""
+    return {"include": includes} if includes else {}
 
 
-def _object(body: Any, what: str) -> Row:
-    found = unwrap(body)
-    if not isinstance(found, dict):
-        raise FatalError(
-            f"Wonde gives no {what}", fix="check school_id and that url is the school's own region"
-        )
-    return found
+__all__ = ["ListPage", "Row", "WondeClient", "asked_with"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from connector.http import WebAddress
@@ -20,7 +22,9 @@ class WondeSettings(Table):
     cursor: bool = True
     """Page by cursor, which holds still while rows change; page numbers do not."""
     registration_group_type: str = "REGISTRATION"
-    """Assumption: type of the group that is a pupil's registration group."""
+    """Assumption: type of the group that is a pupil's registration group, where Wonde gives no registration group by itself."""
+    correspondence: Literal["read", "not kept"] = "read"
+    """not kept: the school does not fill in who receives correspondence; contacts.csv or `[school.contacts] correspondence` says it."""
     overlap_hours: int = Field(default=48, ge=0)
     """Assumption: how late a change may reach Wonde; changes are asked for from so long before the last pull."""
     full_after_days: int = Field(default=28, ge=1)

@@ -15,21 +15,18 @@ from flask import Request, Response
 from connector.mock.sims.filter import QueryError, Row
 from connector.mock.sims.metadata import metadata, sets_of
 from connector.mock.sims.query import Query, parse_query
-from connector.mock.sims.schema import ENTITY_SETS, EntitySet, find_set
+from connector.mock.sims.schema import COMPLEX_TYPES, EntitySet, find_set
 from connector.mock.sims.state import State
 
 _SEGMENT = re.compile(r"^([\w.]+)(?:\((.*)\))?$", re.DOTALL)
 _MAX_PAGE = re.compile(r"odata\.maxpagesize\s*=\s*(\d+)", re.IGNORECASE)
 _HIDDEN: Mapping[str, tuple[str, ...]] = {
-    "learners": ("CurrentPrimaryClass",),
-    "personals": ("DateOfBirth", "UniquePupilNumber"),
-    "contacts": ("HasCourtOrder", "ReceivesCorrespondence"),
-    "records": ("Qualifier",),
+    "personals": ("PreferredSurname",),
+    "contacts": ("Surname",),
+    "records": ("AttendanceCode",),
     "histories": ("PreviousAttendanceCode",),
     "sessions": ("SessionName",),
-    "codes": ("StatutoryAttendanceCode",),
-    "statutory_codes": ("StatisticalMapping",),
-    "schools": ("Name",),
+    "codes": ("Code",),
     "periods": ("PeriodType",),
 }
 """What the fault "hidden-fields" leaves out."""
@@ -56,16 +53,19 @@ class Service:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._sets = state.sets
         self._faults = state.world.faults
 
     def answer(self, service: str, path: str, root: str, request: Request) -> Response:
         """Answer a request. Raises NotHereError and QueryError; the caller turns them into 404 and 400."""
-        if not sets_of(service):
+        own = sets_of(self._sets, service)
+        if not own:
             raise NotHereError
         if path == "$metadata":
-            return Response(metadata(service), content_type="application/xml;charset=utf-8", headers=_VERSION)
+            document = metadata(self._sets, service)
+            return Response(document, content_type="application/xml;charset=utf-8", headers=_VERSION)
         if path in ("", "/"):
-            value = [{"name": s.name, "kind": "EntitySet", "url": s.name} for s in sets_of(service)]
+            value = [{"name": s.name, "kind": "EntitySet", "url": s.name} for s in own]
             return body({"@odata.context": f"{root}/$metadata", "value": value})
         asked = self._read_path(service, path.strip("/"), request.args)
         if request.method == "POST":
@@ -77,7 +77,7 @@ class Service:
     def _read_path(self, service: str, path: str, arguments: Mapping[str, str]) -> Asked:
         first, *rest = path.split("/")
         name, key = _segment(first)
-        found = find_set(service, name)
+        found = find_set(self._sets, service, name)
         if found is None:
             raise NotHereError
         asked = Asked(found, key=_key(found, key))
@@ -91,13 +91,13 @@ class Service:
                 row = self._state.find(asked.set.area, asked.key)
                 if row is None:
                     raise NotHereError
-                asked = Asked(ENTITY_SETS[asked.set.expands[name]], of=row)
+                asked = Asked(self._sets[asked.set.expands[name]], of=row)
             else:
                 raise NotHereError
         return asked
 
     def _list(self, asked: Asked, root: str, request: Request) -> Response:
-        query = parse_query(request.args.to_dict(), asked.set)
+        query = parse_query(request.args.to_dict(), asked.set, self._sets)
         found = self._state.asked(query, of=asked.of, since=asked.since)
         if asked.count_only:
             return Response(str(len(found)), content_type="text/plain", headers=_VERSION)
@@ -129,7 +129,7 @@ class Service:
         row = self._state.find(asked.set.area, asked.key)
         if row is None:
             raise NotHereError
-        query = parse_query(request.args.to_dict(), asked.set)
+        query = parse_query(request.args.to_dict(), asked.set, self._sets)
         context = {"@odata.context": f"{root}/$metadata#{asked.set.name}/$entity"}
         return body({**context, **self._shown(row, query, self._hidden(request))})
 
@@ -167,13 +167,13 @@ class Service:
             shown[name] = [self._shown(one, inner, hidden) for one in found[inner.skip :][: min(top, most)]]
             if top > most and len(found) > most:
                 shown[f"{name}@odata.nextLink"] = f"{query.set.name}({row['ExternalID']})/{name}?$skip={most}"
-        left_out = {
-            word.partition(".")[2]
-            for word in self._state.options.withheld
-            if word.startswith(f"{query.set.name}.")
-        }
+        left_out = self._state.left_out(query.set.name)
         if hidden and query.set.area in _HIDDEN:
             left_out.update(_HIDDEN[query.set.area])
+        for name, kind in query.set.fields.items():
+            if kind in COMPLEX_TYPES and isinstance(shown.get(name), dict):
+                inside = self._state.left_out(kind)
+                shown[name] = {key: value for key, value in shown[name].items() if key not in inside}
         for name in left_out:
             shown.pop(name, None)
         return shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import quoteattr
 
 from connector.mock.sims.schema import COMPLEX_TYPES, ENTITY_SETS, EntitySet
@@ -10,17 +10,17 @@ from connector.mock.sims.schema import COMPLEX_TYPES, ENTITY_SETS, EntitySet
 _GROUP_TYPES = ("YearGroup", "PrimaryClass", "House")
 
 
-def sets_of(service: str) -> list[EntitySet]:
+def sets_of(sets: Mapping[str, EntitySet], service: str) -> list[EntitySet]:
     """Return the sets of a service."""
-    return [one for one in ENTITY_SETS.values() if one.service.lower() == service.lower()]
+    return [one for one in sets.values() if one.service.lower() == service.lower()]
 
 
-def metadata(service: str) -> str:
+def metadata(sets: Mapping[str, EntitySet], service: str) -> str:
     """Return the CSDL document of a service. Types of other services that it points to are in it as well."""
-    own = sets_of(service)
+    own = sets_of(sets, service)
     wanted = {one.area: one for one in own}
     for one in list(wanted.values()):
-        wanted.update({area: ENTITY_SETS[area] for area in one.expands.values()})
+        wanted.update({area: sets[area] for area in one.expands.values()})
     schemas = []
     for namespace in ("SIMS", "ESS.Attendance"):
         types = [one for one in wanted.values() if _namespace(one) == namespace]
@@ -48,7 +48,7 @@ def _edm(type_name: str) -> str:
 
 
 def _entity(one: EntitySet) -> str:
-    keys = ["ExternalID", "GroupType"] if one.area == "groups" else [next(iter(one.fields))]
+    keys = ["ExternalID", "GroupType"] if one.area == "groups" else list(one.fields)[:1]
     parts = [f"<PropertyRef Name={quoteattr(key)}/>" for key in keys]
     fields = [
         f'<Property Name={quoteattr(name)} Type="{_edm(kind)}"{"" if name not in keys else _REQUIRED}/>'

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connector.mock.sims.filter import Node, QueryError, Row, compiled, parse_filter
-from connector.mock.sims.schema import COMPLEX_TYPES, ENTITY_SETS, EntitySet
+from connector.mock.sims.schema import COMPLEX_TYPES, EntitySet
 
 _KNOWN = ("filter", "select", "expand", "orderby", "top", "skip", "count")
 _PART = re.compile(r"^\s*(\w+)\s*(?:\((.*)\))?\s*$", re.DOTALL)
@@ -30,8 +30,11 @@ class Query:
     count: bool = False
 
 
-def parse_query(options: Mapping[str, str], entity_set: EntitySet) -> Query:
-    """Query options of a request, with or without the dollar sign. Raises QueryError for one that cannot be answered."""
+def parse_query(options: Mapping[str, str], entity_set: EntitySet, sets: Mapping[str, EntitySet]) -> Query:
+    """Query options of a request, with or without the dollar sign. Raises QueryError for one that cannot be answered.
+
+    ``sets``: every set by area, for those that are expanded.
+    """
     given = {
         name.removeprefix("$").lower(): value for name, value in options.items() if not name.startswith("@")
     }
@@ -44,7 +47,7 @@ def parse_query(options: Mapping[str, str], entity_set: EntitySet) -> Query:
         parse_filter(filter_text, entity_set) if filter_text else None,
         filter_text,
         _select(given.get("select", ""), entity_set),
-        _expand(given.get("expand", ""), entity_set),
+        _expand(given.get("expand", ""), entity_set, sets),
         tuple(_order(part, entity_set) for part in split(given.get("orderby", ""), ",")),
         _number(given, "top"),
         _number(given, "skip") or 0,
@@ -97,7 +100,7 @@ def _select(text: str, entity_set: EntitySet) -> tuple[str, ...]:
     return tuple(name.partition("/")[0] for name in names)
 
 
-def _expand(text: str, entity_set: EntitySet) -> dict[str, Query]:
+def _expand(text: str, entity_set: EntitySet, sets: Mapping[str, EntitySet]) -> dict[str, Query]:
     found = {}
     for part in split(text, ","):
         match = _PART.match(part)
@@ -107,7 +110,7 @@ def _expand(text: str, entity_set: EntitySet) -> dict[str, Query]:
         if name not in entity_set.expands:
             raise _no_property(name, entity_set)
         options = dict(option.partition("=")[::2] for option in split(inner, ";"))
-        found[name] = parse_query(options, ENTITY_SETS[entity_set.expands[name]])
+        found[name] = parse_query(options, sets[entity_set.expands[name]], sets)
     return found
 
 

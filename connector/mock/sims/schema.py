@@ -1,14 +1,14 @@
 """What sets the mock SIMS has, with their fields and types: the mock's own statement, which knows nothing of the adapter.
 
-Documented names stand on the vendor's pages for integrators (sims-partners.com: DeX OData and SIMS 8 V3, Learner and
-Attendance; AttendanceCodes; CovidCodeRelease for the body of a mark). Many of those pages are stored in part only.
-Assumed names are in no public document.
+Documented names stand on the vendor's pages for integrators (sims-partners.com, 2018 to 2022), each set with its
+``page``. Many of those pages are public in part only. Assumed names, and a set whose own name is assumed, are in no
+public document; docs/mis-sims.md says how to settle each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 
@@ -24,6 +24,8 @@ class EntitySet:
     """With its namespace."""
     documented: Mapping[str, str]
     """Field -> Edm type without "Edm.", or the name of a complex type; the key comes first."""
+    page: str = ""
+    """The page that the documented fields stand on; empty where only the key is known, from the conventions."""
     assumed: Mapping[str, str] = field(default_factory=dict)
     expands: Mapping[str, str] = field(default_factory=dict)
     """Navigation property -> area of the rows behind it."""
@@ -64,6 +66,7 @@ _SETS = (
             Date="DateOfApplication",
             Reference="Photograph CurrentYearGroup CurrentPrimaryClass CurrentHouse",
         ),
+        page="DeX/OData/Learner/LearnerIdentifiers",
         expands={"AttendanceRecords": "records"},  # assumed
     ),
     EntitySet(
@@ -72,6 +75,7 @@ _SETS = (
         "LearnerPersonals",
         "SIMS.LearnerPersonal",
         documented=_fields(Guid="ExternalID", String="PreferredForename PreferredSurname GenderCategory"),
+        page="DeX/OData/Learner/LearnerPersonals (in part)",
         assumed=_fields(
             String="PersonID UniquePupilNumber AdmissionNumber LegalForename LegalSurname"
             " SENStatus Ethnicity FirstLanguage",
@@ -92,6 +96,7 @@ _SETS = (
             String="ShortName FullName",
             Int32="DisplayOrder",
         ),
+        page="DeX/OData/Learner/LearnerGroups",
         expands={"LearnerIdentifiers": "learners"},
     ),
     EntitySet(
@@ -119,6 +124,7 @@ _SETS = (
             DateTimeOffset="AttendableEventStart",
             Qualifier="Qualifier",
         ),
+        page="SIMS8/APIs/V3/Attendance-Record-Information-Domain (in part), NewsItems/SIMS8/CovidCodeRelease",
         assumed=_fields(DateTimeOffset="LastModified"),
         changes=True,
         dated="AttendableEventStart",
@@ -157,6 +163,7 @@ _SETS = (
             Boolean="IsVisible",
             Reference="StatutoryAttendanceCode",
         ),
+        page="NewsItems/SIMS8/CovidCodeRelease",
     ),
     EntitySet(
         "statutory_codes",
@@ -187,6 +194,28 @@ ENTITY_SETS: Mapping[str, EntitySet] = {one.area: one for one in _SETS}
 """Every set by area."""
 
 
-def find_set(service: str, name: str) -> EntitySet | None:
+def sets_without(absent: Collection[str]) -> Mapping[str, EntitySet]:
+    """Return every set by area, but for those and their fields that this SIMS does not have.
+
+    ``absent``: names such as "CalendarPeriods" and "LearnerPersonals.DateOfBirth".
+    """
+    kept = {area: one for area, one in ENTITY_SETS.items() if one.name not in absent}
+
+    def left(names: Mapping[str, str], of: EntitySet) -> dict[str, str]:
+        return {name: kind for name, kind in names.items() if f"{of.name}.{name}" not in absent}
+
+    return {
+        area: replace(
+            one,
+            documented=left(one.documented, one),
+            assumed=left(one.assumed, one),
+            expands={name: to for name, to in left(one.expands, one).items() if to in kept},
+        )
+        for area, one in kept.items()
+    }
+
+
+def find_set(sets: Mapping[str, EntitySet], service: str, name: str) -> EntitySet | None:
     """Return the set of that name in a service."""
-    return next((one for one in _SETS if (one.service.lower(), one.name) == (service.lower(), name)), None)
+    wanted = (service.lower(), name)
+    return next((one for one in sets.values() if (one.service.lower(), one.name) == wanted), None)

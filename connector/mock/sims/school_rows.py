@@ -218,6 +218,29 @@ def personal_row(pupil: Pupil) -> dict[str, Any]:
     }
 
 
+def contact_rows(pupil: Pupil, *, stale: bool) -> Iterator[dict[str, Any]]:
+    """Yield a pupil's contacts; ``stale``: also one who was unlinked, and still hangs on the pupil's applicant record.
+
+    That SIMS still returns such a link is documented (NewsItems/SIMS7ContactsIssue); that the link then names the
+    applicant is assumed.
+    """
+    for contact in pupil.contacts:
+        yield contact_row(pupil.pupil_id, contact)
+    if stale:
+        unlinked = Contact(
+            f"unlinked-{pupil.pupil_id}",
+            forename="Unlinked",
+            surname=pupil.legal_surname,
+            relationship="Father",
+            priority=1,
+            parental_responsibility=True,
+            court_order=False,
+            correspondence=True,
+        )
+        row = contact_row(pupil.pupil_id, unlinked)
+        yield row | {"Learner": reference("applicant", pupil.pupil_id, "Learner.Applicant")}
+
+
 def contact_row(pupil_id: str, contact: Contact) -> dict[str, Any]:
     """Return an adult as linked to one pupil."""
     return {

@@ -15,6 +15,7 @@ from connector.mock.school.corrections import LONDON
 from connector.mock.sims import school_rows
 from connector.mock.sims.filter import QueryError, Row, bounds, utc_text
 from connector.mock.sims.query import Query, chosen
+from connector.mock.sims.schema import sets_without
 from connector.mock.world import World
 from rules.school import Mark, Session
 
@@ -37,7 +38,13 @@ class SimsOptions(BaseModel):
     token_seconds: int = Field(default=3600, ge=1)
     """How long a token is good."""
     withheld: tuple[str, ...] = ()
-    """Fields left out for lack of rights, such as "LearnerPersonals.DateOfBirth"."""
+    """Fields left out for lack of rights, such as "LearnerPersonals.DateOfBirth" or "Address.Town"."""
+    absent: tuple[str, ...] = ()
+    """Sets and fields that this SIMS does not have: not in $metadata, and a query that names one gets 400 or 404."""
+    not_to_be_contacted: tuple[str, ...] = ()
+    """Ids of pupils with DoNotCommunicate."""
+    stale_links: int = Field(default=0, ge=0)
+    """Every so many-th pupil came by an applicant record that still has a contact who was unlinked since; 0: none."""
 
 
 class State:
@@ -46,6 +53,8 @@ class State:
     def __init__(self, world: World, options: SimsOptions) -> None:
         self.world = world
         self.options = options
+        self.sets = sets_without(options.absent)
+        """Every set by area, but for what this SIMS does not have."""
         self._version: tuple[date, int] | None = None
         self._rows: dict[str, Sequence[Row]] = {}
         self._contacts: dict[str, list[Row]] = {}
@@ -75,14 +84,19 @@ class State:
         self._answers.clear()
         school, today = self.world.school, self.world.today
         pupils = school.pupils_known(today)
-        self._rows["learners"] = [school_rows.learner_row(pupil, today) for pupil in pupils]
+        silent = self.options.not_to_be_contacted
+        self._rows["learners"] = [
+            school_rows.learner_row(pupil, today) | {"DoNotCommunicate": pupil.pupil_id in silent}
+            for pupil in pupils
+        ]
         self._rows["personals"] = [school_rows.personal_row(pupil) for pupil in pupils]
         self._rows["groups"] = list(school_rows.group_rows(pupils))
+        every = self.options.stale_links
         self._contacts = {
-            school_rows.guid("learner", p.pupil_id): [
-                school_rows.contact_row(p.pupil_id, c) for c in p.contacts
-            ]
-            for p in pupils
+            school_rows.guid("learner", p.pupil_id): list(
+                school_rows.contact_rows(p, stale=bool(every) and number % every == 0)
+            )
+            for number, p in enumerate(pupils)
         }
         self._rows["contacts"] = [row for rows in self._contacts.values() for row in rows]
         self._marks = sorted(school.marks_known(today, ahead=True), key=lambda mark: mark.date)
@@ -97,6 +111,11 @@ class State:
         self._rows["histories"] = [school_rows.history_row(n, change) for n, change in enumerate(changes)]
         met = {mark.code for mark in self._marks} | {c for a in changes for c in (a.original, a.amended) if c}
         self._rows["codes"] = list(school_rows.code_rows(school, sorted(met)))
+
+    def left_out(self, of: str) -> set[str]:
+        """Return the fields of a set or a complex type that are neither shown nor there."""
+        named = (*self.options.withheld, *self.options.absent)
+        return {word.partition(".")[2] for word in named if word.startswith(f"{of}.")}
 
     # reading -----------------------------------------------------------------------------------------------
 

@@ -5,76 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, jsonify, request
-from pydantic import BaseModel, ConfigDict, Field
 
-from connector.mock.wonde.objects import Block, Blocks, code_id, wonde_id
+from connector.mock.wonde.fields import STUDENT_INCLUDES
+from connector.mock.wonde.habits import WondeOptions
+from connector.mock.wonde.state import EMPTY, LISTS, SCHOOL_ID, State
+from connector.mock.wonde.values import Block
 from connector.mock.world import MockKind, World
-from rules.school import Half
 
-SCHOOL_ID = "A9990010010"
 TOKEN = "wonde-mock-token"  # noqa: S105 - the mock's own
-LISTS = (
-    "students",
-    "students-leaver",
-    "students-pre-admission",
-    "contacts",
-    "groups",
-    "attendance-codes",
-    "attendance/session",
-)
-EMPTY = (
-    "achievements", "behaviours", "classes", "doctors", "employees", "employee-absences", "events", "exclusions",
-    "lessons", "attendance/lesson", "attendance-summaries", "medical-conditions", "medical-events", "medical-notes",
-    "periods", "photos", "rooms", "subjects",
-)  # fmt: skip
-"""Lists that Wonde has and this school has nothing in."""
-
-
-class WondeOptions(BaseModel):
-    """How this Wonde behaves where no source says how the real one does."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    default_per_page: int = Field(default=50, ge=1)
-    largest_page: int = Field(default=200, ge=1)
-    lag_hours: int = Field(default=0, ge=0)
-    """How long a change in the MIS takes to reach Wonde (its updated_at is then that much later)."""
-    writeback_reads: int = Field(default=1, ge=0)
-    """How often a write-back is read as queued before it is applied."""
-    hidden: tuple[str, ...] = ()
-    """Includes and fields that the school has not approved."""
-    domain: str = ""
-    """What region.domain says; empty: the address the request came to."""
-
-
-class State:
-    """Lists made once for each state of the school, and the queue of write-backs."""
-
-    def __init__(self, world: World, options: WondeOptions) -> None:
-        self.world = world
-        self.options = options
-        self.writebacks: dict[str, dict[str, Any]] = {}
-        self._made: dict[object, list[Block]] = {}
-
-    def rows(self, resource: str, includes: frozenset[str]) -> list[Block]:
-        """All rows of a list."""
-        key = (self.world.version, resource, includes)
-        if key not in self._made:
-            if len(self._made) > 30:
-                self._made.clear()
-            blocks = Blocks(self.world.school, SCHOOL_ID, self.world.today)
-            self._made[key] = {
-                "contacts": lambda: list(blocks.contacts(includes)),
-                "groups": lambda: list(blocks.groups()),
-                "attendance-codes": lambda: list(blocks.attendance_codes()),
-                "attendance/session": lambda: list(blocks.sessions()),
-            }.get(resource, lambda: list(blocks.students(resource, includes)))()
-        return self._made[key]
 
 
 def make_app(world: World, options: WondeOptions) -> Flask:
@@ -92,14 +35,16 @@ def make_app(world: World, options: WondeOptions) -> Flask:
         return None
 
     @app.get("/v1.0/schools")
-    @app.get("/v1.0/schools/all")
-    @app.get("/v1.0/schools/<any(pending, audited, declined, revoked):_state>")
-    def schools(_state: str = "") -> Response:
-        return _page(state, [] if _state else [_school(state)])
+    @app.get("/v1.0/schools/<any(all, pending, audited, declined, revoked):listed>")
+    def schools(listed: str = "") -> Response:
+        rows = [state.school(_host())] if listed in ("", "all") else []
+        return _page(state, [row for row in rows if _searched(row)], "school")
 
     @app.get("/v1.0/schools/<school_id>")
     def school(school_id: str) -> Response:
-        return jsonify(data=_school(state), meta={"includes": []}) if school_id == SCHOOL_ID else _no_school()
+        if school_id != SCHOOL_ID:
+            return _no_school()
+        return jsonify(data=state.shown([state.school(_host())], "school")[0], meta={"includes": []})
 
     @app.get("/v1.0/meta/schools/<school_id>")
     def meta(school_id: str) -> Response:
@@ -111,7 +56,7 @@ def make_app(world: World, options: WondeOptions) -> Flask:
 
     @app.get("/v1.0/attendance-codes")
     def all_codes() -> Response:
-        return _page(state, state.rows("attendance-codes", frozenset()))
+        return _page(state, state.rows("attendance-codes", frozenset()), "attendance_code")
 
     @app.get("/v1.0/schools/<school_id>/<path:resource>")
     def listing(school_id: str, resource: str) -> Response:
@@ -130,7 +75,10 @@ def make_app(world: World, options: WondeOptions) -> Flask:
     @app.get("/v1.0/writebacks/<writeback_id>")
     def writeback(writeback_id: str) -> Response:
         with world.lock:
-            return _tell_writeback(state, writeback_id)
+            status = state.writebacks.read(writeback_id)
+        if status is None:
+            return _error(404, "not_found", "No such write-back")
+        return jsonify(data={"id": writeback_id, "status": status})
 
     @app.post("/v1.0/schools/<school_id>/request-access")
     @app.delete("/v1.0/schools/<school_id>/revoke-access")
@@ -160,6 +108,7 @@ def _token_is_right() -> bool:
 
 
 def _error(status: int, code: str, message: str) -> Response:
+    """Refuse a request. That errors are JSON objects is known, their fields are assumed."""
     reply = jsonify(error=code, error_description=message, message=message)
     reply.status_code = status
     return reply
@@ -169,52 +118,50 @@ def _no_school() -> Response:
     return _error(404, "not_found", "This token has no such school")
 
 
-def _school(state: State) -> Block:
-    blocks = Blocks(state.world.school, SCHOOL_ID, state.world.today)
-    return blocks.school_object(state.options.domain or request.host.partition(":")[0])
+def _host() -> str:
+    return request.host.partition(":")[0]
+
+
+def _searched(school: Block) -> bool:
+    """Return whether the school is what ``postcode`` and ``establishment_number`` ask for."""
+    postcode, number = str(school["address"]["address_postcode"]), school["establishment_number"]
+    asked = request.args.get("establishment_number", number)
+    return postcode.startswith(request.args.get("postcode", "")) and bool(asked == number)
 
 
 def _resource(state: State, resource: str) -> Response:
     includes = frozenset(filter(None, request.args.get("include", "").replace(" ", "").split(",")))
+    if resource in state.options.closed:
+        return _error(403, "forbidden", "The school has not approved this")
     if resource == "counts":
         kinds = [name for name in ("students", "contacts") if name in includes]
         return jsonify(data={name: {"data": {"count": len(state.rows(name, frozenset()))}} for name in kinds})
-    if resource == "deletions":
-        return _page(state, [])
     if resource in EMPTY:
-        return _page(state, [])
+        return _page(state, [], "")
     if resource in LISTS:
-        return _page(state, _after(state, state.rows(resource, includes)), includes)
+        rows = state.rows(resource, includes, request.args.get("type", ""))
+        since = request.args.get("updated_after")
+        if since:
+            rows = state.changed(rows, datetime.fromisoformat(since).replace(tzinfo=None))
+        return _page(state, rows, LISTS[resource])
     head, _, row_id = resource.rpartition("/")
     if head in LISTS:
         found = [row for row in state.rows(head, includes) if row.get("id") == row_id]
-        return (
-            jsonify(data=found[0], meta={"includes": []})
-            if found
-            else _error(404, "not_found", "No such row")
-        )
+        if found:
+            return jsonify(data=state.shown(found, LISTS[head])[0], meta={"includes": _on_offer(LISTS[head])})
+        return _error(404, "not_found", "No such row")
     return _error(404, "not_found", "There is nothing at this address")
 
 
-def _after(state: State, rows: list[Block]) -> list[Block]:
-    """Rows changed since ``updated_after``, as far as they have reached Wonde."""
-    given = request.args.get("updated_after")
-    if not given:
-        return rows
-    since = datetime.fromisoformat(given).replace(tzinfo=None)
-    lag = timedelta(hours=state.options.lag_hours)
-    return [row for row in rows if _updated(row) + lag >= since]
+def _on_offer(what: str) -> list[str]:
+    return list(STUDENT_INCLUDES) if what == "student" else []
 
 
-def _updated(row: Block) -> datetime:
-    """When a row last changed; rows without a time count as always changed."""
-    updated = row.get("updated_at") or {"date": "9000-01-01"}
-    return datetime.fromisoformat(updated["date"])
-
-
-def _page(state: State, rows: list[Block], includes: frozenset[str] = frozenset()) -> Response:
+def _page(state: State, rows: list[Block], what: str) -> Response:
     args = request.args
-    size = max(1, min(int(args.get("per_page", state.options.default_per_page)), state.options.largest_page))
+    asked = args.get("per_page", "")
+    size = int(asked) if asked.isdigit() else state.options.default_per_page
+    size = max(1, min(size, state.options.largest_page))
     cursor = args.get("cursor", "").lower()
     by_cursor = cursor not in ("", "false", "0")
     number = int(cursor) if by_cursor and cursor.isdigit() else int(args.get("page", 1))
@@ -233,90 +180,38 @@ def _page(state: State, rows: list[Block], includes: frozenset[str] = frozenset(
         return f"{request.scheme}://{request.host}{request.path}?{urlencode({**kept, **where, 'per_page': size})}"
 
     following = link(number + 1) if more else None
+    if state.options.next_is_itself:
+        following = request.url
     if faults.strikes("endless-pages", request.method, request.path):
         page, following = [], request.url
     pagination = {
         "next": following,
         "previous": link(number - 1) if number > 1 else None,
         "more": more,
-        "per_page": None if by_cursor else size,
+        # one that was asked for is echoed as text, as in the recorded answer
+        "per_page": None if by_cursor else (asked or size),
         "current_page": None if by_cursor else number,
     }
-    return jsonify(data=_visible(state, page), meta={"pagination": pagination, "includes": sorted(includes)})
-
-
-def _visible(state: State, rows: list[Block]) -> list[Block]:
-    hidden = set(state.options.hidden)
-    if state.world.faults.strikes("hidden-fields", request.method, request.path):
-        hidden |= {"education_details", "relationship", "attendance_code", "code"}
-    return [_without(row, hidden) for row in rows] if hidden else rows
-
-
-def _without(value: Any, hidden: set[str]) -> Any:
-    if isinstance(value, dict):
-        return {name: _without(part, hidden) for name, part in value.items() if name not in hidden}
-    return [_without(part, hidden) for part in value] if isinstance(value, list) else value
+    hidden = faults.strikes("hidden-fields", request.method, request.path)
+    return jsonify(
+        data=state.shown(page, what, fault=hidden),
+        meta={"pagination": pagination, "includes": _on_offer(what)},
+    )
 
 
 def _write_back(state: State) -> Response:
     """Queue marks; anything wrong with any of them refuses the whole request with 422."""
     body = request.get_json(force=True, silent=True)
     rows = body.get("attendance") if isinstance(body, dict) else None
-    if not isinstance(rows, list) or not rows:
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         return _error(422, "validation_error", "attendance must be a list of marks")
-    faults: dict[str, list[str]] = {}
-    for number, row in enumerate(rows):
-        for name in ("date", "session", "student_id", "attendance_code_id"):
-            if not row.get(name):
-                faults[f"attendance.{number}.{name}"] = [f"The {name} field is required."]
-        if row.get("session") not in ("AM", "PM", None):
-            faults[f"attendance.{number}.session"] = ["The session must be AM or PM."]
+    faults = state.writebacks.faults_of(rows)
     if faults:
         reply = jsonify(message="The given data was invalid.", errors=faults)
         reply.status_code = 422
         return reply
-    writeback_id = f"W{len(state.writebacks) + 1:08d}"
-    if not state.world.faults.strikes("no-effect", request.method, request.path):
-        state.writebacks[writeback_id] = {
-            "rows": rows,
-            "reads": state.options.writeback_reads,
-            "status": "queued",
-        }
-    return jsonify(writeback_id=writeback_id)
-
-
-def _tell_writeback(state: State, writeback_id: str) -> Response:
-    held = state.writebacks.get(writeback_id)
-    if held is None:
-        return _error(404, "not_found", "No such write-back")
-    if held["status"] == "queued":
-        if held["reads"] > 0:
-            held["reads"] -= 1
-        else:
-            held["status"] = _apply(state, held["rows"])
-    return jsonify(data={"id": writeback_id, "status": held["status"]})
-
-
-def _apply(state: State, rows: list[Mapping[str, Any]]) -> str:
-    school = state.world.school
-    pupils = {wonde_id(f"student/{p.pupil_id}"): p.pupil_id for p in school.pupils}
-    codes = {row["id"]: row["code"] for row in state.rows("attendance-codes", frozenset())}
-    assert code_id("-") in codes
-    for row in rows:
-        half: Half = "AM" if row["session"] == "AM" else "PM"
-        try:
-            school.correct_mark(
-                pupils[row["student_id"]],
-                datetime.fromisoformat(row["date"]).date(),
-                half,
-                codes[row["attendance_code_id"]],
-                at=state.world.now().astimezone(UTC),
-                minutes_late=int(row["minutes_late"]) if row.get("minutes_late") else None,
-                comment=row.get("comment") or "",
-            )
-        except (LookupError, ValueError):
-            return "failed"
-    return "complete"
+    effect = not state.world.faults.strikes("no-effect", request.method, request.path)
+    return jsonify(writeback_id=state.writebacks.queue(rows, effect=effect))
 
 
 def settings(url: str, options: WondeOptions) -> Mapping[str, Any]:  # noqa: ARG001 - every mock takes them

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -240,34 +240,6 @@ def test_a_server_that_cuts_pages_without_a_link_is_noticed(school: MadeUpSchool
         Pulled().pull(adapter, school.last_day)
 
 
-@pytest.mark.parametrize(
-    ("withheld", "settings"),
-    [
-        ("LearnerPersonals.UniquePupilNumber", {}),
-        ("LearnerPersonals.LearnerContacts", {}),
-        ("LearnerContacts.HasCourtOrder", {}),
-        ("LearnerContacts.ReceivesCorrespondence", {}),
-        ("LearnerIdentifiers.CurrentPrimaryClass", {}),
-        ("LearnerIdentifiers.DoNotCommunicate", {}),
-        ("AttendanceRecords.Qualifier", {"marks_by": "record"}),
-        ("AttendanceRecords.AttendanceCode", {}),
-        ("StatutoryAttendanceSessions.SessionName", {}),
-        ("StatutoryAttendanceRecordHistorys.PreviousAttendanceCode", {}),
-        ("AttendanceCodes.StatutoryAttendanceCode", {}),
-    ],
-)
-def test_a_field_left_out_for_lack_of_rights_is_named(
-    school: MadeUpSchool, withheld: str, settings: Mapping[str, Any]
-) -> None:
-    options = {**UNHURRIED, "withheld": (withheld,)}
-    with (
-        MockServer("sims", school, options=options) as server,
-        opened(server, **settings) as adapter,
-        pytest.raises(FatalError, match=withheld.rpartition(".")[2]),
-    ):
-        Pulled().pull(adapter, school.last_day)
-
-
 def test_a_missing_person_id_is_reported_with_the_way_out(school: MadeUpSchool) -> None:
     options = {**UNHURRIED, "withheld": ("LearnerPersonals.PersonID",)}
     with MockServer("sims", school, options=options) as server:
@@ -374,14 +346,6 @@ def test_a_nightly_pull_of_a_large_school_asks_for_little() -> None:
         assert same(pulled, school, days[-1])
 
 
-def test_check_names_every_field_that_is_missing(school: MadeUpSchool) -> None:
-    withheld = ("LearnerPersonals.DateOfBirth", "Schools.URN", "CalendarPeriods.StartDate")
-    options = {**UNHURRIED, "withheld": withheld}
-    with MockServer("sims", school, options=options) as server, opened(server) as adapter:
-        found = " ".join(finding.message for finding in adapter.check())
-    assert all(word.rpartition(".")[2] in found for word in withheld)
-
-
 def test_no_filter_holds_a_bare_date(school: MadeUpSchool) -> None:
     with (
         MockServer("sims", school, options=UNHURRIED) as server,
@@ -402,13 +366,10 @@ def test_a_mark_of_a_session_that_is_not_listed_is_a_named_error(school: MadeUpS
 
 
 def test_nobody_is_written_to_about_a_learner_not_to_be_communicated_about(school: MadeUpSchool) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        plain = school_rows.learner_row
-        patch.setattr(
-            school_rows, "learner_row", lambda pupil, day: {**plain(pupil, day), "DoNotCommunicate": True}
-        )
-        with MockServer("sims", school, options=UNHURRIED) as server, opened(server) as adapter:
-            pulled = Pulled().pull(adapter, school.last_day)
+    everyone = [pupil.pupil_id for pupil in school.pupils]
+    options = {**UNHURRIED, "not_to_be_contacted": everyone}
+    with MockServer("sims", school, options=options) as server, opened(server) as adapter:
+        pulled = Pulled().pull(adapter, school.last_day)
     contacts = [contact for pupil in pulled.pupils.values() for contact in pupil.contacts]
     assert contacts
     assert not any(contact.correspondence for contact in contacts)

@@ -112,15 +112,15 @@ def test_bounds_of_a_filter_are_its_tightest_days() -> None:
 
 
 def test_rows_are_ordered_with_empty_values_first() -> None:
-    query = parse_query({"$orderby": "AgeMonths desc,Surname"}, LEARNERS)
+    query = parse_query({"$orderby": "AgeMonths desc,Surname"}, LEARNERS, ENTITY_SETS)
     assert [row["Surname"] for row in chosen(ROWS, query)] == ["O'Brien", "Ng", "Ali"]
-    query = parse_query({"$orderby": "AgeMonths"}, LEARNERS)
+    query = parse_query({"$orderby": "AgeMonths"}, LEARNERS, ENTITY_SETS)
     assert [row["Surname"] for row in chosen(ROWS, query)] == ["Ali", "Ng", "O'Brien"]
 
 
 def test_expand_takes_options_of_its_own() -> None:
     text = "AttendanceRecords($filter=AttendableEventStart ge 2025-09-03T00:00:00Z;$select=ExternalID,Event;$top=3)"
-    query = parse_query({"$expand": text, "$select": "ExternalID"}, LEARNERS)
+    query = parse_query({"$expand": text, "$select": "ExternalID"}, LEARNERS, ENTITY_SETS)
     inner = query.expand["AttendanceRecords"]
     assert (query.select, inner.select, inner.top) == (("ExternalID",), ("ExternalID", "Event"), 3)
     assert inner.filter is not None
@@ -132,7 +132,7 @@ def test_expand_takes_options_of_its_own() -> None:
 )
 def test_options_that_cannot_be_answered_are_refused(options: dict[str, str]) -> None:
     with pytest.raises(QueryError):
-        parse_query(options, LEARNERS)
+        parse_query(options, LEARNERS, ENTITY_SETS)
 
 
 def test_marks_inside_brackets_and_quotes_part_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ import requests
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
 from connector.mock.sims.app import CLIENT_ID, CLIENT_SECRET, SUBSCRIPTION_KEY
+from connector.mock.sims.schema import COMPLEX_TYPES, ENTITY_SETS
 from connector.mock.sims.school_rows import ORGANISATION
 
 FORM = {
@@ -229,6 +231,66 @@ def test_each_service_gives_its_metadata(caller: Caller, service: str) -> None:
     assert {
         str(one.get("EntityType")).rpartition(".")[2] for one in document.iter(f"{edm}EntitySet")
     } <= types
+
+
+def test_every_field_that_is_sent_is_listed_and_every_listed_field_is_sent(caller: Caller) -> None:
+    for one in ENTITY_SETS.values():
+        rows = caller.value(f"ssli01/{one.service}/V3/{one.name}")
+        sent = {name for row in rows for name in row if not name.startswith("@odata.type")}
+        assert sent == set(one.fields), one.name
+        for name, kind in one.fields.items():
+            inside = [row[name] for row in rows if kind in COMPLEX_TYPES and row[name]]
+            assert {key for value in inside for key in value} <= set(COMPLEX_TYPES.get(kind, {}))
+
+
+def test_documented_fields_name_the_page_that_they_stand_on() -> None:
+    for one in ENTITY_SETS.values():
+        more_than_the_key = len(one.documented) > 1
+        assert bool(one.page) == more_than_the_key, one.name
+
+
+def test_a_field_that_is_absent_is_not_in_the_metadata_and_no_query_may_name_it(school: MadeUpSchool) -> None:
+    options = {"calls_per_second": None, "absent": ["LearnerPersonals.DateOfBirth", "LearnerContacts"]}
+    path = "ssli01/Learner/V3/LearnerPersonals"
+    with MockServer("sims", school, options=options) as server:
+        caller = Caller(server)
+        assert "DateOfBirth" not in caller.value(path)[0]
+        document = caller.ask("ssli01/Learner/V3/$metadata").text
+        assert not {"DateOfBirth", "LearnerContact"} & set(re.findall(r'Name="(\w+)"', document))
+        for query in (
+            {"$select": "DateOfBirth"},
+            {"$expand": "LearnerContacts"},
+            {"$orderby": "DateOfBirth"},
+        ):
+            refused = caller.ask(path, params=query)
+            assert refused.status_code == 400
+            assert "Could not find a property named" in refused.json()["error"]["message"]
+        assert caller.ask("ssli01/Learner/V3/LearnerContacts").status_code == 404
+
+
+def test_a_field_inside_a_field_can_be_withheld(school: MadeUpSchool) -> None:
+    options = {"calls_per_second": None, "withheld": ["Qualifier.Comment", "Address.Town"]}
+    with MockServer("sims", school, options=options) as server:
+        caller = Caller(server)
+        assert set(caller.value(RECORDS, params={"$top": "1"})[0]["Qualifier"]) == {"MinutesLate"}
+        assert "Town" not in caller.value("ssli01/School/V3/Schools")[0]["Address"]
+
+
+def test_a_contact_who_was_unlinked_can_still_come_through_the_applicant_record(school: MadeUpSchool) -> None:
+    options = {"calls_per_second": None, "stale_links": 1}
+    path = "ssli01/Learner/V3/LearnerPersonals"
+    with MockServer("sims", school, options=options) as server:
+        rows = Caller(server).value(path, params={"$expand": "LearnerContacts"})
+    for row in rows:
+        types = [contact["Learner"]["Type"] for contact in row["LearnerContacts"]]
+        assert types.count("Learner.Applicant") == 1
+        assert len(types) > 1
+    learners = {
+        (row["ExternalID"], contact["Learner"]["ExternalID"])
+        for row in rows
+        for contact in row["LearnerContacts"]
+    }
+    assert any(mine != theirs for mine, theirs in learners)
 
 
 def posted(caller: Caller, pupil_id: str, code: str, **qualifier: Any) -> requests.Response:
