@@ -12,7 +12,7 @@ from connector.mock.world import World
 from connector.mock.xporter.endpoint_rows import rows_of
 from connector.mock.xporter.kinds import Row, row_hash
 from connector.mock.xporter.manual import MARKS, Endpoint, granted, served
-from connector.mock.xporter.options import XporterOptions
+from connector.mock.xporter.habits import XporterOptions
 
 _NOT_ASKED = ("page", "pagesize", "changedrows", "httpstatuscodes", "callbackurl")
 """Parameters that do not change what the tables hold."""

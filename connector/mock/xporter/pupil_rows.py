@@ -8,7 +8,7 @@ from datetime import date
 
 from connector.mock.school import MadeUpSchool
 from connector.mock.xporter.kinds import Row, address_fields, bare, external_id, stamped, xid
-from connector.mock.xporter.options import XporterOptions
+from connector.mock.xporter.habits import XporterOptions
 from rules.school import Pupil, SpellKind
 
 _STATUS: dict[SpellKind, str] = {"main": "C", "subsidiary": "S", "guest": "G"}
