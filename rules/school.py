@@ -34,6 +34,10 @@ EXCLUSION_FLAGS: tuple[ExclusionFlag, ...] = get_args(ExclusionFlag)
 """What an exclusion can name besides: special needs (K or E), and what the event's day says of timetable and age."""
 
 
+KNOWABLE = (*FLAGS, "sen_status", "date_of_birth", "part_time_from", "part_time_to")
+"""The facts about a pupil that rules and exclusions ask for, and that a source may not give at all."""
+
+
 class Session(NamedTuple):
     """Half a school day."""
 
@@ -72,14 +76,25 @@ class Contact:
     priority: int | None = None
     """1 is the first contact; None when the MIS gives no order."""
     parental_responsibility: bool = False
-    court_order: bool = False
-    """A court order restricts this adult: never written to, no matter what else is set."""
-    correspondence: bool = True
-    """May be written to. False always wins over parental responsibility."""
+    court_order: bool | None = False
+    """A court order restricts this adult: never written to, no matter what else is set. None: nobody says."""
+    correspondence: bool | None = True
+    """May be written to. False always wins over parental responsibility. None: nobody says."""
     language: str = ""
     """Language for letters as a two-letter tag ("cy"); empty means the school's own."""
     address: Address = field(default_factory=Address)
     email: str = ""
+    telephones: tuple[str, ...] = ()
+    """Numbers in the order in which to call them, none twice."""
+    deceased: bool = False
+    """Never written to and never named in a letter."""
+    refuge: bool = False
+    """The address must be kept secret from every other adult (docs/conventions.md, Who gets a letter)."""
+
+    @property
+    def may_be_written_to(self) -> bool:
+        """Whether letters may go to this adult at all: what nobody says counts as a bar."""
+        return self.court_order is False and self.correspondence is True and not self.deceased
 
 
 SpellKind = Literal["main", "subsidiary", "guest"]
@@ -155,6 +170,10 @@ class Pupil:
     part_time_to: date | None = None
     admission_number: str = ""
     contacts: tuple[Contact, ...] = ()
+    deceased: bool = False
+    """Nobody is written to about this pupil, and no list has the name (docs/conventions.md, Who gets a letter)."""
+    unknown: frozenset[str] = frozenset()
+    """Names in KNOWABLE that nobody gives of this pupil; the fields themselves then hold False or None."""
     spells: tuple[Spell, ...] = ()
     """The spells on roll, in order of time; never empty."""
 
