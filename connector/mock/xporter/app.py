@@ -13,8 +13,8 @@ from connector.mock.world import MockKind, World
 from connector.mock.xporter.copies import Copies
 from connector.mock.xporter.endpoint_rows import ESTAB
 from connector.mock.xporter.envelope import NO_ERROR, body_of
-from connector.mock.xporter.manual import ENDPOINTS, granted, queries
 from connector.mock.xporter.habits import XporterOptions
+from connector.mock.xporter.manual import ENDPOINTS, granted, queries
 from connector.mock.xporter.write_back import answer_of, written_marks
 
 RELYING_PARTY = "attendance-connector"

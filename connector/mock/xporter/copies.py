@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from connector.mock.world import World
 from connector.mock.xporter.endpoint_rows import rows_of
+from connector.mock.xporter.habits import XporterOptions
 from connector.mock.xporter.kinds import Row, row_hash
 from connector.mock.xporter.manual import MARKS, Endpoint, granted, served
-from connector.mock.xporter.habits import XporterOptions
 
 _NOT_ASKED = ("page", "pagesize", "changedrows", "httpstatuscodes", "callbackurl")
 """Parameters that do not change what the tables hold."""
@@ -28,6 +28,7 @@ class Copies:
         self.tokens: dict[str, datetime] = {}
         self.requests = 0
         self._snapshots: dict[str, dict[str, dict[str, str]]] = {}
+        self._hashes: dict[object, tuple[str, dict[str, dict[str, str]]]] = {}
         self._tables: dict[object, dict[str, list[Row]]] = {}
         self._dated: dict[object, tuple[float, dict[str, list[Row]]]] = {}
 
@@ -85,13 +86,7 @@ class Copies:
         self, asked: str, scope: object, tables: Mapping[str, list[Row]]
     ) -> tuple[dict[str, list[Row]], dict[str, list[Row]], str] | None:
         """Return rows new or changed since a snapshot, ids gone since, and the hash of this one; None for an unknown hash."""
-        now = {
-            table: {str(row["Id"]): str(row.get("RowHash") or row_hash(row)) for row in rows if "Id" in row}
-            for table, rows in tables.items()
-        }
-        text = json.dumps([str(scope), sorted((t, sorted(h.items())) for t, h in now.items())])
-        marker = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-        self._snapshots[marker] = now
+        marker, now = self._hashed(scope, tables)
         before = {table: {} for table in now} if asked == "*" else self._snapshots.get(asked)
         if before is None:
             return None
@@ -108,3 +103,21 @@ class Copies:
             for table, held in now.items()
         }
         return changed, deleted, marker
+
+    def _hashed(
+        self, scope: object, tables: Mapping[str, list[Row]]
+    ) -> tuple[str, dict[str, dict[str, str]]]:
+        """Return the hash that stands for these tables and the hashes of their rows, worked out once for each state of the school."""
+        key = (self.world.version, str(scope))
+        if key not in self._hashes:
+            now = {
+                table: {
+                    str(row["Id"]): str(row.get("RowHash") or row_hash(row)) for row in rows if "Id" in row
+                }
+                for table, rows in tables.items()
+            }
+            text = json.dumps([str(scope), sorted((t, sorted(h.items())) for t, h in now.items())])
+            marker = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+            self._snapshots[marker] = now
+            self._hashes[key] = (marker, now)
+        return self._hashes[key]

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from connector.mock.school import MadeUpSchool
 from connector.mock.xporter.contact_rows import ContactRows
 from connector.mock.xporter.day_rows import DayRows
+from connector.mock.xporter.habits import XporterOptions
 from connector.mock.xporter.kinds import Row, stamped
 from connector.mock.xporter.manual import MARKS
 from connector.mock.xporter.mark_rows import MarkRows
-from connector.mock.xporter.habits import XporterOptions
 from connector.mock.xporter.pupil_rows import PupilRows
 
 ESTAB = "9991001"

@@ -41,6 +41,8 @@ class XporterOptions(BaseModel):
     """What the school has granted. Fields of other scopes are left out (R18); endpoints of other scopes are refused (assumption)."""
     hidden: tuple[str, ...] = ()
     """Further fields that are left out, as "Students.UPN"."""
+    leavers_keep_groups: bool = False
+    """A leaver's row names year group and form as before, in place of none and the ids of the former ones (both assumptions)."""
     prefixed_members: bool = False
     """Ids in StudentMembers bear a prefix, as in the manual's examples (D18)."""
     hidden_pupils: tuple[str, ...] = ()

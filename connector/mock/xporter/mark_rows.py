@@ -101,15 +101,12 @@ class MarkRows:
     ) -> Iterator[tuple[Session, str]]:
         """Yield (session, mark) of a pupil's days on roll; weekends are closed days (assumption)."""
         codes = self._codes_of(pupil)
-        if {"excludenomarks", "excludeclosed"} <= set(asked):
-            days = sorted({session.date for session in codes if start <= session.date <= end})
-        else:
-            days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+        days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
         for day in days:
-            if not pupil.on_roll(day):
-                continue
             for half in HALVES:
                 session = Session(day, half)
+                if session not in codes and not pupil.on_roll(day):
+                    continue
                 code = code_at(codes, session, self._open)
                 left_out = (code == NO_MARK and "excludenomarks" in asked) or (
                     code == CLOSED and "excludeclosed" in asked

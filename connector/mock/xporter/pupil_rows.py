@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.mock.school import MadeUpSchool
-from connector.mock.xporter.kinds import Row, address_fields, bare, external_id, stamped, xid
 from connector.mock.xporter.habits import XporterOptions
+from connector.mock.xporter.kinds import Row, address_fields, bare, external_id, stamped, xid
 from rules.school import Pupil, SpellKind
 
 _STATUS: dict[SpellKind, str] = {"main": "C", "subsidiary": "S", "guest": "G"}
@@ -56,7 +56,8 @@ class PupilRows:
 
     def _student(self, pupil: Pupil) -> Row:
         spell, status = pupil.spells[-1], self.status(pupil)
-        gone, home = status == "Leaver", next(iter(pupil.contacts), None)
+        home = next(iter(pupil.contacts), None)
+        gone = status == "Leaver" and not self.options.leavers_keep_groups
         row: Row = {
             "Id": pupil.pupil_id,
             "XID": xid("Student", pupil.pupil_id),
@@ -86,7 +87,7 @@ class PupilRows:
             "LeavingDate": bare(spell.end),
             "Destination": None,
             "DestinationStartDate": None,
-            "ReasonForLeaving": "Moved" if gone else None,
+            "ReasonForLeaving": "Moved" if status == "Leaver" else None,
             "SENProvision": pupil.sen_status or None,
             "FsmEndDate": None,
             "UniformAllowance": 0,
@@ -143,7 +144,7 @@ class PupilRows:
                 "KeyStage": None,
                 "OnReport": 0,
             }
-        if names != "recorded" and gone:
+        if gone:
             row["LeavingYearGroup"] = self._group_id("YearGrp", pupil.year_group)
             row["LeavingRegGroup"] = self._group_id("RegGrp", pupil.registration_group)
         return row
