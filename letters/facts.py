@@ -16,14 +16,13 @@ from functools import cached_property
 
 from letters.addressees import Addressee
 from letters.school_details import SchoolDetails
-from rules import age
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT, Class
 from rules.describe import assumed_of
 from rules.events import CountedMark, Event, Figures
 from rules.kinds.marks.count import Count
 from rules.kinds.marks.running import Running
-from rules.law import Law, PenaltyNotice, law_of
+from rules.law import Law, PenaltyNotice, age, law_of
 from rules.policy import Band, Policy
 from rules.register import Register
 from rules.rule import Rule
@@ -353,8 +352,8 @@ class Facts:
 
     @cached_property
     def adults(self) -> tuple[Contact, ...]:
-        """Adults with parental responsibility, only for forms for the office and the authority."""
-        return tuple(adult for adult in self.pupil.contacts if adult.parental_responsibility)
+        """Living adults with parental responsibility, only for forms for the office and the authority."""
+        return tuple(a for a in self.pupil.contacts if a.parental_responsibility and not a.deceased)
 
     @property
     def earlier_notices(self) -> tuple[Notice, ...]:

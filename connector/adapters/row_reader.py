@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
-from connector.adapters.facts import findings_of_facts
+from connector.adapters.facts_not_given import findings_of_facts
 from connector.adapters.field_names import Field
 from connector.errors import DataError, FatalError, Finding
 from rules.school import Half
