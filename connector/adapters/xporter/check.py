@@ -54,7 +54,7 @@ class _Checking:
     def people(self) -> None:
         """Look at the school, codes, pupils, and the adults where they are wanted."""
         settings, missing = self.settings, self.missing
-        self._look(fields.SCHOOL, lambda row: rows.school(row, settings.estab, missing))
+        self._look(fields.SCHOOL, lambda row: rows.school(row, settings.estab, settings.urn, missing))
         self._look(fields.CODES, lambda row: rows.code(row, missing))
         students = self._look(fields.STUDENTS, self._student, options=student_options(settings))
         if students and students.made:

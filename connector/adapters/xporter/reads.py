@@ -37,7 +37,7 @@ def pull(client: XporterClient, settings: XporterSettings, request: PullRequest)
     """Yield everything the run needs but the calendar, ending in PullEnd."""
     missing = fields.missing_fields()
     for row in client.table(fields.SCHOOL).rows[:1]:
-        yield SchoolPage(rows.school(row, settings.estab, missing))
+        yield SchoolPage(rows.school(row, settings.estab, settings.urn, missing))
     yield CodesPage(tuple(rows.code(row, missing) for row in client.table(fields.CODES).rows))
     students = client.table(fields.STUDENTS, {"options": student_options(settings)})
     warnings = list(_stale(students.made, settings, request.until))

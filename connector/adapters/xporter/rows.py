@@ -37,13 +37,14 @@ def ids_in(value: object) -> tuple[str, ...]:
     return tuple(bare_id(str(part).strip()) for part in parts if str(part).strip())
 
 
-def school(row: Row, estab: str, missing: MissingFields) -> MisSchool:
-    """Return the school's own row."""
+def school(row: Row, estab: str, urn: str, missing: MissingFields) -> MisSchool:
+    """Return the school's own row; its number with the authority and its unique reference number are given."""
     get = reader("SchoolInfo", row, missing)
     lines = (line.strip() for line in get.text("address").replace("\r", "").split("\n"))
     return MisSchool(
         mis_id=get.text("mis_id") or estab,
         name=get.text("name"),
+        urn=urn,
         phase=get.text("phase"),
         telephone=get.text("telephone"),
         email=get.text("email"),

@@ -17,6 +17,8 @@ class XporterSettings(Table):
     """Local authority and school number together, seven digits."""
     relying_party: str = Field(min_length=1, examples=["attendance-connector"])
     """The name that Groupcall gave to this connection."""
+    urn: str = Field(default="", pattern="^(\\d{6})?$", examples=["999101"])
+    """The school's unique reference number (DfE), which Xporter does not give: documents and keys of events use it."""
     url: WebAddress = "https://xporter.groupcall.com"
     """Address of Xporter on Demand."""
     token_url: WebAddress = "https://login.groupcall.com/idaas/sts/STS/GetToken"  # noqa: S105 - an address

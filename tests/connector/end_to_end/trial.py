@@ -36,6 +36,8 @@ HTTP = HttpConfig(connect_seconds=2.0, read_seconds=5.0, tries=3, longest_wait_s
 """Impatient, so that a fifth of all calls failing takes no time."""
 UNHURRIED: Mapping[str, Mapping[str, Any]] = {"sims": {"calls_per_second": None}}
 """Options of the mocks: no pace, which tests of the pace itself look at."""
+INCOMPLETE = frozenset({"xporter"})
+"""Those without court orders, who may be written to, social worker, part-time days and the school's number: supplied."""
 _ZONE = ZoneInfo("Europe/London")
 
 
@@ -95,7 +97,8 @@ class Trial:
     def adapter(self) -> Iterator[Adapter]:
         """Open the adapter on the mock; what the MIS lacks is supplied as the configuration would."""
         kind = adapter_kinds()[self.mis]
-        settings = kind.settings.model_validate({**self.server.settings, **self.settings})
+        own = {"urn": self.school.details.urn} if self.mis in INCOMPLETE else {}
+        settings = kind.settings.model_validate({**self.server.settings, **own, **self.settings})
         adapter = kind.open(settings, self.server.secrets, HTTP)
         try:
             yield supplement(adapter, self._supply(kind.capabilities))
@@ -107,8 +110,11 @@ class Trial:
         folder = self.folder / "supply"
         if not folder.is_dir():
             write_register_folder(folder, self.school, self.school.last_day)
+        incomplete = self.mis in INCOMPLETE
         return SupplyConfig(
             calendar=None if can.calendar else folder / "calendar.csv",
+            contacts=folder / "contacts.csv" if incomplete else None,
+            pupils=folder / "pupils.csv" if incomplete else None,
             records=folder / "settings.toml",
             folder=None if can.notes and can.documents else self.filed_in,
             folders_by_upn=True,
