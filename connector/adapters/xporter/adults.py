@@ -76,9 +76,9 @@ def telephones(comms: Iterable[Row], missing: MissingFields) -> dict[str, tuple[
     for row in comms:
         get = reader("PersonComms", row, missing)
         person_id, kind, number = bare_id(get.text("person_id")), get.text("kind").upper(), get.text("value")
-        priority, default = get.number("priority"), get.flag("default")
+        order, default = get.number("order"), get.flag("default")
         if kind in _TELEPHONES and number:
-            last = 1_000_000 if priority is None else priority
+            last = 1_000_000 if order is None else order
             found.setdefault(person_id, []).append((default is not True, last, number))
     return {person_id: tuple(number for *_, number in sorted(rows)) for person_id, rows in found.items()}
 

@@ -133,7 +133,8 @@ def day_params(day: date) -> dict[str, str]:
 def without_closures(marks: list[Mark], pupils: Mapping[str, Pupil]) -> list[Mark]:
     """Return the marks less those of sessions in which the whole school was closed, which is the calendar's matter.
 
-    Those are sessions in which nobody has another mark and most pupils on roll have that of a closed school.
+    Those are sessions in which nobody has another mark, and most pupils on roll have that of a closed school or the day
+    is of a weekend.
     """
     codes: dict[Session, Counter[str]] = {}
     for mark in marks:
@@ -142,7 +143,7 @@ def without_closures(marks: list[Mark], pupils: Mapping[str, Pupil]) -> list[Mar
     for session, count in codes.items():
         if set(count) == {CLOSED}:
             on_roll = sum(pupil.on_roll(session.date) for pupil in pupils.values())
-            if count[CLOSED] > on_roll / 2:
+            if count[CLOSED] > on_roll / 2 or session.date.weekday() > 4:
                 closed.add(session)
     return [mark for mark in marks if Session(mark.date, mark.half) not in closed]
 

@@ -40,14 +40,14 @@ def ids_in(value: object) -> tuple[str, ...]:
 def school(row: Row, estab: str, urn: str, missing: MissingFields) -> MisSchool:
     """Return the school's own row; its number with the authority and its unique reference number are given."""
     get = reader("SchoolInfo", row, missing)
-    lines = (line.strip() for line in get.text("address").replace("\r", "").split("\n"))
+    lines = (line.strip() for line in get.text("school_address").replace("\r", "").split("\n"))
     return MisSchool(
         mis_id=get.text("mis_id") or estab,
-        name=get.text("name"),
+        name=get.text("school_name"),
         urn=urn,
         phase=get.text("phase"),
-        telephone=get.text("telephone"),
-        email=get.text("email"),
+        telephone=get.text("school_telephone"),
+        email=get.text("school_email"),
         address=Address(tuple(line for line in lines if line)),
     )
 
@@ -127,13 +127,13 @@ def _groups(get: RowReader, row: Row, groups: Mapping[str, str], missing: Missin
     """Return year group and form, whose names may have two blanks; for a pupil who is in none now, the former or coming ones."""
     year, form = get.text("year_group"), get.text("registration_group")
     if not year and not form:
-        other = reader("FormerGroups", row, missing)
+        former = _former_groups(row, missing)
         year, form = (
             next(
                 (
-                    groups[found]
+                    groups[i]
                     for when in ("leaving", "coming")
-                    if (found := other.text(f"{when}_{kind}")) in groups
+                    if (i := former.get(f"{when}_{kind}", "")) in groups
                 ),
                 "",
             )
@@ -142,11 +142,18 @@ def _groups(get: RowReader, row: Row, groups: Mapping[str, str], missing: Missin
     return " ".join(year.split()), " ".join(form.split())
 
 
+def _former_groups(row: Row, missing: MissingFields) -> dict[str, str]:
+    """Return ids of the groups in which a pupil was, or is to be; nothing hangs on those that are not there."""
+    get = reader("FormerGroups", row, missing)
+    held = {name: get.text(name) for name in fields("FormerGroups") if get.has(name)}
+    return {name: bare_id(text) for name, text in held.items() if text}
+
+
 def in_no_group(row: Row, missing: MissingFields) -> bool:
     """Return whether a student's row names neither year group nor form, but ids of former or coming ones."""
-    get, other = reader("Students", row, missing), reader("FormerGroups", row, missing)
+    get = reader("Students", row, missing)
     now = get.text("year_group") or get.text("registration_group")
-    return not now and any(other.text(name) for name in fields("FormerGroups"))
+    return not now and bool(_former_groups(row, missing))
 
 
 def group(row: Row, missing: MissingFields) -> tuple[str, str]:

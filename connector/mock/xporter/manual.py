@@ -29,6 +29,8 @@ class Endpoint:
     dated: bool = False
     """Answered from the cache by its exact date or range."""
     source: str = "D18"
+    without: tuple[str, ...] = ()
+    """Fields of its table that another endpoint has and this one has not."""
 
 
 MARKS = "AttendMarks"
@@ -46,7 +48,13 @@ _ENDPOINTS = (
     Endpoint("TimetableStructure", "School", ("TTDays", "TTSessions", "TTPeriods", "TTSubjects", "TTRooms")),
     Endpoint("AttendanceCodes", "Attendance", ("AttendCodes",)),
     Endpoint("AttendanceForDate", "Attendance", (MARKS,), dated=True),
-    Endpoint("AttendanceForDateRange", "Attendance", (MARKS,), dated=True),
+    Endpoint(
+        "AttendanceForDateRange",
+        "Attendance",
+        (MARKS,),
+        dated=True,
+        without=("InstanceId", "MinsLate", "Notes"),
+    ),
     Endpoint("AttendanceSummary", "Attendance", ("AttendanceSummary",), source="C23"),
     Endpoint("HistoricalAttendanceSummary", "Attendance", ("HistoricalAttendanceSummary",), source="C23"),
     Endpoint(
@@ -155,7 +163,7 @@ def _documentation(endpoint: Endpoint) -> str:
         lines += [
             f"{name}||made-up wording|{field.scope.replace('/', ' / ').replace('+', ' + ')}"
             for name, field in fields.items()
-            if "D18" in field.source or "C21" in field.source
+            if name not in endpoint.without and ("D18" in field.source or "C21" in field.source)
         ]
         lines.append("")
     return "\n".join(lines)
