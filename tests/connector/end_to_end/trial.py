@@ -108,9 +108,9 @@ class Trial:
     def _supply(self, can: Capabilities) -> SupplyConfig:
         """Return what no MIS gives (plans, leave, notices), and the calendar and the place for letters where it has none."""
         folder = self.folder / "supply"
-        if not folder.is_dir():
-            write_register_folder(folder, self.school, self.school.last_day)
         incomplete = self.mis in INCOMPLETE
+        if incomplete or not folder.is_dir():
+            write_register_folder(folder, self.school, self.school.last_day)
         return SupplyConfig(
             calendar=None if can.calendar else folder / "calendar.csv",
             contacts=folder / "contacts.csv" if incomplete else None,
