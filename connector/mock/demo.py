@@ -158,7 +158,7 @@ def _adapter(demo: DemoOptions, server: MockServer, folder: Path) -> Iterator[Ad
     adapter = kind.open(settings, server.secrets, HttpConfig())
     can = kind.capabilities
     files_here = not (can.notes and can.documents)
-    given = write_register_folder(folder / "supplied", server.world.school, server.today)
+    given = write_register_folder(folder / "supplied", server.world.school, server.world.school.last_day)
     supply = SupplyConfig(
         calendar=None if can.calendar else given / "calendar.csv",
         contacts=given / "contacts.csv" if files_here else None,
