@@ -20,7 +20,7 @@ from connector.config.loaded_school import LoadedSchool
 from connector.config.school import SchoolConfig
 from connector.http import HttpConfig
 from connector.mock.faults import Faults
-from connector.mock.register_folder import write_register_folder
+from connector.mock.register_folder import LACKING_FACTS, write_people, write_register_folder
 from connector.mock.school import MadeUpSchool
 from connector.mock.server import MockServer
 from connector.run.request import RunRequest
@@ -36,8 +36,6 @@ HTTP = HttpConfig(connect_seconds=2.0, read_seconds=5.0, tries=3, longest_wait_s
 """Impatient, so that a fifth of all calls failing takes no time."""
 UNHURRIED: Mapping[str, Mapping[str, Any]] = {"sims": {"calls_per_second": None}}
 """Options of the mocks: no pace, which tests of the pace itself look at."""
-INCOMPLETE = frozenset({"xporter"})
-"""Those without court orders, who may be written to, social worker, part-time days and the school's number: supplied."""
 _ZONE = ZoneInfo("Europe/London")
 
 
@@ -97,7 +95,7 @@ class Trial:
     def adapter(self) -> Iterator[Adapter]:
         """Open the adapter on the mock; what the MIS lacks is supplied as the configuration would."""
         kind = adapter_kinds()[self.mis]
-        own = {"urn": self.school.details.urn} if self.mis in INCOMPLETE else {}
+        own = {"urn": self.school.details.urn} if self.mis == "xporter" else {}  # Xporter has no such field
         settings = kind.settings.model_validate({**self.server.settings, **own, **self.settings})
         adapter = kind.open(settings, self.server.secrets, HTTP)
         try:
@@ -108,13 +106,13 @@ class Trial:
     def _supply(self, can: Capabilities) -> SupplyConfig:
         """Return what no MIS gives (plans, leave, notices), and the calendar and the place for letters where it has none."""
         folder = self.folder / "supply"
-        incomplete = self.mis in INCOMPLETE
-        if incomplete or not folder.is_dir():
+        if not folder.is_dir():
             write_register_folder(folder, self.school, self.school.last_day)
+        day = self.server.today or self.school.last_day
+        people = write_people(self.folder / "people", self.school, day) if self.mis in LACKING_FACTS else {}
         return SupplyConfig(
+            **people,
             calendar=None if can.calendar else folder / "calendar.csv",
-            contacts=folder / "contacts.csv" if incomplete else None,
-            pupils=folder / "pupils.csv" if incomplete else None,
             records=folder / "settings.toml",
             folder=None if can.notes and can.documents else self.filed_in,
             folders_by_upn=True,
