@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -26,7 +26,6 @@ def check_school(client: XporterClient, settings: XporterSettings, today: date) 
     """Return every finding about a school's Xporter; that of the sign-in alone when that fails."""
     try:
         client.sign_in()
-        token = client.information("TokenDetails")
     except AdapterError as error:
         return [Finding("Xporter sign-in", error.message, error.fix)]
     checking = _Checking(client, settings)
@@ -35,7 +34,7 @@ def check_school(client: XporterClient, settings: XporterSettings, today: date) 
     return [
         *checking.findings,
         *checking.missing.findings(),
-        *_scopes(token),
+        *_scopes(client),
         *_hidden(client),
         *differences(client),
     ]
@@ -136,9 +135,14 @@ class _Checking:
         return table
 
 
-def _scopes(token: Mapping[str, object]) -> Iterator[Finding]:
+def _scopes(client: XporterClient) -> Iterator[Finding]:
     """Yield the scopes that some field of ours needs and the school has not granted."""
-    granted = token.get("Scopes")
+    try:
+        granted = client.information("TokenDetails").get("Scopes")
+    except AdapterError as error:
+        message = f"{error.message}: what the school has granted is seen from the tables alone"
+        yield Finding("Xporter TokenDetails", message, error.fix, "warning")
+        return
     if not isinstance(granted, list) or not granted:
         return
     wanted = {one.scope for table in fields.TABLES for one in fields.fields(table).values() if one.scope}

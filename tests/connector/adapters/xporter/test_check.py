@@ -228,3 +228,24 @@ def test_check_does_not_depend_on_the_day_of_this_computer() -> None:
         adapter.check()
         asked = [args["DateFrom"] for endpoint, args in samples.asked if endpoint == "AttendanceForDateRange"]
     assert asked == [date(2025, 9, 8).isoformat()]
+
+
+def test_what_xporter_says_of_itself_is_not_needed() -> None:
+    refused = sample("error") | {"ExceptionMessage": "Made-up text: the scope is not granted"}
+    with over_samples() as (adapter, samples):
+        samples.changes |= dict.fromkeys(("tokendetails", "queries", "gdprids"), refused)
+        findings = adapter.check()
+    assert errors(findings) == []
+    for name in ("TokenDetails", "Queries", "GDPRIDs"):
+        (finding,) = [one for one in findings if one.where == f"Xporter {name}"]
+        assert finding.severity == "warning"
+
+
+def test_a_code_that_counts_otherwise_than_here_is_for_the_check_of_codes_and_no_odd_field() -> None:
+    codes = sample("attendance_codes")
+    codes["AttendCodes"][2]["MeaningDescription"] = "A word of another year"
+    with over_samples() as (adapter, samples):
+        samples.changes["attendancecodes"] = codes
+        assert errors(adapter.check()) == []
+        pulled = Pulled().pull(adapter, date(2025, 9, 12))
+    assert pulled.codes["L"].counts_as == ""
