@@ -145,6 +145,8 @@ class MarkPage:
     marks: tuple[Mark, ...]
     cleared: tuple[tuple[str, Session], ...] = ()
     """(pupil id, session) pairs whose mark the MIS no longer holds."""
+    details: bool = True
+    """False: these rows cannot say minutes late or a comment; those held stay while the code is the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,13 +218,16 @@ class PullMerge:
         rows.update({(mark.pupil_id, Session(mark.date, mark.half)): mark for mark in page.marks})
         self._store.facts.make_room_for({pupil_id for pupil_id, _ in rows})
         changed: set[YearOfPupil] = set()
+        silent: set[tuple[str, Session]] = set()
         for (pupil_id, session), mark in rows.items():
             year = (pupil_id, storage_year(session.date))
             slot = slot_of(*session)
             self._sent.setdefault(year, bytearray(SLOTS))[slot] = mark is not None
             if self._put(year, slot, session, mark):
                 changed.add(year)
-        self._details(rows)
+            elif not page.details:
+                silent.add((pupil_id, session))
+        self._details({place: mark for place, mark in rows.items() if place not in silent})
         self._write(changed)
         self.marks += len(page.marks)
 

@@ -78,11 +78,13 @@ class Pulled:
             case AllPupilsSent(left_out):
                 there = {*sent, *left_out}
                 self.pupils = {key: pupil for key, pupil in self.pupils.items() if key in there}
-            case MarkPage(marks, cleared):
+            case MarkPage(marks, cleared, details):
                 for mark in marks:
                     place = (mark.pupil_id, mark.date, mark.half)
                     places.add(place)
-                    self.marks[place] = mark
+                    held = self.marks.get(place)
+                    if details or held is None or held.code != mark.code:
+                        self.marks[place] = mark
                 for pupil_id, session in cleared:
                     self.marks.pop((pupil_id, session.date, session.half), None)
             case AllMarksSent(start, end):

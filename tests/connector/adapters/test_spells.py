@@ -122,7 +122,7 @@ def test_xporter_gives_every_spell_with_the_enrolment_history() -> None:
         True,
     )
     with case.mis(school) as mis, case.adapter(mis) as adapter:
-        assert adapter.check() == []
+        assert [finding for finding in adapter.check() if finding.severity == "error"] == []
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from connector.config import load_config
 from connector.config.example import config_text
+from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
 from connector.mock.world import Seen
@@ -56,11 +57,17 @@ class Site:
                 "name": "Hill Primary School",
                 "letters": {"telephone": "01632 960001"},
                 "run": {"trial_day": server.today, "since": made_up.first_day, "hold_above_events": 1000},
-                "supply": {"folder": str(folder / "letters")} if server.kind.name != "arbor" else {},
+                "supply": self._supply() if server.kind.name != "arbor" else {},
             },
             "mis": {"adapter": server.kind.name, **server.settings},
         }
         (folder / "config.toml").write_text(config_text(values), encoding="utf-8")
+
+    def _supply(self) -> dict[str, str]:
+        """Return what Xporter does not give, and the folder for what it does not take."""
+        school = write_register_folder(self.folder / "supply", self.server.world.school, self.server.today)
+        files = {name: str(school / f"{name}.csv") for name in ("calendar", "contacts", "pupils")}
+        return {"folder": str(self.folder / "letters"), **files}
 
     def run(self) -> RunSummary:
         """One run that nobody kills."""

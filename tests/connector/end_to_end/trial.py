@@ -95,7 +95,8 @@ class Trial:
     def adapter(self) -> Iterator[Adapter]:
         """Open the adapter on the mock; what the MIS lacks is supplied as the configuration would."""
         kind = adapter_kinds()[self.mis]
-        settings = kind.settings.model_validate({**self.server.settings, **self.settings})
+        own = {"urn": self.school.details.urn} if self.mis == "xporter" else {}  # Xporter has no such field
+        settings = kind.settings.model_validate({**self.server.settings, **own, **self.settings})
         adapter = kind.open(settings, self.server.secrets, HTTP)
         try:
             yield supplement(adapter, self._supply(kind.capabilities))

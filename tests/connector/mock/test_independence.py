@@ -10,6 +10,7 @@ import pytest
 import connector.mock
 
 FOLDER = Path(connector.mock.__file__).parent
+ROOT = FOLDER.parents[1]
 MODULES = [path for path in FOLDER.rglob("*.py") if path != FOLDER / "demo.py"]
 """The demo is no mock: it runs the whole product, adapters included."""
 
@@ -43,4 +44,26 @@ def test_the_demo_reaches_adapters_by_their_contract_only() -> None:
 
 def test_no_mock_reads_a_file_of_an_adapter() -> None:
     for path in MODULES:
-        assert "adapters" not in path.read_text(encoding="utf-8"), path
+        text = path.read_text(encoding="utf-8")
+        assert "adapters" not in text, path
+        assert "fields.toml" not in text, path
+
+
+def own_file(module: str) -> Path | None:
+    """Return the file of a module of this project."""
+    path = ROOT.joinpath(*module.split("."))
+    files = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
+
+
+def test_nothing_that_a_mock_imports_leads_to_an_adapter() -> None:
+    waiting, seen = list(MODULES), set()
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        names = imported(path)
+        assert not {name for name in names if name.startswith("connector.adapters")}, path
+        waiting += [file for file in map(own_file, names) if file is not None]
+    assert ROOT / "connector" / "errors.py" in seen, "the walk follows imports out of the mocks' folder"
