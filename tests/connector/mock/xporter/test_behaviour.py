@@ -159,6 +159,12 @@ def test_pages_say_where_they_are_and_meta_comes_with_the_first() -> None:
     assert last["meta"] == []
 
 
+def test_the_state_of_the_database_is_a_table() -> None:
+    with served() as (_, caller):
+        answer = caller.school("Students", onlyGetDbStatus="true")
+    assert [type(table) for table in answer.values()] == [list]
+
+
 def test_a_change_set_has_what_changed_and_the_ids_that_are_gone() -> None:
     made_up = small_school()
     last, day = made_up.last_day, made_up.first_day
