@@ -296,6 +296,10 @@ A, B, C, E, F = (date(2025, 10, day) for day in (1, 8, 15, 22, 29))
         pytest.param([A, C], [A, B], True, [A, None], id="a rule that re-arms said it already"),
         pytest.param([A, C], [B, E], True, [B, E], id="both, later"),
         pytest.param([A], [B, C], False, [B], id="the first of two"),
+        pytest.param([A, C, F], [E], False, [None, E, None], id="the second of three, later"),
+        pytest.param([A, E], [B, C], False, [B, E], id="the second came between"),
+        pytest.param([C, F], [A, B], False, [C, None], id="what came before the first is never the second"),
+        pytest.param([B, E], [A, C], False, [B, E], id="both, the first earlier"),
     ],
 )
 def test_each_event_has_what_fires_until_the_next(
@@ -303,3 +307,22 @@ def test_each_event_has_what_fires_until_the_next(
 ) -> None:
     found = due_days([(day, "") for day in events], [(day, "") for day in without], rearms=rearms)
     assert [found[day, ""] for day in events] == due
+
+
+@pytest.mark.parametrize(
+    ("events", "without", "due"),
+    [
+        pytest.param([(A, "one")], [(A, "other")], [A], id="of the day, with another anchor"),
+        pytest.param(
+            [(A, "two"), (B, "")], [(A, "one"), (A, "two")], [A, None], id="two of the day, spent there"
+        ),
+        pytest.param(
+            [(A, ""), (B, "two")], [(B, "one"), (B, "two")], [None, B], id="two of the second's day"
+        ),
+    ],
+)
+def test_what_fires_on_an_event_s_day_is_that_event_whatever_its_anchor(
+    events: list[tuple[date, str]], without: list[tuple[date, str]], due: list[date | None]
+) -> None:
+    found = due_days(events, without, rearms=False)
+    assert [found[event] for event in events] == due
