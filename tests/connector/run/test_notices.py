@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.errors import RetryableError
 from connector.ledger.decisions import approve, void
 from connector.store import Store
 from rules.school import NoticeToImprove
@@ -57,3 +58,22 @@ def test_what_came_of_a_notice_waits_for_its_letter(
     run(mis, state, AFTER, OPTS)
     assert row_of(state, rule).state == "verified"
     assert row_of(state, "notice-to-improve").state == ("verified" if sent else "voided")
+
+
+@pytest.mark.parametrize("letter_is", ["composed", "failed"])
+def test_what_came_of_a_notice_waits_too_for_a_letter_that_is_made_and_not_in_the_mis(
+    tmp_path: Path, letter_is: str
+) -> None:
+    mis, state = school(NEXT), tmp_path / "hill.db"
+    run(mis, state, ISSUED, OPTS)
+    with Store.open(state, "hill") as store:
+        approve(store, row_of(state, "notice-to-improve").key, by="the head", now=at(ISSUED), as_of=ISSUED)
+    if letter_is == "failed":
+        mis.refused = {"1"}
+    else:
+        mis.faults["find_documents"] = [RetryableError("503") for _ in range(3)]
+    run(mis, state, ISSUED, OPTS)
+    assert row_of(state, "notice-to-improve").state == letter_is
+    run(mis, state, NEXT, OPTS)
+    waiting = row_of(state, "notice-broken")
+    assert (waiting.state, waiting.hold) == ("held", "ladder")
