@@ -66,6 +66,9 @@ def test_one_that_says_something_is() -> None:
     assert differing("late", [LATE], [changed(LATE, weeks=2)]) == [
         "the policy own changed: weeks of late was none and is 2"
     ]
+    assert differing("late", [changed(LATE, weeks=2)], [LATE]) == [
+        "the policy own changed: weeks of late was 2 and is none"
+    ]
 
 
 def test_that_forms_wait_changes_no_event() -> None:
@@ -146,3 +149,18 @@ def test_half_days_that_are_closed_or_open_now_are_named(
     was: tuple[Period, ...], now: tuple[Period, ...], words: str
 ) -> None:
     assert list(calendar_changes(Calendar((*LAST_YEAR, *was)), Calendar((*LAST_YEAR, *now)))) == [words]
+
+
+def test_a_half_term_with_other_days_is_named_unless_days_of_it_are_lost() -> None:
+    was = Calendar(LAST_YEAR)
+    halves = (
+        Period("half_term", "Summer 1", date(2025, 6, 2), date(2025, 6, 20)),
+        Period("half_term", "Summer 2", date(2025, 6, 23), date(2025, 7, 4)),
+    )
+    assert list(calendar_changes(was, Calendar((*LAST_YEAR[:2], *halves)))) == [
+        "the half term Summer 2 is no longer 2 June 2025 to 4 July 2025"
+    ]
+    shorter = Period("half_term", "Summer 2", date(2025, 6, 2), date(2025, 7, 3))
+    assert list(calendar_changes(was, Calendar((*LAST_YEAR[:2], shorter)))) == [
+        "4 July 2025 is no longer a school day"
+    ]
