@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from connector.errors import RetryableError
 from connector.ledger.decisions import keep
+from connector.ledger.rested_on import NewPolicy, new_policy
 from connector.store import Store
 from rules.calendar import Period
 from rules.school import Spell
 from tests.connector.ledger.test_guards import DAY, DAYS, LATE, late_school
-from tests.connector.memory_mis import at
+from tests.connector.memory_mis import at, next_day
 from tests.connector.runs import options, row_of, run
 
 OPTS = options(only=LATE)
@@ -43,3 +48,24 @@ def test_what_it_was_held_or_kept_on_is_over_once_it_follows_again(tmp_path: Pat
         run(mis, state, DAY, OPTS)
         row = row_of(state, "late-letter")
         assert (row.state, row.held_on, row.kept_at) == ("verified", "", None)
+
+
+@pytest.mark.parametrize(("policy", "judged_until"), [("hcat", None), ("own", DAY)])
+def test_what_a_state_from_before_it_was_kept_says_of_the_policies_followed(
+    tmp_path: Path, policy: str, judged_until: date | None
+) -> None:
+    """Read from the runs: one that ended with an error judged nothing."""
+    mis, state = late_school(1, until=next_day(DAY)), tmp_path / "hill.db"
+    run(mis, state, DAYS[1], OPTS)
+    run(mis, state, DAY, OPTS)
+    mis.faults["pull"] = [RetryableError("503") for _ in range(3)]
+    run(mis, state, next_day(DAY), replace(OPTS, policy=OPTS.policy.model_copy(update={"id": "own"})))
+    with Store.open(state, "hill") as store:
+        with store.transaction() as connection:
+            connection.execute("DELETE FROM meta WHERE name = 'judged_last_under'")
+        assert new_policy(store, policy) == (None if judged_until is None else NewPolicy(judged_until))
+
+
+def test_a_school_that_was_never_judged_has_a_new_policy(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "hill.db", "hill") as store:
+        assert new_policy(store, "hcat") == NewPolicy(None)
