@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from connector.errors import RetryableError
 from connector.ledger.decisions import keep
 from connector.ledger.rested_on import NewPolicy, new_policy
 from connector.store import Store
 from rules.calendar import Period
 from rules.school import Spell
 from tests.connector.ledger.test_guards import DAY, DAYS, LATE, late_school
-from tests.connector.memory_mis import at, next_day
+from tests.connector.memory_mis import at
 from tests.connector.runs import options, row_of, run
 
 OPTS = options(only=LATE)
@@ -54,12 +53,13 @@ def test_what_it_was_held_or_kept_on_is_over_once_it_follows_again(tmp_path: Pat
 def test_what_a_state_from_before_it_was_kept_says_of_the_policies_followed(
     tmp_path: Path, policy: str, judged_until: date | None
 ) -> None:
-    """Read from the runs: one that ended with an error judged nothing."""
-    mis, state = late_school(1, until=next_day(DAY)), tmp_path / "hill.db"
+    """Read from the runs: one that a guard held judged the school, and one that ended with an error did not."""
+    mis, state = late_school(1), tmp_path / "hill.db"
+    own = replace(OPTS, policy=OPTS.policy.model_copy(update={"id": "own"}))
     run(mis, state, DAYS[1], OPTS)
-    run(mis, state, DAY, OPTS)
-    mis.faults["pull"] = [RetryableError("503") for _ in range(3)]
-    run(mis, state, next_day(DAY), replace(OPTS, policy=OPTS.policy.model_copy(update={"id": "own"})))
+    mis.day("1", DAY, "-")
+    ends = [run(mis, state, DAY, OPTS), run(mis, state, date(2025, 12, 1), own)]
+    assert [(one.outcome, bool(one.error)) for one in ends] == [("held", False), ("held", True)]
     with Store.open(state, "hill") as store:
         with store.transaction() as connection:
             connection.execute("DELETE FROM meta WHERE name = 'judged_last_under'")
