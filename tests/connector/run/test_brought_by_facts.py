@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from rules.calendar import Period
 from tests.connector.memory_mis import school_days, small_school
-from tests.connector.run.test_causes import DAYS, late_school, own_policy, written
+from tests.connector.run.test_causes import DAY, DAYS, late_school, own_policy, written
 from tests.connector.runs import ledger, options, row_of, run
 
 
@@ -44,3 +45,16 @@ def test_another_meaning_of_a_code_lets_no_letter_of_past_weeks_out_by_itself(tm
     assert {(row.state, row.hold) for row in new} == {("held", "facts_changed")}
     assert all(row.reason.startswith("D (dual registered)") for row in new)
     assert written(mis) == before
+
+
+def test_a_training_day_taken_out_lets_no_letter_of_past_weeks_out_by_itself(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.periods = (*mis.periods, Period("inset", "Training", DAYS[0], DAYS[0]))
+    run(mis, state, DAY, own_policy(3))
+    assert ledger(state) == []
+    mis.periods = tuple(period for period in mis.periods if period.kind != "inset")
+    run(mis, state, DAY, own_policy(3))
+    row = row_of(state, "late")
+    assert (row.state, row.hold, row.date) == ("held", "facts_changed", DAYS[2])
+    assert "now a school day" in row.reason
+    assert written(mis) == 0
