@@ -164,3 +164,11 @@ def test_a_half_term_with_other_days_is_named_unless_days_of_it_are_lost() -> No
     assert list(calendar_changes(was, Calendar((*LAST_YEAR[:2], shorter)))) == [
         "4 July 2025 is no longer a school day"
     ]
+
+
+def test_another_nation_of_the_school_is_named() -> None:
+    with Store.in_memory("hill") as store:
+        policy = remember(store.connection, json.dumps({"id": "own", "version": "1", "rules": [LATE]}))
+        then, today = (RestedOn((), "", policy, nation, True) for nation in ("england", "wales"))
+        (cause,) = changed_facts(store, then, today, "late")
+    assert (cause.kind, cause.text) == ("codes", "the school's nation changed from england to wales")
