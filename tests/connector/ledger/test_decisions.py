@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from connector.config.loaded_school import LoadedSchool
 from connector.ledger.decisions import (
     EventError,
     approve,
     document_of,
+    keep,
     list_events,
     release,
     show_event,
     void,
+    withdraw,
 )
 from connector.store import Store
 from tests.connector.ledger.test_guards import DAY, LATE, late_school
@@ -126,3 +129,19 @@ def test_events_are_listed_by_what_is_asked_for(tmp_path: Path) -> None:
         assert len(list_events(store, start=DAY)) == 0
         assert len(list_events(store, end=DAY, run_id=1)) == 2
         assert len(list_events(store, run_id=2)) == 0
+        assert len(list_events(store, because="another cause")) == 0
+
+
+@pytest.mark.parametrize("opts", [REVIEW, OPTS])
+def test_only_what_is_held_for_a_changed_fact_is_kept_or_withdrawn(
+    tmp_path: Path, opts: LoadedSchool
+) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    run(mis, state, DAY, opts)
+    before = row_of(state, "late-letter")
+    with Store.open(state, "hill") as store:
+        with pytest.raises(EventError, match="only what is held because a fact changed"):
+            keep(store, before.key, reason="agreed", by="x", now=at(DAY), as_of=DAY)
+        with pytest.raises(EventError, match="only what is held because a fact changed"):
+            withdraw(store, before.key, reason="agreed", now=at(DAY), as_of=DAY)
+    assert row_of(state, "late-letter") == before

@@ -158,6 +158,7 @@ def test_the_reason_says_over_or_under_compulsory_school_age(
         ("12", "Year 10", 2, True),
         ("1", "R", 1, True),
         ("Reception", "0", 0, True),
+        ("Reception", "R", 1, False),
         ("Nursery", "nursery", 1, True),
         ("Forest", "forest", 0, False),
         ("", "11", 0, False),

@@ -11,8 +11,10 @@ import pytest
 
 from connector.ledger.exclusions.given_absence import due_days
 from rules.calendar import Period
+from rules.policy import parse_policy
 from rules.school import Exclusion, LeaveRequest
 from tests.connector.memory_mis import FIRST_DAY, MemoryMis, school_days, small_school
+from tests.connector.run.test_causes import OWN
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
 D = school_days(FIRST_DAY, date(2025, 12, 19))
@@ -90,6 +92,41 @@ def test_the_letter_goes_on_the_day_when_it_is_due_without_the_given_sessions_to
     assert len(mis.documents) == 2, "letter 1 and its certificate, once"
     run_days(mis, state, D[28], D[40], opts)
     assert [row.state for row in ledger(state)] == ["verified"]
+
+
+@pytest.mark.parametrize("by", ["settings", "exclusions"])
+def test_each_pupils_letter_goes_by_the_pupils_own_sessions(state: Path, by: str) -> None:
+    """Two pupils with study leave and with travel; a third day of illness makes both letters due, a third pupil's not."""
+    mis = school({"T": D[20:25], "I": D[25:28]}, pupils=3)
+    for pupil_id, ill in (("2", D[25:28]), ("3", D[25:27])):
+        for day in D[20:25]:
+            mis.day(pupil_id, day, "S")
+        for day in ill:
+            mis.day(pupil_id, day, "I")
+    opts = options(only=STAGE, given_absence=[{"codes": ["S", "T"]}] if by == "settings" else [])
+    if by == "exclusions":
+        travels = Exclusion(reason="Travels", codes=("T",), pupil_id="1")
+        mis.exclusions = [travels, *(Exclusion(reason="Agreed", codes=("S",), pupil_id=n) for n in "23")]
+    run(mis, state, FALL, opts)
+    assert {row.state for row in ledger(state)} == {"excluded"}
+    run(mis, state, D[27], opts)
+    assert {row.pupil_id: row.state for row in ledger(state)} == {
+        "1": "verified",
+        "2": "verified",
+        "3": "excluded",
+    }
+
+
+def test_of_two_letters_of_a_rule_the_one_goes_whose_turn_it_is(state: Path) -> None:
+    """Study leave makes a letter in each half term, and illness makes the second one due all the same."""
+    mis = school({}, pupils=2)
+    for code, days in {"S": (*D[20:22], *D[40:42]), "I": D[45:47]}.items():
+        for day in days:
+            mis.day("2", day, code)
+    text = OWN.format(figure=4, version="1", dated="2025-09-01", kind="count")
+    opts = replace(options(), policy=parse_policy(text.replace('"L"', '"S", "I"'), "own.toml"))
+    run_days(mis, state, D[21], D[46], opts)
+    assert [(row.date, row.state) for row in ledger(state)] == [(D[21], "excluded"), (D[41], "verified")]
 
 
 @pytest.mark.parametrize(("run_on", "state_then", "hold"), [(28, "verified", ""), (29, "held", "too_old")])
@@ -259,10 +296,15 @@ def test_sessions_of_the_settings_and_of_an_exclusion_are_left_out_together(stat
     assert stand(state)[0] == "verified"
 
 
-def test_a_year_group_is_the_one_of_the_sessions_school_year(state: Path) -> None:
+@pytest.mark.parametrize("by", ["settings", "an exclusion with codes", "an exclusion"])
+def test_a_year_group_is_the_one_of_the_sessions_school_year(state: Path, by: str) -> None:
     """Study leave of last year's Year 11: the letter does not come back when they are Year 12."""
     mis = school({"S": D[20:25]}, year_group="11")
-    opts = options(only=STAGE, given_absence=[{"codes": ["S"], "year_groups": ["11"]}])
+    setting = [{"codes": ["S"], "year_groups": ["11"]}] if by == "settings" else []
+    opts = options(only=STAGE, given_absence=setting)
+    if by != "settings":
+        codes = ("S",) if by == "an exclusion with codes" else ()
+        mis.exclusions = [Exclusion(reason="Agreed", codes=codes, year_groups=("11",))]
     run(mis, state, FALL, opts)
     assert row_of(state, "stage-1").state == "excluded"
     mis.periods = (
@@ -296,6 +338,10 @@ A, B, C, E, F = (date(2025, 10, day) for day in (1, 8, 15, 22, 29))
         pytest.param([A, C], [A, B], True, [A, None], id="a rule that re-arms said it already"),
         pytest.param([A, C], [B, E], True, [B, E], id="both, later"),
         pytest.param([A], [B, C], False, [B], id="the first of two"),
+        pytest.param([A, C, F], [E], False, [None, E, None], id="the second of three, later"),
+        pytest.param([A, E], [B, C], False, [B, E], id="the second came between"),
+        pytest.param([C, F], [A, B], False, [C, None], id="what came before the first is never the second"),
+        pytest.param([B, E], [A, C], False, [B, E], id="both, the first earlier"),
     ],
 )
 def test_each_event_has_what_fires_until_the_next(
@@ -303,3 +349,22 @@ def test_each_event_has_what_fires_until_the_next(
 ) -> None:
     found = due_days([(day, "") for day in events], [(day, "") for day in without], rearms=rearms)
     assert [found[day, ""] for day in events] == due
+
+
+@pytest.mark.parametrize(
+    ("events", "without", "due"),
+    [
+        pytest.param([(A, "one")], [(A, "other")], [A], id="of the day, with another anchor"),
+        pytest.param(
+            [(A, "two"), (B, "")], [(A, "one"), (A, "two")], [A, None], id="two of the day, spent there"
+        ),
+        pytest.param(
+            [(A, ""), (B, "two")], [(B, "one"), (B, "two")], [None, B], id="two of the second's day"
+        ),
+    ],
+)
+def test_what_fires_on_an_event_s_day_is_that_event_whatever_its_anchor(
+    events: list[tuple[date, str]], without: list[tuple[date, str]], due: list[date | None]
+) -> None:
+    found = due_days(events, without, rearms=False)
+    assert [found[event] for event in events] == due

@@ -226,6 +226,12 @@ def test_letters_for_review_wait_for_approval(tmp_path: Path, rule: str) -> None
     assert summary.exit_code == 0, "waiting for approval is the ordinary course of things"
 
 
+def test_too_many_at_once_are_held_for_that_also_where_each_waits_for_approval(tmp_path: Path) -> None:
+    mis, state = late_school(3), tmp_path / "hill.db"
+    run(mis, state, DAY, options(only=LATE, hold_above_events=2, review=frozenset({"all"})))
+    assert [row.hold for row in ledger(state)] == ["too_many"] * 3
+
+
 def test_days_of_runs_over_a_term_write_what_one_run_at_its_end_writes(tmp_path: Path) -> None:
     end = date(2025, 10, 3)
     daily, once = small_school(2, until=end), small_school(2, until=end)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from connector.ledger.decisions import keep
+from connector.ledger.rested_on import FactsNow, NewPolicy, PupilFacts, new_policy
 from connector.store import Store
 from rules.calendar import Period
+from rules.events import Event
+from rules.rule.outcome import NOTE
 from rules.school import Spell
 from tests.connector.ledger.test_guards import DAY, DAYS, LATE, late_school
-from tests.connector.memory_mis import at
+from tests.connector.ledger.test_match import DAYS as MARKED
+from tests.connector.ledger.test_same_absence import register
+from tests.connector.memory_mis import at, made_up_pupil
 from tests.connector.runs import options, row_of, run
 
 OPTS = options(only=LATE)
@@ -43,3 +51,46 @@ def test_what_it_was_held_or_kept_on_is_over_once_it_follows_again(tmp_path: Pat
         run(mis, state, DAY, OPTS)
         row = row_of(state, "late-letter")
         assert (row.state, row.held_on, row.kept_at) == ("verified", "", None)
+
+
+@pytest.mark.parametrize(("policy", "judged_until"), [("hcat", None), ("own", DAY)])
+def test_what_a_state_from_before_it_was_kept_says_of_the_policies_followed(
+    tmp_path: Path, policy: str, judged_until: date | None
+) -> None:
+    """Read from the runs: one that a guard held judged the school, and one that ended with an error did not."""
+    mis, state = late_school(1), tmp_path / "hill.db"
+    own = replace(OPTS, policy=OPTS.policy.model_copy(update={"id": "own"}))
+    run(mis, state, DAYS[1], OPTS)
+    mis.day("1", DAY, "-")
+    ends = [run(mis, state, DAY, OPTS), run(mis, state, date(2025, 12, 1), own)]
+    assert [(one.outcome, bool(one.error)) for one in ends] == [("held", False), ("held", True)]
+    with Store.open(state, "hill") as store:
+        with store.transaction() as connection:
+            connection.execute("DELETE FROM meta WHERE name = 'judged_last_under'")
+        assert new_policy(store, policy) == (None if judged_until is None else NewPolicy(judged_until))
+
+
+def test_a_school_that_was_never_judged_has_a_new_policy(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "hill.db", "hill") as store:
+        assert new_policy(store, "hcat") == NewPolicy(None)
+
+
+def test_the_facts_behind_an_event_name_the_sessions_of_its_window_without_a_mark() -> None:
+    marks = register("--", "-/", "/-", "--")
+    first, last = MARKED[1:3]
+    one = Event("late-letter", last, "", (NOTE,), "1", window=(first, last))
+    with Store.in_memory("hill") as store:
+        facts = FactsNow(store, marks, OPTS.policy)
+        assert facts.behind(one).unmarked == (f"{first} AM", f"{last} PM")
+        of_a_class = replace(one, pupil_id=None, group="9Z")
+        assert facts.behind(of_a_class).pupils == ()
+
+
+@pytest.mark.parametrize(
+    ("until", "stretches"), [(DAY, ((DAY, DAY),)), (DAYS[2], ())], ids=["from its first day", "not before"]
+)
+def test_a_spell_on_roll_counts_from_its_first_day(until: date, stretches: object) -> None:
+    facts = PupilFacts("1", date(2015, 1, 2), (Spell(DAY),))
+    assert facts.on_roll_until(until) == stretches
+    pupil = facts.in_place_of(made_up_pupil(1))
+    assert (pupil.date_of_birth, pupil.spells) == (date(2015, 1, 2), (Spell(DAY),))

@@ -23,6 +23,8 @@ WHOLE_DAYS = own('{ codes = ["N"], once_per = "run" }', "day").policy
 """A rule that fires once in a run of days."""
 COUNT = own('{ codes = ["N"], at_least = 2, within = "year" }', "count").policy
 
+ROLLING = own('{ codes = ["N"], at_least = 2, within = "weeks", weeks = 2 }', "count").policy
+
 
 def register(*days: str) -> Register:
     """Return the register of one pupil, each day as one code, or two for its morning and afternoon."""
@@ -149,13 +151,26 @@ WHOLE = register("N", "N", "N", "/", "N")
         (SESSIONS, event("1 AM"), replace(event("0 AM"), pupil_id="2"), False),
         (SESSIONS, event("3 AM"), event("2 AM"), False),  # its mark was changed
         (SESSIONS, event(day=1), event("0 AM"), False),
+        (SESSIONS, replace(event("1 AM"), rule="gone"), replace(event("0 AM"), rule="gone"), False),
+        (SESSIONS, replace(event("1 AM"), pupil_id="9"), replace(event("0 AM"), pupil_id="9"), False),
         (COUNT, event("1 AM"), event("0 AM"), False),
+        # a rolling count: from the last session that the earlier one counted
+        (ROLLING, event("1 AM"), event("0 AM"), True),
+        (ROLLING, event("4 AM"), event("2 AM"), False),  # the pupil was in school between them
+        (ROLLING, event("4 PM"), event("0 AM", "2 AM", "4 AM", day=3), True),
+        (ROLLING, event("1 AM"), event(day=0), False),  # nothing was counted
     ],
 )
 def test_an_absence_is_joined_to_one_of_the_same_rule_and_pupil_that_began_earlier(
     policy: Policy, was: Event, other: Event, joined: bool
 ) -> None:
     assert Absences(WHOLE, policy).joined(was, [other]) is joined
+
+
+def test_a_rolling_counts_absence_ends_with_one_session_in_school_on_its_own_days() -> None:
+    for days, joined in ((["N", "N"], True), (["N/", "N"], False), (["N", "/N"], False)):
+        absences = Absences(register(*days), ROLLING)
+        assert absences.joined(event("1 PM"), [event("0 AM")]) is joined
 
 
 @pytest.mark.parametrize(

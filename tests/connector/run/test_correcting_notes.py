@@ -227,3 +227,24 @@ def test_each_letter_that_is_refused_is_counted_and_named(tmp_path: Path) -> Non
         with Store.open(state, "hill") as store:
             (failed,) = [item for item in store.outbox.of_event(row.id) if item.state == "failed"]
         assert (failed.error, failed.tries) == (row.reason, 0), "a refused write left nothing there"
+
+
+def test_a_correcting_note_that_waits_stays_when_its_event_is_made_again(tmp_path: Path) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    run(mis, state, DAYS[1])
+    mis.faults["write_note"] = [DOWN] * 50
+    run(mis, state, EVENING)
+    mis.faults.clear()
+    mis.mark("1", DAYS[0], "AM", "/")
+    run(mis, state, NEXT)
+    assert len(notes_on_pupil_1(mis)) == 1
+    mis.mark("1", DAYS[0], "AM", "L")
+    for _ in range(2):
+        mis.faults["find_notes"] = [DOWN] * 50
+        run(mis, state, NEXT)
+    assert row_of(state, "late-letter").state == "composed"
+    mis.faults.clear()
+    run(mis, state, NEXT)
+    assert row_of(state, "late-letter").state == "verified"
+    assert len(notes_on_pupil_1(mis)) == 3, "that it was withdrawn, the event's own, and that it stands again"
+    assert [item.state for item in items_of(state) if item.kind == "correction"] == ["verified"] * 2

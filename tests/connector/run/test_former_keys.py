@@ -59,3 +59,21 @@ def test_a_note_alone_or_a_letter_alone_shows_the_former_keys(tmp_path: Path, ke
     run_by_number(mis, tmp_path / "hill.db")
     assert [row.key for row in ledger(tmp_path / "hill.db")] == keys
     assert mis.doubles == []
+
+
+def test_one_letter_of_a_few_shows_the_former_keys(tmp_path: Path) -> None:
+    mis = late_school(3)
+    run(mis, tmp_path / "old.db", DAY, OPTS)
+    keys = [row.key for row in ledger(tmp_path / "old.db")]
+    mis.notes = [one for one in mis.notes if one[1].pupil_id == "2"]
+    mis.documents = [one for one in mis.documents if one[1].pupil_id == "2"]
+    run_by_number(mis, tmp_path / "hill.db")
+    assert [row.key for row in ledger(tmp_path / "hill.db")] == keys
+
+
+def test_of_many_letters_some_are_looked_for(tmp_path: Path) -> None:
+    mis = late_school(41)
+    run(mis, tmp_path / "old.db", DAY, OPTS)
+    before = len(mis.documents)
+    assert run_by_number(mis, tmp_path / "hill.db").outcome == "done"
+    assert (len(mis.documents), mis.doubles) == (before, [])

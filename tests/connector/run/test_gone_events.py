@@ -166,6 +166,54 @@ def test_what_waits_is_held_and_not_withdrawn_in_a_night_in_which_many_marks_cha
     assert states(state) == [("1", "held", "no_longer_follows")]
 
 
+def test_marks_that_are_entered_late_are_no_changed_marks(tmp_path: Path) -> None:
+    mis, state = late_school(12), tmp_path / "hill.db"
+    others = [pupil_id for pupil_id in mis.pupils if pupil_id != "1"]
+    for pupil_id in others:
+        for day in LATER:
+            mis.mark(pupil_id, day, "AM", "-")
+    run(mis, state, DAY, OPTS)
+    assert states(state) == [("1", "verified", "")]
+    for pupil_id in others:
+        for day in LATER:
+            mis.mark(pupil_id, day, "AM", "/")
+    mis.mark("1", DAYS[0], "AM", "/")
+    run(mis, state, DAY, OPTS)
+    assert states(state) == [("1", "withdrawn", "")]
+
+
+def test_what_is_held_is_not_held_again_every_night(tmp_path: Path) -> None:
+    mis, state, row = held_by_calendar(tmp_path)
+    for day in (DAY, AFTER):
+        run(mis, state, day, OPTS)
+    again = row_of(state, "late-letter")
+    assert (again.state, again.hold, again.state_on) == ("held", "no_longer_follows", row.state_on)
+    with Store.open(state, "hill") as store:
+        assert [line.state for line in store.ledger.history(row.id)].count("held") == 1
+
+
+def test_a_mark_takes_back_a_letter_of_the_first_day_of_last_year(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=FIRST_DAY), tmp_path / "hill.db"
+    start, next_start = date(2025, 9, 1), date(2026, 9, 3)
+    mis.periods = (
+        Period("year", "2025/26", start, date(2026, 8, 31)),
+        Period("term", "Autumn", start, FIRST_DAY),
+        Period("half_term", "Autumn 1", start, FIRST_DAY),
+        Period("year", "2026/27", date(2026, 9, 1), date(2027, 8, 31)),
+        Period("term", "Autumn 2026", next_start, date(2026, 12, 18)),
+        Period("half_term", "Autumn 1 2026", next_start, date(2026, 10, 23)),
+    )
+    for day in (start, date(2025, 9, 2)):
+        mis.day("1", day, "/")
+    mis.mark("1", start, "AM", "L")
+    run(mis, state, start, own_policy(1))
+    assert states(state) == [("1", "verified", "")]
+    mis.mark("1", start, "AM", "/")
+    mis.day("1", next_start, "/")
+    run(mis, state, next_start, own_policy(1))
+    assert states(state) == [("1", "withdrawn", "")]
+
+
 def test_ordinary_corrections_of_several_days_are_not_many_at_once(tmp_path: Path) -> None:
     mis, state = late_school(3, until=date(2025, 10, 17)), tmp_path / "hill.db"
     run(mis, state, DAY, OPTS)

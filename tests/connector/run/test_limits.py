@@ -81,6 +81,18 @@ def test_what_is_found_later_is_too_old_to_send_after_ten_school_days(
     assert states(state) == ["held" if held else "verified"]
 
 
+def test_its_age_counts_from_the_first_day_judged_and_not_from_a_later_run(tmp_path: Path) -> None:
+    late = school_day(WEDNESDAY, 11)
+    mis, state = small_school(1, until=late), tmp_path / "hill.db"
+    opts = options(only=LATE, first_run_school_days=5, ladder_gap_days=0)
+    for day in (WEDNESDAY, school_day(WEDNESDAY, 9)):
+        run(mis, state, day, opts)
+    for day in LATE_DAYS:
+        mis.mark("1", day, "AM", "L")
+    run(mis, state, late, opts)
+    assert row_of(state, "late-letter").hold == "too_old"
+
+
 @pytest.mark.parametrize(("since", "written"), [(WEDNESDAY, True), (WEDNESDAY + timedelta(1), False)])
 def test_an_event_on_the_day_from_which_letters_are_written_is_written(
     tmp_path: Path, since: date, written: bool

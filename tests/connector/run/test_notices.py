@@ -7,18 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from connector.errors import RetryableError
 from connector.ledger.decisions import approve, void
 from connector.store import Store
-from rules.school import NoticeToImprove
+from rules.school import Exclusion, NoticeToImprove
 from tests.connector.memory_mis import MemoryMis, at, small_school
-from tests.connector.runs import options, row_of, run
+from tests.connector.runs import ledger, options, row_of, run
 
 ISSUED, NEXT, LAST, AFTER = date(2025, 11, 7), date(2025, 11, 10), date(2025, 11, 28), date(2025, 12, 1)
-OPTS = options(
-    "england-2024",
-    only=("notice-to-improve", "notice-broken", "notice-kept"),
-    oldest_letter_school_days=20,
-)
+RULES = ("notice-to-improve", "notice-broken", "notice-kept")
+OPTS = options("england-2024", only=RULES, oldest_letter_school_days=20)
 
 
 def school(*absent: date) -> MemoryMis:
@@ -57,3 +55,36 @@ def test_what_came_of_a_notice_waits_for_its_letter(
     run(mis, state, AFTER, OPTS)
     assert row_of(state, rule).state == "verified"
     assert row_of(state, "notice-to-improve").state == ("verified" if sent else "voided")
+
+
+@pytest.mark.parametrize("letter_is", ["composed", "failed"])
+def test_what_came_of_a_notice_waits_too_for_a_letter_that_is_made_and_not_in_the_mis(
+    tmp_path: Path, letter_is: str
+) -> None:
+    mis, state = school(NEXT), tmp_path / "hill.db"
+    run(mis, state, ISSUED, OPTS)
+    with Store.open(state, "hill") as store:
+        approve(store, row_of(state, "notice-to-improve").key, by="the head", now=at(ISSUED), as_of=ISSUED)
+    if letter_is == "failed":
+        mis.refused = {"1"}
+    else:
+        mis.faults["find_documents"] = [RetryableError("503") for _ in range(3)]
+    run(mis, state, ISSUED, OPTS)
+    assert row_of(state, "notice-to-improve").state == letter_is
+    run(mis, state, NEXT, OPTS)
+    waiting = row_of(state, "notice-broken")
+    assert (waiting.state, waiting.hold) == ("held", "ladder")
+
+
+def test_a_hold_or_an_exclusion_of_what_came_of_a_notice_is_the_one_that_is_named(tmp_path: Path) -> None:
+    """Its letter is waited for in place of approval, and not where the family gets nothing at all."""
+    mis, state = school(NEXT), tmp_path / "hill.db"
+    opts = options("england-2024", only=RULES, review=frozenset({"all"}))
+    run(mis, state, NEXT, opts)
+    assert [(row.rule, row.state, row.hold) for row in ledger(state)] == [
+        ("notice-to-improve", "held", "review"),
+        ("notice-broken", "held", "ladder"),
+    ]
+    mis.exclusions = [Exclusion(reason="Bereavement", pupil_id="1", rules=("notice-broken",))]
+    run(mis, state, NEXT, opts)
+    assert row_of(state, "notice-broken").state == "excluded"

@@ -135,8 +135,10 @@ def test_every_pull_reads_the_last_school_days_again(tmp_path: Path, count: int,
 
     mis.__class__ = Watched
     if count <= 200:
-        run(mis, state, DAY, options(only=LATE, recent_school_days=count))
+        history_from = date(2025, 9, 3)
+        run(mis, state, DAY, options(only=LATE, recent_school_days=count, history_from=history_from))
         assert (asked[0].recent_from, asked[0].until) == (first, DAY)
+        assert asked[0].history_from == history_from
 
 
 def test_without_a_calendar_so_many_weekdays_are_read_again(tmp_path: Path) -> None:
@@ -155,12 +157,14 @@ def forget_marks(mis: MemoryMis, number: int) -> None:
         del mis.marks[held]
 
 
-@pytest.mark.parametrize(("gone", "outcome"), [(50, "done"), (51, "held")])
+@pytest.mark.parametrize(
+    ("percent", "gone", "outcome"), [(25, 50, "done"), (25, 51, "held"), (50, 100, "done"), (50, 101, "held")]
+)
 def test_a_pull_that_takes_away_more_than_the_set_share_of_marks_is_refused(
-    tmp_path: Path, gone: int, outcome: str
+    tmp_path: Path, percent: int, gone: int, outcome: str
 ) -> None:
     mis, state = marked_school(days=10), tmp_path / "hill.db"
-    opts = options(only=LATE, hold_above_cleared_percent=25, hold_above_missing_percent=100)
+    opts = options(only=LATE, hold_above_cleared_percent=percent, hold_above_missing_percent=100)
     run(mis, state, date(2025, 9, 16), opts)
     forget_marks(mis, gone)  # of 200
     assert run(mis, state, date(2025, 9, 16), opts).outcome == outcome

@@ -241,6 +241,32 @@ def test_the_next_step_waits_for_the_day_that_a_late_letter_names(
     assert further.composed_on == school_days(promised, date(2025, 11, 28))[0]
 
 
+def test_another_familys_late_letter_keeps_no_next_step_waiting(tmp_path: Path) -> None:
+    """Two pupils fall on the same days; the first letter of one is approved at once, that of the other 12 days later."""
+    mis, state = small_school(2, until=date(2025, 11, 28)), tmp_path / "hill.db"
+    opts = options(only=("stage-1", "stage-2"), review=["stage-1"], ladder_gap_days=0)
+    for day in (
+        *school_days(date(2025, 9, 22), date(2025, 9, 24)),
+        *school_days(date(2025, 10, 20), date(2025, 11, 28)),
+    ):
+        for pupil_id in mis.pupils:
+            mis.day(pupil_id, day, "I")
+    for day in school_days(date(2025, 9, 22), date(2025, 11, 28)):
+        run(mis, state, day, opts)
+        for row in ledger(state):
+            wait = timedelta(days=12 if row.pupil_id == "2" else 0)
+            if (row.rule, row.state) == ("stage-1", "held") and day - row.date >= wait:
+                with Store.open(state, "hill") as store:
+                    approve(store, row.key, by="head", now=at(day), as_of=day)
+                run(mis, state, day, opts)
+        if [row.rule for row in ledger(state) if row.composed_on].count("stage-2") == 2:
+            break
+    one, other = (row_of(state, "stage-2", pupil_id) for pupil_id in ("1", "2"))
+    assert one.composed_on == one.date
+    assert other.composed_on is not None
+    assert other.composed_on >= one.date + timedelta(days=12)
+
+
 def test_what_was_written_under_an_earlier_version_of_the_policy_is_still_corrected(tmp_path: Path) -> None:
     mis, state = small_school(1, until=FRIDAY), tmp_path / "hill.db"
     late_on(mis, MONDAY, date(2025, 9, 9), date(2025, 9, 10))
