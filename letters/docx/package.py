@@ -65,10 +65,12 @@ _FORBIDDEN = {
     "subDocument": "a sub-document",
     "frame": "a web frame",
 }
-# What the merge in Word leaves behind, and notes between the people who write the template.
+# What the merge in Word leaves behind, notes between the people who write the template, the prompts of its content
+# controls, and what Word keeps of the file: its headings, its company, a picture of its first page.
 _DROPPED = frozenset(
     {"mailMergeSource", "mailMergeHeaderSource", "mailMergeRecipientData", "recipientData"}
     | {"comments", "commentsExtended", "commentsIds", "commentsExtensible", "people", "keyMapCustomizations"}
+    | {"glossaryDocument", "customXml", "extended-properties", "custom-properties", "thumbnail"}
 )
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
@@ -299,22 +301,31 @@ class Package:
                 part=where,
             )
 
-    def drop_merge_leftovers(self) -> None:
-        """Remove links to a data source and comments, with their parts."""
+    def drop_leftovers(self) -> None:
+        """Remove links to a data source, comments, building blocks and the file's own details, with their parts."""
         for listing in [name for name in self.parts if name.endswith(".rels")]:
             root = self._xml(listing)
             folder, _, name = listing.rpartition("_rels/")
             by_id = {known.id: known for known in self.relationships(folder + name.removesuffix(".rels"))}
             dropped = [line for line in root if by_id[line.get("Id", "")].kind in _DROPPED]
             for line in dropped:
-                known = by_id[line.get("Id", "")]
                 root.remove(line)
-                if not known.external and known.target in self.parts:
-                    del self.parts[known.target]
-                    self.parts.pop(relationships_name(known.target), None)
-                    self._drop_override(known.target)
             if dropped:
                 self.parts[listing] = to_xml(root)
+        self._drop_unreached()
+
+    def _drop_unreached(self) -> None:
+        """Remove the parts that nothing refers to."""
+        reached, waiting = {CONTENT_TYPES, relationships_name("")}, [""]
+        while waiting:
+            for relationship in self.relationships(waiting.pop()):
+                target = relationship.target
+                if not relationship.external and target in self.parts and target not in reached:
+                    reached |= {target, relationships_name(target)}
+                    waiting.append(target)
+        for part in set(self.parts) - reached:
+            del self.parts[part]
+            self._drop_override(part)
 
     def finish_types(self) -> None:
         """Put the content types back among the parts."""

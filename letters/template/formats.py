@@ -75,12 +75,15 @@ def base_language(tag: str) -> str:
 def date_format(picture: str) -> DateFormat:
     """Given a Word date picture, return a function of (date or datetime, language) that gives the text.
 
-    The hour of a plain date is 0. Raise ValueError when the picture is empty.
+    The hour of a plain date is 0. Raise ValueError when the picture is empty, and when it has minutes where a month is
+    meant, or a month where minutes are.
     """
     if not picture.strip():
         raise ValueError('the date picture is empty; write one such as "d MMMM yyyy"')
+    tokens = _DATE_TOKEN.findall(picture)
+    _check_months(picture, [piece for _, piece, _ in tokens if piece])
     pieces: list[str | Callable[[datetime, str], str]] = []
-    for quoted, piece, other in _DATE_TOKEN.findall(picture):
+    for quoted, piece, other in tokens:
         if not piece:
             pieces.append(quoted or other)
             continue
@@ -93,6 +96,22 @@ def date_format(picture: str) -> DateFormat:
         return "".join(piece if isinstance(piece, str) else piece(when, names) for piece in pieces)
 
     return show
+
+
+def _check_months(picture: str, pieces: list[str]) -> None:
+    """Raise ValueError for minutes that are next to neither hours nor seconds, and a month next to hours in a time."""
+    for before, piece, after in zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False):
+        in_time = before[:1] in ("h", "H") or after[:1] in ("s", "S")
+        if piece[0] == "m" and not in_time:
+            raise ValueError(
+                f"the date picture {picture!r} has minutes ({piece}) where a month is meant; write M for the month, "
+                'as in "d MMMM yyyy"'
+            )
+        if piece in ("M", "MM") and in_time:
+            raise ValueError(
+                f"the date picture {picture!r} has a month ({piece}) where minutes are meant; write m for minutes, "
+                'as in "HH:mm"'
+            )
 
 
 def number_format(picture: str) -> NumberFormat:

@@ -38,14 +38,15 @@ def field_xml(code: str, properties: str = "", pieces: int = 1) -> str:
     """Return a complex field as Word writes it, its code split over ``pieces`` runs."""
     step = max(1, -(-len(code) // pieces))
     codes = [code[at : at + step] for at in range(0, len(code), step)]
-    name = code.split()[1] if len(code.split()) > 1 else code
+    word, *rest = code.split()[:2] or ["", ""]
+    shown = f"«{rest[0]}»" if word.upper() == "MERGEFIELD" and rest else "1"
     return (
         run_xml('<w:fldChar w:fldCharType="begin"/>', properties)
         + "".join(
             run_xml(f'<w:instrText xml:space="preserve">{part}</w:instrText>', properties) for part in codes
         )
         + run_xml('<w:fldChar w:fldCharType="separate"/>', properties)
-        + run_xml(f"<w:t>«{name}»</w:t>", properties)
+        + run_xml(f"<w:t>{shown}</w:t>", properties)
         + run_xml('<w:fldChar w:fldCharType="end"/>', properties)
     )
 
