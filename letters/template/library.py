@@ -17,6 +17,7 @@ from lxml import etree
 
 from letters.docx.package import parse_xml
 from letters.errors import TemplateError
+from letters.template.folder import SUFFIX, is_used
 from letters.template.template import Template
 
 LANGUAGES = ("en", "cy")
@@ -79,7 +80,8 @@ class Templates:
     def load(cls, custom: Path | None = None) -> Templates:
         """Return the shipped templates, with those of a school's own folder in their place.
 
-        The folder is as ``letters export`` writes it: ``<language>/NAME.docx``. Raise TemplateError when the folder,
+        The folder is as ``letters export`` writes it: ``<language>/NAME.docx``; other files are passed over
+        (``letters.template.folder`` names them). Raise TemplateError when the folder,
         or a file in it, cannot be read.
         """
         files = list(_read(resources.files("letters").joinpath("templates"), custom=False))
@@ -135,14 +137,12 @@ def file_name(title: str, day: str, position: tuple[int, int] = (1, 1)) -> str:
 
 def _read(folder: Traversable | Path, *, custom: bool) -> Iterator[TemplateFile]:
     for language in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not (language.is_dir() and re.fullmatch("[a-z]{2,3}", language.name)):
-            continue
-        for path in sorted(language.iterdir(), key=lambda entry: entry.name):
-            if path.name.endswith(".docx") and not path.name.startswith(("~$", ".")):
+        for path in sorted(language.iterdir(), key=lambda entry: entry.name) if language.is_dir() else ():
+            if is_used((language.name, path.name)):
                 try:
                     source = path.read_bytes()
                 except OSError as error:
                     raise TemplateError(
                         f"the file cannot be read: {error.strerror}", template=f"{language.name}/{path.name}"
                     ) from error
-                yield TemplateFile(path.name.removesuffix(".docx"), language.name, source, custom)
+                yield TemplateFile(path.name.removesuffix(SUFFIX), language.name, source, custom)
