@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
+from letters.docx.theme import THEME_TYPE, theme_xml
 from letters.errors import TemplateError
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -37,7 +38,15 @@ STORY_TYPES = frozenset(
 CORE_PROPERTIES = "application/vnd.openxmlformats-package.core-properties+xml"
 CORE_PART = "docProps/core.xml"
 CORE_RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
-IMAGE_RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+IMAGE_RELATIONSHIP = _OFFICE + "image"
+_WML = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_REQUIRED = {
+    "styles": ("styles.xml", _TYPE + "styles+xml", f"<w:styles {_WML}/>".encode()),
+    "settings": ("settings.xml", _TYPE + "settings+xml", f"<w:settings {_WML}/>".encode()),
+    "fontTable": ("fontTable.xml", _TYPE + "fontTable+xml", f"<w:fonts {_WML}/>".encode()),
+    "theme": ("theme/theme1.xml", THEME_TYPE, theme_xml()),
+}
 
 _CORE_XML = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -70,7 +79,14 @@ _FORBIDDEN = {
 _DROPPED = frozenset(
     {"mailMergeSource", "mailMergeHeaderSource", "mailMergeRecipientData", "recipientData"}
     | {"comments", "commentsExtended", "commentsIds", "commentsExtensible", "people", "keyMapCustomizations"}
-    | {"glossaryDocument", "customXml", "extended-properties", "custom-properties", "thumbnail"}
+    | {
+        "glossaryDocument",
+        "customXml",
+        "extended-properties",
+        "custom-properties",
+        "thumbnail",
+        "stylesWithEffects",
+    }
 )
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
@@ -240,6 +256,17 @@ class Package:
             root, f"{{{RELATIONSHIPS_XMLNS}}}Relationship", Id=relationship_id, Type=kind, Target=target
         )
         self.parts[listing] = to_xml(root)
+
+    def add_required_parts(self, main: str) -> None:
+        """Give the package the parts that Word wants in every document, where it has none: styles, settings, fonts, theme."""
+        folder = main.rpartition("/")[0]
+        present = {line.kind for line in self.relationships(main)}
+        for kind, (file, content_type, data) in _REQUIRED.items():
+            if kind not in present:
+                name = f"{folder}/{file}".lstrip("/")
+                self.parts[name] = data
+                self.set_content_type(name, content_type)
+                self.add_relationship(main, f"rIdLetters{kind.capitalize()}", _OFFICE + kind, f"/{name}")
 
     def main_part(self) -> str:
         """Return the name of the part with the letter's text. Raise TemplateError when it is not a plain Word document."""

@@ -25,15 +25,17 @@ from letters.docx.package import (
     relationships_name,
     to_xml,
 )
+from letters.docx.theme import THEME_TYPE, theme_xml
 from letters.docx.zip_writer import ZipStart, zip_entry
 from letters.errors import PileError, TemplateError
 from letters.pile.body import W_BOOKMARK, W_BOOKMARK_END, W_ID, W_P, W_PPR, StoryRewriter
 from letters.pile.footnotes import Notes
 from letters.pile.numbering import W_VAL, Lists
 from letters.pile.parts import PartStore, R, Relationships, carry_over, relationships_xml
+from letters.pile.shapes import ABOVE_HEADERS, number_shapes
 from letters.pile.styles import Styles
 
-MAIN = "word/document.xml"
+MAIN, THEME = "word/document.xml", "word/theme/theme1.xml"
 W_SECTPR, W_TYPE, W_PAGE_NUMBERS, W_EVEN = (
     qn("w:sectPr"),
     qn("w:type"),
@@ -104,7 +106,7 @@ class _Pile:
         self._ignorable: list[str] = []
         self._even_pages = any(_has_even_pages(package, main) for package, main in sources)
         self._edges: set[tuple[str, str]] = set()  # headers and footers that a section would take over
-        self._bookmark = self._drawing = 0
+        self._bookmark, self._shape = 0, ABOVE_HEADERS
 
     def add(self, number: int) -> None:
         """Add one document."""
@@ -136,9 +138,7 @@ class _Pile:
                 _use_default_on_even_pages(section)
         self._begin(sections[0], number)
         self._edges |= {edge for section in sections for edge in _own_edges(section)}
-        for drawing in body.iter(qn("wp:docPr")):
-            self._drawing += 1
-            drawing.set("id", str(self._drawing))
+        self._shape = number_shapes(body, number, self._shape)
         self._close(body, sections[-1], end_mark, last=number == len(self._sources))
         self._body.extend(list(body))
 
@@ -219,6 +219,9 @@ class _Pile:
         for line in source.relationships(main):
             if line.kind in _GROUND and not line.external:
                 add(line.type, store.copy(source, line.target))
+        if all(line.kind != "theme" for line in source.relationships(main)):
+            store.put(THEME, THEME_TYPE, theme_xml())
+            add(_OFFICE + "theme", THEME)
         for kind, data in (
             ("styles", self._styles.xml()),
             ("numbering", self._lists.xml()),

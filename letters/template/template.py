@@ -140,6 +140,7 @@ class Template:
         faults = Faults()
         check_other_parts(package, faults)
         package.drop_leftovers()
+        package.add_required_parts(main)
         tidy_settings(package, main)
         stories = [read_story(package, part) for part in package.story_parts()]
         fields: list[MergeField] = []
