@@ -13,7 +13,7 @@ ABOVE_HEADERS = 10_000
 
 
 def number_shapes(body: etree._Element, document: int, last: int) -> int:
-    """Number what a document's body draws, on from ``last``, and return the last number given.
+    """Give numbers on from ``last`` to what a document's body draws, and return the last one given.
 
     A VML shape is called by its old id with the number of the ``document``, and so is the type that it names.
     """

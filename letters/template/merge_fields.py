@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from docx.oxml.ns import qn
 from lxml import etree
 
+from letters.docx.field_codes import W_FLDCHAR, W_FLDSIMPLE, W_INSTR
 from letters.docx.package import LINK_SCHEMES
 from letters.errors import TemplateError
 from letters.template.formats import (
@@ -28,7 +29,7 @@ from letters.template.formats import (
     show_date_by_default,
 )
 from letters.template.position import Faults, Position
-from letters.template.word_fields import W_FLDCHAR, W_FLDSIMPLE, W_INSTR, WordField, check_name
+from letters.template.word_fields import WordField, check_name
 
 MARK = "letters"
 W_R, W_T, W_RPR, W_PPR = qn("w:r"), qn("w:t"), qn("w:rPr"), qn("w:pPr")

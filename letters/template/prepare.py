@@ -8,11 +8,12 @@ from collections.abc import Collection, Sequence
 from docx.oxml.ns import qn
 from lxml import etree
 
+from letters.docx.field_codes import W_FLDSIMPLE, W_INSTR, count_all_pages, join_codes
 from letters.docx.package import Package, detach, to_xml
 from letters.errors import TemplateError
 from letters.template.merge_fields import MC, W_T, own_elements
 from letters.template.position import W_P, Faults, Position, Story
-from letters.template.word_fields import W_BOOKMARK, W_BOOKMARK_END, W_FLDSIMPLE, W_ID, W_INSTR, W_NAME
+from letters.template.word_fields import W_BOOKMARK, W_BOOKMARK_END, W_ID, W_NAME
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 # Traces of editing that a letter does not need, and that must not be there twice when a block repeats.
@@ -47,6 +48,14 @@ def read_story(package: Package, part: str) -> Story:
         if element.get(qn("w:dirty")) is not None:
             del element.attrib[qn("w:dirty")]
     return Story(package.name, part, root, _paragraphs(root, package.name, part))
+
+
+def count_pages(stories: Sequence[Story]) -> None:
+    """Let a template of one section count its pages in the way that every program knows."""
+    if sum(1 for story in stories for _ in story.root.iter(qn("w:sectPr"))) <= 1:
+        for story in stories:
+            join_codes(story.root)
+            count_all_pages(story.root)
 
 
 def drop_bookmarks(stories: Sequence[Story]) -> None:

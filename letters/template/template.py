@@ -33,6 +33,7 @@ from letters.template.merge_fields import FieldFinder, MergeField
 from letters.template.position import Faults, Story
 from letters.template.prepare import (
     check_unread_fields,
+    count_pages,
     drop_bookmarks,
     read_story,
     style_languages,
@@ -226,6 +227,7 @@ def _take_fields(
     """Put slots into all parts and mark their blocks; return the fields of each. Raise TemplateError for any fault."""
     bookmarks = Bookmarks.of(story.root for story in stories)
     drop_bookmarks(stories)
+    count_pages(stories)
     found_in: dict[str, list[MergeField]] = {}
     others: list[WordField] = []
     for story in stories:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from docx.oxml.ns import qn
 from lxml import etree
 
+from letters.docx.field_codes import W_FLDCHAR, W_FLDSIMPLE, W_INSTR, W_INSTRUCTION
 from letters.template.position import Faults, Position
 
-W_FLDCHAR, W_INSTR, W_FLDSIMPLE = qn("w:fldChar"), qn("w:instrText"), qn("w:fldSimple")
 W_BOOKMARK, W_BOOKMARK_END = qn("w:bookmarkStart"), qn("w:bookmarkEnd")
-W_ID, W_NAME, W_INSTRUCTION, W_TBL = qn("w:id"), qn("w:name"), qn("w:instr"), qn("w:tbl")
+W_ID, W_NAME, W_TBL = qn("w:id"), qn("w:name"), qn("w:tbl")
 
 _STAY = frozenset(
     {"PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "HYPERLINK", "SYMBOL", "EQ", "ADVANCE", "SHAPE"}
