@@ -133,6 +133,8 @@ def _set_styles(document: Document, tag: str) -> None:
     style(document, "Gap", 4, after=0)
     for name in ("Table Text", "Table Head", "Figure", "Small", "Envelope", "Letterhead", "Gap", "Aside"):
         document.styles[name].paragraph_format.line_spacing = 1.0
+    # LibreOffice tags the cells of this style, and of no other, as headings of their table in a PDF.
+    document.styles["Table Head"].element.find(qn("w:name")).set(qn("w:val"), "Table Heading")
 
 
 def _slim(document: Document, tag: str) -> None:

@@ -11,6 +11,7 @@ from lxml import etree
 from letters.docx.field_codes import W_FLDSIMPLE, W_INSTR, count_all_pages, join_codes
 from letters.docx.package import attributes, detach, parse_xml
 from letters.pile.numbering import W_NUM_ID, W_VAL, DocumentLists
+from letters.pile.page_numbers import W_FTR, has_page_number, page_number
 from letters.pile.styles import StyleMap
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -48,7 +49,9 @@ class StoryRewriter:
     styles: StyleMap
     lists: DocumentLists
     bookmarks: dict[str, str]  # old name to new
-    end_mark: str  # the bookmark on the document's last page
+    end_mark: (
+        str  # the bookmark on the document's last page; empty where pages are counted through all documents
+    )
     one_section: bool
 
     def __call__(self, root: etree._Element) -> None:
@@ -85,8 +88,12 @@ class StoryRewriter:
 
     def _count_pages(self, root: etree._Element) -> None:
         join_codes(root)
-        if self.one_section:
+        if self.one_section or not self.end_mark:
             count_all_pages(root)
+        if not self.end_mark:
+            if root.tag == W_FTR and not has_page_number(root):
+                root.append(page_number())
+            return
         for simple in [
             each for each in root.iter(W_FLDSIMPLE) if _ALL_PAGES.search(each.get(qn("w:instr"), ""))
         ]:

@@ -140,6 +140,21 @@ def test_pages_are_counted_however_the_template_asks_for_them(count: str) -> Non
     ]  # fmt: skip
 
 
+def test_pages_run_through_all_documents_where_that_is_asked_for() -> None:
+    own_first = rewrite(
+        letters(1)[0],
+        {"word/document.xml": lambda old: old.replace(b"<w:pgMar", b'<w:pgNumType w:start="3"/><w:pgMar')},
+    )
+    data = join([*letters(1), own_first, plain()], running=True)
+    document = assert_sound(data)
+    starts = [section._sectPr.find(qn("w:pgNumType")).get(qn("w:start")) for section in document.sections]
+    assert starts == ["1", None, None]
+    for section in document.sections:
+        codes = [each.text.strip() for each in section.footer._element.iter(qn("w:instrText"))]
+        codes += [each.get(qn("w:instr")).strip() for each in section.footer._element.iter(qn("w:fldSimple"))]
+        assert codes == ["PAGE", "NUMPAGES"]
+
+
 def test_shapes_and_controls_have_ids_of_their_own() -> None:
     control = '<w:sdt><w:sdtPr><w:id w:val="7"/></w:sdtPr><w:sdtContent><w:r><w:t>x</w:t></w:r></w:sdtContent></w:sdt>'
     xml = part(join(letters(3, body=paragraph_xml(control, text_box_xml(paragraph_xml("x"))))))
