@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from docx.oxml.ns import qn
 from lxml import etree
 
+from letters.docx.field_codes import W_FLDSIMPLE, W_INSTR, W_INSTRUCTION
 from letters.docx.package import Package
 from letters.template.position import Faults, Position, Story
 from letters.template.typed import drawn_words, spoken_words, text_of, typed_placeholder
@@ -27,6 +30,8 @@ _CELL_CHANGES = {qn(f"w:{name}") for name in ("cellIns", "cellDel", "cellMerge")
 _OFF = ("0", "false", "off")
 W_SDT, W_SDTPR, W_SDTCONTENT, W_VAL = qn("w:sdt"), qn("w:sdtPr"), qn("w:sdtContent"), qn("w:val")
 _BINDINGS = {qn("w:dataBinding"), "{http://schemas.microsoft.com/office/word/2012/wordml}dataBinding"}
+_FIELD_NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+", re.IGNORECASE)
+_RENEWED = {qn(f"w:{part}{form}") for part in ("day", "month", "year") for form in ("Long", "Short")}
 _DRAWN_PARTS = ("word/charts/", "word/diagrams/")
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 
@@ -61,22 +66,27 @@ def check_controls(story: Story, faults: Faults) -> None:
         prompt = properties.find(qn("w:showingPlcHdr"))
         bound = any(child.tag in _BINDINGS for child in properties)
         shown = prompt is not None and prompt.get(W_VAL, "1").lower() not in _OFF
-        if not (shown or bound or _in_prompt_style(control)):
+        names = [e.get(W_VAL, "") for tag in ("alias", "tag") for e in properties.iterfind(qn(f"w:{tag}"))]
+        if bound:
+            what = "takes its text from a property of the document"
+        elif shown or _in_prompt_style(control):
+            what = "shows its prompt"
+        elif any(map(_FIELD_NAME.fullmatch, names)) and not _holds_a_field(control):
+            what = "is called like a merge field and holds none"
+        else:
             continue
-        named = next(
-            (
-                each.get(W_VAL, "")
-                for name in ("alias", "tag")
-                for each in properties.iterfind(qn(f"w:{name}"))
-            ),
-            "",
-        )
+        named = next(filter(None, names), "")
         called = f"the content control {named}" if named else "a content control"
-        what = "takes its text from a property of the document" if bound else "shows its prompt"
         faults.add(
             story.position(control),
             f"{called} {what}, and nothing fills it; delete it and insert the merge field in its place",
         )
+
+
+def _holds_a_field(control: etree._Element) -> bool:
+    codes = [element.text or "" for element in control.iter(W_INSTR)]
+    codes += [element.get(W_INSTRUCTION, "") for element in control.iter(W_FLDSIMPLE)]
+    return "MERGEFIELD" in "".join(codes).upper()
 
 
 def _in_prompt_style(control: etree._Element) -> bool:
@@ -87,7 +97,13 @@ def _in_prompt_style(control: etree._Element) -> bool:
 
 
 def check_typed(story: Story, faults: Faults, told: set[Position]) -> None:
-    """Add a fault for each paragraph with a placeholder typed as text, except those in ``told``."""
+    """Add a fault for each paragraph with a placeholder typed as text, except those in ``told``; and for Word's blocks
+    that show the day on which a letter is opened (ECMA-376 Part 1, 17.3.3)."""
+    for element in story.root.iter(*_RENEWED):
+        faults.add(
+            story.position(element),
+            "a date block shows the day on which the letter is opened; delete it, or use the merge field date",
+        )
     for paragraph, position in story.paragraphs:
         typed = typed_placeholder(text_of(paragraph))
         if typed and position not in told:

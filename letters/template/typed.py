@@ -40,7 +40,7 @@ _TYPED = [
         rf"<[a-z{FIELD}/][^<>@:]{{0,60}}>",
         r"\[\[[^\[\]]{0,60}(?:\]\]?)?|\]\]",
         r"\[\s?(?!(?:delete|tick|please|see|sic|circle|optional|if)\b)[^\W\d][^\[\]]{0,60}\]",
-        r"%\w+%|%%\w+|#[a-z]\w*#|@@\w+|(?<!\w)\$[a-z]\w*",
+        r"%\w+%|%%\w+|#[a-z]\w*#|@@\w+|(?<!\w)\$[a-z]\w*|(?<!\w)([@~^|])[a-z]\w*\1|\*\|[^|]{1,60}\|\*",
         r"(?<![\w@./:\\&=?%#~+-])[a-z]+\d*(?:_[a-z0-9]+)+(?!\w*(?:_|@|/|\.\w))",
         r"\berror! (?:reference|bookmark|no text|unknown|not a|main|hyperlink|filename|use the)",
         _PROMPTS,

@@ -6,9 +6,11 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
+from docx.document import Document as DocumentType
 
 from letters.errors import TemplateError
 from letters.template.formats import date_format
@@ -57,8 +59,8 @@ def in_footnote(content: str) -> bytes:
     )
 
 
-def control_xml(content: str, properties: str = "<w:text/>") -> str:
-    return f'<w:sdt><w:sdtPr><w:alias w:val="pupil_name"/><w:id w:val="7"/>{properties}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>'
+def control_xml(content: str, properties: str = "<w:text/>", name: str = "pupil_name") -> str:
+    return f'<w:sdt><w:sdtPr><w:alias w:val="{name}"/><w:id w:val="7"/>{properties}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>'
 
 
 PLACES: dict[str, tuple[Callable[[str], bytes], str]] = {
@@ -71,7 +73,7 @@ PLACES: dict[str, tuple[Callable[[str], bytes], str]] = {
         "word/document.xml, paragraph 2",
     ),
     "footnote": (in_footnote, "word/footnotes.xml, paragraph 1"),
-    "content control": (lambda p: template(control_xml(p, "")), "word/document.xml, paragraph 1"),
+    "content control": (lambda p: template(control_xml(p, "", "Text")), "word/document.xml, paragraph 1"),
 }
 
 
@@ -124,7 +126,8 @@ def test_a_fault_is_refused_by_part_and_paragraph_wherever_it_stands(place: str,
     [
         "«pupil_name»", "« pupil name »", "‹pupil_name›", "<<pupil_name>>", "<< pupil name >>", "{{pupil_name}}",
         "{{ pupil.name }}", "${pupil_name}", "{pupil_name}", "{% if x %}", "#{name}", "<pupil name>", "[[pupil_name]]",
-        "[pupil name]", "[Insert date]", "pupil_name", "%name%", "#name#", "$name", "@@name", "＜＜pupil_name＞＞",
+        "[pupil name]", "[Insert date]", "pupil_name", "%name%", "#name#", "$name", "@@name", "@name@", "~name~", "|name|",
+        "*|FNAME|*", "##name##", "＜＜pupil_name＞＞",
         "<<pupil\u200b_name>>", "{ MERGEFIELD pupil_name }", "MERGEFIELD pupil_name \\* MERGEFORMAT", "TableStart:rows",
         "TableEnd:rows", "Image:logo", "«pupil_name", "pupil_name»", "name>>", "{{name", "Click or tap here to enter text.",
         "Choose an item.", "Error! Reference source not found.", "Error! Bookmark not defined.",
@@ -295,6 +298,42 @@ def test_a_date_picture_with_minutes_for_the_month_is_refused(picture: str) -> N
 )
 def test_minutes_stand_next_to_hours_or_seconds(picture: str) -> None:
     date_format(picture)
+
+
+@pytest.mark.parametrize(
+    "picture", ["d MMMM y", "jj/MM/aaaa", "dth MMMM", "d of MMMM", "d MMMMM yyyy", "ddddd"]
+)
+def test_a_date_picture_with_letters_that_stand_for_nothing_is_refused(picture: str) -> None:
+    with pytest.raises(ValueError, match="is no part of a date"):
+        date_format(picture)
+
+
+def test_words_of_a_date_picture_stand_in_single_quotes() -> None:
+    assert date_format("d 'of' MMMM, yyyy.")(date(2026, 3, 9), "en") == "9 of March, 2026."
+
+
+def test_a_control_that_is_called_like_a_field_and_holds_none_is_refused() -> None:
+    control = control_xml(text_xml("Alex Smith"))
+    assert "is called like a merge field and holds none" in str(refusal(template(paragraph_xml(control))))
+    Template.compile(template(paragraph_xml(control_xml(merge_xml("pupil_name", pieces=9)))), name="t.docx")
+
+
+def test_a_date_block_that_word_renews_is_refused() -> None:
+    body = paragraph_xml("x") + paragraph_xml(run_xml("<w:dayLong/>"))
+    assert "paragraph 2: a date block shows" in str(refusal(template(body)))
+
+
+def test_a_placeholder_in_a_comment_does_not_reach_the_letter() -> None:
+    def comment(document: DocumentType) -> None:
+        document.add_comment(document.paragraphs[0].runs, text="Is {{pupil}} right?", author="A. Writer")
+
+    data = (
+        Template.compile(template(paragraph_xml("Dear «n»"), change=comment), name="t")
+        .fill({"n": "Sam"})
+        .data
+    )
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        assert not [name for name in package.namelist() if b"pupil" in package.read(name)]
 
 
 def test_every_fault_of_a_template_is_told_at_once() -> None:
