@@ -57,8 +57,12 @@ def check_tracked(story: Story, faults: Faults) -> None:
             faults.add(position, f"there are {what}; accept or reject them in Word (Review)")
 
 
-def check_controls(story: Story, faults: Faults) -> None:
-    """Add a fault for each content control that shows its prompt, or takes its text from a property of the document."""
+def check_controls(story: Story, faults: Faults) -> set[Position]:
+    """Add a fault for each content control that nothing fills, and return where they stand.
+
+    Such a control shows its prompt, takes its text from a property of the document, or is called like a merge field.
+    """
+    told = set()
     for control in story.root.iter(W_SDT):
         properties = control.find(W_SDTPR)
         if properties is None:
@@ -77,10 +81,13 @@ def check_controls(story: Story, faults: Faults) -> None:
             continue
         named = next(filter(None, names), "")
         called = f"the content control {named}" if named else "a content control"
+        position = story.position(control)
+        told.add(position)
         faults.add(
-            story.position(control),
+            position,
             f"{called} {what}, and nothing fills it; delete it and insert the merge field in its place",
         )
+    return told
 
 
 def _holds_a_field(control: etree._Element) -> bool:

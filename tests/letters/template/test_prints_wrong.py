@@ -116,6 +116,7 @@ def test_a_fault_is_refused_by_part_and_paragraph_wherever_it_stands(place: str,
     build, where = PLACES[place]
     content, complaint = FAULTY[fault]
     error = refusal(build(paragraph_xml(content)))
+    assert error.also == (), "what is wrong is told once"
     assert f"template letter.docx, {where}" in str(error)
     with pytest.raises(TemplateError, match=complaint):
         raise error
