@@ -20,10 +20,11 @@ from letters.template.position import Faults, Position
 W_BOOKMARK, W_BOOKMARK_END = qn("w:bookmarkStart"), qn("w:bookmarkEnd")
 W_ID, W_NAME, W_TBL = qn("w:id"), qn("w:name"), qn("w:tbl")
 
-_STAY = frozenset(
+MAY_STAY = frozenset(
     {"PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "HYPERLINK", "SYMBOL", "EQ", "ADVANCE", "SHAPE"}
     | {"FORMCHECKBOX", "QUOTE", "REF", "NOTEREF", "IF", "COMPARE", "="}
 )
+"""Fields of Word that may stand in a template; docs/templates.md names them."""
 _NAMES_A_BOOKMARK = frozenset({"REF", "NOTEREF"})
 _READS_A_BOOKMARK = _NAMES_A_BOOKMARK | {"IF", "COMPARE", "="}
 _RENEWED_DATES = frozenset({"DATE", "TIME", "SAVEDATE", "PRINTDATE", "CREATEDATE", "EDITTIME"})
@@ -86,7 +87,7 @@ class WordField:
 def check_name(code: str, position: Position) -> None:
     """Raise TemplateError for a field that must not be in a letter."""
     word = name_of(code)
-    if word != "MERGEFIELD" and word not in _STAY:
+    if word != "MERGEFIELD" and word not in MAY_STAY:
         shown = word if re.fullmatch(r"[A-Z]+", word) else (word or "without a name")
         raise position.error(f"the Word field {shown} is not allowed in a letter{_because(word)}")
 
