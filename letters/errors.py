@@ -39,6 +39,9 @@ class LetterError(Exception):
 class TemplateError(LetterError):
     """The template itself cannot be used; correct it in Word."""
 
+    also: tuple[TemplateError, ...] = ()
+    """What else is wrong with the same template."""
+
 
 class UnknownField(LetterError):  # noqa: N818 - reads as what it is
     """The template asks for a field that the product does not know."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,13 @@ from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
 from connector.documents.pile import Pile, last_run_with_letters, pile_of
-from connector.documents.templates import load_templates, template_findings, unnamed_figures
+from connector.documents.templates import (
+    LetterSource,
+    letter_sources,
+    load_templates,
+    template_findings,
+    unnamed_figures,
+)
 from connector.errors import ConfigError, finding_line
 from connector.store import Store
 from letters.errors import LetterError, PileError
@@ -74,32 +81,44 @@ def check_letters(
     as_json: AsJson = False,
     config: ConfigPath = None,
 ) -> None:
-    """Check every template: unknown fields with their paragraph, faulty blocks, letters without a template."""
+    """List which file each letter comes from, and check every template and every file of the folder.
+
+    Reported are unknown fields and what would print wrongly, with the paragraph; faulty blocks; letters without a
+    template; files that no letter is made from.
+    """
     chosen = _school(config, school)
     folder = templates or (chosen.letters.templates if chosen else None)
     policies = _policies(chosen)
     findings = template_findings(folder, policies)
-    unnamed = [] if findings else unnamed_figures(folder, policies)
+    wrong = any(finding.severity == "error" for finding in findings)
+    if not wrong:
+        findings += unnamed_figures(folder, policies)
+    sources = _sources(folder, policies)
     if as_json:
         print_json(
             {
-                "ok": not findings,
-                "findings": [finding_document(f) for f in [*findings, *unnamed]],
+                "ok": not wrong,
+                "findings": [finding_document(finding) for finding in findings],
+                "letters": [asdict(source) for source in sources],
                 "assumed": {
                     p.id: {rule.id: rule.assumed for rule in p.rules if rule.assumed} for p in policies
                 },
             }
         )
     else:
-        for finding in [*findings, *unnamed]:
+        print_table(
+            ("Letter", "Language", "Comes from", "Asked for by"),
+            [(s.letter, s.language, _comes_from(s), ", ".join(s.asked_by)) for s in sources],
+        )
+        for finding in findings:
             say_on_stderr(finding_line(finding))
-        if not findings:
+        if not wrong:
             say("Every template is in order")
         for policy in policies:
             names = [rule.id for rule in policy.rules if rule.assumed and _has_letter(rule)]
             if names:
                 say(f"{policy.id}: letters by a figure that is {SET_BY_SCHOOL}: {', '.join(names)}")
-    if findings:
+    if wrong:
         raise typer.Exit(2)
 
 
@@ -196,6 +215,18 @@ def _school(path: Path | None, school_id: str | None) -> SchoolConfig | None:
     if path is None and school_id is None and not default_config_path().is_file():
         return None
     return one_school(open_config(path), school_id)
+
+
+def _sources(folder: Path | None, policies: list[Policy]) -> list[LetterSource]:
+    """Return which file each letter comes from; nothing when the folder cannot be read, which is a finding already."""
+    try:
+        return letter_sources(folder, policies)
+    except ConfigError:
+        return []
+
+
+def _comes_from(source: LetterSource) -> str:
+    return f"own {source.language}/{source.letter}.docx" if source.own else "shipped"
 
 
 def _has_letter(rule: Rule) -> bool:

@@ -15,7 +15,7 @@ from connector.adapters.folder_marks import FolderMark, foreign_mark, put_mark
 from connector.config.loaded_school import LoadedSchool
 from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
-from connector.documents.templates import load_templates
+from connector.documents.templates import load_templates, unused_findings
 from connector.errors import ConfigError, ConnectorError, DataError, HeldError, StoreError
 from connector.ledger.causes import Judged
 from connector.ledger.exclusions.named import rule_findings
@@ -178,6 +178,7 @@ def _begin(store: Store, request: RunRequest) -> RunReport:
     summary = RunSummary(options.config.id, request.as_of, policy.id, request.dry_run, run_id, accepted)
     summary.add_cut(cut)
     summary.followed = [one.id for one in options.policies]
+    summary.add_unused_templates(unused_findings(options.config.letters.templates, options.policies))
     return RunReport(summary)
 
 

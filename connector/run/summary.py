@@ -12,7 +12,7 @@ import structlog
 
 from connector.config.school import GivenAbsence
 from connector.documents.school_documents import Filed
-from connector.errors import RunGuard
+from connector.errors import Finding, RunGuard
 from connector.ledger.event_json import event_document
 from connector.ledger.exclusions.covering_nobody import covering_nobody_words
 from connector.ledger.guards import Guards, school_days_between
@@ -111,6 +111,10 @@ class RunSummary:
         if guards.doubt is not None:
             log.warning("a guard holds this run's events", reason=guards.doubt.reason)
             self.warnings.append(f"held: {guards.doubt.reason}")
+
+    def add_unused_templates(self, unused: Sequence[Finding]) -> None:
+        """Add each file of the templates' folder that is like a template and that no letter is made from."""
+        self.warnings += [f"{file.where}: {file.message}" for file in unused if file.severity == "error"]
 
     def add_blocked(self, touched: Sequence[LedgerRow]) -> None:
         """Add, once, the letters that began to wait in this run for a step that only a person can move on."""

@@ -28,7 +28,7 @@ from connector.config.logic import STATUTORY
 from connector.config.own_folders import own_folders
 from connector.config.secrets import SecretError, missing_secret, read_secret
 from connector.config.state_folder import state_finding
-from connector.documents.templates import template_findings
+from connector.documents.templates import source_lines, template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError, accepting
 from connector.http import FieldsSeen
 from connector.run.start import today
@@ -112,6 +112,7 @@ def _school(
             Finding(f"{where}.run.trial_day", message, "take it out before real use", "warning")
         )
     checked.findings += template_findings(school.letters.templates, policies)
+    checked.in_use += [f"{school.id}: {line}" for line in source_lines(school.letters.templates, policies)]
     kind = adapter_kinds()[school.mis.adapter]
     checked.findings += _capabilities(school, kind, policies, where)
     progress(f"{school.id}: secrets")

@@ -16,6 +16,8 @@ from docx.oxml.parser import OxmlElement, parse_xml
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
+from letters.docx.theme import theme_xml
+
 FONT, DISPLAY = "Calibri", "Cambria"
 INK, ACCENT, QUIET, CAUTION = "1F2A37", "1F4E79", "59636E", "7A2E00"
 PALE, LINE = "EEF2F6", "C3CCD6"
@@ -36,7 +38,6 @@ _KEPT = frozenset(
     }
 )
 _DROPPED = (
-    RELATIONSHIP_TYPE.THEME,
     "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects",
     RELATIONSHIP_TYPE.CUSTOM_XML,
     RELATIONSHIP_TYPE.WEB_SETTINGS,
@@ -132,6 +133,8 @@ def _set_styles(document: Document, tag: str) -> None:
     style(document, "Gap", 4, after=0)
     for name in ("Table Text", "Table Head", "Figure", "Small", "Envelope", "Letterhead", "Gap", "Aside"):
         document.styles[name].paragraph_format.line_spacing = 1.0
+    # LibreOffice tags the cells of this style, and of no other, as headings of their table in a PDF.
+    document.styles["Table Head"].element.find(qn("w:name")).set(qn("w:val"), "Table Heading")
 
 
 def _slim(document: Document, tag: str) -> None:
@@ -172,6 +175,8 @@ def _replace_parts(document: Document, tag: str) -> None:
         elif line.reltype == RELATIONSHIP_TYPE.FONT_TABLE:
             fonts = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{_FONTS}'
             line.target_part._blob = fonts.encode()
+        elif line.reltype == RELATIONSHIP_TYPE.THEME:
+            line.target_part._blob = theme_xml(FONT, DISPLAY)
         elif line.reltype == RELATIONSHIP_TYPE.SETTINGS:
             line.target_part._element = parse_xml(_SETTINGS.format(tag=tag))
 

@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
+from letters.docx.theme import THEME_TYPE, theme_xml
 from letters.errors import TemplateError
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -37,7 +38,15 @@ STORY_TYPES = frozenset(
 CORE_PROPERTIES = "application/vnd.openxmlformats-package.core-properties+xml"
 CORE_PART = "docProps/core.xml"
 CORE_RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
-IMAGE_RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+IMAGE_RELATIONSHIP = _OFFICE + "image"
+_WML = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_REQUIRED = {
+    "styles": ("styles.xml", _TYPE + "styles+xml", f"<w:styles {_WML}/>".encode()),
+    "settings": ("settings.xml", _TYPE + "settings+xml", f"<w:settings {_WML}/>".encode()),
+    "fontTable": ("fontTable.xml", _TYPE + "fontTable+xml", f"<w:fonts {_WML}/>".encode()),
+    "theme": ("theme/theme1.xml", THEME_TYPE, theme_xml()),
+}
 
 _CORE_XML = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -65,10 +74,19 @@ _FORBIDDEN = {
     "subDocument": "a sub-document",
     "frame": "a web frame",
 }
-# What the merge in Word leaves behind, and notes between the people who write the template.
+# What the merge in Word leaves behind, notes between the people who write the template, the prompts of its content
+# controls, and what Word keeps of the file: its headings, its company, a picture of its first page.
 _DROPPED = frozenset(
     {"mailMergeSource", "mailMergeHeaderSource", "mailMergeRecipientData", "recipientData"}
     | {"comments", "commentsExtended", "commentsIds", "commentsExtensible", "people", "keyMapCustomizations"}
+    | {
+        "glossaryDocument",
+        "customXml",
+        "extended-properties",
+        "custom-properties",
+        "thumbnail",
+        "stylesWithEffects",
+    }
 )
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
@@ -239,6 +257,17 @@ class Package:
         )
         self.parts[listing] = to_xml(root)
 
+    def add_required_parts(self, main: str) -> None:
+        """Give the package the parts that Word wants in every document, where it has none: styles, settings, fonts, theme."""
+        folder = main.rpartition("/")[0]
+        present = {line.kind for line in self.relationships(main)}
+        for kind, (file, content_type, data) in _REQUIRED.items():
+            if kind not in present:
+                name = f"{folder}/{file}".lstrip("/")
+                self.parts[name] = data
+                self.set_content_type(name, content_type)
+                self.add_relationship(main, f"rIdLetters{kind.capitalize()}", _OFFICE + kind, f"/{name}")
+
     def main_part(self) -> str:
         """Return the name of the part with the letter's text. Raise TemplateError when it is not a plain Word document."""
         for relationship in self.relationships(""):
@@ -299,22 +328,31 @@ class Package:
                 part=where,
             )
 
-    def drop_merge_leftovers(self) -> None:
-        """Remove links to a data source and comments, with their parts."""
+    def drop_leftovers(self) -> None:
+        """Remove links to a data source, comments, building blocks and the file's own details, with their parts."""
         for listing in [name for name in self.parts if name.endswith(".rels")]:
             root = self._xml(listing)
             folder, _, name = listing.rpartition("_rels/")
             by_id = {known.id: known for known in self.relationships(folder + name.removesuffix(".rels"))}
             dropped = [line for line in root if by_id[line.get("Id", "")].kind in _DROPPED]
             for line in dropped:
-                known = by_id[line.get("Id", "")]
                 root.remove(line)
-                if not known.external and known.target in self.parts:
-                    del self.parts[known.target]
-                    self.parts.pop(relationships_name(known.target), None)
-                    self._drop_override(known.target)
             if dropped:
                 self.parts[listing] = to_xml(root)
+        self._drop_unreached()
+
+    def _drop_unreached(self) -> None:
+        """Remove the parts that nothing refers to."""
+        reached, waiting = {CONTENT_TYPES, relationships_name("")}, [""]
+        while waiting:
+            for relationship in self.relationships(waiting.pop()):
+                target = relationship.target
+                if not relationship.external and target in self.parts and target not in reached:
+                    reached |= {target, relationships_name(target)}
+                    waiting.append(target)
+        for part in set(self.parts) - reached:
+            del self.parts[part]
+            self._drop_override(part)
 
     def finish_types(self) -> None:
         """Put the content types back among the parts."""

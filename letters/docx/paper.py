@@ -134,13 +134,15 @@ class Paper:
         rows: Iterable[Row],
         *,
         description: str,
-        header_rows: Sequence[Row] = (),
+        header_rows: Sequence[Row] | None = (),
+        row_headers: bool = False,
         style: str = "Table Text",
         row_height_mm: float | None = None,
     ) -> None:
         """Add a table whose header row repeats on each page. ``description`` is read out by a screen reader.
 
-        ``header_rows`` take the place of the single header row that the columns would give. A table wider than the
+        ``header_rows`` take the place of the single header row that the columns would give; None makes none.
+        ``row_headers`` says that the first cell of a row names what is in it. A table wider than the
         page is scaled down to its width.
         """
         width = sum(column.width_mm for column in columns)
@@ -150,6 +152,7 @@ class Paper:
             rows,
             description=clean(description),
             header_rows=header_rows,
+            row_headers=row_headers,
             style_id=style.replace(" ", ""),
             row_height_mm=row_height_mm,
             scale=scale,

@@ -19,6 +19,8 @@ Align = Literal["left", "center", "right"]
 Lines = Literal["box", "rows", "none"]
 Write = Callable[[etree._Element, str], None]
 
+HEADING_STYLE = "TableHead"
+"""Style id of table headings; its name is the one that LibreOffice tags cells by."""
 HEADER_FILL = "D9E2EC"
 RULE = "B4BFCA"
 _TWIPS_PER_MM = 56.6929
@@ -96,12 +98,18 @@ class Row:
     exact: bool = False
 
 
+def label(text: str) -> Cell:
+    """Return a cell that names what is in its row: tagged as a heading of the table where a PDF is made of it."""
+    return Cell(text, fill=HEADER_FILL, bold=True, style_id=HEADING_STYLE)
+
+
 def build_table(
     columns: Sequence[Column],
     rows: Iterable[Row],
     *,
     description: str,
     header_rows: Sequence[Row] | None = (),
+    row_headers: bool = False,
     style_id: str = "TableText",
     row_height_mm: float | None = None,
     lines: Lines = "box",
@@ -113,12 +121,14 @@ def build_table(
     """Return a ``w:tbl``. Widths are multiplied by ``scale``.
 
     ``header_rows``: empty makes one of the columns' headers, None makes none. ``description`` is empty for a table
-    that only sets things side by side. ``padding`` of a cell is in twips: above and below its text, left and right of it. ``write`` puts
+    that only sets things side by side. ``row_headers`` says that the first cell of a row names what is in it; such
+    cells have the style of :func:`label`. ``padding`` of a cell is in twips: above and below its text, left and right of it. ``write`` puts
     a text into a paragraph; None puts it in as a run with the cell's look.
     """
     widths = [round(column.width_mm * scale * _TWIPS_PER_MM) for column in columns]
     table = OxmlElement("w:tbl")
-    _properties(table, sum(widths), description, lines, colour, padding)
+    heads = (header_rows is not None, row_headers)
+    _properties(table, sum(widths), description, lines, colour, padding, heads)
     grid = etree.SubElement(table, _W["tblGrid"])
     for width in widths:
         etree.SubElement(grid, _W["gridCol"]).set(_W["w"], str(width))
@@ -136,7 +146,13 @@ def build_table(
 
 
 def _properties(
-    table: etree._Element, width: int, description: str, lines: Lines, colour: str, padding: tuple[int, int]
+    table: etree._Element,
+    width: int,
+    description: str,
+    lines: Lines,
+    colour: str,
+    padding: tuple[int, int],
+    heads: tuple[bool, bool],
 ) -> None:
     properties = etree.SubElement(table, _W["tblPr"])
     _set(properties, "tblW", w=str(width), type="dxa")
@@ -150,9 +166,10 @@ def _properties(
     for side, twips in (("top", upright), ("left", across), ("bottom", upright), ("right", across)):
         _set(margins, side, w=str(twips), type="dxa")
     if description:
+        row, column = (int(there) for there in heads)
         _set(
-            properties, "tblLook", val="0620", firstRow="1", lastRow="0", firstColumn="0", lastColumn="0",
-            noHBand="1", noVBand="1",
+            properties, "tblLook", val=f"{0x0600 + 0x20 * row + 0x80 * column:04X}", firstRow=str(row), lastRow="0",
+            firstColumn=str(column), lastColumn="0", noHBand="1", noVBand="1",
         )  # fmt: skip
         _set(properties, "tblDescription", val=description)
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from docx.oxml.ns import qn
 from lxml import etree
 
+from letters.docx.field_codes import W_FLDSIMPLE, W_INSTR, count_all_pages, join_codes
 from letters.docx.package import attributes, detach, parse_xml
 from letters.pile.numbering import W_NUM_ID, W_VAL, DocumentLists
+from letters.pile.page_numbers import W_FTR, has_page_number, page_number
 from letters.pile.styles import StyleMap
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 W_P, W_PPR, W_TBL, W_TBLPR = qn("w:p"), qn("w:pPr"), qn("w:tbl"), qn("w:tblPr")
 W_PSTYLE, W_RSTYLE, W_TBLSTYLE = qn("w:pStyle"), qn("w:rStyle"), qn("w:tblStyle")
-W_NUMPR, W_INSTR, W_FLDSIMPLE = qn("w:numPr"), qn("w:instrText"), qn("w:fldSimple")
+W_NUMPR = qn("w:numPr")
 W_ID, W_BOOKMARK, W_BOOKMARK_END = qn("w:id"), qn("w:bookmarkStart"), qn("w:bookmarkEnd")
 _TRACES = tuple(
     qn(f"w:{name}") for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "sectPrChange")
@@ -47,7 +49,9 @@ class StoryRewriter:
     styles: StyleMap
     lists: DocumentLists
     bookmarks: dict[str, str]  # old name to new
-    end_mark: str  # the bookmark on the document's last page
+    end_mark: (
+        str  # the bookmark on the document's last page; empty where pages are counted through all documents
+    )
     one_section: bool
 
     def __call__(self, root: etree._Element) -> None:
@@ -83,6 +87,13 @@ class StoryRewriter:
             element.set(W_VAL, ids.get(element.get(W_VAL, ""), element.get(W_VAL, "")))
 
     def _count_pages(self, root: etree._Element) -> None:
+        join_codes(root)
+        if self.one_section or not self.end_mark:
+            count_all_pages(root)
+        if not self.end_mark:
+            if root.tag == W_FTR and not has_page_number(root):
+                root.append(page_number())
+            return
         for simple in [
             each for each in root.iter(W_FLDSIMPLE) if _ALL_PAGES.search(each.get(qn("w:instr"), ""))
         ]:

@@ -25,28 +25,33 @@ from letters.docx.package import (
     relationships_name,
     to_xml,
 )
+from letters.docx.theme import THEME_TYPE, theme_xml
 from letters.docx.zip_writer import ZipStart, zip_entry
 from letters.errors import PileError, TemplateError
 from letters.pile.body import W_BOOKMARK, W_BOOKMARK_END, W_ID, W_P, W_PPR, StoryRewriter
 from letters.pile.footnotes import Notes
 from letters.pile.numbering import W_VAL, Lists
+from letters.pile.page_numbers import footer_with_page_number
 from letters.pile.parts import PartStore, R, Relationships, carry_over, relationships_xml
+from letters.pile.shapes import ABOVE_HEADERS, number_shapes
 from letters.pile.styles import Styles
 
-MAIN = "word/document.xml"
+MAIN, THEME = "word/document.xml", "word/theme/theme1.xml"
 W_SECTPR, W_TYPE, W_PAGE_NUMBERS, W_EVEN = (
     qn("w:sectPr"),
     qn("w:type"),
     qn("w:pgNumType"),
     qn("w:evenAndOddHeaders"),
 )
-R_ID = f"{{{R}}}id"
+R_ID, W_START = f"{{{R}}}id", qn("w:start")
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _WML = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _IGNORABLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Ignorable"
 # What the first document gives to the whole as well as its styles.
 _GROUND = ("fontTable", "theme", "webSettings")
 _EDGES = [(kind, page) for kind in ("header", "footer") for page in ("default", "first", "even")]
+# Without a first page of its own a document does not show the footer for it.
+_NUMBERED_EDGES = frozenset({("footer", "default"), ("footer", "first")})
 # What comes before the page numbers in a section's properties (ECMA-376 Part 1, 17.6.17).
 _BEFORE_PAGE_NUMBERS = [
     qn(f"w:{name}")
@@ -63,11 +68,17 @@ _LOW_LINE = (
 
 
 def join(
-    documents: Sequence[bytes], *, title: str = "", language: str = "en-GB", both_sides: bool = False
+    documents: Sequence[bytes],
+    *,
+    title: str = "",
+    language: str = "en-GB",
+    both_sides: bool = False,
+    running: bool = False,
 ) -> bytes:
     """Given finished DOCX files, return one DOCX of all in the same order, each beginning on a new page.
 
-    ``both_sides`` begins each on a right-hand page, for a printer that prints on both sides. ``title`` and
+    ``both_sides`` begins each on a right-hand page, for a printer that prints on both sides. ``running`` counts the
+    pages through all documents in place of each one's own, and numbers those of a document that has none. ``title`` and
     ``language`` go into the document's properties. The same input gives the same bytes. Raise PileError, naming the
     document by its number in the pile, when there is none or one cannot be read.
     """
@@ -80,7 +91,7 @@ def join(
             sources.append((package, package.main_part()))
         except TemplateError as error:
             raise PileError(f"document {number} of {len(documents)} cannot be joined: {error}") from error
-    pile = _Pile(sources, both_sides)
+    pile = _Pile(sources, both_sides, running)
     for number in range(1, len(sources) + 1):
         try:
             pile.add(number)
@@ -92,9 +103,10 @@ def join(
 class _Pile:
     """The joined document under construction."""
 
-    def __init__(self, sources: list[tuple[Package, str]], both_sides: bool) -> None:
+    def __init__(self, sources: list[tuple[Package, str]], both_sides: bool, running: bool) -> None:
         self._sources = sources
         self._start = "oddPage" if both_sides else "nextPage"
+        self._running = running
         self._store = PartStore()
         self._relationships = Relationships()
         self._styles, self._lists = Styles(), Lists()
@@ -104,7 +116,7 @@ class _Pile:
         self._ignorable: list[str] = []
         self._even_pages = any(_has_even_pages(package, main) for package, main in sources)
         self._edges: set[tuple[str, str]] = set()  # headers and footers that a section would take over
-        self._bookmark = self._drawing = 0
+        self._bookmark, self._shape = 0, ABOVE_HEADERS
 
     def add(self, number: int) -> None:
         """Add one document."""
@@ -124,7 +136,7 @@ class _Pile:
             styles=self._styles.of(source, parts.get("styles"), numbering, lists),
             lists=lists,
             bookmarks=self._rename_bookmarks(body, number),
-            end_mark=end_mark,
+            end_mark="" if self._running else end_mark,
             one_section=len(sections) == 1,
         )
         rewrite(root)
@@ -134,11 +146,13 @@ class _Pile:
         if self._even_pages and not _has_even_pages(source, main):
             for section in sections:
                 _use_default_on_even_pages(section)
+        if self._running and number > 1:
+            for section in sections:
+                for pages in section.findall(W_PAGE_NUMBERS):
+                    pages.attrib.pop(W_START, "")
         self._begin(sections[0], number)
         self._edges |= {edge for section in sections for edge in _own_edges(section)}
-        for drawing in body.iter(qn("wp:docPr")):
-            self._drawing += 1
-            drawing.set("id", str(self._drawing))
+        self._shape = number_shapes(body, number, self._shape)
         self._close(body, sections[-1], end_mark, last=number == len(self._sources))
         self._body.extend(list(body))
 
@@ -151,16 +165,24 @@ class _Pile:
         pages = section.find(W_PAGE_NUMBERS)
         if pages is None:
             pages = _insert_after(section, W_PAGE_NUMBERS, _BEFORE_PAGE_NUMBERS)
-        if pages.get(qn("w:start")) is None:
-            pages.set(qn("w:start"), "1")
-        for kind, page in sorted(self._edges - _own_edges(section)):
+        if pages.get(W_START) is None and not (self._running and number > 1):
+            pages.set(W_START, "1")
+        numbered = _NUMBERED_EDGES if self._running else frozenset()
+        for kind, page in sorted((self._edges | numbered) - _own_edges(section)):
             reference = etree.Element(qn(f"w:{kind}Reference"))
             reference.set(W_TYPE, page)
             reference.set(R_ID, self._relationships.add(_OFFICE + kind, self._blank(kind)))
             section.insert(0, reference)
 
     def _blank(self, kind: str) -> str:
-        """Return the name of an empty header or footer, low enough to leave the page as it is."""
+        """Return the name of an empty header or footer, low enough to leave the page as it is.
+
+        Where pages are counted through all documents the footer has the page's number.
+        """
+        if self._running and kind == "footer":
+            name = "word/footer-pages.xml"
+            self._store.put(name, f"{_WML}footer+xml", to_xml(footer_with_page_number()))
+            return name
         name, tag = f"word/{kind}-blank.xml", "hdr" if kind == "header" else "ftr"
         empty = f"<w:{tag} {nsdecls('w')}>{_LOW_LINE}</w:{tag}>"
         self._store.put(name, f"{_WML}{kind}+xml", to_xml(parse_xml(empty.encode())))
@@ -219,6 +241,9 @@ class _Pile:
         for line in source.relationships(main):
             if line.kind in _GROUND and not line.external:
                 add(line.type, store.copy(source, line.target))
+        if all(line.kind != "theme" for line in source.relationships(main)):
+            store.put(THEME, THEME_TYPE, theme_xml())
+            add(_OFFICE + "theme", THEME)
         for kind, data in (
             ("styles", self._styles.xml()),
             ("numbering", self._lists.xml()),

@@ -27,7 +27,6 @@ from letters.errors import TemplateError
 from letters.template.merge_fields import (
     MARK,
     W_BR,
-    W_P,
     W_PPR,
     W_R,
     W_RPR,
@@ -37,6 +36,7 @@ from letters.template.merge_fields import (
     mark,
     own_elements,
 )
+from letters.template.position import W_P
 
 W_TR, W_TBL, W_TC, W_BODY, W_SDTCONTENT = (
     qn("w:tr"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from letters.template.identities import TOKEN
 from letters.template.merge_fields import MARK, MergeField
-from letters.template.segments import Block, DrawingId, Lines, PictureSlot, Segment, Story, Table, TextSlot
+from letters.template.segments import Block, CopyId, Lines, PictureSlot, Segment, Story, Table, TextSlot
 
 _PIECE = re.compile(rf"<\?{MARK} ([a-z]+) (\d+)\?>")
-_DRAWING_ID = re.compile(r'(<wp:docPr\b[^>]*?\bid=")\d+(?=")')
 _NOTE = re.compile(r"<w:(?:footnote|endnote)Reference\b")
 
 
@@ -23,7 +23,7 @@ class _Cutter:
         self._blocks: list[MergeField] = []  # those that the cutter is inside of
 
     def _literal(self) -> Iterator[Segment]:
-        """Give the text before the next slot; inside a block the ids of drawings stay open, one for each copy."""
+        """Give the text before the next slot; inside a block ids stay open, new ones for each copy."""
         text, at = self._pieces[self._at], 0
         if self._blocks:
             if _NOTE.search(text):
@@ -31,9 +31,9 @@ class _Cutter:
                     "a footnote cannot be inside a block; move it out, or write it as text",
                     self._blocks[-1].name,
                 )
-            for found in _DRAWING_ID.finditer(text):
-                yield text[at : found.end(1)]
-                yield DrawingId()
+            for found in TOKEN.finditer(text):
+                yield text[at : found.start()]
+                yield CopyId(found[1])
                 at = found.end()
         if text[at:]:
             yield text[at:]

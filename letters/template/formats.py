@@ -36,6 +36,7 @@ LANGUAGES = frozenset(MONTHS)
 _DATE_TOKEN = re.compile(
     r"'([^']*)'|([dD]{1,4}|M{1,4}|[yY]{2,4}|[hH]{1,2}|m{1,2}|[sS]{1,2}|(?i:am/pm))|(.)", re.S
 )
+_TOO_LONG = re.compile(r"([dMy])\1{4,}", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?P<prefix>[^0#.,;x]*)(?P<whole>[0#][0#,]*)?(?:\.(?P<part>[0#]+))?(?P<suffix>[^0#.,;x]*)"
 )
@@ -75,12 +76,24 @@ def base_language(tag: str) -> str:
 def date_format(picture: str) -> DateFormat:
     """Given a Word date picture, return a function of (date or datetime, language) that gives the text.
 
-    The hour of a plain date is 0. Raise ValueError when the picture is empty.
+    The hour of a plain date is 0. Raise ValueError when the picture is empty, when it has letters that stand for nothing
+    outside single quotes, and when it has minutes where a month is
+    meant, or a month where minutes are.
     """
     if not picture.strip():
         raise ValueError('the date picture is empty; write one such as "d MMMM yyyy"')
+    tokens = _DATE_TOKEN.findall(picture)
+    stray = next((other for _, _, other in tokens if other.isalpha()), None) or next(
+        (found[0] for found in _TOO_LONG.finditer(re.sub("'[^']*'", "", picture))), None
+    )
+    if stray:
+        raise ValueError(
+            f"the date picture {picture!r} has {stray!r}, which is no part of a date; write d, M and y as in "
+            '"d MMMM yyyy", and words between single quotes'
+        )
+    _check_months(picture, [piece for _, piece, _ in tokens if piece])
     pieces: list[str | Callable[[datetime, str], str]] = []
-    for quoted, piece, other in _DATE_TOKEN.findall(picture):
+    for quoted, piece, other in tokens:
         if not piece:
             pieces.append(quoted or other)
             continue
@@ -93,6 +106,22 @@ def date_format(picture: str) -> DateFormat:
         return "".join(piece if isinstance(piece, str) else piece(when, names) for piece in pieces)
 
     return show
+
+
+def _check_months(picture: str, pieces: list[str]) -> None:
+    """Raise ValueError for minutes that are next to neither hours nor seconds, and a month next to hours in a time."""
+    for before, piece, after in zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False):
+        in_time = before[:1] in ("h", "H") or after[:1] in ("s", "S")
+        if piece[0] == "m" and not in_time:
+            raise ValueError(
+                f"the date picture {picture!r} has minutes ({piece}) where a month is meant; write M for the month, "
+                'as in "d MMMM yyyy"'
+            )
+        if piece in ("M", "MM") and in_time:
+            raise ValueError(
+                f"the date picture {picture!r} has a month ({piece}) where minutes are meant; write m for minutes, "
+                'as in "HH:mm"'
+            )
 
 
 def number_format(picture: str) -> NumberFormat:

@@ -17,6 +17,7 @@ from lxml import etree
 
 from letters.docx.package import parse_xml
 from letters.errors import TemplateError
+from letters.template.folder import SUFFIX, is_used
 from letters.template.template import Template
 from rules.files.held import read_file, what_to_do, why
 
@@ -80,7 +81,8 @@ class Templates:
     def load(cls, custom: Path | None = None) -> Templates:
         """Return the shipped templates, with those of a school's own folder in their place.
 
-        The folder is as ``letters export`` writes it: ``<language>/NAME.docx``. Raise TemplateError when the folder,
+        The folder is as ``letters export`` writes it: ``<language>/NAME.docx``; other files are passed over
+        (``letters.template.folder`` names them). Raise TemplateError when the folder,
         or a file in it, cannot be read.
         """
         files = list(_read(resources.files("letters").joinpath("templates"), custom=False))
@@ -136,10 +138,8 @@ def file_name(title: str, day: str, position: tuple[int, int] = (1, 1)) -> str:
 
 def _read(folder: Traversable | Path, *, custom: bool) -> Iterator[TemplateFile]:
     for language in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not (language.is_dir() and re.fullmatch("[a-z]{2,3}", language.name)):
-            continue
-        for path in sorted(language.iterdir(), key=lambda entry: entry.name):
-            if path.name.endswith(".docx") and not path.name.startswith(("~$", ".")):
+        for path in sorted(language.iterdir(), key=lambda entry: entry.name) if language.is_dir() else ():
+            if is_used((language.name, path.name)):
                 try:
                     source = read_file(path)
                 except OSError as error:
@@ -147,4 +147,4 @@ def _read(folder: Traversable | Path, *, custom: bool) -> Iterator[TemplateFile]
                         f"the file cannot be read: {why(error)}; {what_to_do(error, 'check its permissions')}",
                         template=f"{language.name}/{path.name}",
                     ) from error
-                yield TemplateFile(path.name.removesuffix(".docx"), language.name, source, custom)
+                yield TemplateFile(path.name.removesuffix(SUFFIX), language.name, source, custom)

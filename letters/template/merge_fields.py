@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from docx.oxml.ns import qn
 from lxml import etree
 
+from letters.docx.field_codes import W_FLDCHAR, W_FLDSIMPLE, W_INSTR
 from letters.docx.package import LINK_SCHEMES
 from letters.errors import TemplateError
 from letters.template.formats import (
@@ -27,11 +28,12 @@ from letters.template.formats import (
     number_format,
     show_date_by_default,
 )
+from letters.template.position import Faults, Position
+from letters.template.word_fields import WordField, check_name
 
 MARK = "letters"
-W_P, W_R, W_T, W_RPR, W_PPR = qn("w:p"), qn("w:r"), qn("w:t"), qn("w:rPr"), qn("w:pPr")
+W_R, W_T, W_RPR, W_PPR = qn("w:r"), qn("w:t"), qn("w:rPr"), qn("w:pPr")
 W_TXBX = qn("w:txbxContent")
-W_FLDCHAR, W_INSTR, W_FLDSIMPLE = qn("w:fldChar"), qn("w:instrText"), qn("w:fldSimple")
 W_BR = qn("w:br")
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -40,44 +42,10 @@ _TOKEN = re.compile(
     r'\\(?P<switch>[*@#!A-Za-z])|"(?P<quoted>(?:[^"\\]|\\.)*)"|[“”](?P<curly>[^“”]*)[“”]|(?P<word>[^\s"\\“”]+)'
 )
 _KINDS = (("tablestart:", "start"), ("tableend:", "stop"), ("image:", "picture"))
-# Fields that run, fetch or ask for something when the letter is opened, and merge fields with no meaning here.
-_REFUSED = frozenset(
-    {
-        "DDE",
-        "DDEAUTO",
-        "INCLUDE",
-        "INCLUDETEXT",
-        "INCLUDEPICTURE",
-        "LINK",
-        "IMPORT",
-        "EMBED",
-        "DATABASE",
-        "RD",
-    }
-    | {"MACROBUTTON", "CONTROL", "AUTOTEXT", "AUTOTEXTLIST", "GLOSSARY", "ASK", "FILLIN"}
-    | {"ADDRESSBLOCK", "GREETINGLINE", "NEXT", "NEXTIF", "SKIPIF", "MERGEREC", "MERGESEQ"}
-)
 # A run holds its properties in a fixed order; w:rtl goes before these (ECMA-376 Part 1, 17.3.2.28).
 _AFTER_RTL = {qn(f"w:{name}") for name in ("cs", "em", "lang", "eastAsianLayout", "specVanish", "oMath")}
 # What is not text in a run but may hold a story of its own.
 _PRUNED = {qn("w:drawing"), qn("w:pict"), qn("w:object"), f"{MC}AlternateContent"}
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where in a template something stands: the paragraph is counted from 1, without fallback copies of text boxes."""
-
-    template: str
-    part: str
-    paragraph: int
-    excerpt: str
-    fallback: bool = False
-
-    def error(self, message: str, field: str | None = None) -> TemplateError:
-        """Return a TemplateError that names this position."""
-        return TemplateError(
-            message, template=self.template, part=self.part, paragraph=self.paragraph, field=field
-        )
 
 
 @dataclass
@@ -116,8 +84,7 @@ def read_instruction(code: str, position: Position) -> MergeField | None:
     """
     tokens = list(_TOKEN.finditer(code))
     word = (tokens[0]["word"] or "").upper() if tokens else ""
-    if word in _REFUSED:
-        raise position.error(f"the Word field {word} is not allowed in a letter; delete it")
+    check_name(code, position)
     if word == "HYPERLINK":
         address = next((token["quoted"] or token["curly"] or token["word"] for token in tokens[1:2]), None)
         if address and not address.lower().startswith(LINK_SCHEMES):
@@ -200,6 +167,7 @@ def _split_runs(paragraph: etree._Element) -> None:
 @dataclass
 class _OpenField:
     paragraph: etree._Element
+    position: Position
     runs: list[etree._Element]
     code: str = ""
     in_code: bool = True
@@ -211,23 +179,37 @@ class FieldFinder:
     ``style_language`` holds the language that a style gives to its text, by style id.
     """
 
-    def __init__(self, fields: list[MergeField], style_language: dict[str, str]) -> None:
+    def __init__(self, fields: list[MergeField], style_language: dict[str, str], faults: Faults) -> None:
         self.fields = fields
+        self.faults = faults
+        self.faulty: set[Position] = set()
+        self.others: list[WordField] = []
+        """Word's own fields that stay."""
         self._style_language = style_language
         self._open: list[_OpenField] = []
 
     def replace(self, paragraph: etree._Element, position: Position) -> None:
-        """Put slots into one paragraph. Raise TemplateError for a field that is broken or not allowed."""
+        """Put slots into one paragraph; a field that is broken or not allowed is added to the faults."""
         if next(paragraph.iter(W_FLDCHAR, W_FLDSIMPLE, W_BR), None) is None and not self._open:
             return
         _split_runs(paragraph)
         replaced: set[etree._Element] = set()
         for element in [each for each in own_elements(paragraph) if each.tag in (W_R, W_FLDSIMPLE)]:
-            if element.tag == W_FLDSIMPLE:
-                if self._replace_simple(element, paragraph, position):
-                    replaced.update(element.iter(W_R))
-            elif element not in replaced:
-                self._pass(element, paragraph, position)
+            try:
+                if element.tag == W_FLDSIMPLE:
+                    if self._replace_simple(element, paragraph, position):
+                        replaced.update(element.iter(W_R))
+                elif element not in replaced:
+                    self._pass(element, paragraph, position)
+            except TemplateError as error:
+                self.faults.add_error(error, in_copy=position.fallback)
+                self.faulty.add(position)
+
+    def finish(self) -> None:
+        """Add a fault for each field that has begun and not ended."""
+        for opened in self._open:
+            self.faults.add(opened.position, "a field does not end; delete it and insert it again")
+        self._open.clear()
 
     def _pass(self, run: etree._Element, paragraph: etree._Element, position: Position) -> None:
         for opened in self._open:
@@ -242,7 +224,7 @@ class FieldFinder:
         self, kind: str, run: etree._Element, paragraph: etree._Element, position: Position
     ) -> None:
         if kind == "begin":
-            self._open.append(_OpenField(paragraph, [run]))
+            self._open.append(_OpenField(paragraph, position, [run]))
         elif not self._open:
             raise position.error("a field ends that has not begun; delete it and insert it again")
         elif kind == "separate":
@@ -254,6 +236,7 @@ class FieldFinder:
         merge_field = read_instruction(ended.code, position)
         self._refuse_nested(merge_field, position)
         if merge_field is None:
+            self.others.append(WordField(ended.code, paragraph, position))
             return
         first = ended.runs[0]
         parent = first.getparent()
@@ -289,6 +272,7 @@ class FieldFinder:
         self._refuse_nested(merge_field, position)
         parent = simple.getparent()
         if merge_field is None or parent is None:
+            self.others.append(WordField(simple.get(qn("w:instr"), ""), paragraph, position))
             return False
         runs = list(simple.iter(W_R))
         self._put_slot(merge_field, parent, parent.index(simple), _shown_properties(runs), paragraph)

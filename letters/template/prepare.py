@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
 from docx.oxml.ns import qn
 from lxml import etree
 
-from letters.docx.package import Package, to_xml
+from letters.docx.field_codes import W_FLDSIMPLE, W_INSTR, count_all_pages, join_codes
+from letters.docx.package import Package, detach, to_xml
 from letters.errors import TemplateError
-from letters.template.merge_fields import MC, W_FLDSIMPLE, W_INSTR, W_P, W_T, Position, own_elements
+from letters.template.merge_fields import MC, W_T, own_elements
+from letters.template.position import W_P, Faults, Position, Story
+from letters.template.word_fields import W_BOOKMARK, W_BOOKMARK_END, W_ID, W_NAME
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 # Traces of editing that a letter does not need, and that must not be there twice when a block repeats.
@@ -17,17 +21,18 @@ _TRACES = [
     qn(f"w:{name}")
     for name in (
         "proofErr", "lastRenderedPageBreak", "commentRangeStart", "commentRangeEnd", "commentReference",
-        "permStart", "permEnd", "annotationRef",
+        "permStart", "permEnd", "annotationRef", "placeholder",
     )
 ]  # fmt: skip
-_TRACKED = {qn(f"w:{name}") for name in ("ins", "del", "moveFrom", "moveTo")}
-_IDENTITIES = re.compile(r"\{.*\}(rsid\w*|paraId|textId)")
-_SETTINGS_DROPPED = [qn(f"w:{name}") for name in ("mailMerge", "updateFields", "rsids", "trackRevisions")]
+_IDENTITIES = re.compile(r"\{.*\}(rsid\w*|paraId|textId|anchorId|editId)")
+_SETTINGS_DROPPED = [
+    qn(f"w:{name}") for name in ("mailMerge", "updateFields", "rsids", "trackRevisions", "docVars")
+]
 EXCERPT = 60
 
 
-def read_story(package: Package, part: str) -> etree._Element:
-    """Given the name of a part with text, return its tree, tidied. Raise TemplateError when Word saved it as Strict."""
+def read_story(package: Package, part: str) -> Story:
+    """Given the name of a part with text, return it tidied. Raise TemplateError when Word saved it as Strict."""
     root = package.xml(part)
     if root.nsmap.get("w") != W:
         raise TemplateError(
@@ -35,40 +40,46 @@ def read_story(package: Package, part: str) -> etree._Element:
             template=package.name,
             part=part,
         )
-    _drop_bookmarks(root)
     for element in list(root.iter(*_TRACES)):
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(element)
+        detach(element)
     for element in root.iter():
         for name in [name for name in element.attrib if _IDENTITIES.fullmatch(str(name))]:
             del element.attrib[name]
         if element.get(qn("w:dirty")) is not None:
             del element.attrib[qn("w:dirty")]
-    return root
+    return Story(package.name, part, root, _paragraphs(root, package.name, part))
 
 
-def _drop_bookmarks(root: etree._Element) -> None:
-    """Remove bookmarks that nothing in the part refers to; the others stay."""
-    code = " ".join(element.text or "" for element in root.iter(W_INSTR))
-    code += " ".join(element.get(qn("w:instr"), "") for element in root.iter(W_FLDSIMPLE))
-    anchors = {element.get(qn("w:anchor")) for element in root.iter(qn("w:hyperlink"))}
-    dropped = set()
-    for element in list(root.iter(qn("w:bookmarkStart"))):
-        name = element.get(qn("w:name"), "")
-        if name not in anchors and not re.search(rf"\b{re.escape(name)}\b", code):
-            dropped.add(element.get(qn("w:id")))
-    for element in list(root.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd"))):
-        parent = element.getparent()
-        if element.get(qn("w:id")) in dropped and parent is not None:
-            parent.remove(element)
+def count_pages(stories: Sequence[Story]) -> None:
+    """Let a template of one section count its pages in the way that every program knows."""
+    if sum(1 for story in stories for _ in story.root.iter(qn("w:sectPr"))) <= 1:
+        for story in stories:
+            join_codes(story.root)
+            count_all_pages(story.root)
 
 
-def paragraphs(root: etree._Element, template: str, part: str) -> list[tuple[etree._Element, Position]]:
-    """Return each paragraph of a part with its position. A fallback copy of a text box has the number before it.
+def drop_bookmarks(stories: Sequence[Story]) -> None:
+    """Remove bookmarks that nothing in the template refers to; the others stay."""
+    code = anchors = ""
+    for story in stories:
+        code += "".join(element.text or "" for element in story.root.iter(W_INSTR)) + " "
+        code += " ".join(element.get(qn("w:instr"), "") for element in story.root.iter(W_FLDSIMPLE)) + " "
+        anchors += " ".join(e.get(qn("w:anchor"), "") for e in story.root.iter(qn("w:hyperlink"))) + " "
+    used = set(re.findall(r"\w+", code.casefold())) | set(anchors.casefold().split())
+    for story in stories:
+        names = {element.get(W_ID): element.get(W_NAME, "") for element in story.root.iter(W_BOOKMARK)}
+        unused = {number for number, name in names.items() if name.casefold() not in used}
+        remove_bookmarks(story.root, unused)
 
-    Raise TemplateError when changes are tracked: what the reader would see is then not settled.
-    """
+
+def remove_bookmarks(root: etree._Element, numbers: Collection[str | None]) -> None:
+    """Remove the bookmarks of a part that have these numbers."""
+    for element in [e for e in root.iter(W_BOOKMARK, W_BOOKMARK_END) if e.get(W_ID) in numbers]:
+        detach(element)
+
+
+def _paragraphs(root: etree._Element, template: str, part: str) -> list[tuple[etree._Element, Position]]:
+    """Return each paragraph of a part with its position. A fallback copy of a text box has the number before it."""
     located: list[tuple[etree._Element, Position]] = []
     number = 0
     for paragraph in root.iter(W_P):
@@ -78,10 +89,7 @@ def paragraphs(root: etree._Element, template: str, part: str) -> list[tuple[etr
         excerpt = " ".join(text.split())
         if len(excerpt) > EXCERPT:
             excerpt = excerpt[: EXCERPT - 1].rstrip() + "…"
-        position = Position(template, part, number, excerpt, fallback)
-        if any(element.tag in _TRACKED for element in paragraph.iter()):
-            raise position.error("there are tracked changes; accept or reject them in Word (Review)")
-        located.append((paragraph, position))
+        located.append((paragraph, Position(template, part, number, excerpt, fallback)))
     return located
 
 
@@ -125,13 +133,11 @@ def tidy_settings(package: Package, main: str) -> None:
         package.parts[relationship.target] = to_xml(root)
 
 
-def refuse_unread_fields(root: etree._Element, package: Package, part: str) -> None:
-    """Raise TemplateError when a MERGEFIELD remains that the finder could not reach."""
-    code = [element.text or "" for element in root.iter(W_INSTR)]
-    code += [element.get(qn("w:instr"), "") for element in root.iter(W_FLDSIMPLE)]
-    if any("MERGEFIELD" in piece.upper() for piece in code):
-        raise TemplateError(
-            "a merge field is where it cannot be read; delete it and insert it again",
-            template=package.name,
-            part=part,
-        )
+def check_unread_fields(story: Story, faults: Faults, told: Collection[Position]) -> None:
+    """Add a fault when a MERGEFIELD remains that the finder could not reach, in no paragraph of those in ``told``."""
+    for element in story.root.iter(W_INSTR, W_FLDSIMPLE):
+        code = element.text if element.tag == W_INSTR else element.get(qn("w:instr"), "")
+        position = story.position(element) if "MERGEFIELD" in (code or "").upper() else None
+        if position is not None and position not in told:
+            faults.add(position, "a merge field is where it cannot be read; delete it and insert it again")
+            return

@@ -59,6 +59,8 @@ class Filling:
     next_drawing_id: int
     pictures: list[Picture] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    copy_ids: dict[str, str] = field(default_factory=dict)
+    """The ids in use in the copy of a block that is being made."""
 
     def drawing_id(self) -> int:
         self.next_drawing_id += 1
@@ -157,11 +159,15 @@ class PictureSlot:
 
 
 @dataclass(slots=True)
-class DrawingId:
-    """The id of a drawing inside a block, which must differ in each copy."""
+class CopyId:
+    """An id inside a block, by the number that the template knows it by: new in each copy, the same within one."""
+
+    number: str
 
     def render(self, filling: Filling, _scope: Scope, out: list[str]) -> bool:
-        out.append(str(filling.drawing_id()))
+        if self.number not in filling.copy_ids:
+            filling.copy_ids[self.number] = str(filling.drawing_id())
+        out.append(filling.copy_ids[self.number])
         return False
 
 
@@ -180,7 +186,7 @@ class Block:
             raise _refuse(MissingValue, self.field, "no records were given for this block, nor True or False")
         if isinstance(value, bool):
             if value:
-                render_all(self.content, filling, scope, out)
+                self._copy(filling, scope, out)
             return value
         if isinstance(value, str) or not isinstance(value, Sequence):
             raise _refuse(BadValue, self.field, "a block takes records, True or False")
@@ -190,8 +196,13 @@ class Block:
                     BadValue, self.field, "a record of a block must be a mapping of fields to values"
                 )
             inner = {**scope, **{name.lower(): item for name, item in record.items()}}
-            render_all(self.content, filling, inner, out)
+            self._copy(filling, inner, out)
         return bool(value)
+
+    def _copy(self, filling: Filling, scope: Scope, out: list[str]) -> None:
+        outer, filling.copy_ids = filling.copy_ids, dict(filling.copy_ids)
+        render_all(self.content, filling, scope, out)
+        filling.copy_ids = outer
 
 
 @dataclass(slots=True)
@@ -256,7 +267,7 @@ class Table:
         return shown
 
 
-Segment: TypeAlias = str | TextSlot | PictureSlot | DrawingId | Block | Lines | Story | Table
+Segment: TypeAlias = str | TextSlot | PictureSlot | CopyId | Block | Lines | Story | Table
 
 
 def render_all(segments: list[Segment], filling: Filling, scope: Scope, out: list[str]) -> bool:

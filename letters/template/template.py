@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from docx.oxml.ns import qn
-
 from letters.docx.package import (
     CONTENT_TYPES,
     CORE_PART,
@@ -30,15 +28,20 @@ from letters.docx.zip_writer import Entry, ZipStart, zip_entry
 from letters.errors import TemplateError
 from letters.template.blocks import BlockMarker
 from letters.template.cut import cut, walk
+from letters.template.identities import bookmarks_in_blocks, number_ids
 from letters.template.merge_fields import FieldFinder, MergeField
+from letters.template.position import Faults, Story
 from letters.template.prepare import (
-    paragraphs,
+    check_unread_fields,
+    count_pages,
+    drop_bookmarks,
     read_story,
-    refuse_unread_fields,
     style_languages,
     tidy_settings,
 )
+from letters.template.refusals import check_controls, check_other_parts, check_tracked, check_typed
 from letters.template.segments import Filling, Segment, Value, render_all
+from letters.template.word_fields import Bookmarks, WordField, check_references
 
 __all__ = ["FieldUse", "Filled", "Picture", "Template", "Value"]
 
@@ -81,7 +84,6 @@ class Filled:
 class _Part:
     name: str
     segments: list[Segment]
-    next_drawing_id: int
     relationships: str  # of the template; empty when the part has none
     has_pictures: bool
     keep_tables_apart: bool
@@ -91,13 +93,20 @@ class Template:
     """A compiled template. Make one with ``Template.compile``; it may be filled from several threads."""
 
     def __init__(
-        self, name: str, parts: list[_Part], start: ZipStart, static: frozenset[str], title: str
+        self,
+        name: str,
+        parts: list[_Part],
+        start: ZipStart,
+        static: frozenset[str],
+        title: str,
+        next_id: int,
     ) -> None:
         self.name = name
         self._parts = parts
         self._start = start
         self._static = static
         self._title = title
+        self._next_id = next_id
         self._prefix = "rIdLetter"
         while any(f'"{self._prefix}' in part.relationships for part in parts):
             self._prefix += "_"
@@ -122,17 +131,23 @@ class Template:
 
         ``name`` is how messages call it, usually the file name. Raise TemplateError, naming part and paragraph, for
         a file that is not a sound Word document; for macros, embedded objects and references to anything outside
-        (web and mail links apart); for tracked changes; for fields that run, fetch or ask; for a field or a block
-        that is broken.
+        (web and mail links apart); for tracked changes; for placeholders typed as text; for content controls with
+        a prompt; for fields that run, fetch, ask or are renewed by Word; for a field or a block that is broken. Its
+        ``also`` holds the other faults of the same template.
         """
         package = Package.read(source, name)
         main = package.main_part()
         package.refuse_foreign_content()
-        package.drop_merge_leftovers()
+        faults = Faults()
+        check_other_parts(package, faults)
+        package.drop_leftovers()
+        package.add_required_parts(main)
         tidy_settings(package, main)
-        languages = style_languages(package, main)
+        stories = [read_story(package, part) for part in package.story_parts()]
         fields: list[MergeField] = []
-        parts = [_compile_part(package, part, fields, languages) for part in package.story_parts()]
+        found_in = _take_fields(stories, fields, style_languages(package, main), faults)
+        next_id = number_ids(stories)
+        parts = [_cut_part(package, story, fields, found_in[story.part]) for story in stories]
         title = _take_core_properties(package)
         if any(part.has_pictures for part in parts):
             package.declare_extension("png", "image/png")
@@ -144,7 +159,7 @@ class Template:
         order = sorted(package.parts, key=lambda part: (part != CONTENT_TYPES, part != "_rels/.rels"))
         static = [part for part in order if part not in made_each_time]
         start = ZipStart([zip_entry(part, package.parts[part], _STATIC_LEVEL) for part in static])
-        return cls(name, changing, start, frozenset(static), title)
+        return cls(name, changing, start, frozenset(static), title, next_id)
 
     def fill(
         self,
@@ -171,8 +186,9 @@ class Template:
         pictures: dict[str, Picture] = {}
         removed: list[str] = []
         entries: list[Entry] = []
+        next_id = self._next_id
         for part in self._parts:
-            filling = Filling(language, self._prefix, part.next_drawing_id)
+            filling = Filling(language, self._prefix, next_id)
             out: list[str] = []
             render_all(part.segments, filling, scope, out)
             xml = "".join(out)
@@ -180,6 +196,7 @@ class Template:
                 xml = xml.replace(_TOUCHING, _APART)
             entries.append(zip_entry(part.name, xml.encode("utf-8"), _LEVEL))
             removed += filling.removed
+            next_id = filling.next_drawing_id
             if part.has_pictures and (filling.pictures or part.relationships):
                 entries.append(self._relationships(part, filling.pictures))
                 pictures.update((picture.part_name, picture) for picture in filling.pictures)
@@ -204,27 +221,47 @@ class Template:
         )
 
 
-def _compile_part(package: Package, part: str, fields: list[MergeField], languages: dict[str, str]) -> _Part:
-    """Put slots into one part, cut it, and put its tidied form back into the package."""
-    root = read_story(package, part)
-    finder = FieldFinder(fields, languages)
-    first = len(fields)
-    for paragraph, position in paragraphs(root, package.name, part):
-        finder.replace(paragraph, position)
-    refuse_unread_fields(root, package, part)
-    BlockMarker(root, fields).mark()
-    drawings = 0
-    for drawings, drawing in enumerate(root.iter(qn("wp:docPr")), start=1):
-        drawing.set("id", str(drawings))
-    xml = to_xml(root).decode("utf-8")
-    package.parts[part] = xml.encode("utf-8")
-    listing = package.parts.get(relationships_name(part), b"")
+def _take_fields(
+    stories: list[Story], fields: list[MergeField], languages: dict[str, str], faults: Faults
+) -> dict[str, list[MergeField]]:
+    """Put slots into all parts and mark their blocks; return the fields of each. Raise TemplateError for any fault."""
+    bookmarks = Bookmarks.of(story.root for story in stories)
+    drop_bookmarks(stories)
+    count_pages(stories)
+    found_in: dict[str, list[MergeField]] = {}
+    others: list[WordField] = []
+    for story in stories:
+        check_tracked(story, faults)
+        told = check_controls(story, faults)
+        first = len(fields)
+        finder = FieldFinder(fields, languages, faults)
+        for paragraph, position in story.paragraphs:
+            finder.replace(paragraph, position)
+        finder.finish()
+        told |= finder.faulty
+        check_unread_fields(story, faults, told)
+        check_typed(story, faults, told)
+        found_in[story.part] = fields[first:]
+        others += finder.others
+    check_references(others, bookmarks, frozenset(), faults)
+    faults.raise_first()
+    for story in stories:
+        BlockMarker(story.root, fields).mark()
+    check_references(others, bookmarks, bookmarks_in_blocks(stories), faults)
+    faults.raise_first()
+    return found_in
+
+
+def _cut_part(package: Package, story: Story, fields: list[MergeField], own: list[MergeField]) -> _Part:
+    """Cut one part into segments, and put its tidied form back into the package."""
+    xml = to_xml(story.root).decode("utf-8")
+    package.parts[story.part] = xml.encode("utf-8")
+    listing = package.parts.get(relationships_name(story.part), b"")
     return _Part(
-        name=part,
+        name=story.part,
         segments=cut(xml, fields),
-        next_drawing_id=drawings + 1,
         relationships=_with_end_tag(listing),
-        has_pictures=any(found.kind == "picture" for found in fields[first:]),
+        has_pictures=any(found.kind == "picture" for found in own),
         keep_tables_apart=_TOUCHING not in xml,
     )
 

@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from letters.docx.look import ACCENT, PALE, TOP_MM
-from letters.docx.table import Cell, Edge, Row
+from letters.docx.table import HEADING_STYLE, Cell, Edge, Row
 from letters.wording.phrases import PHRASES
 from letters.wording.template_paper import TemplatePaper
 
@@ -213,10 +213,13 @@ class Layout:
         """Add ruled lines for signatures by hand: one for each name, separated by semicolons."""
         line = Cell(edge=_TO_WRITE_ON)
         rows = [
-            Row([name.strip() or self.say("signed"), line, self.say("day"), line], height_mm=11)
+            Row(
+                [_label(name.strip() or self.say("signed")), line, _label(self.say("day")), line],
+                height_mm=11,
+            )
             for name in text.split(";")
         ]
-        self.paper.data_table((48, 72, 18, 32), rows, self.say("form_about"), lines="none")
+        self.paper.data_table((48, 72, 18, 32), rows, self.say("form_about"), lines="none", row_headers=True)
 
     def form(self, rows: tuple[tuple[str, ...], ...], header: bool) -> None:
         """Add rows of label and value; with a header row, a table of as many columns. ``___`` leaves room to write."""
@@ -230,6 +233,7 @@ class Layout:
             self.say("form_about"),
             header=Row([_head(text) for text in heads[0]]) if heads else None,
             lines="box",
+            row_headers=not header,
         )
 
     def page(self, _: str = "") -> None:
@@ -256,7 +260,11 @@ class Layout:
 
 
 def _head(text: str) -> Cell:
-    return Cell(text, style_id="TableHead", fill=PALE)
+    return Cell(text, style_id=HEADING_STYLE, fill=PALE)
+
+
+def _label(text: str) -> Cell:
+    return Cell(text, style_id=HEADING_STYLE)
 
 
 def _lines(text: str) -> Cell:

@@ -105,13 +105,15 @@ class TemplatePaper(Paper):
         *,
         header: Row | None = None,
         lines: Lines = "rows",
+        row_headers: bool = False,
     ) -> None:
-        """Add a table of facts. ``description`` is read out by a screen reader."""
+        """Add a table of facts. ``description`` is read out by a screen reader; ``row_headers``: labels come first."""
         table = build_table(
             _columns(widths_mm),
             rows,
             description=description,
             header_rows=[header] if header else None,
+            row_headers=row_headers,
             lines=lines,
             colour=LINE,
             padding=(0, 0) if lines == "none" else (27, 91),

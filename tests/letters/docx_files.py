@@ -38,14 +38,15 @@ def field_xml(code: str, properties: str = "", pieces: int = 1) -> str:
     """Return a complex field as Word writes it, its code split over ``pieces`` runs."""
     step = max(1, -(-len(code) // pieces))
     codes = [code[at : at + step] for at in range(0, len(code), step)]
-    name = code.split()[1] if len(code.split()) > 1 else code
+    word, *rest = code.split()[:2] or ["", ""]
+    shown = f"«{rest[0]}»" if word.upper() == "MERGEFIELD" and rest else "1"
     return (
         run_xml('<w:fldChar w:fldCharType="begin"/>', properties)
         + "".join(
             run_xml(f'<w:instrText xml:space="preserve">{part}</w:instrText>', properties) for part in codes
         )
         + run_xml('<w:fldChar w:fldCharType="separate"/>', properties)
-        + run_xml(f"<w:t>«{name}»</w:t>", properties)
+        + run_xml(f"<w:t>{shown}</w:t>", properties)
         + run_xml('<w:fldChar w:fldCharType="end"/>', properties)
     )
 
@@ -272,6 +273,11 @@ def _assert_story(name: str, root: etree._Element, roots: dict[str, etree._Eleme
         assert table.find(f".//{qn('w:tr')}") is not None, f"{name}: a table without rows"
     boxes = [each.get("id") for each in root.iter(qn("wp:docPr"))]
     assert len(set(boxes)) == len(boxes), f"{name}: a drawing id twice"
+    controls = [each.get(qn("w:val")) for each in root.iterfind(f".//{qn('w:sdtPr')}/{qn('w:id')}")]
+    assert len(set(controls)) == len(controls), f"{name}: an id of a content control twice"
+    for what in ("w:id", "w:name"):
+        marks = [each.get(qn(what)) for each in root.iter(qn("w:bookmarkStart"))]
+        assert len(set(marks)) == len(marks), f"{name}: {what} of a bookmark twice"
     for text in root.iter(W_T):
         words = text.text or ""
         assert words == words.strip() or text.get("{http://www.w3.org/XML/1998/namespace}space") == "preserve"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from letters.docx.paper import Paper, School
-from letters.docx.table import HEADER_FILL, Cell, Column, Row
+from letters.docx.table import Cell, Column, Row, label
 from letters.pile.join import join
 from letters.reports.pupils import contact_name
 from letters.reports.record.certificate import (
@@ -84,7 +84,7 @@ def evidence_bundle(
     paper.heading("7. Facts that changed")
     _changed_facts(paper, evidence)
     own = paper.save()
-    return join([own, *copies], title=f"Attendance evidence, {name}") if copies else own
+    return join([own, *copies], title=f"Attendance evidence, {name}", running=True) if copies else own
 
 
 def _cover(
@@ -112,11 +112,12 @@ def _cover(
         ("Letters and documents", str(letters)),
         ("Printed", day(printed_on)),
     ]
-    rows = [Row([Cell(a, fill=HEADER_FILL, bold=True), b]) for a, b in facts]
+    rows = [Row([label(a), b]) for a, b in facts]
     paper.table(
         [Column("", 50), Column("", 132)],
-        rows[1:],
-        header_rows=rows[:1],
+        rows,
+        header_rows=None,
+        row_headers=True,
         description="The pupil and what this document contains",
     )
     paper.paragraph(
@@ -168,8 +169,8 @@ def _letters(paper: Paper, events: list[EvidenceEvent]) -> list[bytes]:
     )
     if copies:
         paper.paragraph(
-            f"{count(len(copies), 'copy follows', 'copies follow')} at the end in this order, each on a new page, exactly "
-            "as filed.",
+            f"{count(len(copies), 'copy follows', 'copies follow')} at the end in this order, each on a new page, as filed "
+            "but for the page numbers, which run through the whole document.",
             "quiet",
         )
     return copies

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from letters.docx.paper import Figure, Paper, School
-from letters.docx.table import HEADER_FILL, Cell, Column, Row
+from letters.docx.table import Cell, Column, Row, label
 from letters.reports.record.register_grid import add_grid, mark_cell
 from letters.words.english import count, day, short_date, weekday, year_group
 from rules.codes import Class, Code, CodeSet
@@ -145,12 +145,9 @@ def _facts(paper: Paper, register: Register, pupil: Pupil, start: date, end: dat
         ("UPN", pupil.upn or "not recorded"),
         ("On roll", roll_words(pupil.spells, unknown)),
     ]
-    rows = [
-        Row([Cell(a, fill=HEADER_FILL, bold=True), b, Cell(c, fill=HEADER_FILL, bold=True), d])
-        for (a, b), (c, d) in zip(facts[::2], facts[1::2], strict=True)
-    ]
+    rows = [Row([label(a), b, label(c), d]) for (a, b), (c, d) in zip(facts[::2], facts[1::2], strict=True)]
     columns = [Column("", 24), Column("", 67), Column("", 24), Column("", 67)]
-    paper.table(columns, rows[1:], header_rows=rows[:1], description="The pupil and the period")
+    paper.table(columns, rows, header_rows=None, row_headers=True, description="The pupil and the period")
 
 
 def _minutes(figures: Figures) -> str:

@@ -30,6 +30,7 @@ from tests.letters.docx_files import (
     run_xml,
     table_xml,
     template,
+    text_box_xml,
 )
 
 W_VAL = qn("w:val")
@@ -68,6 +69,10 @@ def plain(text: str = "Plain", body: str = "") -> bytes:
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
+
+
+def simple(name: str) -> str:
+    return f'<w:fldSimple w:instr=" {name} "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
 
 
 def names(data: bytes, pattern: str) -> list[str]:
@@ -118,6 +123,44 @@ def test_the_page_count_is_that_of_the_letter() -> None:
     assert "PAGEREF _Pages1" in footers
     assert "PAGEREF _Pages2" in footers
     assert 'w:name="_Pages2"' in part(data)
+
+
+@pytest.mark.parametrize(
+    "count",
+    [field_xml(" NUMPAGES ", pieces=4), field_xml(" SECTIONPAGES \\* MERGEFORMAT "), simple("SECTIONPAGES")],
+)
+def test_pages_are_counted_however_the_template_asks_for_them(count: str) -> None:
+    source = template(paragraph_xml("x"), footer=paragraph_xml("Page ", field_xml(" PAGE "), " of ", count))
+    letter = Template.compile(source, name="t.docx").fill({}).data
+    assert "SECTIONPAGES" not in part(letter, "word/footer1.xml"), "LibreOffice shows 1 for it"
+    data = join([letter, letter])
+    footers = "".join(part(data, name) for name in names(data, r"word/footer\d+\.xml"))
+    assert [footers.count(code) for code in ("SECTIONPAGES", "PAGEREF _Pages1", "PAGEREF _Pages2", "NUMPAGES")] == [
+        2, 1, 1, 0,
+    ]  # fmt: skip
+
+
+def test_pages_run_through_all_documents_where_that_is_asked_for() -> None:
+    own_first = rewrite(
+        letters(1)[0],
+        {"word/document.xml": lambda old: old.replace(b"<w:pgMar", b'<w:pgNumType w:start="3"/><w:pgMar')},
+    )
+    data = join([*letters(1), own_first, plain()], running=True)
+    document = assert_sound(data)
+    starts = [section._sectPr.find(qn("w:pgNumType")).get(qn("w:start")) for section in document.sections]
+    assert starts == ["1", None, None]
+    for section in document.sections:
+        codes = [each.text.strip() for each in section.footer._element.iter(qn("w:instrText"))]
+        codes += [each.get(qn("w:instr")).strip() for each in section.footer._element.iter(qn("w:fldSimple"))]
+        assert codes == ["PAGE", "NUMPAGES"]
+
+
+def test_shapes_and_controls_have_ids_of_their_own() -> None:
+    control = '<w:sdt><w:sdtPr><w:id w:val="7"/></w:sdtPr><w:sdtContent><w:r><w:t>x</w:t></w:r></w:sdtContent></w:sdt>'
+    xml = part(join(letters(3, body=paragraph_xml(control, text_box_xml(paragraph_xml("x"))))))
+    for pattern in (r'<w:id w:val="(\d+)"', r'<wp:docPr[^>]*? id="(\d+)"'):
+        found = re.findall(pattern, xml)
+        assert len(set(found)) == len(found) >= 3
 
 
 def test_styles_that_differ_keep_their_look() -> None:

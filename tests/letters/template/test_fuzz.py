@@ -24,6 +24,10 @@ from tests.letters.docx_files import (
 )
 
 NAMES = ("a", "b", "c")
+CONTROL = (
+    '<w:sdt><w:sdtPr><w:id w:val="9"/></w:sdtPr><w:sdtContent><w:r><w:t>x</w:t></w:r></w:sdtContent></w:sdt>'
+)
+MARKED = '<w:bookmarkStart w:id="3" w:name="here"/><w:bookmarkEnd w:id="3"/>'
 BLOCKS = ("one", "two", "three")
 PICTURE = Picture(png(), 12, "A \"crest\" <&> 'sign'")
 
@@ -70,6 +74,8 @@ pieces = st.one_of(
     st.just(run_xml("<w:br/>")),
     st.sampled_from(["text", ", ", " "]),
     st.just(merge_xml("Image:p")),
+    st.just(CONTROL),
+    st.just(MARKED),
 )
 
 
