@@ -36,7 +36,7 @@ from connector.adapters.wonde.check import (
 from connector.adapters.wonde.client import Row, WondeClient, asked_with
 from connector.adapters.wonde.deletions import Deletions
 from connector.adapters.wonde.settings import WondeSettings
-from connector.adapters.wonde.shapes import id_of
+from connector.adapters.wonde.wrapping import id_of
 from connector.errors import DataError, FatalError, Finding
 from connector.http import HttpConfig
 from rules.school import SCHOOL_TIME, Mark, Pupil, Session

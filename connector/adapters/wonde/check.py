@@ -10,7 +10,7 @@ from connector.adapters.wonde import deletions, people, rows
 from connector.adapters.wonde.client import ListPage, Row, WondeClient, asked_with
 from connector.adapters.wonde.fields import names
 from connector.adapters.wonde.settings import WondeSettings
-from connector.adapters.wonde.shapes import id_of, one
+from connector.adapters.wonde.wrapping import id_of, one
 from connector.errors import AdapterError, DataError, Finding
 from rules.school import Pupil
 

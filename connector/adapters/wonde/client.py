@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from connector.adapters.page_limits import PageLimits
 from connector.adapters.wonde.settings import WondeSettings
-from connector.adapters.wonde.shapes import Row, id_of, many, one
+from connector.adapters.wonde.wrapping import Row, id_of, many, one
 from connector.errors import FatalError, RetryableError
 from connector.http import Client, HttpConfig, bearer
 

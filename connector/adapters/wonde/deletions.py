@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from connector.adapters.wonde.client import WondeClient
-from connector.adapters.wonde.shapes import Row, id_of, moment
+from connector.adapters.wonde.wrapping import Row, id_of, moment
 from connector.errors import FatalError
 
 RESOURCE = "deletions"

@@ -7,7 +7,7 @@ from functools import partial
 
 from connector.adapters.field_names import field_names, fields_of
 from connector.adapters.row_reader import MissingFields, RowReader
-from connector.adapters.wonde.shapes import moment
+from connector.adapters.wonde.wrapping import moment
 from rules.school import SCHOOL_TIME
 
 fields = partial(fields_of, __package__)

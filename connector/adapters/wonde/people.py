@@ -9,7 +9,7 @@ from connector.adapters.base import by_priority
 from connector.adapters.row_reader import MissingFields, RowReader
 from connector.adapters.wonde.fields import GENDERS, fields, names, reader
 from connector.adapters.wonde.settings import WondeSettings
-from connector.adapters.wonde.shapes import Row, id_of, many, one, unwrap
+from connector.adapters.wonde.wrapping import Row, id_of, many, one, unwrap
 from rules.contact import Address, Contact
 from rules.school import FLAGS, Pupil
 

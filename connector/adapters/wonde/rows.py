@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from connector.adapters.base import MisCode, MisSchool
 from connector.adapters.row_reader import MissingFields
 from connector.adapters.wonde.fields import CODE_TYPES, fields, reader
-from connector.adapters.wonde.shapes import Row, id_of, one
+from connector.adapters.wonde.wrapping import Row, id_of, one
 from connector.errors import DataError, Finding
 from rules.contact import Address
 from rules.school import Mark, Session

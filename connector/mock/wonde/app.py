@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from flask import Flask, Response, jsonify, request
 
 from connector.mock.wonde.fields import STUDENT_INCLUDES
-from connector.mock.wonde.habits import WondeOptions
 from connector.mock.wonde.state import EMPTY, LISTS, SCHOOL_ID, State
 from connector.mock.wonde.values import Block
+from connector.mock.wonde.wonde_options import WondeOptions
 from connector.mock.world import MockKind, World
 
 TOKEN = "wonde-mock-token"  # noqa: S105 - the mock's own

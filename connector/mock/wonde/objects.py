@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 
 from connector.mock.school.corrections import REGISTER_TAKEN, MarkChange
 from connector.mock.school.made_up import MadeUpSchool
-from connector.mock.wonde.habits import WondeOptions
 from connector.mock.wonde.values import Block, code_id, midnight, moment, student_id, wonde_id
+from connector.mock.wonde.wonde_options import WondeOptions
 from rules.codes import Class, code_set_on
 from rules.school import Mark
 

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from connector.mock.school.made_up import MORE_NOTICE, MadeUpSchool
-from connector.mock.wonde.habits import WondeOptions
 from connector.mock.wonde.values import Block, hex_id, midnight, moment, student_id, wonde_id
+from connector.mock.wonde.wonde_options import WondeOptions
 from rules.contact import Address, Contact
 from rules.school import Pupil
 

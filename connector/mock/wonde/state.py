@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.mock.wonde.habits import WondeOptions
 from connector.mock.wonde.objects import Sessions, attendance_codes, school_object
 from connector.mock.wonde.people import People
 from connector.mock.wonde.values import Block, read_moment
+from connector.mock.wonde.wonde_options import WondeOptions
 from connector.mock.wonde.writebacks import Writebacks
 from connector.mock.world import World
 

@@ -19,7 +19,7 @@ from connector.adapters.row_reader import MissingFields
 from connector.adapters.wonde import KIND, people, rows
 from connector.adapters.wonde.adapter import WondeAdapter
 from connector.adapters.wonde.settings import WondeSettings
-from connector.adapters.wonde.shapes import id_of, many, moment, one
+from connector.adapters.wonde.wrapping import id_of, many, moment, one
 from connector.errors import FatalError, RetryableError
 from connector.http import HttpConfig
 from connector.mock.school import MadeUpSchool, make_school
