@@ -203,7 +203,7 @@ class PupilFacts(RowMaker):
             isLegalGuardian=contact.parental_responsibility,
             isPrimaryGuardian=contact.priority == 1,
             isAuthorizedToCollect=contact.parental_responsibility and not contact.court_order,
-            emergencyContactPriority=contact.priority,
+            emergencyContactPriority=None if contact.priority is None else str(contact.priority),
             unsubscribedFromComms=not contact.correspondence,
             guardianUserAuthorized=False,
         )

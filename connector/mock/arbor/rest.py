@@ -177,7 +177,7 @@ class Desk:
             return self._identity(related)
         shown = self._scalars(related)
         for name, field in related.kind.fields.items():
-            if field.target:
+            if field.target and not self._state.withheld(related.kind.name, name):
                 further = related.value(name)
                 row = self._rows.row(further.type, further.id) if isinstance(further, Ref) else None
                 shown[name] = self._identity(row) if row else None
