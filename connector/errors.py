@@ -114,6 +114,8 @@ class Finding:
     fix: str = ""
     severity: str = "error"
     """"error" stops; "warning" is reported and passed over."""
+    fact: str = ""
+    """The fact that the MIS does not give, by its name in connector/adapters/facts_not_given.py; a file that supplies it answers the finding."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -106,7 +106,7 @@ def addressees(
     adults = _ordered(pupil.contacts)
     with_responsibility = [adult for adult in adults if adult.parental_responsibility]
     concerned = [adult for adult in with_responsibility if not only or adult.contact_id in only]
-    may_be_written_to = [adult for adult in concerned if adult.correspondence and not adult.court_order]
+    may_be_written_to = [adult for adult in concerned if adult.may_be_written_to]
     if not with_responsibility:
         return Addressees((), "no adult with parental responsibility is recorded: add one in the MIS")
     if not concerned:
@@ -236,9 +236,15 @@ def _merged(rows: Sequence[Contact]) -> Contact:
     best = max(rows, key=lambda row: (row.parental_responsibility, row.address.usable))
     return replace(
         best,
-        court_order=any(row.court_order for row in rows),
-        correspondence=all(row.correspondence for row in rows),
+        court_order=_strictest((row.court_order for row in rows), strict=True),
+        correspondence=_strictest((row.correspondence for row in rows), strict=False),
     )
+
+
+def _strictest(said: Iterable[bool | None], *, strict: bool) -> bool | None:
+    """Return the strict answer when any row gives it, None when any row gives none, otherwise the other answer."""
+    answers = set(said)
+    return strict if strict in answers else None if None in answers else not strict
 
 
 def _households(adults: Sequence[Contact]) -> list[_Household]:

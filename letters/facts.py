@@ -16,14 +16,13 @@ from functools import cached_property
 
 from letters.addressees import Addressee
 from letters.school_details import SchoolDetails
-from rules import age
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT, Class
 from rules.describe import assumed_of
 from rules.events import CountedMark, Event, Figures
 from rules.kinds.marks.count import Count
 from rules.kinds.marks.running import Running
-from rules.law import Law, PenaltyNotice, law_of
+from rules.law import Law, PenaltyNotice, age, law_of
 from rules.policy import Band, Policy
 from rules.register import Register
 from rules.rule import Rule

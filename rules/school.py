@@ -6,7 +6,7 @@ register folder, the store) has already checked them; nothing here reads a file 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple, get_args
@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, model_validator
 
+from rules.contact import Address as Address  # the facts about people are had from here
+from rules.contact import Contact as Contact
 from rules.settings import Table
 
 SCHOOL_TIME = ZoneInfo("Europe/London")
@@ -34,52 +36,15 @@ EXCLUSION_FLAGS: tuple[ExclusionFlag, ...] = get_args(ExclusionFlag)
 """What an exclusion can name besides: special needs (K or E), and what the event's day says of timetable and age."""
 
 
+KNOWABLE = (*FLAGS, "sen_status", "date_of_birth", "part_time_from", "part_time_to")
+"""The facts about a pupil that rules and exclusions ask for, and that a source may not give at all."""
+
+
 class Session(NamedTuple):
     """Half a school day."""
 
     date: date
     half: Half
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A postal address as the MIS holds it. Any part may be empty."""
-
-    lines: tuple[str, ...] = ()
-    """Up to three lines before the town."""
-    town: str = ""
-    county: str = ""
-    postcode: str = ""
-    country: str = ""
-
-    @property
-    def usable(self) -> bool:
-        """True when a letter could reach it: a first line and a postcode or a town."""
-        return any(line.strip() for line in self.lines) and bool(self.postcode.strip() or self.town.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """One adult as linked to one pupil. The same adult appears once per pupil, with the same contact_id."""
-
-    contact_id: str
-    title: str = ""
-    forename: str = ""
-    surname: str = ""
-    salutation: str = ""
-    """How the MIS says to greet this adult, without "Dear"; empty when it says nothing."""
-    relationship: str = ""
-    priority: int | None = None
-    """1 is the first contact; None when the MIS gives no order."""
-    parental_responsibility: bool = False
-    court_order: bool = False
-    """A court order restricts this adult: never written to, no matter what else is set."""
-    correspondence: bool = True
-    """May be written to. False always wins over parental responsibility."""
-    language: str = ""
-    """Language for letters as a two-letter tag ("cy"); empty means the school's own."""
-    address: Address = field(default_factory=Address)
-    email: str = ""
 
 
 SpellKind = Literal["main", "subsidiary", "guest"]
@@ -155,6 +120,10 @@ class Pupil:
     part_time_to: date | None = None
     admission_number: str = ""
     contacts: tuple[Contact, ...] = ()
+    deceased: bool = False
+    """Nobody is written to about this pupil, and no list has the name (docs/conventions.md, Who gets a letter)."""
+    unknown: frozenset[str] = frozenset()
+    """Names in KNOWABLE that nobody gives of this pupil; the fields themselves then hold False or None."""
     spells: tuple[Spell, ...] = ()
     """The spells on roll, in order of time; never empty."""
 

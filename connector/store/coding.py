@@ -54,6 +54,8 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, frozenset):
+        return sorted(value)  # equal sets give equal text
     raise TypeError(f"cannot be kept: {type(value).__name__}")
 
 
@@ -76,6 +78,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return hint.model_validate
     origin, inner = get_origin(hint), get_args(hint)
+    if origin is frozenset:
+        return frozenset
     if origin is tuple:
         one = _reader(inner[0])
         return lambda values: tuple(one(value) for value in values)

@@ -23,7 +23,7 @@ from connector.adapters.base import (
     SchoolPage,
 )
 from rules.calendar import Calendar
-from rules.school import Contact, Half, Mark, Pupil
+from rules.school import KNOWABLE, Contact, Half, Mark, Pupil
 
 Place = tuple[str, date, Half]
 
@@ -130,6 +130,13 @@ def _contact_differences(key: str, want: Pupil, got: Pupil, lacks: frozenset[str
         yield from _differences(where, "contact", mine[contact_id], theirs[contact_id], lacks)
 
 
+def _with_what_nobody_says(want: Any, lacks: frozenset[str]) -> Any:
+    """Return a pupil or a contact as an adapter has to give it whose MIS lacks facts: what nobody says is never "no"."""
+    if isinstance(want, Pupil):
+        return replace(want, unknown=frozenset(name for name in KNOWABLE if f"pupil.{name}" in lacks))
+    return want
+
+
 def _by_id(contacts: Iterable[Contact], lacks: frozenset[str]) -> dict[str, Contact]:
     """Contacts by id; by name where the MIS has ids of its own."""
     if "contact.contact_id" not in lacks:
@@ -139,8 +146,13 @@ def _by_id(contacts: Iterable[Contact], lacks: frozenset[str]) -> dict[str, Cont
 
 
 def _differences(where: str, kind: str, want: Any, got: Any, lacks: frozenset[str]) -> Iterator[str]:
+    want = _with_what_nobody_says(want, lacks)
     for field in fields(want):
-        if field.name == "contacts" or f"{kind}.{field.name}" in lacks:
+        if f"{kind}.{field.name}" in lacks:
+            if field.name in ("court_order", "correspondence") and getattr(got, field.name) is not None:
+                yield f"{where} {field.name}: {getattr(got, field.name)!r}, though nobody says"
+            continue
+        if field.name == "contacts":
             continue
         mine, theirs = getattr(want, field.name), getattr(got, field.name)
         if mine != theirs:

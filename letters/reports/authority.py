@@ -111,7 +111,9 @@ def home_address(pupil: Pupil) -> Address | None:
     Return None when there is no such contact.
     """
     usable = [
-        c for c in pupil.contacts if c.parental_responsibility and c.address.usable and not c.court_order
+        c
+        for c in pupil.contacts
+        if c.parental_responsibility and c.address.usable and c.court_order is False and not c.deceased
     ]
     first = min(usable, key=lambda c: (c.priority is None, c.priority or 0, c.contact_id), default=None)
     return first.address if first else None

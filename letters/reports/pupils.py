@@ -84,8 +84,11 @@ def classes(register: Register, day: date) -> dict[str, list[Pupil]]:
 
 
 def first_contact(pupil: Pupil) -> Contact | None:
-    """Return whom to phone first: with parental responsibility first, then in the MIS's order; no one under a court order."""
-    allowed = [c for c in pupil.contacts if not c.court_order]
+    """Return whom to phone first: with parental responsibility first, then in the MIS's order.
+
+    No one under a court order or of whom nobody says whether there is one, and no one who has died.
+    """
+    allowed = [c for c in pupil.contacts if c.court_order is False and not c.deceased]
     return min(
         allowed,
         key=lambda c: (not c.parental_responsibility, c.priority is None, c.priority or 0, c.contact_id),

@@ -11,9 +11,9 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import age
 from rules.calendar import week_start
 from rules.codes import ABSENT, ATTENDED, Class
+from rules.law import age
 from rules.register import Register
 from rules.rule.words import day_words
 

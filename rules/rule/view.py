@@ -16,9 +16,9 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rules import age
 from rules.calendar import Period
 from rules.codes import ABSENT, ATTENDED, POSSIBLE, Class
+from rules.law import age
 from rules.register import Register
 
 ClassName = Literal["absent", "authorised", "unauthorised", "present"]

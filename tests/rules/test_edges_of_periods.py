@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from rules import age
 from rules.calendar import Calendar, Period, week_start
+from rules.law import age
 from tests.rules.test_kinds import CALENDAR
 
 # -- who is of age and on roll

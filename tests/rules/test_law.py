@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rules import age
 from rules.kinds.marks.count import Count
 from rules.kinds.marks.overdue import Overdue
 from rules.kinds.marks.running import Running
-from rules.law import Figure, law_of, parse_law
+from rules.law import Figure, age, law_of, parse_law
 from rules.policy import load_policy
 from rules.school import Nation
 

@@ -101,10 +101,15 @@ class Row:
 
     def flag(self, column: str, *, blank: bool = False) -> bool:
         """Return a 0/1 flag; ``blank`` is what an empty cell means."""
+        value = self.flag_or_none(column)
+        return blank if value is None else value
+
+    def flag_or_none(self, column: str) -> bool | None:
+        """Return a 0/1 flag; None for an empty cell and where the file has no such column: nobody says."""
         value = self.text(column)
         if value not in ("", "0", "1"):
             self.table.error(self.number, column, "is neither 0 nor 1", "write 1 for yes and 0 for no")
-        return blank if not value else value == "1"
+        return value == "1" if value else None
 
     def number_or_none(self, column: str, *, least: int) -> int | None:
         """Return a whole number not below ``least``; None for an empty cell."""

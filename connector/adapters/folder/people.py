@@ -14,7 +14,7 @@ from connector.adapters.folder.columns import Columns
 from connector.adapters.folder.csv_table import Row, Table, read_table
 from connector.adapters.folder.findings import Findings, Listed
 from rules.calendar import Calendar
-from rules.school import FLAGS, Address, Contact, Pupil, Spell, SpellKind
+from rules.school import FLAGS, KNOWABLE, Address, Contact, Pupil, Spell, SpellKind
 
 PUPIL_COLUMNS = (
     "pupil_id",
@@ -202,6 +202,7 @@ def _pupil(row: Row) -> Pupil:
         social_worker=row.flag("social_worker"),
         child_protection=row.flag("child_protection"),
         young_carer=row.flag("young_carer"),
+        unknown=frozenset(name for name in KNOWABLE if name not in row.table),
     )
     for start, end in (("on_roll_from", "on_roll_to"), ("part_time_from", "part_time_to")):
         first, last = getattr(pupil, start), getattr(pupil, end)
@@ -231,8 +232,8 @@ def _contact(row: Row) -> Contact:
         relationship=row.text("relationship"),
         priority=row.number_or_none("priority", least=0),
         parental_responsibility=row.flag("parental_responsibility"),
-        court_order=row.flag("court_order"),
-        correspondence=row.flag("correspondence", blank=True),
+        court_order=row.flag_or_none("court_order"),
+        correspondence=row.flag_or_none("correspondence"),
         language=language,
         address=Address(
             tuple(line for line in lines if line),

@@ -34,7 +34,7 @@ from connector.adapters.folder.settings_file import FILE, SettingsFile, read_set
 from connector.errors import DataError, Finding
 from rules.calendar import Calendar
 from rules.register import Register, RegisterError, build_register
-from rules.school import Amendment, Mark, Nation, Pupil
+from rules.school import KNOWABLE, Amendment, Mark, Nation, Pupil
 
 ALL_COLUMNS = frozenset(
     (
@@ -125,7 +125,10 @@ def read_folder(
     listed = Listed(by_id.keys(), pupils.file) if pupils else None
     recorded = marks_of(marks, listed) if marks else ()
     if listed is None:
-        by_id = {pupil_id: Pupil(pupil_id) for pupil_id in sorted({mark.pupil_id for mark in recorded})}
+        by_id = {
+            pupil_id: Pupil(pupil_id, unknown=frozenset(KNOWABLE))
+            for pupil_id in sorted({mark.pupil_id for mark in recorded})
+        }
         listed = Listed(by_id.keys(), marks.file if marks else "marks.csv")
         listed.warn_of_twins(findings)
     by_id = with_enrolments(by_id, folder / "enrolments.csv", findings, listed, names)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, partial
 
-from connector.adapters.field_names import field_file, field_names
+from connector.adapters.field_names import field_file, field_names, fields_of
+
+fields = partial(fields_of, __package__)
+"""The fields of one table by our names."""
 
 names = partial(field_names, __package__)
 """Our name -> SIMS's, for one table."""

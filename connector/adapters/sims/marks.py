@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from connector.adapters.base import AmendmentPage, MarkPage, MisCode
+from connector.adapters.row_reader import MissingFields
 from connector.adapters.sims.client import Row, SimsClient
 from connector.adapters.sims.fields import STATUTORY_SESSION, names
-from connector.adapters.sims.rows import Reader
+from connector.adapters.sims.reader import Reader, missing_fields
 from connector.adapters.sims.settings import SimsSettings
 from connector.errors import DataError, Finding
 from rules.school import Amendment, Mark, Session
@@ -30,6 +31,7 @@ class MarkReader:
     sessions: Mapping[str, Session]
     """Half days by ExternalID."""
     codes: Mapping[str, MisCode]
+    missing: MissingFields = field(default_factory=missing_fields)
     strangers: int = field(default=0, init=False)
     """Marks of learners whom SIMS does not list elsewhere."""
 
@@ -68,13 +70,13 @@ class MarkReader:
             "$expand": f"{learner['records']}($filter={wanted};$select={fields})",
         }
         for page in self.client.pages("learners", query, self.settings.learners_page_size):
-            yield [mark for row in page for mark in Reader("learners", row).expanded("records")]
+            yield [mark for row in page for mark in Reader("learners", row, self.missing).expanded("records")]
 
     def _page(self, rows: list[Row]) -> MarkPage:
         marks: list[Mark] = []
         cleared: list[tuple[str, Session]] = []
         for row in rows:
-            get = Reader("records", row)
+            get = Reader("records", row, self.missing)
             place = self._place(get)
             if place is None:
                 continue
@@ -90,14 +92,14 @@ class MarkReader:
         minutes, comment = None, ""
         qualifier = get.row("qualifier")
         if qualifier is not None:
-            more = Reader("qualifier", qualifier)
+            more = Reader("qualifier", qualifier, self.missing)
             minutes, comment = more.number("minutes_late"), more.text("comment")
         return Mark(pupil_id, *session, code, minutes, comment, get.moment("recorded_at"))
 
     def _amendments(self, rows: list[Row]) -> AmendmentPage:
         found = []
         for row in rows:
-            get = Reader("histories", row)
+            get = Reader("histories", row, self.missing)
             place, at = self._place(get), get.moment("changed_at")
             original, amended = self._code(get, "original"), self._code(get, "code")
             if place is None or at is None or not original or original == amended:

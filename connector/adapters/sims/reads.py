@@ -24,10 +24,12 @@ from connector.adapters.base import (
     PupilPage,
     SchoolPage,
 )
+from connector.adapters.row_reader import MissingFields
 from connector.adapters.sims import rows
 from connector.adapters.sims.client import SimsClient
 from connector.adapters.sims.fields import names
 from connector.adapters.sims.marks import MarkReader
+from connector.adapters.sims.reader import Reader, missing_fields
 from connector.adapters.sims.settings import SimsSettings
 from connector.errors import DataError, FatalError, Finding
 from rules.calendar import Calendar, CalendarError, Period
@@ -64,19 +66,20 @@ def read_bookmark(text: str | None) -> Bookmark | None:
 
 def pull(client: SimsClient, settings: SimsSettings, request: PullRequest) -> Iterator[Page]:
     """Yield everything the run needs, ending in PullEnd."""
+    missing = missing_fields()
     for row in client.rows("schools")[:1]:
-        yield SchoolPage(rows.school(row))
-    codes = read_codes(client, settings)
+        yield SchoolPage(rows.school(row, missing))
+    codes = read_codes(client, settings, missing)
     yield CodesPage(tuple({code.code: code for code in codes.values()}.values()))
-    periods = read_periods(client) if settings.calendar else ()
+    periods = read_periods(client, missing) if settings.calendar else ()
     if settings.calendar:
         yield CalendarPage(periods)
-    pupils = read_pupils(client, settings)
+    pupils = read_pupils(client, settings, missing)
     people = list(pupils.values())
     for place in range(0, len(people), PUPILS_A_PAGE):
         yield PupilPage(tuple(people[place : place + PUPILS_A_PAGE]))
     yield AllPupilsSent()
-    yield from _marks(client, settings, request, periods, pupils, codes)
+    yield from _marks(client, settings, request, periods, pupils, codes, missing)
 
 
 def _marks(
@@ -86,6 +89,7 @@ def _marks(
     periods: tuple[Period, ...],
     pupils: dict[str, Pupil],
     codes: dict[str, MisCode],
+    missing: MissingFields,
 ) -> Iterator[Page]:
     until = request.until
     start = request.history_from or _first_day(periods, until)
@@ -99,8 +103,9 @@ def _marks(
         settings,
         until,
         {external_id: pupil.pupil_id for external_id, pupil in pupils.items()},
-        read_sessions(client, min(start, before.start) if before else start, until),
+        read_sessions(client, min(start, before.start) if before else start, until, missing),
         codes,
+        missing,
     )
     if before is None:
         yield from marks.between(start, until)
@@ -124,19 +129,22 @@ def _marks(
         if marks.strangers
         else ()
     )
-    yield PullEnd(bookmark.text(), warnings)
+    yield PullEnd(bookmark.text(), (*warnings, *missing.warnings))
 
 
-def read_codes(client: SimsClient, settings: SimsSettings) -> dict[str, MisCode]:
+def read_codes(client: SimsClient, settings: SimsSettings, missing: MissingFields) -> dict[str, MisCode]:
     """Return attendance codes by ExternalID."""
     return rows.codes(
-        client.rows("codes"), client.rows("statutory_codes"), translate=settings.local_codes == "statutory"
+        client.rows("codes"),
+        client.rows("statutory_codes"),
+        missing,
+        translate=settings.local_codes == "statutory",
     )
 
 
-def read_periods(client: SimsClient) -> tuple[Period, ...]:
+def read_periods(client: SimsClient, missing: MissingFields) -> tuple[Period, ...]:
     """Return the calendar. Raises DataError for one that cannot be used."""
-    found = (rows.period(row) for row in client.rows("periods"))
+    found = (rows.period(row, missing) for row in client.rows("periods"))
     periods = tuple(sorted((p for p in found if p), key=lambda p: (p.start, p.end, p.kind)))
     try:
         Calendar(periods)
@@ -151,13 +159,13 @@ def read_periods(client: SimsClient) -> tuple[Period, ...]:
     return periods
 
 
-def read_pupils(client: SimsClient, settings: SimsSettings) -> dict[str, Pupil]:
+def read_pupils(client: SimsClient, settings: SimsSettings, missing: MissingFields) -> dict[str, Pupil]:
     """Return every learner, past and future ones too, by ExternalID. Raises FatalError when two have one pupil id."""
-    learners = {rows.Reader("learners", row).guid("external_id"): row for row in client.rows("learners")}
+    learners = {Reader("learners", row, missing).guid("external_id"): row for row in client.rows("learners")}
     query = {"$expand": names("personals")["contacts"]} if settings.contacts else {}
     found: dict[str, Pupil] = {}
     for row in client.rows("personals", query, settings.learners_page_size):
-        external_id = rows.Reader("personals", row).guid("external_id")
+        external_id = Reader("personals", row, missing).guid("external_id")
         pupil_id = str(row.get(settings.pupil_id_field) or "").strip()
         if not pupil_id:
             raise FatalError(
@@ -165,7 +173,7 @@ def read_pupils(client: SimsClient, settings: SimsSettings) -> dict[str, Pupil]:
                 fix='correct the setting pupil_id_field; pupil_id_field = "ExternalID" always serves',
             )
         found[external_id] = rows.pupil(
-            row, pupil_id, learners.get(external_id), with_contacts=settings.contacts
+            row, pupil_id, learners.get(external_id), missing, with_contacts=settings.contacts
         )
     if len({pupil.pupil_id for pupil in found.values()}) != len(found):
         raise FatalError(
@@ -175,13 +183,13 @@ def read_pupils(client: SimsClient, settings: SimsSettings) -> dict[str, Pupil]:
     return found
 
 
-def read_sessions(client: SimsClient, start: date, end: date) -> dict[str, Session]:
+def read_sessions(client: SimsClient, start: date, end: date, missing: MissingFields) -> dict[str, Session]:
     """Return half days between two days by ExternalID; a bare date serves nowhere, so each has its time."""
     name = names("sessions")["start"]
     query = {
         "$filter": f"{name} ge {start.isoformat()}T00:00:00Z and {name} lt {(end + timedelta(days=1)).isoformat()}T00:00:00Z"
     }
-    return dict(rows.session(row) for row in client.rows("sessions", query))
+    return dict(rows.session(row, missing) for row in client.rows("sessions", query))
 
 
 def _first_day(periods: tuple[Period, ...], until: date) -> date:

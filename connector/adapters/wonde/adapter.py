@@ -19,6 +19,7 @@ from connector.adapters.base import (
     SchoolPage,
 )
 from connector.adapters.read_only import ReadOnly
+from connector.adapters.row_reader import MissingFields
 from connector.adapters.wonde import rows
 from connector.adapters.wonde.bookmark import Bookmark, read_bookmark
 from connector.adapters.wonde.client import Row, WondeClient
@@ -53,6 +54,7 @@ class WondeAdapter(ReadOnly[WondeClient]):
         except AdapterError as error:
             return [Finding("Wonde", error.message, error.fix)]
         findings = list(self._region(school))
+        missing = rows.missing_fields(collect=True)
         areas = {
             "attendance-codes": {},
             "students": {"include": INCLUDES},
@@ -62,31 +64,32 @@ class WondeAdapter(ReadOnly[WondeClient]):
             try:
                 for row in self._client.pages(area, params):
                     if area == "students":
-                        rows.pupil(row, self._settings.registration_group_type)
+                        rows.pupil(row, self._settings.registration_group_type, missing)
                     break
             except AdapterError as error:
                 findings.append(Finding(f"Wonde {area}", error.message, error.fix))
-        return findings
+        return findings + missing.findings()
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Yield everything the run needs but the calendar, ending in PullEnd."""
+        missing = rows.missing_fields()
         yield SchoolPage(rows.school(self._client.school()))
         code_rows = self._client.rows("attendance-codes")
-        yield CodesPage(tuple(rows.code(row) for row in code_rows))
-        codes = {str(row[names("attendance_code")["id"]]): rows.code(row).code for row in code_rows}
+        yield CodesPage(tuple(rows.code(row, missing) for row in code_rows))
+        codes = {str(row[names("attendance_code")["id"]]): rows.code(row, missing).code for row in code_rows}
         students = self._students()
-        pupils = [rows.pupil(row, self._settings.registration_group_type) for row in students]
+        pupils = [rows.pupil(row, self._settings.registration_group_type, missing) for row in students]
         _refuse_doubles(pupils)
         for start in range(0, len(pupils), PUPILS_A_PAGE):
             yield PupilPage(tuple(pupils[start : start + PUPILS_A_PAGE]))
         yield AllPupilsSent()
         before = read_bookmark(request, self._settings)
         pupil_ids = {str(row["id"]): str(row[names("student")["mis_id"]]) for row in students}
-        ahead = yield from self._marks(request, before, pupil_ids, codes)
+        ahead = yield from self._marks(request, before, pupil_ids, codes, missing)
         if before is None:
             yield AllMarksSent(request.history_from or date(2000, 1, 1), request.until)
         read_on = before.read_on if before else request.until
-        yield PullEnd(Bookmark(request.until, read_on, ahead).text())
+        yield PullEnd(Bookmark(request.until, read_on, ahead).text(), missing.warnings)
 
     def _students(self) -> list[Row]:
         """Return current, former and coming students, each once; the first list wins."""
@@ -104,6 +107,7 @@ class WondeAdapter(ReadOnly[WondeClient]):
         before: Bookmark | None,
         pupil_ids: dict[str, str],
         codes: dict[str, str],
+        missing: MissingFields,
     ) -> Generator[MarkPage, None, tuple[Mark, ...]]:
         """Yield the marks up to the asked day; return those entered for later days, which no later change names."""
         since = before.since(self._settings) if before else None
@@ -113,7 +117,7 @@ class WondeAdapter(ReadOnly[WondeClient]):
         marks = {_place(mark): mark for mark in kept if mark.pupil_id in known}
         cleared: set[tuple[str, Session]] = set()
         for row in self._client.rows(MARKS, params):
-            found = rows.mark(row, pupil_ids, codes)
+            found = rows.mark(row, pupil_ids, codes, missing)
             if isinstance(found, Mark):
                 marks[_place(found)] = found
             elif found is not None:

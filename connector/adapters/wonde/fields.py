@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from connector.adapters.field_names import field_names
+from connector.adapters.field_names import field_names, fields_of
+
+fields = partial(fields_of, __package__)
+"""The fields of one table by our names."""
 
 names = partial(field_names, __package__)
 """Our name -> Wonde's, for one block."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
 from connector.adapters.base import MisCode, MisSchool, by_priority
+from connector.adapters.row_reader import MissingFields, RowReader
 from connector.adapters.wonde.client import Row, unwrap
-from connector.adapters.wonde.fields import CODE_TYPES, GENDERS, names
+from connector.adapters.wonde.fields import CODE_TYPES, GENDERS, fields
 from connector.errors import DataError, FatalError, Finding
-from rules.school import Address, Contact, Half, Mark, Pupil, Session
+from rules.school import FLAGS, Address, Contact, Mark, Pupil, Session
 
-_HALVES: Mapping[str, Half] = {"AM": "AM", "PM": "PM"}
+
+def missing_fields(*, collect: bool = False) -> MissingFields:
+    """Return what notes the fields that Wonde's answers lack."""
+    return MissingFields("Wonde", "ask the school to approve this permission in Wonde", collect=collect)
+
+
+def _reader(block: str, row: Row, missing: MissingFields) -> RowReader:
+    return RowReader("Wonde", block, row, fields(block), missing)
 
 
 def school(row: Row) -> MisSchool:
@@ -35,17 +42,17 @@ def school(row: Row) -> MisSchool:
     )
 
 
-def code(row: Row) -> MisCode:
+def code(row: Row, missing: MissingFields) -> MisCode:
     """Return an attendance code."""
-    get = _Reader("attendance_code", row)
+    get = _reader("attendance_code", row, missing)
     return MisCode(get.text("code"), get.text("meaning"), CODE_TYPES.get(get.text("counts_as"), ""))  # type: ignore[arg-type]
 
 
-def pupil(row: Row, registration_type: str) -> Pupil:
+def pupil(row: Row, registration_type: str, missing: MissingFields) -> Pupil:
     """Return a student with its includes."""
-    student = _Reader("student", row)
-    education = _Reader("education_details", _block(row, "education_details"))
-    extended = _Reader("extended_details", _block(row, "extended_details"))
+    student = _reader("student", row, missing)
+    education = _reader("education_details", _block(row, "education_details"), missing)
+    extended = _reader("extended_details", _block(row, "extended_details"), missing)
     year = unwrap(row.get("year"))
     gender = student.text("gender")
     return Pupil(
@@ -58,8 +65,8 @@ def pupil(row: Row, registration_type: str) -> Pupil:
         preferred_surname=student.text("preferred_surname"),
         date_of_birth=student.day("date_of_birth"),
         gender=GENDERS.get(gender, gender),
-        year_group=_Reader("year", year).text("year_group") if year else "",
-        registration_group=_registration_group(row, registration_type),
+        year_group=_reader("year", year, missing).text("year_group") if year else "",
+        registration_group=_registration_group(row, registration_type, missing),
         on_roll_from=education.day("on_roll_from"),
         on_roll_to=education.day("on_roll_to"),
         part_time_from=education.day("part_time_from"),
@@ -67,31 +74,27 @@ def pupil(row: Row, registration_type: str) -> Pupil:
         sen_status=extended.text("sen_status"),
         ethnicity=extended.text("ethnicity"),
         first_language=extended.text("first_language"),
-        fsm=extended.flag("fsm"),
-        pupil_premium=extended.flag("pupil_premium"),
-        eal=extended.flag("eal"),
-        looked_after=extended.flag("looked_after"),
-        social_worker=extended.flag("social_worker"),
-        child_protection=extended.flag("child_protection"),
-        young_carer=extended.flag("young_carer"),
-        contacts=_contacts(row),
+        **{name: bool(extended.flag(name)) for name in FLAGS},  # type: ignore[arg-type]
+        unknown=extended.not_known((*FLAGS, "sen_status"))
+        | education.not_known(("part_time_from", "part_time_to"))
+        | student.not_known(("date_of_birth",)),
+        contacts=_contacts(row, missing),
     )
 
 
-def _registration_group(row: Row, registration_type: str) -> str:
-    groups = [_Reader("group", group) for group in unwrap(row.get("groups")) or []]
+def _registration_group(row: Row, registration_type: str, missing: MissingFields) -> str:
+    groups = [_reader("group", group, missing) for group in unwrap(row.get("groups")) or []]
     return next((group.text("name") for group in groups if group.text("type") == registration_type), "")
 
 
-def _contacts(row: Row) -> tuple[Contact, ...]:
-    return by_priority(_contact(contact) for contact in unwrap(row.get("contacts")) or [])
+def _contacts(row: Row, missing: MissingFields) -> tuple[Contact, ...]:
+    return by_priority(_contact(contact, missing) for contact in unwrap(row.get("contacts")) or [])
 
 
-def _contact(row: Row) -> Contact:
-    person = _Reader("contact", row)
-    pair = _Reader("relationship", _block(row, "relationship"))
+def _contact(row: Row, missing: MissingFields) -> Contact:
+    person = _reader("contact", row, missing)
+    pair = _reader("relationship", _block(row, "relationship"), missing)
     details = _block(row, "contact_details")
-    priority = pair.text("priority")
     return Contact(
         contact_id=person.text("mis_id"),
         title=person.text("title"),
@@ -99,8 +102,8 @@ def _contact(row: Row) -> Contact:
         surname=person.text("surname"),
         salutation=str(details.get("salutation") or "").strip(),
         relationship=pair.text("relationship"),
-        priority=int(priority) if priority.isdigit() else None,
-        parental_responsibility=pair.flag("parental_responsibility"),
+        priority=pair.number("priority"),
+        parental_responsibility=bool(pair.flag("parental_responsibility")),
         court_order=pair.flag("court_order"),
         correspondence=pair.flag("correspondence"),
         language=person.text("language"),
@@ -129,12 +132,12 @@ def _address(details: Row) -> Address:
 
 
 def mark(
-    row: Row, pupil_ids: Mapping[str, str], codes: Mapping[str, str]
+    row: Row, pupil_ids: Mapping[str, str], codes: Mapping[str, str], missing: MissingFields
 ) -> Mark | tuple[str, Session] | None:
     """Return a session mark; or (pupil id, session) where its code was taken away; None for a pupil who is not known."""
-    get = _Reader("attendance_session", row)
+    get = _reader("attendance_session", row, missing)
     pupil_id = pupil_ids.get(_id_of(get.value("student")))
-    day, half = get.day("date"), _HALVES.get(get.text("half").upper())
+    day, half = get.day("date"), get.half("half")
     if pupil_id is None:
         return None
     if day is None or half is None:
@@ -152,8 +155,7 @@ def mark(
                 )
             ]
         )
-    minutes = get.text("minutes_late")
-    return Mark(pupil_id, day, half, codes[code_id], int(minutes) if minutes else None, get.text("comment"))
+    return Mark(pupil_id, day, half, codes[code_id], get.number("minutes_late"), get.text("comment"))
 
 
 def _id_of(value: Any) -> str:
@@ -169,49 +171,3 @@ def _block(row: Row, name: str) -> Row:
             f"Wonde: a row lacks the block {name}", fix="ask the school to approve this permission in Wonde"
         )
     return found  # type: ignore[no-any-return]
-
-
-class _Reader:
-    """Reads one object by our names."""
-
-    def __init__(self, block: str, row: Row) -> None:
-        self._block = block
-        self._row = row
-        self._names = names(block)
-
-    def value(self, name: str) -> Any:
-        """Return a field as it is. Raises FatalError when the object has no such field."""
-        field = self._names[name]
-        if field not in self._row:
-            raise FatalError(
-                f"Wonde: {self._block} holds no field {field}",
-                fix="ask the school to approve this permission in Wonde, or correct the name in fields.toml",
-            )
-        return self._row[field]
-
-    def text(self, name: str) -> str:
-        """Return a field as text, outer white space gone."""
-        value = self.value(name)
-        return "" if value is None else str(value).strip()
-
-    def flag(self, name: str) -> bool:
-        """Return a yes/no field: true/false or 1/0, for sources differ."""
-        return self.text(name).lower() in ("1", "true", "yes")
-
-    def day(self, name: str) -> date | None:
-        """Return a date: text, or Wonde's object with its own ``date``; None when empty."""
-        value = self.value(name)
-        if isinstance(value, dict):
-            value = value.get("date")
-        try:
-            return datetime.fromisoformat(str(value)[:10]).date() if value else None
-        except ValueError:
-            raise DataError(
-                [
-                    Finding(
-                        f"Wonde {self._block}.{self._names[name]}",
-                        "is not a date",
-                        "report it to Wonde's support",
-                    )
-                ]
-            ) from None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
-from connector.adapters.field_names import field_file, field_names
+from connector.adapters.field_names import field_names, fields_of
+
+fields = partial(fields_of, __package__)
+"""The fields of one table by our names."""
 
 names = partial(field_names, __package__)
 """Our name -> Xporter's, for one table; the marks string has a table of its own."""
@@ -29,9 +31,3 @@ CALENDAR_TYPES = {
     "Closure": "closure",
 }
 """Assumption: types of calendar entries."""
-
-
-def marks_string_names() -> Mapping[str, str]:
-    """Return the three fields of a student's marks string."""
-    fields: Mapping[str, str] = field_file(__package__)["Students"]["marks"]
-    return fields

@@ -24,10 +24,11 @@ from connector.adapters.base import (
     PupilPage,
     SchoolPage,
 )
+from connector.adapters.row_reader import MissingFields
 from connector.adapters.spells import joined_warning
 from connector.adapters.xporter import rows
 from connector.adapters.xporter.client import Row, Table, XporterClient, chunks
-from connector.adapters.xporter.fields import marks_string_names, names
+from connector.adapters.xporter.fields import names
 from connector.adapters.xporter.marks_string import MarksStringError, read_marks
 from connector.adapters.xporter.settings import XporterSettings
 from connector.errors import DataError, FatalError, Finding
@@ -43,30 +44,32 @@ _STUDENT_OPTIONS = "includeLeavers,includePreAdmissions"
 
 def pull(client: XporterClient, settings: XporterSettings, request: PullRequest) -> Iterator[Page]:
     """Yield everything the run needs, ending in PullEnd."""
+    missing = rows.missing_fields()
     warnings = list(_stale(client.status(), settings, request.until))
     for row in client.table("SchoolInfo", "SchoolInfo").rows[:1]:
-        yield SchoolPage(rows.school(row))
-    yield CodesPage(tuple(rows.code(row) for row in client.table("AttendanceCodes", "AttendanceCodes").rows))
-    periods = _periods(client)
+        yield SchoolPage(rows.school(row, missing))
+    codes = client.table("AttendanceCodes", "AttendanceCodes").rows
+    yield CodesPage(tuple(rows.code(row, missing) for row in codes))
+    periods = _periods(client, missing)
     yield CalendarPage(periods)
     students = read_students(client, settings)
     links = client.table("StudentContacts", "StudentContacts").rows
     people = client.table("Contacts", "Contacts").rows
-    adults = rows.contacts(links, people)
+    adults = rows.contacts(links, people, missing)
     history = client.table(ENROLMENTS, ENROLMENTS).rows if settings.enrolment_history else ()
-    spells, pupils_joined = rows.spells(history)
+    spells, pupils_joined = rows.spells(history, missing)
     warnings += joined_warning(pupils_joined)
-    pupils = [rows.pupil(row, adults, spells) for row in students]
+    pupils = [rows.pupil(row, adults, spells, missing) for row in students]
     for page in chunks(pupils, PUPILS_A_PAGE):
         yield PupilPage(page)
     yield AllPupilsSent()
     calendar = _calendar(periods)
     if settings.marks == "string":
         yield from _marks_of_strings(students, settings, request, calendar)
-        yield PullEnd(None, tuple(warnings))
+        yield PullEnd(None, (*warnings, *missing.warnings))
         return
-    bookmark = yield from _marks_of_rows(client, settings, request, calendar)
-    yield PullEnd(bookmark, tuple(warnings))
+    bookmark = yield from _marks_of_rows(client, settings, request, calendar, missing)
+    yield PullEnd(bookmark, (*warnings, *missing.warnings))
 
 
 def read_students(client: XporterClient, settings: XporterSettings) -> list[Row]:
@@ -75,8 +78,8 @@ def read_students(client: XporterClient, settings: XporterSettings) -> list[Row]
     return client.table("Students", "Students", {"options": options}).rows
 
 
-def _periods(client: XporterClient) -> tuple[Period, ...]:
-    found = (rows.period(row) for row in client.table("Calendar", "Calendar").rows)
+def _periods(client: XporterClient, missing: MissingFields) -> tuple[Period, ...]:
+    found = (rows.period(row, missing) for row in client.table("Calendar", "Calendar").rows)
     return tuple(period for period in found if period is not None)
 
 
@@ -88,7 +91,11 @@ def _calendar(periods: tuple[Period, ...]) -> Calendar:
 
 
 def _marks_of_rows(
-    client: XporterClient, settings: XporterSettings, request: PullRequest, calendar: Calendar
+    client: XporterClient,
+    settings: XporterSettings,
+    request: PullRequest,
+    calendar: Calendar,
+    missing: MissingFields,
 ) -> Generator[Page, None, str | None]:
     """Yield pages of marks; return the bookmark."""
     year = calendar.year_of(request.until)
@@ -102,14 +109,14 @@ def _marks_of_rows(
         changed = client.table(
             MARKS, MARKS, {**params, "changedRows": "*"}, page_size=settings.marks_page_size
         )
-    yield from _mark_pages(changed.rows, request.until)
+    yield from _mark_pages(changed.rows, request.until, missing)
     if kept is None:
         yield AllMarksSent(date.fromisoformat(span[0]), request.until)
     else:
         start = request.by_date_from(date.fromisoformat(kept["until"]))
         window = {"dateFrom": start.isoformat(), "dateTo": request.until.isoformat()}
         recent = client.table(MARKS, MARKS, window, page_size=settings.marks_page_size)
-        yield from _mark_pages(recent.rows, request.until)
+        yield from _mark_pages(recent.rows, request.until, missing)
         yield AllMarksSent(start, request.until)
     until = request.until.isoformat()
     read_on = kept["read_on"] if kept else until
@@ -151,8 +158,8 @@ def _kept(
     return kept if serves else None
 
 
-def _mark_pages(found: list[Row], until: date) -> Iterator[MarkPage]:
-    marks = [mark for mark in (rows.mark(row) for row in found) if mark.date <= until]
+def _mark_pages(found: list[Row], until: date, missing: MissingFields) -> Iterator[MarkPage]:
+    marks = [mark for mark in (rows.mark(row, missing) for row in found) if mark.date <= until]
     return (MarkPage(page) for page in chunks(marks, MARKS_A_PAGE))
 
 
@@ -161,7 +168,7 @@ def _marks_of_strings(
 ) -> Iterator[Page]:
     """Yield marks of the year in hand, from one string for each pupil."""
     open_sessions = frozenset(calendar.sessions)
-    field, id_name = marks_string_names(), names("Students")["pupil_id"]
+    field, id_name = names("StudentsMarks"), names("Students")["pupil_id"]
     marks: list[Mark] = []
     first: date | None = None
     for row in students:

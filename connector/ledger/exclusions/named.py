@@ -12,9 +12,9 @@ from datetime import date
 from connector.config.logic import no_rule
 from connector.errors import Finding
 from letters.words import english
-from rules import age
 from rules.calendar import Calendar
 from rules.events import Event
+from rules.law import age
 from rules.policy import Policy
 from rules.school import Exclusion, Pupil
 

@@ -210,8 +210,8 @@ class Tables:
                     "Relationship": contact.relationship,
                     "Priority": contact.priority,
                     "ParResp": int(contact.parental_responsibility),
-                    "CourtOrder": int(contact.court_order),  # assumed
-                    "ReceivesMail": int(contact.correspondence),  # assumed
+                    "CourtOrder": int(bool(contact.court_order)),  # assumed
+                    "ReceivesMail": int(bool(contact.correspondence)),  # assumed
                 }
 
     def contacts(self) -> Iterator[Row]:

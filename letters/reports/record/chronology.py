@@ -13,9 +13,9 @@ from letters.reports.record.certificate import in_columns, moment, session_name
 from letters.reports.record.evidence import STATES, EvidenceEvent
 from letters.reports.record.register_grid import column_of
 from letters.words.english import count, short_date
-from rules import age
 from rules.codes import Class
 from rules.events import CountedMark, Event, Figures
+from rules.law import age
 from rules.policy import Policy
 from rules.register import Register
 from rules.rule.assumed import named

@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from rules import age
 from rules.calendar import Calendar, week_start
-from rules.law import law_of
+from rules.law import age, law_of
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import Measures, View
 from rules.rule.words import day_words, in_figures, listed

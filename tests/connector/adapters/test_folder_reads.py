@@ -80,7 +80,10 @@ def test_a_whole_folder_is_read(folder: Path) -> None:
     assert (other.fsm, other.date_of_birth) == (False, None)
     assert [c.contact_id for c in pupil.contacts] == ["c1", "c2"]
     assert pupil.contacts[0].address == Address(("1 Mill Lane", "Low Moor"), postcode="QX1 1AA")
-    assert [c.correspondence for c in pupil.contacts] == [True, False]
+    assert [c.correspondence for c in pupil.contacts] == [None, False], "an empty cell says nothing"
+    assert [c.court_order for c in pupil.contacts] == [None, None], "the file has no such column"
+    assert "looked_after" in pupil.unknown
+    assert "fsm" not in pupil.unknown, "its column is there, and an empty cell of it is no"
     assert facts.marks[0].recorded_at == datetime(2025, 9, 3, 9, 5, tzinfo=ZoneInfo("Europe/London"))
     assert (facts.marks[1].minutes_late, facts.marks[1].comment) == (12, "Bus, again")
     assert [mark.code for mark in facts.marks] == ["/", "L", "-", ""]

@@ -45,8 +45,8 @@ def register(own_folder: Path) -> None:
     pupils = "".join(f"{n},First{n},Birch,2010-01-15,11A,11\n" for n in (1, 2, 3))
     head = "pupil_id,legal_forename,legal_surname,date_of_birth,registration_group,year_group\n"
     (folder / "pupils.csv").write_text(head + pupils)
-    contacts = "".join(f"{n},c{n},Ms,Jo,Birch,1,1,1,1 Mill Lane,ZZ1 1ZZ\n" for n in (1, 2, 3))
-    head = "pupil_id,contact_id,title,forename,surname,priority,parental_responsibility,correspondence,address_1,postcode\n"
+    contacts = "".join(f"{n},c{n},Ms,Jo,Birch,1,1,0,1,1 Mill Lane,ZZ1 1ZZ\n" for n in (1, 2, 3))
+    head = "pupil_id,contact_id,title,forename,surname,priority,parental_responsibility,court_order,correspondence,address_1,postcode\n"
     (folder / "contacts.csv").write_text(head + contacts)
     marks = [
         f"{pupil},{day},{half},{code if day >= D[20] else present}"

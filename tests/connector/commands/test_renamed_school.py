@@ -32,8 +32,8 @@ def write_register(folder: Path, surname: str) -> None:
     (folder / "pupils.csv").write_text(
         header + pupils.replace("2011", "2016" if surname == "Birch" else "2015")
     )
-    contacts = "".join(f"{n},c{n},Ms,Jo,{surname},1,1,1,1 Mill Lane,ZZ1 1ZZ\n" for n in (1, 2))
-    header = "pupil_id,contact_id,title,forename,surname,priority,parental_responsibility,correspondence,address_1,postcode\n"
+    contacts = "".join(f"{n},c{n},Ms,Jo,{surname},1,1,0,1,1 Mill Lane,ZZ1 1ZZ\n" for n in (1, 2))
+    header = "pupil_id,contact_id,title,forename,surname,priority,parental_responsibility,court_order,correspondence,address_1,postcode\n"
     (folder / "contacts.csv").write_text(header + contacts)
     marks = [
         f"{pupil},{day},{half},{'L' if (pupil, half) == ('1', 'AM') and str(day) in LATE else code}"
