@@ -252,6 +252,8 @@ class Reader:
                 return lambda row: row.value(name)
             if self._state.withheld(field.target):
                 raise AccessError(field.target, nodes[0])
+            if field.target in KINDS:
+                self._shape(nodes, KINDS[field.target])  # refused whether or not a row has such an object
             return lambda row: self._related(nodes, row.value(name))
         if name in person_fields(kind):
             return self._through_person(nodes, name)
@@ -274,13 +276,17 @@ class Reader:
     def _through_person(self, nodes: Nodes, name: str) -> Getter:
         if self._state.withheld("Person", name):
             raise AccessError(f"Person.{name}", nodes[0])
-        rows, related = self._state.rows, bool(KINDS["Person"].fields[name].target)
+        rows, target = self._state.rows, KINDS["Person"].fields[name].target
+        if target and self._state.withheld(target):
+            raise AccessError(target, nodes[0])
+        if target in KINDS:
+            self._shape(nodes, KINDS[target])
 
         def get(row: RowLike) -> Any:
             ref = row.value("person")
             person = rows.row(ref.type, ref.id) if isinstance(ref, Ref) else None
             value = person.value(name) if person else None
-            return self._related(nodes, value) if related else value
+            return self._related(nodes, value) if target else value
 
         return get
 

@@ -58,6 +58,8 @@ class Desk:
             if first == "profile-picture" and len(parts) == 3:
                 return self._picture(parts[1], parts[2])
             kind, rest_of_path = _resource(parts)
+            if kind is not None and kind.name == "Document" and not self._state.options.document_type:
+                kind = None
             if kind is None or len(rest_of_path) > 1:
                 return self.error(404, "Not Found", f"there is no resource at {ROOT}/{'/'.join(parts)}")
             if not rest_of_path:
@@ -168,8 +170,10 @@ class Desk:
         return shown
 
     def _related(self, value: Any) -> dict[str, Any] | None:
-        if not isinstance(value, Ref) or self._state.withheld(value.type):
+        if not isinstance(value, Ref):
             return None
+        if self._state.withheld(value.type):
+            return {}
         related = self._rows.row(value.type, value.id)
         if related is None:
             return {"entityType": value.type, "href": value.href}
@@ -180,7 +184,8 @@ class Desk:
             if field.target and not self._state.withheld(related.kind.name, name):
                 further = related.value(name)
                 row = self._rows.row(further.type, further.id) if isinstance(further, Ref) else None
-                shown[name] = self._identity(row) if row else None
+                hidden = isinstance(further, Ref) and self._state.withheld(further.type)
+                shown[name] = {} if hidden else self._identity(row) if row else None
         return shown
 
     def _scalars(self, row: RowLike) -> dict[str, Any]:
@@ -275,7 +280,7 @@ class Desk:
         shown = answer({row.kind.root: self._detail(row)}, 201)
         if self._faults.strikes("no-effect", "POST", request.path):
             self._rows.drop(row.kind.name, row.id)
-            self._state.world.written.drop_document(row.id)
+            self._state.dropped(row.kind.name, row.id)
         return shown
 
     def _download(self, file_id: str) -> Response:

@@ -68,24 +68,6 @@ def test_without_graphql_the_adapter_says_so() -> None:
             Pulled().pull(adapter, school.last_day)
 
 
-def test_an_upload_that_makes_no_document_is_reported() -> None:
-    school = small_school()
-    with (
-        arbor(school, options={"link_documents": False}) as (_, adapter),
-        pytest.raises(SkippableError, match="422"),
-    ):
-        adapter.write_document(document_on(school.pupils[0]))
-
-
-def test_a_document_may_be_made_from_the_uploaded_file() -> None:
-    school = small_school()
-    pupil = school.pupils[0]
-    with arbor(school, options={"link_documents": False}, document_link="create") as (_, adapter):
-        adapter.write_document(document_on(pupil))
-        (found,) = adapter.find_documents(pupil.pupil_id, KEY)
-        assert adapter.read_document(found.reference) == document_on(pupil).content
-
-
 def test_letters_can_be_switched_off() -> None:
     with arbor(small_school(), documents=False) as (_, adapter):
         assert not adapter.capabilities.documents
@@ -115,8 +97,8 @@ def test_a_document_about_no_pupil_has_no_place() -> None:
 @pytest.mark.parametrize(
     "withheld",
     [
-        "CourtOrder",
         "StudentGuardianRelationship.isLegalGuardian",
+        "UkDfe_UpnAssignment",
         "PostalAddressOccupancy",
         "AttendanceRollCallRecord",
     ],
