@@ -12,7 +12,7 @@ from connector.adapters.arbor.rest import RestSource
 from connector.adapters.arbor.rows import Source
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import connect
-from connector.adapters.arbor.writes.pastoral_notes import Writes
+from connector.adapters.arbor.written.writes import Writes
 from connector.adapters.base import Capabilities, DocumentToWrite, Found, NoteToWrite, Page, PullRequest
 from connector.errors import Finding
 from connector.http import HttpConfig

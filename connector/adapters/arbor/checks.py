@@ -13,7 +13,7 @@ from connector.adapters.arbor.reads import Reads
 from connector.adapters.arbor.rows import day_of, related_id
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import body_of, path_of
-from connector.adapters.arbor.writes.pastoral_notes import Writes
+from connector.adapters.arbor.written.writes import Writes
 from connector.adapters.spells import joined_warning
 from connector.errors import AdapterError, DataError, Finding
 from connector.http import Client

@@ -20,7 +20,7 @@ from connector.adapters.arbor.rest import RestSource
 from connector.adapters.arbor.rows import Row, name_in, text_of
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import REST, body_of, href_of, id_of, lowered, path_of
-from connector.adapters.arbor.writes.written_objects import (
+from connector.adapters.arbor.written.written_objects import (
     answered,
     carries,
     dated,

@@ -15,8 +15,8 @@ from connector.adapters.arbor.rest import RestSource
 from connector.adapters.arbor.rows import Row, Source, Want, related_id, text_of
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import ASK, href_of, path_of
-from connector.adapters.arbor.writes.documents import FOLDER, Documents
-from connector.adapters.arbor.writes.written_objects import (
+from connector.adapters.arbor.written.documents import FOLDER, Documents
+from connector.adapters.arbor.written.written_objects import (
     answered,
     carries,
     dated,
