@@ -236,6 +236,8 @@ class Reader:
         name = nodes[0].name.value
         if self._state.withheld(kind.name, name):
             raise AccessError(f"{kind.name}.{name}", nodes[0])
+        if name == "id" and self._state.options.number_ids:
+            return lambda row: int(row.id) if row.id.isdigit() else row.id
         if name == "id":
             return lambda row: row.id
         if name in ("entityType", "__typename"):
@@ -264,7 +266,7 @@ class Reader:
 
     def _related(self, nodes: Nodes, value: Any) -> Any:
         if not isinstance(value, Ref):
-            return None
+            return self._state.nothing
         place = (id(nodes), value)
         if place not in self._printed:
             row = self._state.rows.row(value.type, value.id)

@@ -169,9 +169,9 @@ class Desk:
                 shown.pop(names[row.revision % len(names)])
         return shown
 
-    def _related(self, value: Any) -> dict[str, Any] | None:
+    def _related(self, value: Any) -> Any:
         if not isinstance(value, Ref):
-            return None
+            return self._state.nothing
         if self._state.withheld(value.type):
             return {}
         related = self._rows.row(value.type, value.id)
@@ -185,7 +185,7 @@ class Desk:
                 further = related.value(name)
                 row = self._rows.row(further.type, further.id) if isinstance(further, Ref) else None
                 hidden = isinstance(further, Ref) and self._state.withheld(further.type)
-                shown[name] = {} if hidden else self._identity(row) if row else None
+                shown[name] = {} if hidden else self._identity(row) if row else self._state.nothing
         return shown
 
     def _scalars(self, row: RowLike) -> dict[str, Any]:

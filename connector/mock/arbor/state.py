@@ -47,6 +47,12 @@ class ArborOptions(BaseModel):
     error_shape: Literal["both", "response", "status"] = "both"
     keep_user_tags: bool = True
     """False: user tags are taken and forgotten."""
+    empty_related: Literal["null", "list"] = "null"
+    """What stands where there is no related object: null, or [] as a PHP server may print it."""
+    number_ids: bool = False
+    """True: GraphQL gives ids as numbers."""
+    keep_unknown_properties: bool = True
+    """False: properties that a type is not known to have are taken and forgotten."""
     link_documents: bool = True
     """False: an upload makes a file but no document."""
     document_type: bool = True
@@ -138,6 +144,11 @@ class State:
         else:
             rows = self.rows.all(kind.name)
         return (row for row in rows if row is not None and self.seen(kind.name, row.id, moment))
+
+    @property
+    def nothing(self) -> Any:
+        """What stands where there is no related object."""
+        return None if self.options.empty_related == "null" else []
 
     def withheld(self, type_name: str, field: str = "") -> bool:
         """Return whether the application has no permission for a type, or for a field of it."""

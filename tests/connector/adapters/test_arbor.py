@@ -40,6 +40,9 @@ from tests.connector.adapters.arbor_school import BOTH, agree, arbor, put
         {"two_present_marks": True},
         {"error_shape": "status"},
         {"keep_user_tags": False},
+        {"empty_related": "list"},
+        {"number_ids": True},
+        {"numbers_of": "person"},
     ],
 )
 def test_the_school_is_the_same_however_arbor_turns_out(reads: str, options: dict[str, Any]) -> None:

@@ -17,12 +17,12 @@ from connector.adapters.arbor.wire import connect
 from connector.adapters.base import AllPupilsSent
 from connector.errors import ConnectorError, FatalError, Finding
 from connector.mock.arbor.types import KINDS
-from connector.mock.school import MadeUpSchool
+from connector.mock.school import MadeUpSchool, make_school
 from connector.testing.case import HTTP
 from connector.testing.pulled import Pulled
 from connector.testing.schools import school_with, small_school, tiny_school
 from rules.school import FLAGS, KNOWABLE, Mark
-from tests.connector.adapters.arbor_school import BOTH, agree, arbor
+from tests.connector.adapters.arbor_school import BOTH, agree, arbor, put
 
 GUARDIANS = OF_STUDENT["StudentGuardianRelationship"]
 
@@ -212,6 +212,33 @@ def test_each_knowable_fact_has_a_source_in_the_list() -> None:
     facts = {fact for want in wants("graphql") for fact in (*want.gives, *want.optional.values())}
     assert set(KNOWABLE) <= facts
     assert {"court_order", "correspondence", "telephones", "deceased", "pupil_deceased", "refuge"} <= facts
+
+
+@BOTH
+def test_check_tells_what_a_run_would_leave_out_of_the_marks(reads: str) -> None:
+    school = small_school()
+    with arbor(school, reads=reads, morning_roll_calls=("MORNING",)) as (_, adapter):
+        told = [f.message for f in adapter.check() if f.severity == "warning"]
+    assert any("roll calls AM" in message for message in told)
+
+
+@BOTH
+def test_check_tells_of_a_pupil_whom_a_run_would_leave_out(reads: str) -> None:
+    school = full_school()
+    pupil = school.pupils[0].pupil_id
+    with arbor(school, reads=reads) as (server, adapter):
+        person = put(server, f"students/{pupil}", {}, "GET")["student"]["person"]["href"]
+        put(server, person.removeprefix("/rest-v2/"), {"person": {"dateOfBirth": "0000-00-00"}})
+        told = [f.message for f in adapter.check() if f.severity == "warning"]
+    assert any(f"pupil {pupil} was left out" in message for message in told)
+
+
+def test_check_asks_little_of_a_large_school() -> None:
+    school = make_school(pupils=400, weeks=4, seed=4)
+    for reads, most in (("graphql", 45), ("rest", 400)):
+        with arbor(school, reads=reads) as (_, adapter):
+            assert adapter.check() == []
+            assert adapter.requests_sent <= most
 
 
 # the list itself -------------------------------------------------------------------------------------------

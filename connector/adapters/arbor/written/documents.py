@@ -111,11 +111,10 @@ class Documents:
         return found
 
     def _may_be(self, type_name: str) -> bool:
-        """Return whether to look for a type: it is the way that is set, or with "auto" Arbor shows it."""
+        """Return whether to look for letters by a type: it is the way that is set, or Arbor shows it."""
         link = self.settings.document_link
-        if link != "auto":
-            return (link == "tag") == (type_name == "ContentTag")
-        return self._shows(type_name)
+        is_the_way = link != "auto" and (link == "tag") == (type_name == "ContentTag")
+        return is_the_way or self._shows(type_name)
 
     def _shows(self, type_name: str) -> bool:
         if type_name not in self._shown:
@@ -267,7 +266,7 @@ class Documents:
             ):
                 same = upload.get("document") or upload
             else:
-                self._remove(upload.get("document") or upload)
+                self._remove(upload)
         return same
 
     def _uploads(self, key: str) -> Iterator[Row]:
@@ -279,14 +278,13 @@ class Documents:
             if f"[{key}]" not in text_of(file, "fileName"):
                 continue
             made = self._made_of(file)
-            if not any(
-                isinstance(row.get(self.settings.document_pupil), dict) for row in made
-            ) and not self._is_tagged(file):
+            tied = any(row.get(self.settings.document_pupil) not in (None, "", [], {}) for row in made)
+            if not tied and not self._is_tagged(file):
                 yield {**file, "document": made[0] if made else None}
 
     def _made_of(self, file: Row) -> list[Row]:
         """Return the documents of a file."""
-        if not self._may_be(self.settings.document_type):
+        if not self._shows(self.settings.document_type):
             return []
         href = str(file["href"])
         rows = listed(
@@ -302,12 +300,15 @@ class Documents:
         return any(name_in(row, "content", "href") == content for row in rows)
 
     def _remove(self, upload: Row) -> None:
-        """Remove an upload that is tied to nobody; where Arbor refuses, it stays."""
-        answer = self.client.request("DELETE", str(upload["href"]), accept=(403, 404, 405, 422))
-        if answer.status not in (200, 204, 404):
-            log.warning(
-                "an uploaded file that is tied to nobody could not be removed from Arbor", row=upload["href"]
-            )
+        """Remove an upload that is tied to nobody, with the file or document that goes with it, where Arbor lets us."""
+        other = upload.get("file") or upload.get("document")
+        hrefs = [text_of(upload, "href"), text_of(other, "href") if isinstance(other, dict) else ""]
+        for href in sorted(filter(None, hrefs)):  # documents before files, which they may hold in place
+            answer = self.client.request("DELETE", href, accept=(403, 404, 405, 422))
+            if answer.status not in (200, 204, 404):
+                log.warning(
+                    "an uploaded file that is tied to nobody could not be removed from Arbor", row=href
+                )
 
     # reading back ------------------------------------------------------------------------------------------
 
