@@ -104,7 +104,7 @@ OF_STUDENT: Mapping[str, Want] = {
             "StudentGuardianRelationship",
             "id student { id } guardianRelationshipType?relationship { code relationshipName } isLegalGuardian "
             "isPrimaryGuardian?priority emergencyContactPriority?priority unsubscribedFromComms?correspondence "
-            f"guardian {{ id shareContactDetails?refuge person {{ {_NAMES} title?title {{ code title }} "
+            f"guardian {{ id shareContactDetails?contact_details_shared person {{ {_NAMES} title?title {{ code title }} "
             "deceased?deceased dateOfDeath?deceased } }",
         ),
     )

@@ -86,8 +86,8 @@ class ArborSettings(Table):
     """Assumption: whether an adult's telephone numbers belong to the guardian or to the guardian's person; both takes either."""
     refuge_address_types: Words = ("REFUGE", "CONFIDENTIAL", "SAFE_HOUSE")
     """Assumption: types of address (postalAddressType) that must be kept secret from every other adult."""
-    unshared_is_refuge: bool = True
-    """Assumption: the address of an adult whose contact details are not to be shared must be kept secret from every other adult."""
+    unshared_is_refuge: bool = False
+    """Assumption: false, an adult's wish not to have contact details shared is no reason to keep the address secret from every other adult; true: it is."""
 
     tag: str = "attendance-connector"
     """Name of the user tag that carries the event's key on notes and documents."""

@@ -250,6 +250,8 @@ class Reader:
             return _moment
         field = kind.fields.get(name)
         if field is not None:
+            if not field.target and field.kind in ("date", "datetime"):
+                return lambda row: self._state.printed(row.value(name), field.kind)
             if not field.target:
                 return lambda row: row.value(name)
             if self._state.withheld(field.target):
@@ -288,7 +290,8 @@ class Reader:
             ref = row.value("person")
             person = rows.row(ref.type, ref.id) if isinstance(ref, Ref) else None
             value = person.value(name) if person else None
-            return self._related(nodes, value) if target else value
+            kind = KINDS["Person"].fields[name].kind
+            return self._related(nodes, value) if target else self._state.printed(value, kind)
 
         return get
 

@@ -215,7 +215,8 @@ class PupilFacts(RowMaker):
         )
         if contact.court_order:
             yield from self._court_order(pupil, student, guardian)
-        yield from self._address("Guardian", key, key, contact.address)
+        kind_of_address = "REFUGE" if contact.refuge else "HOME"
+        yield from self._address("Guardian", key, key, contact.address, kind_of_address)
         if contact.email:
             yield self._new_row(
                 "EmailAddress",

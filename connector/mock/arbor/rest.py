@@ -192,7 +192,7 @@ class Desk:
         shown = self._identity(row)
         for name, field in row.kind.fields.items():
             if not field.target and not self._state.withheld(row.kind.name, name):
-                shown[name] = row.value(name)
+                shown[name] = self._state.printed(row.value(name), field.kind)
         if isinstance(row, Row):  # what a client wrote beyond the known properties
             shown |= {k: v for k, v in row.values.items() if k not in row.kind.fields}
         shown["revisionId"] = row.revision

@@ -49,6 +49,8 @@ class ArborOptions(BaseModel):
     """False: user tags are taken and forgotten."""
     empty_related: Literal["null", "list"] = "null"
     """What stands where there is no related object: null, or [] as a PHP server may print it."""
+    date_objects: bool = False
+    """True: dates are objects with the date inside, which Arbor's client reads as well as text."""
     number_ids: bool = False
     """True: GraphQL gives ids as numbers."""
     keep_unknown_properties: bool = True
@@ -149,6 +151,12 @@ class State:
     def nothing(self) -> Any:
         """What stands where there is no related object."""
         return None if self.options.empty_related == "null" else []
+
+    def printed(self, value: Any, kind: str) -> Any:
+        """Return a scalar of this kind as answers show it."""
+        if self.options.date_objects and value and kind in ("date", "datetime"):
+            return {"entityType": "date", "date": str(value) if " " in str(value) else f"{value} 00:00:00"}
+        return value
 
     def withheld(self, type_name: str, field: str = "") -> bool:
         """Return whether the application has no permission for a type, or for a field of it."""

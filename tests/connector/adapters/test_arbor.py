@@ -42,6 +42,7 @@ from tests.connector.adapters.arbor_school import BOTH, agree, arbor, put
         {"keep_user_tags": False},
         {"empty_related": "list"},
         {"number_ids": True},
+        {"date_objects": True},
         {"numbers_of": "person"},
     ],
 )

@@ -23,7 +23,7 @@ from connector.mock.school import MadeUpSchool
 from connector.mock.server import MockServer
 from connector.testing.pulled import Pulled
 from connector.testing.schools import school_with, small_school
-from rules.contact import Contact
+from rules.contact import Address, Contact
 from rules.school import Pupil, Spell
 from tests.connector.adapters.arbor_school import BOTH, arbor, put
 
@@ -161,12 +161,26 @@ def test_either_the_mark_or_a_date_says_that_somebody_has_died(person: Row, died
 
 
 @BOTH
-def test_an_adult_whose_details_are_not_to_be_shared_has_a_secret_address(reads: str) -> None:
-    school, pupil = with_adult(refuge=True)
+def test_an_address_of_a_secret_type_is_one(reads: str) -> None:
+    address = Address(("1 Hill Road",), "Town", postcode="ZZ1 1ZZ")
+    school, pupil = with_adult(refuge=True, address=address)
     with arbor(school, reads=reads) as (_, adapter):
-        assert Pulled().pull(adapter, school.last_day).pupils[pupil.pupil_id].contacts[0].refuge
-    with arbor(school, reads=reads, unshared_is_refuge=False) as (_, adapter):
+        adult = Pulled().pull(adapter, school.last_day).pupils[pupil.pupil_id].contacts[0]
+        assert (adult.refuge, adult.address) == (True, address)
+    with arbor(school, reads=reads, refuge_address_types=("HIDDEN",)) as (_, adapter):
         assert not Pulled().pull(adapter, school.last_day).pupils[pupil.pupil_id].contacts[0].refuge
+
+
+@pytest.mark.parametrize(
+    ("shared", "counts", "refuge"),
+    [(False, True, True), (True, True, False), (None, True, False), (False, False, False)],
+)
+def test_details_that_are_not_to_be_shared_count_where_the_school_says_so(
+    shared: bool | None, counts: bool, refuge: bool
+) -> None:
+    settings = ArborSettings(url="https://x.example", unshared_is_refuge=counts)
+    guardian = {"id": "9", "shareContactDetails": shared, "person": {"id": "5"}}
+    assert contact(settings=settings, relationship={"guardian": guardian}).refuge is refuge
 
 
 @pytest.mark.parametrize(
