@@ -1,9 +1,9 @@
 """Who gets a letter about a pupil: the address, the greeting and the language.
 
-Letters go to adults with parental responsibility; a court order or a no-correspondence flag always wins. There is
-one letter per household, or one per adult where the rule says per parent. No letter has a name or an address of an
-adult of another household. A letter that cannot be sent is held with a reason that names no person, because lists
-repeat it.
+Letters go to adults with parental responsibility; a court order or a no-correspondence flag always wins, and what
+nobody says of either holds the letter. The dead are never written to. There is one letter per household, or one per
+adult where the rule says per parent or the address must be kept secret. No letter has a name or an address of an adult
+of another household. A letter that cannot be sent is held with a reason that names no person, because lists repeat it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from letters.words.salutation import Name, envelope_names, salutation
 from rules.school import Address, Contact, Pupil
 from rules.settings import Table
 
+ADDRESS_KEPT = "kept secret: ask the office"
+"""What stands in forms and returns in place of an address that must be kept secret."""
 WINDOW_LINES = 6
 """Lines that a DL envelope window shows: the name and the address together."""
 _HOME_COUNTRIES = frozenset(
@@ -106,7 +108,8 @@ def addressees(
     adults = _ordered(pupil.contacts)
     with_responsibility = [adult for adult in adults if adult.parental_responsibility]
     concerned = [adult for adult in with_responsibility if not only or adult.contact_id in only]
-    may_be_written_to = [adult for adult in concerned if adult.may_be_written_to]
+    living = [adult for adult in concerned if not adult.deceased]
+    not_barred = [a for a in living if a.court_order is not True and a.correspondence is not False]
     if not with_responsibility:
         return Addressees((), "no adult with parental responsibility is recorded: add one in the MIS")
     if not concerned:
@@ -114,20 +117,24 @@ def addressees(
             (),
             "the parent whom it concerns is not recorded as an adult with parental responsibility: correct the record or the MIS",
         )
-    if not may_be_written_to:
+    if not living:
+        return Addressees(
+            (), "every adult to whom it would go has died: someone has to decide who is informed"
+        )
+    if not not_barred:
         return Addressees(
             (),
             "every adult with parental responsibility is barred from letters by a court order or a "
             "no-correspondence flag: someone has to decide who is informed",
         )
-    reachable = [adult for adult in may_be_written_to if adult.address.usable]
+    reachable = [adult for adult in not_barred if adult.address.usable]
     if not reachable:
         return Addressees(
             (),
             "no adult who may be written to has a usable address (a first line and a postcode or town): complete it in the MIS",
         )
     remarks: list[str] = []
-    unreachable = len(may_be_written_to) - len(reachable)
+    unreachable = len(not_barred) - len(reachable)
     if unreachable:
         who = "one adult" if unreachable == 1 else f"{unreachable} adults"
         verb = "has" if unreachable == 1 else "have"
@@ -135,8 +142,11 @@ def addressees(
             f"{who} with parental responsibility {verb} no usable address and gets no letter: complete it in the MIS"
         )
     reachable = [adult for adult in reachable if adult.contact_id not in informed]
+    doubt = _not_known(reachable) or _not_secret(reachable, adults)
+    if doubt:
+        return Addressees((), doubt, tuple(remarks))
     households = (
-        [_Household(f"adult {adult.contact_id}", [adult]) for adult in reachable]
+        [_Household(_own_key(adult), [adult]) for adult in reachable]
         if per_parent
         else _households(reachable)
     )
@@ -153,6 +163,43 @@ def addressees(
                 "the adults of one household have different letter languages on record: the first contact's is used"
             )
     return Addressees(tuple(letters), None, tuple(dict.fromkeys(remarks)))
+
+
+def _not_known(adults: Sequence[Contact]) -> str:
+    """Return why a letter waits of whose addressees nobody says whether they may be written to; empty for none."""
+    if any(adult.court_order is None for adult in adults):
+        what, column, setting = (
+            "whether a court order restricts an adult to whom it would go",
+            "court_order",
+            'court_orders = "none on record"',
+        )
+    elif any(adult.correspondence is None for adult in adults):
+        what, column, setting = (
+            "whether an adult to whom it would go may be written to",
+            "correspondence",
+            'correspondence = "none barred"',
+        )
+    else:
+        return ""
+    return (
+        f"nobody says {what}: enter it in the MIS or in the column {column} of contacts.csv ([school.supply] contacts), "
+        f"or set {setting} under [school.contacts]"
+    )
+
+
+def _not_secret(reachable: Sequence[Contact], adults: Sequence[Contact]) -> str:
+    """Return why a letter waits that would show one adult's secret address to another; empty for none."""
+    secret = {household_key(adult.address) for adult in adults if adult.refuge}
+    if any(not adult.refuge and household_key(adult.address) in secret for adult in reachable):
+        return (
+            "the address of one adult must be kept secret, and another adult to whom it would go has the same address:"
+            " correct one of the two in the MIS"
+        )
+    return ""
+
+
+def _own_key(adult: Contact) -> str:
+    return f"adult {adult.contact_id}"
 
 
 def household_key(address: Address) -> str:
@@ -238,6 +285,8 @@ def _merged(rows: Sequence[Contact]) -> Contact:
         best,
         court_order=_strictest((row.court_order for row in rows), strict=True),
         correspondence=_strictest((row.correspondence for row in rows), strict=False),
+        deceased=any(row.deceased for row in rows),
+        refuge=any(row.refuge for row in rows),
     )
 
 
@@ -250,7 +299,7 @@ def _strictest(said: Iterable[bool | None], *, strict: bool) -> bool | None:
 def _households(adults: Sequence[Contact]) -> list[_Household]:
     households: dict[str, _Household] = {}
     for adult in adults:
-        key = household_key(adult.address)
+        key = _own_key(adult) if adult.refuge else household_key(adult.address)
         households.setdefault(key, _Household(key)).contacts.append(adult)
     return list(households.values())
 
@@ -263,7 +312,7 @@ def _envelope(adults: Sequence[Contact], others: Sequence[Contact]) -> Addressee
         salutation=salutation(names, [_name(other) for other in others]),
         language=adults[0].language.strip().casefold(),
         contact_ids=tuple(adult.contact_id for adult in adults),
-        household=household_key(adults[0].address),
+        household=_own_key(adults[0]) if adults[0].refuge else household_key(adults[0].address),
     )
 
 

@@ -352,8 +352,8 @@ class Facts:
 
     @cached_property
     def adults(self) -> tuple[Contact, ...]:
-        """Adults with parental responsibility, only for forms for the office and the authority."""
-        return tuple(adult for adult in self.pupil.contacts if adult.parental_responsibility)
+        """Living adults with parental responsibility, only for forms for the office and the authority."""
+        return tuple(a for a in self.pupil.contacts if a.parental_responsibility and not a.deceased)
 
     @property
     def earlier_notices(self) -> tuple[Notice, ...]:

@@ -149,6 +149,10 @@ class Pupil:
         """Return True when the pupil is on roll on that day; both ends count."""
         return any(day in spell for spell in self.spells)
 
+    def listed_on(self, day: date) -> bool:
+        """Return True when a list of that day may name the pupil: on roll, and not known to have died."""
+        return not self.deceased and self.on_roll(day)
+
     def first_day_on_roll(self, since: date) -> date | None:
         """Return the first day on roll from a day on; None when no spell reaches it."""
         days = (max(spell.start or since, since) for spell in self.spells)

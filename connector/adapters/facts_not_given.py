@@ -6,11 +6,12 @@ telephone numbers. Told by ``check``, once a school and fact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from connector.adapters.field_names import Field
 from connector.errors import Finding
+from rules.school import KNOWABLE, Pupil
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +20,36 @@ class Fact:
 
     follows: str
     """What happens without it."""
-    supply: str
-    """What to do about it; empty where nothing supplies it."""
+    file: str = ""
+    """Which file supplies it, contacts or pupils; empty where nothing does."""
+    column: str = ""
+    setting: str = ""
+    """The setting that says what holds where nobody gives the fact."""
 
+    @property
+    def supply(self) -> str:
+        """What to do where the MIS does not give it; empty where nothing supplies it."""
+        if not self.file:
+            return ""
+        column = f"supply it in the column {self.column} of {self.file}.csv ([school.supply] {self.file})"
+        return f"{column}{self._or_setting}"
 
-def _column(file: str, column: str) -> str:
-    return f"supply it in the column {column} of {file}.csv ([school.supply] {file})"
+    @property
+    def add(self) -> str:
+        """What to do where a register folder does not give it."""
+        return f"fill in the column {self.column} of {self.file}.csv{self._or_setting}" if self.file else ""
+
+    @property
+    def _or_setting(self) -> str:
+        return f", or set {self.setting} under [school.contacts]" if self.setting else ""
 
 
 def _pupils(column: str, follows: str) -> Fact:
-    return Fact(follows, _column("pupils", column))
+    return Fact(follows, "pupils", column)
 
 
-def _contacts(column: str, follows: str, instead: str = "") -> Fact:
-    return Fact(follows, _column("contacts", column) + (f", or {instead}" if instead else ""))
+def _contacts(column: str, follows: str, setting: str = "") -> Fact:
+    return Fact(follows, "contacts", column, setting)
 
 
 _GROUPS = "rules, exclusions and groups of statistics that name it hold for nobody"
@@ -41,12 +58,12 @@ FACTS = {
     "court_order": _contacts(
         "court_order",
         "no letter goes to an adult of whom nobody says whether a court order restricts them",
-        'set court_orders = "none on record" under [school.contacts]',
+        'court_orders = "none on record"',
     ),
     "correspondence": _contacts(
         "correspondence",
         "no letter goes to an adult of whom nobody says whether they may be written to",
-        'set correspondence = "none barred" under [school.contacts]',
+        'correspondence = "none barred"',
     ),
     "salutation": _contacts("salutation", "letters greet by title and surname"),
     "language": _contacts("language", "every letter is in the school's own language"),
@@ -63,7 +80,7 @@ FACTS = {
     "young_carer": _pupils("young_carer", _GROUPS),
     "sen_status": _pupils("sen_status", _GROUPS),
     "part_time": _pupils("part_time_from", "no pupil counts as on a part-time timetable"),
-    "date_of_birth": _pupils("date_of_birth", "rules that ask for a pupil's age pass the pupil over"),
+    "date_of_birth": _pupils("date_of_birth", "every pupil counts as of compulsory school age on every day"),
     "upn": Fact("documents and folders have no UPN, and statutory returns are incomplete", ""),
     "minutes_late": Fact("documents do not say how late a pupil was", ""),
     "comment": Fact("documents have no comments on marks", ""),
@@ -106,6 +123,60 @@ def fact_of(ours: str) -> str:
 def words_of(fact: str) -> str:
     """Return a fact in words: "court orders"."""
     return _WORDS.get(fact, fact.replace("_", " "))
+
+
+def given_by_columns(file: str, columns: Collection[str]) -> set[str]:
+    """Return the facts that a contacts or pupils file with these columns supplies."""
+    return {name for name, fact in FACTS.items() if fact.file == file and fact.column in columns}
+
+
+def findings_of_people(pupils: Sequence[Pupil], *, supplied: bool = False) -> list[Finding]:
+    """Given all pupils of a file with their contacts, return a warning for each fact that it does not give.
+
+    ``supplied``: the file stands in for what a MIS lacks, and does not say by a column of its own what it gives.
+    """
+    adults = [contact for pupil in pupils for contact in pupil.contacts if contact.parental_responsibility]
+    findings = []
+    for name, of_whom in _OF_WHOM.items():
+        count = sum(getattr(adult, name) is None for adult in adults)
+        if count:
+            message = (
+                f"does not say of {count:,} of {len(adults):,} adults with parental responsibility {of_whom}"
+            )
+            findings.append(_of_file(name, message))
+    if not supplied and pupils:
+        nowhere = frozenset.intersection(*(pupil.unknown for pupil in pupils))
+        facts = dict.fromkeys(fact_of(name) for name in KNOWABLE if name in nowhere)
+        findings += [_of_file(name, f"gives no {words_of(name)}") for name in facts]
+    return findings
+
+
+_OF_WHOM = {
+    "court_order": "whether a court order restricts them",
+    "correspondence": "whether they may be written to",
+}
+
+
+def _of_file(name: str, message: str) -> Finding:
+    fact = FACTS[name]
+    return Finding(f"{fact.file}.csv", f"{message}: {fact.follows}", fact.add, severity="warning", fact=name)
+
+
+def told_together(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings with one in place of several about facts of one source whose absence has the same consequence."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        fact = FACTS.get(finding.fact)
+        groups.setdefault((finding.where, fact.follows if fact else finding.message), []).append(finding)
+    return [group[0] if len(group) == 1 else _together(group) for group in groups.values()]
+
+
+def _together(group: Sequence[Finding]) -> Finding:
+    facts = [FACTS[finding.fact] for finding in group]
+    names = ", ".join(words_of(finding.fact) for finding in group)
+    columns = ", ".join(fact.column for fact in facts)
+    fix = f"supply them in the columns {columns} of {facts[0].file}.csv"
+    return replace(group[0], message=f"gives no {names}: {facts[0].follows}", fix=fix)
 
 
 def findings_of_facts(

@@ -4,7 +4,9 @@
 supplied                  file                                  how it joins
 ========================  ====================================  =======================================================
 calendar                  calendar.csv of a register folder     in place of any calendar the MIS gives
-contacts                  contacts.csv of a register folder     in place of any contacts the MIS gives, by pupil id
+contacts                  contacts.csv of a register folder     by contact and column (see adapters/supplied_people.py);
+                                                                where the MIS gives none, they are those of the file
+pupils                    pupils.csv of a register folder       by pupil and column, what the MIS does not give
 plans, leave, notices,    settings.toml or records.csv of a     added to what the MIS gives
 decisions, exclusions     register folder
 notes, documents          a folder (see adapters/filing.py)     only those that the MIS does not take
@@ -15,9 +17,8 @@ The supplied files are read and checked before the MIS is asked, so a faulty one
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,13 +41,19 @@ from connector.adapters.folder.columns import SCHOOL_COLUMNS, Columns, columns_o
 from connector.adapters.folder.csv_table import read_table
 from connector.adapters.folder.days import read_calendar
 from connector.adapters.folder.findings import Findings
-from connector.adapters.folder.people import CONTACT_COLUMNS, CONTACT_NEEDED, contacts_of
+from connector.adapters.folder.people import (
+    CONTACT_COLUMNS,
+    CONTACT_NEEDED,
+    PUPIL_COLUMNS,
+    contacts_of,
+    pupils_of,
+)
 from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.adapters.folder.records_file import read_records
 from connector.adapters.folder.settings_file import SettingsFile, read_settings_file, record_page
+from connector.adapters.supplied_people import SuppliedPeople
 from connector.errors import DataError, FatalError, Finding, SkippableError
 from rules.calendar import Calendar
-from rules.school import Contact
 from rules.settings import FilePath, Table
 
 
@@ -56,7 +63,9 @@ class SupplyConfig(Table):
     calendar: FilePath | None = Field(default=None, examples=["calendar.csv"])
     """A calendar.csv as in a register folder, for a MIS that gives no calendar."""
     contacts: FilePath | None = Field(default=None, examples=["contacts.csv"])
-    """A contacts.csv as in a register folder, for a MIS that gives no contacts."""
+    """A contacts.csv as in a register folder, for a MIS that gives no contacts or not all of what is needed of them: court orders, who may be written to, salutations, telephone numbers, who has died, secret addresses. A filled cell fills what the MIS leaves open for that contact."""
+    pupils: FilePath | None = Field(default=None, examples=["pupils.csv"])
+    """A pupils.csv with what the MIS does not give of pupils: social worker, part-time timetables, who has died and the like. A column is the list of the pupils to whom it applies."""
     records: FilePath | None = Field(default=None, examples=["records.toml"])
     """Attendance plans, requests for leave, notices, decisions and exclusions: a file as a register folder's settings.toml, or its records.csv."""
     folder: FilePath | None = Field(default=None, examples=["letters-out"])
@@ -67,8 +76,8 @@ class SupplyConfig(Table):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Return for what a file is named: calendar, contacts, records."""
-        return tuple(name for name in ("calendar", "contacts", "records") if getattr(self, name))
+        """Return for what a file is named: calendar, contacts, pupils, records."""
+        return tuple(name for name in ("calendar", "contacts", "pupils", "records") if getattr(self, name))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -83,8 +92,7 @@ class SupplyConfig(Table):
 
 def supplement(adapter: Adapter, supply: SupplyConfig) -> Adapter:
     """Given an adapter and what to supply, return an adapter that has both; the same one when nothing is supplied."""
-    unused = supply.calendar is supply.contacts is supply.records is supply.folder is None
-    return adapter if unused else SupplementedAdapter(adapter, supply)
+    return SupplementedAdapter(adapter, supply) if supply.files or supply.folder else adapter
 
 
 def supplemented(capabilities: Capabilities, supply: SupplyConfig) -> Capabilities:
@@ -105,15 +113,13 @@ class _Supplied:
     """The supplied files, read and checked."""
 
     calendar: Calendar | None
-    contacts: Mapping[str, tuple[Contact, ...]] | None
+    people: SuppliedPeople
     records: SettingsFile | None
-    contacts_mark: str
-    """Changes when contacts.csv does: then every pupil must be read again, even from a MIS that reports changes."""
     warnings: tuple[Finding, ...]
 
 
 class SupplementedAdapter:
-    """An adapter around another one. Its bookmark holds the other's bookmark and what the contacts were."""
+    """An adapter around another one. Its bookmark holds the other's bookmark and what the people's files were."""
 
     def __init__(self, adapter: Adapter, supply: SupplyConfig) -> None:
         self._adapter = adapter
@@ -132,10 +138,12 @@ class SupplementedAdapter:
         return self._adapter.requests_sent
 
     def check(self) -> list[Finding]:
-        """Return what the wrapped adapter finds, and every fault of the supplied files and folder."""
+        """Return what the wrapped adapter finds, less what the files answer, and every fault of the files and folder."""
         findings = self._adapter.check()
         try:
-            findings += self._read().warnings
+            supplied = self._read()
+            findings = [finding for finding in findings if finding.fact not in supplied.people.facts]
+            findings += [*supplied.warnings, *supplied.people.findings()]
         except DataError as error:
             findings += error.findings
         return findings + (self._filing.check() if self._filing else [])
@@ -143,26 +151,24 @@ class SupplementedAdapter:
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Yield the wrapped adapter's pages with what is supplied put in. Raises DataError for faulty supplied files."""
         supplied = self._read()
+        people = supplied.people
         inner, mark = _open_bookmark(request.bookmark)
-        if mark != supplied.contacts_mark:
+        if mark != people.mark:
             inner = None
         if supplied.calendar:
             yield CalendarPage(supplied.calendar.periods)
-        seen: set[str] = set()
         for page in self._adapter.pull(replace(request, bookmark=inner)):
             if isinstance(page, CalendarPage) and supplied.calendar:
                 continue
             if isinstance(page, PupilPage):
-                seen.update(pupil.pupil_id for pupil in page.pupils)
                 self._upns.update((pupil.pupil_id, pupil.upn) for pupil in page.pupils)
-                yield _with_contacts(page, supplied.contacts)
+                yield people.join(page)
             elif isinstance(page, PullEnd):
                 if supplied.records:
                     yield record_page(supplied.records, supplied=True)
                 warnings = [f"{warning.where}: {warning.message}" for warning in supplied.warnings]
-                if inner is None:
-                    warnings += _strangers(supplied.contacts, seen)
-                bookmark = _close_bookmark(page.bookmark, supplied.contacts_mark)
+                warnings += people.warnings(whole=inner is None)
+                bookmark = _close_bookmark(page.bookmark, people.mark)
                 yield PullEnd(bookmark, (*page.warnings, *warnings))
             else:
                 yield page
@@ -228,20 +234,30 @@ class SupplementedAdapter:
         supply = self._supply
         columns = columns_of([(SCHOOL_COLUMNS, supply.columns)], ALL_COLUMNS, findings)
         calendar = read_calendar(supply.calendar, findings, columns) if supply.calendar else None
-        contacts: Mapping[str, tuple[Contact, ...]] | None = None
-        if supply.contacts:
-            table = read_table(
-                supply.contacts, findings, required=CONTACT_NEEDED, known=CONTACT_COLUMNS, columns=columns
-            )
-            contacts = contacts_of(table) if table else {}
+        people = self._read_people(findings, columns)
         if supply.records and not supply.records.is_file():
             findings.error(supply.records.name, "is missing", "correct its path in the configuration")
         records = _records_of(supply.records, findings, columns) if supply.records else None
         findings.stop_if_any()
-        mark = ""
-        if contacts is not None:
-            mark = hashlib.sha256(repr(sorted(contacts.items())).encode()).hexdigest()[:16]
-        return _Supplied(calendar, contacts, records, mark, tuple(findings.warnings))
+        return _Supplied(calendar, people, records, tuple(findings.warnings))
+
+    def _read_people(self, findings: Findings, columns: Columns) -> SuppliedPeople:
+        people = SuppliedPeople(in_place=not self._adapter.capabilities.contacts)
+        supply = self._supply
+        if supply.contacts:
+            table = read_table(
+                supply.contacts, findings, required=CONTACT_NEEDED, known=CONTACT_COLUMNS, columns=columns
+            )
+            people.contacts = contacts_of(table) if table else {}
+            people.contact_columns = tuple(table.places) if table else ()
+        if supply.pupils:
+            table = read_table(
+                supply.pupils, findings, required=("pupil_id",), known=PUPIL_COLUMNS, columns=columns
+            )
+            rows = pupils_of(table) if table else {}
+            people.pupils = {pupil_id: pupil for pupil_id, (_, pupil) in rows.items()}
+            people.pupil_columns = tuple(table.places) if table else ()
+        return people
 
 
 def _records_of(path: Path, findings: Findings, columns: Columns) -> SettingsFile:
@@ -253,21 +269,8 @@ def _records_of(path: Path, findings: Findings, columns: Columns) -> SettingsFil
 _FILED = "folder:"
 
 
-def _with_contacts(page: PupilPage, contacts: Mapping[str, tuple[Contact, ...]] | None) -> PupilPage:
-    if contacts is None:
-        return page
-    pupils = tuple(replace(pupil, contacts=contacts.get(pupil.pupil_id, ())) for pupil in page.pupils)
-    return PupilPage(pupils, page.removed)
-
-
-def _strangers(contacts: Mapping[str, tuple[Contact, ...]] | None, seen: set[str]) -> list[str]:
-    """Return a warning when contacts belong to pupils whom a full pull did not bring."""
-    count = sum(1 for pupil_id in contacts or () if pupil_id not in seen)
-    return [f"contacts.csv: contacts of {count} pupil(s) whom the MIS does not have"] if count else []
-
-
 def _open_bookmark(bookmark: str | None) -> tuple[str | None, str]:
-    """Return the wrapped adapter's bookmark and the contacts' mark; one not made here asks for everything."""
+    """Return the wrapped adapter's bookmark and the mark of the people's files; one not made here asks for everything."""
     try:
         held = json.loads(bookmark or "")
         return held["inner"], held["contacts"]
@@ -275,5 +278,5 @@ def _open_bookmark(bookmark: str | None) -> tuple[str | None, str]:
         return None, ""
 
 
-def _close_bookmark(inner: str | None, contacts_mark: str) -> str | None:
-    return None if inner is None else json.dumps({"inner": inner, "contacts": contacts_mark})
+def _close_bookmark(inner: str | None, mark: str) -> str | None:
+    return None if inner is None else json.dumps({"inner": inner, "contacts": mark})

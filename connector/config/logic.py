@@ -46,6 +46,7 @@ def _files(school: SchoolConfig, where: str) -> Iterator[Finding]:
         ("letters.templates", school.letters.templates, True),
         ("supply.calendar", school.supply.calendar, False),
         ("supply.contacts", school.supply.contacts, False),
+        ("supply.pupils", school.supply.pupils, False),
         ("supply.records", school.supply.records, False),
     )
     for key, path, folder in wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -25,7 +26,7 @@ from connector.config.times import Clock, Zone
 from connector.http import HttpConfig
 from letters.reports.governors.benchmarks import Phase
 from letters.school_details import LettersConfig
-from rules.school import Exclusion, Nation, NonEmpty
+from rules.school import Contact, Exclusion, Nation, NonEmpty, Pupil
 from rules.settings import FilePath, Table
 
 SCHOOL_ID = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
@@ -167,6 +168,34 @@ class RunConfig(Table):
         return rule_id in self.review or "all" in self.review
 
 
+class ContactsConfig(Table):
+    """What holds for adults of whom neither the MIS nor `supply.contacts` says it. Without a key, a letter to such an adult is held."""
+
+    court_orders: Literal["none on record"] | None = Field(default=None, examples=["none on record"])
+    """"none on record": the school confirms that no court order restricts an adult of whom nothing else is said."""
+    correspondence: Literal["none barred"] | None = Field(default=None, examples=["none barred"])
+    """"none barred": the school confirms that an adult of whom nothing else is said may be written to."""
+
+    @property
+    def answers(self) -> frozenset[str]:
+        """The facts that these settings answer, by their names in connector/adapters/facts_not_given.py."""
+        said = {"court_order": self.court_orders, "correspondence": self.correspondence}
+        return frozenset(fact for fact, value in said.items() if value is not None)
+
+    def settled(self, pupil: Pupil) -> Pupil:
+        """Return a pupil whose contacts have the settings' answers where nobody says anything."""
+        return replace(pupil, contacts=tuple(map(self._settled, pupil.contacts))) if self.answers else pupil
+
+    def _settled(self, contact: Contact) -> Contact:
+        no_order = contact.court_order is None and self.court_orders is not None
+        not_barred = contact.correspondence is None and self.correspondence is not None
+        return replace(
+            contact,
+            court_order=False if no_order else contact.court_order,
+            correspondence=True if not_barred else contact.correspondence,
+        )
+
+
 class SchoolConfig(Table):
     """One school. Repeat the table for each school of a trust; their data never mix."""
 
@@ -189,6 +218,7 @@ class SchoolConfig(Table):
     letters: LettersConfig
     run: RunConfig = RunConfig()
     supply: SupplyConfig = SupplyConfig()
+    contacts: ContactsConfig = ContactsConfig()
     columns: dict[str, str] = Field(
         default_factory=dict, examples=[{"pupil_id": "Adno", "date_format": "%d/%m/%Y"}]
     )

@@ -78,7 +78,7 @@ class Forms:
         for pupil_id in self.made:
             pupil = self.register.find(pupil_id)
             undecided = [form for form in self._forms(pupil_id) if self._decision(form) is None]
-            if not undecided or pupil is None or not pupil.on_roll(as_of):
+            if not undecided or pupil is None or not pupil.listed_on(as_of):
                 continue
             own = [row for row in aside if row.pupil_id == pupil_id]
             later = tuple(row for row in own if self.covering(row) == undecided[0])

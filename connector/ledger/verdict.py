@@ -36,6 +36,8 @@ class Verdict:
 
 
 GOES = Verdict("due")
+DIED = "the pupil has died: nothing is written to anybody"
+"""Why nothing becomes of any event of such a pupil, for staff."""
 
 
 def verdict(row: LedgerRow, guards: Guards) -> Verdict:
@@ -58,6 +60,8 @@ def _followed(guards: Guards) -> str:
 
 def _excluded(row: LedgerRow, guards: Guards) -> Verdict | None:
     pupil = guards.register.find(row.pupil_id)
+    if pupil is not None and pupil.deceased:
+        return Verdict("excluded", DIED)
     exclusions = (*guards.register.exclusions, *guards.options.config.exclusions)
     years_ago = years_between(guards.calendar, row.date, guards.as_of)
     exclusion = exclusion_for(row.event, pupil, exclusions, years_ago=years_ago)

@@ -30,6 +30,7 @@ _PUPIL = (
     "first_language",
     "part_time_from",
     "part_time_to",
+    "deceased",
 )
 _CONTACT = (
     "contact_id",
@@ -44,6 +45,7 @@ _CONTACT = (
     "correspondence",
     "language",
 )
+_TELEPHONES = ("phone_1", "phone_2", "phone_3")
 _ADDRESS = ("address_1", "address_2", "address_3", "town", "county", "postcode", "country", "email")
 _AMENDMENT = ("pupil_id", "date", "half", "original", "amended", "reason", "amended_at", "amended_by", "role")
 
@@ -59,7 +61,7 @@ def write_register_folder(directory: str | Path, school: MadeUpSchool, as_of: da
     _write(folder / "pupils.csv", _PUPIL, ([_cell(getattr(p, c)) for c in _PUPIL] for p in pupils))
     _write(
         folder / "contacts.csv",
-        ["pupil_id", *_CONTACT, *_ADDRESS],
+        ["pupil_id", *_CONTACT, *_TELEPHONES, *_ADDRESS, "deceased", "refuge"],
         (_contact_row(pupil, contact) for pupil in pupils for contact in pupil.contacts),
     )
     returned = [pupil for pupil in pupils if len(pupil.spells) > 1]
@@ -114,12 +116,15 @@ def _contact_row(pupil: Pupil, contact: Contact) -> list[str]:
     return [
         pupil.pupil_id,
         *(_cell(getattr(contact, column)) for column in _CONTACT),
+        *[*contact.telephones, "", "", ""][:3],
         *lines,
         address.town,
         address.county,
         address.postcode,
         address.country,
         contact.email,
+        _cell(contact.deceased),
+        _cell(contact.refuge),
     ]
 
 

@@ -13,6 +13,7 @@ from connector.store import Store
 from connector.store.ledger import LedgerRow, RunStamp
 from connector.store.outbox import OPEN, Item, add_lines
 from letters.compose import Composed
+from rules.register import Register
 
 
 def compose_due(
@@ -132,13 +133,18 @@ def _as_made(waiting: Sequence[Item], composed: Composed, key: str) -> bool:
     )
 
 
-def compose_corrections(store: Store, letters: PupilLetters, stamp: RunStamp) -> list[str]:
-    """Make the notes that say what has become of events the MIS already holds.
+def compose_corrections(
+    store: Store, register: Register, letters: PupilLetters, stamp: RunStamp
+) -> list[str]:
+    """Make the notes that say what has become of events the MIS already holds; none about a pupil who has died.
 
     Return what could not be made, each with its key; such a note stays due.
     """
     problems = []
     for row in store.ledger.rows(note_due=True):
+        pupil = register.find(row.pupil_id)
+        if pupil is not None and pupil.deceased:
+            continue
         make = partial(_correct, store, row, letters, stamp)
         _, reason = make_or_say_why("its correcting note", make, key=row.key, rule=row.rule)
         if reason:

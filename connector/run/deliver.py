@@ -274,7 +274,7 @@ class _Delivery:
             summary=item.summary,
             content=self._store.outbox.content(item),
             date=item.date,
-            share=self._request.options.config.letters.share_with_guardians,
+            share=self._shares(item),
         )
 
     def _note(self, item: Item) -> NoteToWrite:
@@ -286,8 +286,14 @@ class _Delivery:
             summary=item.summary,
             text=item.text,
             date=item.date,
-            share=self._request.options.config.letters.share_with_guardians and item.kind == "note",
+            share=self._shares(item) and item.kind == "note",
         )
+
+    def _shares(self, item: Item) -> bool:
+        """Return whether guardians may see it in the MIS: never where one of them must not learn another's address."""
+        pupil = self._register.find(item.pupil_id)
+        secret = pupil is not None and any(contact.refuge for contact in pupil.contacts)
+        return self._request.options.config.letters.share_with_guardians and not secret
 
     def _upn(self, item: Item) -> str:
         pupil = self._register.find(item.pupil_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -35,6 +36,8 @@ def judged_register(store: Store, school: SchoolConfig, now: datetime) -> Regist
         register = store.register(nation=school.nation, welsh_d_attended=school.welsh_d_attended)
     except CalendarError as error:
         raise unusable_calendar(error) from error
+    if school.contacts.answers:
+        register = replace(register, pupils=tuple(map(school.contacts.settled, register.pupils)))
     return register.until(last_closed(school, now))
 
 

@@ -128,7 +128,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     for row_id in due:
         forms = forms.with_made(store.ledger.row_by_id(row_id))
     compose_due(store, due, letters, stamp, forms)
-    summary.add_problems(compose_corrections(store, letters, stamp))
+    summary.add_problems(compose_corrections(store, register, letters, stamp))
     rows = store.ledger.rows()
     waiting = forms_of(rows, options.policies, register).waiting(rows, request.as_of)
     summary.add_forms(waiting, register.calendar)

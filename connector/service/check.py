@@ -31,7 +31,13 @@ from connector.documents.templates import template_findings
 from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError, accepting
 from connector.run.start import today
 from connector.run.states import folder_mark, renamed_state, renamed_words, source_of, state_of, unused_states
-from connector.service.check_exclusions import exclusion_lines, noting_exclusions, unknown_rules
+from connector.service.check_exclusions import (
+    every_exclusion,
+    exclusion_lines,
+    noting_exclusions,
+    unknown_rules,
+)
+from connector.service.check_facts import fact_findings
 from connector.service.check_marks import mark_findings
 from connector.service.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
@@ -108,7 +114,7 @@ def _school(
         checked.findings += error.findings
         return
     try:
-        mis, begun = _mis(school, adapter, kind, where, checked)
+        mis, begun = _mis(school, adapter, kind, policies, where, checked)
         checked.findings += _renamed(config, school, mis, where)
         checked.findings += _folders(config, school, mis, where)
         if (state := state_of(config, school, mis)) is not None:
@@ -118,14 +124,19 @@ def _school(
 
 
 def _mis(
-    school: SchoolConfig, adapter: Adapter, kind: AdapterKind, where: str, checked: Checked
+    school: SchoolConfig,
+    adapter: Adapter,
+    kind: AdapterKind,
+    policies: Sequence[Policy],
+    where: str,
+    checked: Checked,
 ) -> tuple[str | None, Sequence[Page]]:
     """Check connection, credentials and permissions as the adapter does; then the MIS's codes and calendar.
 
     Return the MIS's school in the form in which a state keeps it, None when it was not to be had; and the pages read.
     """
     findings = adapter.check()
-    checked.findings += findings
+    before = len(checked.findings)
     day = today(school)
     folder = not kind.secrets  # its marks cost no request, and may all be old
     pages = adapter.pull(PullRequest(None, recent_from=day, until=day, history_from=None if folder else day))
@@ -152,6 +163,9 @@ def _mis(
         close = getattr(pages, "close", None)
         if close is not None:
             close()
+    checked.findings[before:before] = fact_findings(
+        school, findings, policies, every_exclusion(school, exclusions), where
+    )
     return source_of(school).mis(named), begun
 
 

@@ -29,9 +29,13 @@ def exclusion_lines(school: SchoolConfig, recorded: Iterable[Exclusion]) -> Iter
     """Yield a line for each setting of given absence, and each exclusion of the settings, then of the records."""
     for setting in school.run.given_absence:
         yield f"{school.id}: given by the school, for letters home: {_given(setting)}"
-    every = [*school.exclusions, *recorded, *_supplied(school)]
-    for exclusion in dict.fromkeys(every):
+    for exclusion in every_exclusion(school, recorded):
         yield f"{school.id}: exclusion: {exclusion_in_words(exclusion)}"
+
+
+def every_exclusion(school: SchoolConfig, recorded: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
+    """Return each exclusion of the settings, then of the records; ``recorded`` are those that the MIS gave."""
+    return tuple(dict.fromkeys([*school.exclusions, *recorded, *_supplied(school)]))
 
 
 def unknown_rules(school: SchoolConfig, recorded: Iterable[Exclusion]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from letters.addressees import address_lines
+from letters.addressees import ADDRESS_KEPT, address_lines
 from letters.facts import Facts
 from letters.fields.field import Column, Field, Group
 from letters.template.segments import Value
@@ -58,7 +58,15 @@ def _circumstances_cy(facts: Facts) -> str:
 def _remark(adult: Contact) -> str:
     if adult.court_order:
         return "do not write to: court order"
+    if adult.court_order is None or adult.correspondence is None:
+        return "not known whether to write to"
     return "" if adult.correspondence else "do not write to"
+
+
+def _address(adult: Contact) -> str:
+    if adult.refuge:
+        return ADDRESS_KEPT
+    return ", ".join(address_lines(adult.address, 9)) or "no address recorded"
 
 
 def _adults(facts: Facts) -> list[dict[str, Value]]:
@@ -66,7 +74,7 @@ def _adults(facts: Facts) -> list[dict[str, Value]]:
         {
             "adult_name": full_name(adult.title, adult.forename, adult.surname),
             "adult_relationship": adult.relationship,
-            "adult_address": ", ".join(address_lines(adult.address, 9)) or "no address recorded",
+            "adult_address": _address(adult),
             "adult_email": adult.email,
             "adult_remark": _remark(adult),
         }

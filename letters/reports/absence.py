@@ -63,7 +63,7 @@ def absence_lists(register: Register, tally: Tally, policy: Policy, as_of: date)
     pupils = []
     for pupil in in_order(register.pupils):
         figures = tally.pupil(pupil.pupil_id, year.start, as_of)
-        if pupil.on_roll(as_of) and figures.possible:
+        if pupil.listed_on(as_of) and figures.possible:
             pupils.append(AbsentPupil(pupil, figures, tally.pupil(pupil.pupil_id, recent, as_of)))
     pupils.sort(key=lambda item: -item.share)
     return AbsenceLists(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from letters.addressees import ADDRESS_KEPT
 from letters.docx.paper import Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.percentages import attendance_percent
@@ -106,9 +107,9 @@ def _joined_tests(many: int | None, limit: Threshold | None) -> str:
 
 
 def home_address(pupil: Pupil) -> Address | None:
-    """Return the address of the first contact with parental responsibility, no court order and a usable address.
+    """Return the address of the first living contact with parental responsibility, no court order and a usable address.
 
-    Return None when there is no such contact.
+    Return None when there is no such contact, ADDRESS_KEPT as its only line when it must be kept secret.
     """
     usable = [
         c
@@ -116,7 +117,9 @@ def home_address(pupil: Pupil) -> Address | None:
         if c.parental_responsibility and c.address.usable and c.court_order is False and not c.deceased
     ]
     first = min(usable, key=lambda c: (c.priority is None, c.priority or 0, c.contact_id), default=None)
-    return first.address if first else None
+    if first is None:
+        return None
+    return Address((ADDRESS_KEPT,)) if first.refuge else first.address
 
 
 _PUPIL_COLUMNS = (

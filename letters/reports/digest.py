@@ -17,12 +17,11 @@ from letters.reports.pupils import (
     SHORT_FLAGS_MEANING,
     URGENT,
     class_of,
-    contact_name,
-    first_contact,
     flags_of,
     in_order,
     listed_name,
     natural,
+    phone_first,
 )
 from letters.reports.waiting_forms import WaitingForm, add_waiting_forms
 from letters.words.english import class_name, count, short_date, weekday
@@ -136,7 +135,7 @@ def calls_to_make(register: Register, day: date, listed: Sequence[str] = ()) -> 
     for pupil in in_order(register.pupils):
         row = register.row_of[pupil.pupil_id]
         halves = [str(register.sessions[c].half) for c in columns if unexplained[row, c]]
-        if halves or pupil.pupil_id in listed:
+        if (halves or pupil.pupil_id in listed) and not pupil.deceased:
             calls.append((pupil, halves))
     return sorted(calls, key=lambda item: not is_urgent(item[0]))
 
@@ -181,7 +180,6 @@ def _calls(
     for pupil, halves in calls:
         figures = tally.pupil(pupil.pupil_id, year.start, digest.day)
         line = listed.get(pupil.pupil_id)
-        contact = first_contact(pupil)
         fill = _URGENT_FILL if is_urgent(pupil) else ""
         why = f"no reason, {' and '.join(halves)}" if halves else "no reason on an earlier day"
         if line:
@@ -194,7 +192,7 @@ def _calls(
                     why,
                     flags_of(pupil),
                     attendance(policy, figures),
-                    contact_name(contact) if contact else "no contact on record",
+                    phone_first(pupil),
                 ]
             )
         )
@@ -344,6 +342,8 @@ def _in_order(lines: Sequence[Line], register: Register) -> list[tuple[str, str,
         event = line.event
         if event.pupil_id is not None and event.pupil_id in register.row_of:
             pupil = register.pupil(event.pupil_id)
+            if pupil.deceased:
+                continue
             rows.append((listed_name(pupil), class_of(pupil), line))
         elif event.pupil_id is not None:
             rows.append((f"pupil {event.pupil_id}, no longer in the register", "", line))

@@ -75,25 +75,44 @@ def by_name(pupils: Iterable[Pupil]) -> list[Pupil]:
 
 
 def classes(register: Register, day: date) -> dict[str, list[Pupil]]:
-    """Return the pupils on roll on a day by registration group, groups in natural order, pupils by name."""
+    """Return the pupils whom a list of a day may name, by registration group, groups in natural order, pupils by name."""
     members: dict[str, list[Pupil]] = {}
     for pupil in by_name(register.pupils):
-        if pupil.on_roll(day) and pupil.registration_group:
+        if pupil.listed_on(day) and pupil.registration_group:
             members.setdefault(pupil.registration_group, []).append(pupil)
     return {name: members[name] for name in sorted(members, key=natural)}
 
 
 def first_contact(pupil: Pupil) -> Contact | None:
-    """Return whom to phone first: with parental responsibility first, then in the MIS's order.
+    """Return whom to phone first; None when nobody may be phoned: see :func:`phone_order`."""
+    return next(iter(phone_order(pupil)), None)
+
+
+def phone_order(pupil: Pupil) -> list[Contact]:
+    """Return whom to phone, in order: with parental responsibility first, then in the MIS's order.
 
     No one under a court order or of whom nobody says whether there is one, and no one who has died.
     """
-    allowed = [c for c in pupil.contacts if c.court_order is False and not c.deceased]
-    return min(
-        allowed,
+    return sorted(
+        (c for c in pupil.contacts if c.court_order is False and not c.deceased),
         key=lambda c: (not c.parental_responsibility, c.priority is None, c.priority or 0, c.contact_id),
-        default=None,
     )
+
+
+def phone_first(pupil: Pupil) -> str:
+    """Return whom to phone first and the numbers in order: "Ms Alex Ashbridge, mother: 01482 000000, 07700 900000".
+
+    Where the first has no number on record and a later one has, that one follows.
+    """
+    order = phone_order(pupil)
+    if not order:
+        open_ones = any(c.court_order is None and not c.deceased for c in pupil.contacts)
+        return "nobody says whom a court order restricts" if open_ones else "no contact on record"
+    numbers = next((c for c in order if c.telephones), None)
+    if numbers is None:
+        return contact_name(order[0])
+    called = f"{contact_name(numbers)}: {', '.join(numbers.telephones)}"
+    return called if numbers is order[0] else f"{contact_name(order[0])}, no number on record; then {called}"
 
 
 def contact_name(contact: Contact) -> str:

@@ -33,12 +33,16 @@ class Gaps:
 
 
 def find_gaps(register: Register, start: date, end: date, pupil_ids: Sequence[str] | None = None) -> Gaps:
-    """Return what these pupils (all, when none are named) lack between two days, both counted."""
+    """Return what these pupils (all, when none are named) lack between two days, both counted.
+
+    A pupil who has died lacks nothing: nobody enters marks, and the leaving date may come late.
+    """
     days = [session.date for session in register.sessions]
     columns = np.arange(bisect_left(days, start), bisect_right(days, end))
     rows = np.arange(len(register.pupils))
     if pupil_ids is not None:
         rows = np.array([register.row_of[pupil_id] for pupil_id in pupil_ids], dtype=rows.dtype)
+    rows = np.array([row for row in rows if not register.pupils[row].deceased], dtype=rows.dtype)
     part = np.ix_(rows, columns)
     closed = columns < register.closed_count
     unmarked = register.on_roll[part] & ((register.classes[part] == Class.MISSING) | ~closed)

@@ -134,6 +134,10 @@ class Condition(PackModel, ABC):
         """Return the ids of the pack's rules that this one fires itself, such as the later steps of a chain."""
         return ()
 
+    def pupil_facts(self) -> tuple[str, ...]:
+        """Return the names in KNOWABLE of what it asks of a pupil besides marks: where nobody gives one, it never fires."""
+        return ()
+
     def codes_named(self) -> tuple[str, ...]:
         """Return every attendance code that the condition names."""
         return ()

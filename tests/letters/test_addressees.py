@@ -181,8 +181,10 @@ contacts = st.builds(
     salutation=st.sampled_from(["", "Mr and Mrs Okafor-Lee", "Auntie", "Mrs Novak", "Chidi & Ada"]),
     priority=st.one_of(st.none(), st.integers(1, 5)),
     parental_responsibility=st.booleans(),
-    court_order=st.booleans(),
-    correspondence=st.booleans(),
+    court_order=st.sampled_from([False, False, True, None]),
+    correspondence=st.sampled_from([True, True, False, None]),
+    deceased=st.sampled_from([False, False, True]),
+    refuge=st.sampled_from([False, False, True]),
     language=st.sampled_from(["", "cy", "en"]),
     address=addresses,
 )
@@ -193,7 +195,7 @@ contacts = st.builds(
 def test_nobody_barred_is_written_to_and_no_address_leaks(adults: list[Contact], per_parent: bool) -> None:
     found = addressees(Pupil("p", contacts=tuple(adults)), per_parent=per_parent)
     assert bool(found.letters) != (found.held is not None)
-    barred = {adult.contact_id for adult in adults if adult.court_order or not adult.correspondence}
+    barred = {adult.contact_id for adult in adults if not adult.may_be_written_to}
     written = [contact_id for letter in found.letters for contact_id in letter.contact_ids]
     assert not barred & set(written)
     assert len(written) == len(set(written))
@@ -212,3 +214,83 @@ def test_nobody_barred_is_written_to_and_no_address_leaks(adults: list[Contact],
             allowed
         )
         assert not others & set(named)
+
+
+# -- unknown, dead, secret
+
+
+def test_an_adult_of_whom_nobody_says_whether_an_order_restricts_them_holds_the_letter() -> None:
+    for said, goes in ((None, False), (False, True)):
+        found = send(ADA, replace(TOM, court_order=said))
+        assert bool(found.letters) is goes
+        assert bool(found.held) is not goes
+    held = send(ADA, replace(TOM, court_order=None)).held or ""
+    assert "column court_order of contacts.csv" in held
+    assert 'court_orders = "none on record" under [school.contacts]' in held
+    assert "Novak" not in held
+
+
+def test_an_adult_of_whom_nobody_says_whether_they_may_be_written_to_holds_the_letter() -> None:
+    held = send(ADA, replace(TOM, correspondence=None)).held or ""
+    assert "column correspondence of contacts.csv" in held
+    assert 'correspondence = "none barred" under [school.contacts]' in held
+
+
+def test_what_is_not_known_of_an_adult_who_gets_no_letter_anyway_holds_nothing() -> None:
+    unknown = replace(TOM, court_order=None, correspondence=None)
+    for nobody in (
+        replace(unknown, correspondence=False),
+        replace(unknown, court_order=True),
+        replace(unknown, parental_responsibility=False),
+        replace(unknown, address=Address()),
+        replace(unknown, deceased=True),
+    ):
+        assert send(ADA, nobody).letters == send(ADA).letters
+    pupil = Pupil("p", contacts=(ADA, unknown))
+    assert addressees(pupil, per_parent=False, informed=frozenset({"3"})).letters == send(ADA).letters
+
+
+def test_unknown_and_barred_in_two_rows_of_one_adult_is_barred() -> None:
+    rows = (replace(TOM, court_order=None), replace(TOM, court_order=True, priority=9))
+    assert send(ADA, *rows).letters == send(ADA).letters
+    assert send(ADA, rows[0], replace(TOM, priority=9)).held, "unknown in one row is unknown"
+
+
+def test_the_dead_are_neither_written_to_nor_named() -> None:
+    widow = replace(ADA, salutation="Mr and Mrs Okafor")
+    for per_parent in (False, True):
+        (letter,) = send(widow, replace(CHIDI, deceased=True), per_parent=per_parent).letters
+        assert (letter.name, letter.salutation) == ("Mrs Ada Okafor", "Mrs Okafor")
+        assert letter.contact_ids == ("1",)
+
+
+def test_when_everybody_has_died_a_person_decides() -> None:
+    held = send(replace(ADA, deceased=True), replace(CHIDI, deceased=True)).held or ""
+    assert "has died: someone has to decide who is informed" in held
+    only = addressees(
+        Pupil("p", contacts=(ADA, replace(TOM, deceased=True))), per_parent=True, only=frozenset({"3"})
+    )
+    assert "has died" in (only.held or "")
+
+
+def test_an_adult_who_died_in_one_row_of_two_has_died() -> None:
+    assert send(ADA, CHIDI, replace(CHIDI, deceased=True, priority=7)).letters == send(ADA).letters
+
+
+def test_an_adult_with_a_secret_address_gets_a_letter_alone() -> None:
+    refuge = replace(TOM, refuge=True)
+    letters = send(ADA, CHIDI, refuge).letters
+    assert [letter.contact_ids for letter in letters] == [("1", "2"), ("3",)]
+    assert "Mill Lane" not in " ".join(letters[0].lines)
+    both = [replace(adult, refuge=True) for adult in (ADA, CHIDI)]
+    assert [letter.contact_ids for letter in send(*both).letters] == [("1",), ("2",)]
+    assert len({letter.household for letter in send(*both).letters}) == 2
+
+
+def test_a_secret_address_that_another_adult_has_too_holds_the_letter() -> None:
+    found = send(ADA, replace(CHIDI, refuge=True))
+    assert found.letters == ()
+    assert "must be kept secret" in (found.held or "")
+    assert "Quay" not in (found.held or "")
+    barred = replace(ADA, court_order=True)
+    assert send(barred, replace(CHIDI, refuge=True)).letters, "the other one gets no letter anyway"

@@ -27,6 +27,7 @@ from connector.adapters.base import (
     PullRequest,
     PupilPage,
 )
+from connector.adapters.facts_not_given import findings_of_people
 from connector.adapters.folder.reads import OPTIONAL_FILES, FolderFacts, TableSource, read_folder
 from connector.adapters.folder.settings import FolderSettings
 from connector.adapters.folder.settings_file import record_page
@@ -67,7 +68,7 @@ class FolderAdapter:
         findings: list[Finding] = []
         try:
             facts = self._read()
-            findings += facts.warnings
+            findings += [*facts.warnings, *findings_of_people(facts.pupils)]
             register = facts.register()
             findings += [Finding("marks.csv", text, severity="warning") for text in register.warnings]
             findings += _unknown_codes(register)

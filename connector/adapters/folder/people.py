@@ -36,7 +36,9 @@ PUPIL_COLUMNS = (
     "first_language",
     "part_time_from",
     "part_time_to",
+    "deceased",
 )
+TELEPHONES = ("phone_1", "phone_2", "phone_3")
 CONTACT_COLUMNS = (
     "pupil_id",
     "contact_id",
@@ -50,6 +52,7 @@ CONTACT_COLUMNS = (
     "court_order",
     "correspondence",
     "language",
+    *TELEPHONES,
     "address_1",
     "address_2",
     "address_3",
@@ -58,6 +61,8 @@ CONTACT_COLUMNS = (
     "postcode",
     "country",
     "email",
+    "deceased",
+    "refuge",
 )
 CONTACT_NEEDED = CONTACT_COLUMNS[:2]
 ENROLMENT_COLUMNS = ("pupil_id", "from", "to", "kind")
@@ -195,6 +200,7 @@ def _pupil(row: Row) -> Pupil:
         part_time_from=row.day("part_time_from"),
         part_time_to=row.day("part_time_to"),
         admission_number=row.text("admission_number"),
+        deceased=row.flag("deceased"),
         fsm=row.flag("fsm"),
         pupil_premium=row.flag("pupil_premium"),
         eal=row.flag("eal"),
@@ -243,4 +249,7 @@ def _contact(row: Row) -> Contact:
             row.text("country"),
         ),
         email=row.text("email"),
+        telephones=tuple(dict.fromkeys(number for column in TELEPHONES if (number := row.text(column)))),
+        deceased=row.flag("deceased"),
+        refuge=row.flag("refuge"),
     )

@@ -81,7 +81,7 @@ _NEEDED: dict[ReportKind, tuple[str, ...]] = {
     "marks": MARK_NEEDED,
 }
 _DAYS = ("date_of_birth", "on_roll_from", "on_roll_to", "part_time_from", "part_time_to", "date")
-_YES_NO = (*FLAGS, "parental_responsibility", "court_order", "correspondence")
+_YES_NO = (*FLAGS, "parental_responsibility", "court_order", "correspondence", "deceased", "refuge")
 _ONE_ZERO = {"t": "1", "true": "1", "yes": "1", "y": "1", "f": "0", "false": "0", "no": "0", "n": "0"}
 _NAMED_CHARACTER = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BRITISH_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCII)

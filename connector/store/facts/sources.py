@@ -16,7 +16,8 @@ _FILES = "optional_files"
 _SUPPLIED = "supplied"
 _TAKEN_OUT = {
     "calendar": "supply.calendar names no file any more: known days stay, and new ones come from the MIS alone",
-    "contacts": "supply.contacts names no file any more: contacts are those that the MIS gives",
+    "contacts": "supply.contacts names no file any more: contacts are as the MIS gives them",
+    "pupils": "supply.pupils names no file any more: pupils are as the MIS gives them",
 }
 
 

@@ -38,6 +38,10 @@ class Day(Sessions):
         first = ", on the first day of an absence" if self.first_day else ""
         return f"a {half}{flag} {self.which()}{once[self.once_per]}{first}"
 
+    def pupil_facts(self) -> tuple[str, ...]:
+        """Return the flag that it asks for."""
+        return (self.flag,) if self.flag else ()
+
     def faults(self, place: str, rule: Rule, rules: Sequence[Rule]) -> Iterator[str]:  # noqa: ARG002
         """Yield a flag that no pupil can have."""
         if self.flag and self.flag not in FLAGS:

@@ -24,6 +24,10 @@ class RecordDate(Condition):
     def words(self) -> str:
         return f"{listed([_DATES[name] for name in self.dates], 'or')} has come, moved to the next school day"
 
+    def pupil_facts(self) -> tuple[str, ...]:
+        """Return the dates that it asks for."""
+        return self.dates
+
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
         """Return a hit for the named dates of each pupil's record, each moved to the next school day; one hit a day.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 
@@ -45,6 +46,19 @@ def test_an_address_under_a_court_order_is_never_given() -> None:
     )
     assert home_address(Pupil("1", contacts=(barred, other))) == other.address
     assert home_address(Pupil("1", contacts=(barred,))) is None
+
+
+def test_an_address_that_is_secret_or_of_somebody_who_died_is_never_given() -> None:
+    first = Contact("1", priority=1, parental_responsibility=True, address=Address(("1 Hidden Rd",), "X"))
+    other = Contact("2", priority=2, parental_responsibility=True, address=Address(("2 Open Rd",), "X"))
+
+    def home(**facts: bool | None) -> Address | None:
+        return home_address(Pupil("1", contacts=(replace(first, **facts), other)))  # type: ignore[arg-type]
+
+    assert home(refuge=True) == Address(("kept secret: ask the office",))
+    assert home(deceased=True) == other.address
+    assert home(court_order=None) == other.address
+    assert home() == first.address
 
 
 def test_the_list_names_the_figures_of_its_own_rule() -> None:

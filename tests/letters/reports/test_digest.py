@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from letters.reports.absence import absence_lists
 from letters.reports.digest import Digest, Line, calls_to_make, digest_report
+from letters.reports.pupils import classes, phone_first
+from rules.checks.gaps import find_gaps
 from rules.events import Event
 from rules.policy import Policy, lists_of, load_policy
 from rules.register import build_register
 from rules.rule.outcome import NOTE, Outcome
-from rules.school import Contact, Mark, Pupil
+from rules.school import Contact, Mark, Pupil, Session
 from rules.statistics import Tally
 from tests.letters.made_up import SCHOOL
 from tests.letters.reports.one_day import AYCLIFFE, DAY, HCAT, REGISTER, TALLY, digest, line
@@ -48,6 +53,39 @@ def test_a_child_at_risk_is_phoned_first_and_nobody_under_a_court_order() -> Non
     assert [row[0] for row in rows[1:]] == ["Zed, Z", "Aaron, A"]
     assert rows[1][5] == "Ms Kim Allowed, aunt"
     assert "Barred" not in str(rows)
+
+
+def test_the_calls_list_gives_the_numbers_in_order() -> None:
+    mother = Contact("1", "Ms", "Kim", "Ash", "", "Mother", parental_responsibility=True, priority=1)
+    father = Contact("2", "Mr", "Jo", "Ash", "", "Father", parental_responsibility=True, priority=2)
+    with_numbers = replace(mother, telephones=("01482 1", "07700 2"))
+
+    def whom(*contacts: Contact) -> str:
+        return phone_first(Pupil("1", contacts=contacts))
+
+    assert whom(father, with_numbers) == "Ms Kim Ash, mother: 01482 1, 07700 2"
+    assert whom(mother, father) == "Ms Kim Ash, mother"
+    assert whom(mother, replace(father, telephones=("9",))) == (
+        "Ms Kim Ash, mother, no number on record; then Mr Jo Ash, father: 9"
+    )
+    assert whom(replace(mother, deceased=True), father) == "Mr Jo Ash, father"
+    assert whom(replace(mother, court_order=None)) == "nobody says whom a court order restricts"
+    assert whom(replace(mother, court_order=None), father) == "Mr Jo Ash, father"
+    assert whom() == "no contact on record"
+
+
+def test_no_list_names_a_pupil_who_has_died() -> None:
+    living, dead = (Pupil(i, legal_surname=i, registration_group="1A", deceased=i == "2") for i in "12")
+    made = build_register(
+        pupils=[living, dead],
+        calendar=REGISTER.calendar,
+        marks=[Mark(p.pupil_id, DAY, "AM", "N") for p in (living, dead)],
+    )
+
+    assert [pupil for pupil, _ in calls_to_make(made, DAY, ["2"])] == [living]
+    assert classes(made, DAY) == {"1A": [living]}
+    assert absence_lists(made, Tally(made), HCAT, DAY).pupils == 1
+    assert find_gaps(made, DAY, DAY).unmarked == {Session(DAY, "PM"): 1}
 
 
 def test_the_digest_says_why_something_is_held_and_what_is_empty() -> None:
