@@ -7,7 +7,7 @@ nobody knows (asked.py says which is which).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connector.adapters.arbor.rows import Path, Row, Source, Tree, Want, type_of
@@ -91,12 +91,40 @@ class Hidden:
             (name, Field(fact, (), "optional", why=f"this application is not shown {name}"))
             for fact, name in self.facts.items()
         ]
-        return stops + [_with_permission(finding) for finding in findings_of_facts("Arbor", unknown)]
+        return stops + [_completed(finding) for finding in findings_of_facts("Arbor", unknown)]
 
 
-def _with_permission(finding: Finding) -> Finding:
+FOLLOWS: Mapping[str, str] = {
+    "year_group": "rules, exclusions and lists by year group have no pupils",
+    "registration_group": "lists and class rules have no groups",
+    "priority": "letters and lists of calls have no order of contacts",
+    "relationship": "lists do not say who a contact is to the pupil",
+    "title": "letters greet without a title",
+    "preferred_name": "documents use legal names",
+    "gender": "documents have no gender",
+    "ethnicity": "groups of statistics by ethnicity are empty",
+    "first_language": "groups of statistics by language are empty",
+    "email": "no document has an e-mail address",
+    "admission_number": "documents and folders have no admission numbers",
+    "country": "addresses have no country",
+    "contact_details_shared": "with unshared_is_refuge no address is kept secret for that reason",
+    "urn": "documents have no URN of Arbor's",
+    "phase": "the school's phase is taken from the configuration alone",
+    "holiday_names": "holidays have no names",
+    "other_closed_days": "a day that is closed and in no holiday counts as a school day",
+    "code_counts": "what Arbor counts a code as is not compared with the code set",
+    "code_meanings": "messages name codes without Arbor's words for them",
+    "recorded_at": "the time of a mark is not known",
+}
+"""What follows for facts that only Arbor's list names; for the others see facts_not_given.py."""
+
+
+def _completed(finding: Finding) -> Finding:
+    """Return a warning with the permission that would give the fact, and with what follows where it does not say so."""
     asked = f"ask Arbor for the permission to read {finding.where.removeprefix('Arbor: ')}"
-    return replace(finding, fix=f"{asked}, or {finding.fix}" if finding.fix else asked)
+    follows = f": {FOLLOWS[finding.fact]}" if finding.fact in FOLLOWS else ""
+    fix = f"{asked}, or {finding.fix}" if finding.fix else asked
+    return replace(finding, message=f"{finding.message}{follows}", fix=fix)
 
 
 class Shown:

@@ -9,12 +9,13 @@ import pytest
 
 from connector.adapters.arbor.asked import OF_STUDENT, STUDENT, asked
 from connector.adapters.arbor.graphql import GraphqlSource
-from connector.adapters.arbor.hidden import Hidden, look
+from connector.adapters.arbor.hidden import FOLLOWS, Hidden, look
 from connector.adapters.arbor.rest import RestSource
 from connector.adapters.arbor.rows import Path, Tree, Want, type_of
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import connect
 from connector.adapters.base import AllPupilsSent
+from connector.adapters.facts_not_given import FACTS, fact_of
 from connector.errors import ConnectorError, FatalError, Finding
 from connector.mock.arbor.types import KINDS
 from connector.mock.school import MadeUpSchool, make_school
@@ -211,6 +212,7 @@ def test_one_answer_that_lacks_a_property_is_no_missing_permission(reads: str) -
 def test_each_knowable_fact_has_a_source_in_the_list() -> None:
     facts = {fact for want in wants("graphql") for fact in (*want.gives, *want.optional.values())}
     assert set(KNOWABLE) <= facts
+    assert {fact_of(fact) for fact in facts} <= {*FACTS, *FOLLOWS}, "each says what follows without it"
     assert {"court_order", "correspondence", "telephones", "deceased", "pupil_deceased", "refuge"} <= facts
 
 
