@@ -128,6 +128,7 @@ def test_a_run_that_is_cut_leaves_an_upload_under_the_key_of_its_event() -> None
             write_once(fresh, pupil, document_on(pupil))
         (written,) = server.world.written.documents()
         assert (written.document_id, written.pupil_id) == (left.document_id, pupil.pupil_id)
+        assert written.file_name == document_on(pupil).file_name, "without the key"
 
 
 @WAYS

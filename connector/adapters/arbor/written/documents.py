@@ -211,6 +211,8 @@ class Documents:
         if document.share:
             values[self.settings.share_field] = True
         if way == "update" and not _is_file(file):
+            if "fileName" in file:
+                values["fileName"] = document.file_name  # staff need not see the key in it
             body = {"request": {lowered(name): values}}
             answer = self.client.request(
                 "PUT", str(file["href"]), json_body=body, accept=(404, 422), safe=True
