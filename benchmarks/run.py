@@ -39,7 +39,7 @@ from connector.adapters.supplied import SupplyConfig, supplement
 from connector.config.loaded_school import load_school
 from connector.config.school import SchoolConfig
 from connector.http import HttpConfig
-from connector.mock.register_folder import write_calendar
+from connector.mock.register_folder import LACKING_FACTS, write_calendar, write_people
 from connector.mock.school import MadeUpSchool, make_school
 from connector.run.request import RunRequest
 from connector.run.run import run_school
@@ -94,6 +94,7 @@ def opened(kind: AdapterKind, announced: Mapping[str, Any], school: MadeUpSchool
     """Open the adapter on the mock; what the MIS lacks is supplied."""
     can = kind.capabilities
     supply = SupplyConfig(
+        **(write_people(folder, school, school.last_day) if kind.name in LACKING_FACTS else {}),
         calendar=None if can.calendar else write_calendar(folder / "calendar.csv", school),
         folder=None if can.notes and can.documents else folder / "letters",
     )

@@ -26,7 +26,7 @@ from connector.config.school import SchoolConfig
 from connector.errors import ConfigError, ConnectorError
 from connector.http import HttpConfig
 from connector.ledger.keys import PREFIX
-from connector.mock.register_folder import write_calendar
+from connector.mock.register_folder import LACKING_FACTS, write_calendar, write_people
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.server import MockServer
 from connector.mock.written import Written
@@ -158,8 +158,11 @@ def _adapter(demo: DemoOptions, server: MockServer, folder: Path) -> Iterator[Ad
     adapter = kind.open(settings, server.secrets, HttpConfig())
     can = kind.capabilities
     files_here = not (can.notes and can.documents)
+    made_up = server.world.school
+    people = write_people(folder, made_up, made_up.last_day) if demo.mis in LACKING_FACTS else {}
     supply = SupplyConfig(
-        calendar=None if can.calendar else write_calendar(folder / "calendar.csv", server.world.school),
+        **people,
+        calendar=None if can.calendar else write_calendar(folder / "calendar.csv", made_up),
         folder=demo.out if files_here else None,
         folders_by_upn=files_here,
     )

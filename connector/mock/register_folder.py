@@ -45,6 +45,8 @@ _CONTACT = (
     "correspondence",
     "language",
 )
+LACKING_FACTS = ("xporter", "wonde")
+"""MISs that give not all facts of pupils and contacts: a school supplies the rest as files."""
 _TELEPHONES = ("phone_1", "phone_2", "phone_3")
 _ADDRESS = ("address_1", "address_2", "address_3", "town", "county", "postcode", "country", "email")
 _AMENDMENT = ("pupil_id", "date", "half", "original", "amended", "reason", "amended_at", "amended_by", "role")
@@ -58,12 +60,7 @@ def write_register_folder(directory: str | Path, school: MadeUpSchool, as_of: da
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     pupils = school.pupils_known(as_of)
-    _write(folder / "pupils.csv", _PUPIL, ([_cell(getattr(p, c)) for c in _PUPIL] for p in pupils))
-    _write(
-        folder / "contacts.csv",
-        ["pupil_id", *_CONTACT, *_TELEPHONES, *_ADDRESS, "deceased", "refuge"],
-        (_contact_row(pupil, contact) for pupil in pupils for contact in pupil.contacts),
-    )
+    write_people(folder, school, as_of)
     returned = [pupil for pupil in pupils if len(pupil.spells) > 1]
     enrolments = folder / "enrolments.csv"
     enrolments.unlink(missing_ok=True)
@@ -94,6 +91,20 @@ def write_register_folder(directory: str | Path, school: MadeUpSchool, as_of: da
     )
     (folder / "settings.toml").write_text(_settings(school, as_of), encoding="utf-8", newline="\n")
     return folder
+
+
+def write_people(folder: Path, school: MadeUpSchool, as_of: date) -> dict[str, Path]:
+    """Write pupils.csv and contacts.csv, for a MIS that lacks some of their facts, and return their paths by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pupils = school.pupils_known(as_of)
+    files = {name: folder / f"{name}.csv" for name in ("pupils", "contacts")}
+    _write(files["pupils"], _PUPIL, ([_cell(getattr(p, c)) for c in _PUPIL] for p in pupils))
+    _write(
+        files["contacts"],
+        ["pupil_id", *_CONTACT, *_TELEPHONES, *_ADDRESS, "deceased", "refuge"],
+        (_contact_row(pupil, contact) for pupil in pupils for contact in pupil.contacts),
+    )
+    return files
 
 
 def write_calendar(path: Path, school: MadeUpSchool) -> Path:

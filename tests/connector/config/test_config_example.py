@@ -53,6 +53,7 @@ def test_every_commented_key_of_the_example_is_good_when_it_is_switched_on(tmp_p
         "school-filter.pem",
         "calendar.csv",
         "contacts.csv",
+        "pupils.csv",
         "records.toml",
     ):
         (tmp_path / name).write_bytes(b"")

@@ -20,7 +20,7 @@ from connector.config.loaded_school import LoadedSchool
 from connector.config.school import SchoolConfig
 from connector.http import HttpConfig
 from connector.mock.faults import Faults
-from connector.mock.register_folder import write_register_folder
+from connector.mock.register_folder import LACKING_FACTS, write_people, write_register_folder
 from connector.mock.school import MadeUpSchool
 from connector.mock.server import MockServer
 from connector.run.request import RunRequest
@@ -107,7 +107,10 @@ class Trial:
         folder = self.folder / "supply"
         if not folder.is_dir():
             write_register_folder(folder, self.school, self.school.last_day)
+        day = self.server.today or self.school.last_day
+        people = write_people(self.folder / "people", self.school, day) if self.mis in LACKING_FACTS else {}
         return SupplyConfig(
+            **people,
             calendar=None if can.calendar else folder / "calendar.csv",
             records=folder / "settings.toml",
             folder=None if can.notes and can.documents else self.filed_in,
