@@ -158,6 +158,16 @@ TELEPHONES = Want(
 )
 
 
+ABSENT: Mapping[str, str] = {"salutation": "no type of Arbor's has one"}
+"""Facts that Arbor does not have, and why they are in no answer."""
+
+
+def not_asked(settings: ArborSettings) -> Mapping[str, str]:
+    """Return the facts that no pull gives: those that Arbor does not have, and those that the settings leave out."""
+    court = {"court_order": 'court_order_parties = "none" in [school.mis]'}
+    return {**ABSENT, **(court if settings.court_order_parties == "none" else {})}
+
+
 def asked(settings: ArborSettings) -> tuple[Want, ...]:
     """Return everything that a pull asks, without the filters that a pull adds."""
     court = (COURT_ORDERS, COURT_ORDER_PARTIES) if settings.court_order_parties == "adults" else ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TypeVar
 
-from connector.adapters.arbor.asked import OF_STUDENT, mark_want
+from connector.adapters.arbor.asked import OF_STUDENT, mark_want, not_asked
 from connector.adapters.arbor.changes import read_log
 from connector.adapters.arbor.marks import MarkReader
 from connector.adapters.arbor.reads import Reads
@@ -14,6 +14,8 @@ from connector.adapters.arbor.rows import day_of, related_id
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import body_of, path_of
 from connector.adapters.arbor.written.writes import Writes
+from connector.adapters.facts_not_given import findings_of_facts
+from connector.adapters.field_names import Field
 from connector.adapters.spells import joined_warning
 from connector.errors import AdapterError, DataError, Finding
 from connector.http import Client
@@ -33,7 +35,8 @@ def check(client: Client, reads: Reads, writes: Writes, settings: ArborSettings)
         body_of("listing attendance marks", answer)
     except AdapterError as error:
         return [_finding("connection", error)]
-    findings: list[Finding] = []
+    absent = [("facts", Field(fact, (), "absent", why=why)) for fact, why in not_asked(settings).items()]
+    findings = findings_of_facts("Arbor", absent)
     hidden = _found("reading", reads.begin, findings)
     if hidden is not None:
         sample = [] if hidden.required else _sample(reads, settings)

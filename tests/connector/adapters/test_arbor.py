@@ -130,8 +130,8 @@ def test_court_orders_are_not_asked_for_when_the_school_says_so() -> None:
         school, options={"withheld": ("CourtOrder", "CourtOrderParty")}, court_order_parties="none"
     ) as (_, a):
         pulled = Pulled().pull(a, school.last_day)
-        assert not [f for f in a.check() if "ourt" in f.where]
-    assert not any(c.court_order for p in pulled.pupils.values() for c in p.contacts)
+        assert not [f for f in a.check() if "CourtOrder" in f.where]
+    assert not any(c.court_order is not None for p in pulled.pupils.values() for c in p.contacts)
 
 
 # the calendar ----------------------------------------------------------------------------------------------
