@@ -12,7 +12,7 @@ from connector.adapters.arbor.rest import RestSource
 from connector.adapters.arbor.rows import Source
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import connect
-from connector.adapters.arbor.writes import Writes
+from connector.adapters.arbor.written.writes import Writes
 from connector.adapters.base import Capabilities, DocumentToWrite, Found, NoteToWrite, Page, PullRequest
 from connector.errors import Finding
 from connector.http import HttpConfig
@@ -47,8 +47,8 @@ class ArborAdapter:
         self._client.requests_sent = value
 
     def check(self) -> list[Finding]:
-        """Check connection, credentials, and the permission of every type that is read or written."""
-        return check(self._client, self._source, self._rest, self._settings)
+        """Check connection, credentials and permissions, and read a little of everything as a pull does."""
+        return check(self._client, self._reads, self._writes, self._settings)
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Yield everything, or what changed since the bookmark."""
@@ -64,7 +64,7 @@ class ArborAdapter:
 
     def find_documents(self, pupil_id: str | None, key: str) -> list[Found]:
         """Return documents with the key; Arbor files none on the school itself."""
-        return [] if pupil_id is None else self._writes.find_documents(pupil_id, key)
+        return [] if pupil_id is None else self._writes.documents.find(pupil_id, key)
 
     def write_document(self, document: DocumentToWrite) -> str:
         """Upload a document and tie it to the pupil."""
@@ -72,7 +72,7 @@ class ArborAdapter:
 
     def read_document(self, reference: str) -> bytes:
         """Return the bytes of a filed document."""
-        return self._writes.read_document(reference)
+        return self._writes.documents.read(reference)
 
     def close(self) -> None:
         """Give connections and threads back."""

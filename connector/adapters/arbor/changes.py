@@ -12,19 +12,24 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from connector.adapters.arbor.people import OF_PERSON, OF_STUDENT, owner_of
-from connector.adapters.arbor.rows import SPANS, Source, Want, related_id
+from connector.adapters.arbor.asked import OF_PERSON, OF_STUDENT
+from connector.adapters.arbor.rows import SPANS, Fetches, Want, owner_of, related_id, whole_of
 from connector.adapters.arbor.wire import body_of, id_of, lowered, no_access, path_of, plural
 from connector.errors import RetryableError
 from connector.http import Client
 
 MARK_TYPE = "AttendanceRollCallRecord"
-OWNED = {"PostalAddressOccupancy": "occupant", "EmailAddress": "emailAddressOwner"}
+OWNED = {
+    "PostalAddressOccupancy": "occupant",
+    "EmailAddress": "emailAddressOwner",
+    "TelephoneNumber": "numberOwner",
+    **dict.fromkeys(OF_PERSON, "person"),
+}
+"""Types whose rows name somebody of more than one type, and the property that does."""
 PUPIL_TYPES = (
     "Student",
     "Person",
     *OF_STUDENT,
-    *OF_PERSON,
     "Guardian",
     *OWNED,
     "PostalAddress",
@@ -48,6 +53,8 @@ class Bookmark:
     """Pupils read by it, to guess how many marks a session has."""
     again: tuple[str, ...] = ()
     """Students who were left out and are asked for again each time."""
+    hidden: tuple[str, ...] = ()
+    """What Arbor did not show: where that changes, every pupil is read again."""
 
     def text(self) -> str:
         """Return the bookmark as text."""
@@ -58,6 +65,7 @@ class Bookmark:
                 "full": self.full.isoformat(),
                 "pupils": self.pupils,
                 "again": list(self.again),
+                "hidden": list(self.hidden),
             }
         )
 
@@ -72,6 +80,7 @@ def read_bookmark(text: str | None) -> Bookmark | None:
             date.fromisoformat(held["full"]),
             int(held["pupils"]),
             tuple(str(student) for student in held["again"]),
+            tuple(str(name) for name in held["hidden"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -138,7 +147,7 @@ def known_revision(client: Client, type_name: str, until: date) -> int:
             answer = client.get(str(rows[-1].get("href")), accept=(404,))
             shown = body_of(f"reading {type_name}", answer).get(lowered(type_name))
             revision = shown.get("revisionId") if isinstance(shown, dict) else None
-            return revision if isinstance(revision, int) else 0
+            return whole_of(revision) or 0
     return 0
 
 
@@ -151,7 +160,7 @@ class Traced:
     everyone: bool = False
 
 
-def trace(source: Source, logs: Mapping[str, Log]) -> Traced:
+def trace(source: Fetches, logs: Mapping[str, Log]) -> Traced:
     """Given the pupil types' logs, find the students they are about."""
     found = Traced()
     if any(len(log.changed) > MOST_TRACED for log in logs.values()) or any(
@@ -183,8 +192,6 @@ def _whom(name: str, ids: Sequence[str]) -> tuple[Want, str] | None:
         return None
     if name in OF_STUDENT:
         return Want(name, "id student { id }").where("id", "in", ids), "student"
-    if name in OF_PERSON:
-        return Want(name, "id person { id }").where("id", "in", ids), "person"
     if name in OWNED:
         owner = OWNED[name]
         return Want(name, f"id {owner} {{ id entityType }}").where("id", "in", ids), owner
@@ -197,8 +204,8 @@ def _sort_out(
     row: dict[str, Any], relation: str, students: set[str], persons: set[str], guardians: set[str]
 ) -> None:
     """Put whom a row is about where it belongs."""
-    if relation in ("student", "person"):
-        (students if relation == "student" else persons).add(related_id(row, relation))
+    if relation == "student":
+        students.add(related_id(row, relation))
         return
     kind, row_id = owner_of(row, relation)
     bins = {"Student": students, "Person": persons, "Guardian": guardians}
@@ -207,7 +214,7 @@ def _sort_out(
 
 
 def _through_orders(
-    source: Source, logs: Mapping[str, Log], students: set[str], persons: set[str], guardians: set[str]
+    source: Fetches, logs: Mapping[str, Log], students: set[str], persons: set[str], guardians: set[str]
 ) -> None:
     ids = logs["CourtOrder"].changed if "CourtOrder" in logs else ()
     if ids:
@@ -217,7 +224,7 @@ def _through_orders(
 
 
 def _through_addresses(
-    source: Source, logs: Mapping[str, Log], students: set[str], persons: set[str], guardians: set[str]
+    source: Fetches, logs: Mapping[str, Log], students: set[str], persons: set[str], guardians: set[str]
 ) -> None:
     ids = logs["PostalAddress"].changed
     if ids:
@@ -226,7 +233,7 @@ def _through_addresses(
             _sort_out(row, "occupant", students, persons, guardians)
 
 
-def _through_people(source: Source, students: set[str], persons: set[str], guardians: set[str]) -> None:
+def _through_people(source: Fetches, students: set[str], persons: set[str], guardians: set[str]) -> None:
     """Map persons to students and guardians, and from guardians to the students they belong to."""
     if persons:
         pupils, adults = source.fetch(
@@ -243,7 +250,7 @@ def _through_people(source: Source, students: set[str], persons: set[str], guard
         students |= {related_id(row, "student") for row in rows}
 
 
-def come_due(source: Source, logs: Mapping[str, Log], since: date, until: date) -> dict[str, Log]:
+def come_due(source: Fetches, logs: Mapping[str, Log], since: date, until: date) -> dict[str, Log]:
     """Given the pupil types' logs, return them with the rows that begin or stop to hold after ``since`` up to ``until``.
 
     Such a row was entered earlier and no log names it on its day.

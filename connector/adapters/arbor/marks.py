@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
+from connector.adapters.arbor.asked import mark_want
 from connector.adapters.arbor.rows import (
+    Fetches,
     Row,
-    Source,
     Want,
     code_of,
     day_of,
     local,
     moment_of,
+    name_in,
     related_id,
-    text_of,
+    whole_of,
 )
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.base import PullRequest
@@ -26,22 +29,10 @@ _ROOM = 0.95
 """How full a page may be expected to be: a page that overflows must be read twice (paging.py)."""
 
 
-def mark_want(settings: ArborSettings) -> Want:
-    """Return roll call records with what a mark needs."""
-    note = " sourceAttendanceRecord { recordNote }" if settings.mark_comments else ""
-    time = " modifiedDatetime" if settings.reads == "graphql" else ""
-    return Want(
-        "AttendanceRollCallRecord",
-        "id recordDate minutesLate student { id } attendanceMark { code } attendanceRollCall { code }"
-        + note
-        + time,
-    )
-
-
 class MarkReader:
     """Reads marks as they stand."""
 
-    def __init__(self, source: Source, settings: ArborSettings, letters: dict[str, str]) -> None:
+    def __init__(self, source: Fetches, settings: ArborSettings, letters: dict[str, str]) -> None:
         """``letters``: register letter by the code of an attendance mark."""
         self._source = source
         self._settings = settings
@@ -92,6 +83,20 @@ class MarkReader:
             want = mark_want(self._settings).where("id", "in", wanted[place : place + IDS_AT_A_TIME])
             yield self._marks(self._source.fetch([want])[0], until)
 
+    def take(self, rows: Iterable[Row], until: date) -> list[Mark]:
+        """Return the marks that these rows make, none of a day after ``until``."""
+        return self._marks(rows, until)[0]
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what was left out of all that was read, and why."""
+        if self.unknown_roll_calls:
+            yield (
+                f"marks of the roll calls {', '.join(sorted(self.unknown_roll_calls))} were left out: they are "
+                "neither morning nor afternoon in the settings"
+            )
+        if self.spoilt:
+            yield f"{len(self.spoilt)} marks were left out: their date or minutes cannot be read"
+
     def _read(self, want: Want, last: date) -> tuple[list[Mark], set[str]]:
         rows = self._source.fetch([want.where("recordDate", "to", last.isoformat())])[0]
         return self._marks(rows, last)
@@ -125,16 +130,23 @@ class MarkReader:
         )  # a mark whose letter we do not know keeps its code: a named error later
         if self._settings.one_present_mark and letter == "/" and half == "PM":
             letter = "\\"
-        source = row.get("sourceAttendanceRecord")
         return Mark(
             pupil_id=student,
             date=day,
             half=half,
             code=letter,
-            minutes_late=int(row["minutesLate"]) if row.get("minutesLate") else None,
-            comment=text_of(source, "recordNote") if isinstance(source, dict) else "",
+            minutes_late=_minutes(row.get("minutesLate")),
+            comment=name_in(row, "sourceAttendanceRecord", "recordNote"),
             recorded_at=local(moment_of(row.get("modifiedDatetime"), "roll call record modifiedDatetime")),
         )
+
+
+def _minutes(value: Any) -> int | None:
+    """Return minutes late, of which none are not said. Raise ValueError for what is no number."""
+    minutes = whole_of(value)
+    if minutes is None and value not in (None, ""):
+        raise ValueError("minutes late")
+    return minutes or None
 
 
 def window_start(settings: ArborSettings, request: PullRequest, last: date) -> date:

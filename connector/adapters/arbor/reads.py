@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from connector.adapters.arbor import asked
 from connector.adapters.arbor import school as facts
+from connector.adapters.arbor.asked import ENROLMENT, OF_PERSON, OF_STUDENT, STUDENT
 from connector.adapters.arbor.changes import (
     COURT_TYPES,
     MARK_TYPE,
@@ -19,19 +21,11 @@ from connector.adapters.arbor.changes import (
     read_log,
     trace,
 )
+from connector.adapters.arbor.hidden import Hidden, Shown, look
 from connector.adapters.arbor.marks import MarkReader, window_start
-from connector.adapters.arbor.people import (
-    COURT_ORDER_PARTIES,
-    ENROLMENT,
-    OF_PERSON,
-    OF_STUDENT,
-    STUDENT,
-    Batch,
-    by_owner,
-    grouped,
-    pupil_of,
-)
-from connector.adapters.arbor.rows import Row, Source, Want, related_id
+from connector.adapters.arbor.pupils.batch import Batch, by_owner, grouped
+from connector.adapters.arbor.pupils.people import pupil_of
+from connector.adapters.arbor.rows import Owner, Row, Source, Want, related_id
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.base import (
     AllMarksSent,
@@ -59,19 +53,18 @@ class Reads:
     client: Client
     source: Source
     settings: ArborSettings
+    _hidden: Hidden = field(default_factory=Hidden)
+    """What Arbor does not show in this pull."""
     _left_out: dict[str, str] = field(default_factory=dict)
     """Students of this pull whose facts cannot be used, and why."""
     _unknown: set[str] = field(default_factory=set)
     """Students who were asked for by id in this pull, and of whom Arbor gave no row."""
-    _joined: set[str] = field(default_factory=set)
+    joined: set[str] = field(default_factory=set)
     """Pupils of this pull whose enrolments overlap or have no day."""
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Yield pages as base.Adapter.pull says."""
-        self.source.forget()
-        self._left_out.clear()
-        self._unknown.clear()
-        self._joined.clear()
+        self.begin().stop()
         before = read_bookmark(request.bookmark)
         if before and (
             request.until < before.until
@@ -81,9 +74,8 @@ class Reads:
         # revisions first: a row that changes while we read has a higher one and comes again next time
         logs = self._logs(before) if before else {}
         revisions = {name: log.revision for name, log in logs.items()} or self._first_revisions(request)
-        calendar, letters, school_pages = self._school(request.until)
+        calendar, letters, school_pages = self.read_school(request.until)
         yield from school_pages
-        warnings: list[str] = []
         if before:
             pupils = before.pupils
             yield from self._changed_pupils(logs, before, request, calendar)
@@ -93,45 +85,54 @@ class Reads:
                 pupils += len(page.pupils)
                 yield page
             yield self._everybody()
-        marks = MarkReader(self.source, self.settings, letters)
+        marks = MarkReader(self.shown, self.settings, letters)
         if before:
             yield from self._changed_marks(marks, logs[MARK_TYPE], before, request, calendar)
         else:
             yield from self._all_marks(
                 marks, self._history(request, calendar), request.until, calendar, pupils
             )
-        if marks.unknown_roll_calls:
-            warnings.append(
-                f"marks of the roll calls {', '.join(sorted(marks.unknown_roll_calls))} were left out: they are "
-                "neither morning nor afternoon in the settings"
-            )
-        if marks.spoilt:
-            warnings.append(f"{len(marks.spoilt)} marks were left out: their date or minutes cannot be read")
-        warnings += joined_warning(len(self._joined))
-        warnings += [f"pupil {who} was left out: {why} is not a date" for who, why in self._left_out.items()]
+        warnings = [*marks.warnings(), *joined_warning(len(self.joined)), *self.left_out_warnings()]
         full = before.full if before else request.until
         again = tuple(sorted(self._left_out))
-        yield PullEnd(Bookmark(revisions, request.until, full, pupils, again).text(), tuple(warnings))
+        hidden = tuple(self._hidden.text())
+        bookmark = Bookmark(revisions, request.until, full, pupils, again, hidden)
+        yield PullEnd(bookmark.text(), tuple(warnings))
 
-    def _types(self) -> tuple[str, ...]:
+    def begin(self) -> Hidden:
+        """Forget the pull before, and find out what Arbor shows; return what it hides."""
+        self.source.forget()
+        self._left_out.clear()
+        self._unknown.clear()
+        self.joined.clear()
+        self._hidden = look(self.source, asked.asked(self.settings))
+        return self._hidden
+
+    @property
+    def shown(self) -> Shown:
+        """The source, without what Arbor does not show."""
+        return Shown(self.source, self._hidden)
+
+    def left_out_warnings(self) -> list[str]:
+        """Return a warning for each pupil who was left out."""
+        return [f"pupil {who} was left out: {why} is not a date" for who, why in self._left_out.items()]
+
+    def logged_types(self) -> tuple[str, ...]:
+        """Return the types whose change log says what is new, those that Arbor hides left out."""
         court = COURT_TYPES if self.settings.court_order_parties == "adults" else ()
-        return (*PUPIL_TYPES, *court, MARK_TYPE)
+        return tuple(name for name in (*PUPIL_TYPES, *court, MARK_TYPE) if not self._hidden.has(name))
 
     # the school --------------------------------------------------------------------------------------------
 
-    def _school(self, day: date) -> tuple[Calendar, dict[str, str], list[Page]]:
-        wants = [facts.SCHOOL, facts.codes_want(self.settings), facts.YEARS, facts.TERMS, facts.HOLIDAYS]
+    def read_school(self, day: date) -> tuple[Calendar, dict[str, str], list[Page]]:
+        """Return the calendar, the letters of attendance marks, and the pages that say so."""
+        wants = [asked.SCHOOL, asked.codes_want(self.settings), asked.YEARS, asked.TERMS, asked.HOLIDAYS]
         if self.settings.school_days and self.settings.reads == "graphql":
-            wants.append(facts.NO_SCHOOL)
-        schools, codes, years, terms, holidays, *rest = self.source.fetch(wants)
+            wants.append(asked.NO_SCHOOL)
+        schools, codes, years, terms, holidays, *rest = self.shown.fetch(wants)
         here = facts.this_school(schools, self.settings)
-        owner = [str(here["id"])]
-        addresses, emails, telephones = self.source.fetch(
-            [
-                facts.ADDRESSES.where("occupant__id", "in", owner),
-                facts.EMAILS.where("emailAddressOwner__id", "in", owner),
-                facts.TELEPHONES.where("numberOwner__id", "in", owner),
-            ]
+        addresses, emails, telephones = self.shown.fetch(
+            _of_owners([("EducationalInstitution", str(here["id"]))])
         )
         periods = facts.periods_of(years, terms, holidays, rest[0] if rest else [], self.settings)
         pages: list[Page] = [
@@ -151,7 +152,7 @@ class Reads:
         """Yield everybody enrolled at any time since the history's first day."""
         enrolment = Want(ENROLMENT, "id student { id }")
         since = self._history(request, calendar).isoformat()
-        rows = self.source.fetch(
+        rows = self.shown.fetch(
             [enrolment.where("leavingDate", "equals", None), enrolment.where("leavingDate", "from", since)]
         )
         ids = {related_id(row, "student") for found in rows for row in found} - {""}
@@ -161,8 +162,8 @@ class Reads:
         self, logs: dict[str, Log], before: Bookmark, request: PullRequest, calendar: Calendar
     ) -> Iterator[Page]:
         of_pupils = {name: log for name, log in logs.items() if name != MARK_TYPE}
-        traced = trace(self.source, come_due(self.source, of_pupils, before.until, request.until))
-        if traced.everyone:
+        traced = trace(self.shown, come_due(self.shown, of_pupils, before.until, request.until))
+        if traced.everyone or before.hidden != tuple(self._hidden.text()):
             yield from self._all_pupils(request, calendar)
             yield self._everybody()
             return
@@ -179,14 +180,14 @@ class Reads:
     def _pupils(self, ids: Sequence[str], day: date) -> Iterator[PupilPage]:
         size = self.settings.pupils_at_a_time
         for place in range(0, len(ids), size):
-            pupils = self._batch(ids[place : place + size], day)
+            pupils = self.batch(ids[place : place + size], day)
             if pupils:
                 yield PupilPage(tuple(pupils))
 
-    def _batch(self, ids: Sequence[str], day: date) -> list[Pupil]:
+    def batch(self, ids: Sequence[str], day: date) -> list[Pupil]:
         """Return some pupils with everything round them, in two or three calls."""
         names = list(OF_STUDENT)
-        students, *rows = self.source.fetch(
+        students, *rows = self.shown.fetch(
             [
                 STUDENT.where("id", "in", ids),
                 *(OF_STUDENT[name].where("student__id", "in", ids) for name in names),
@@ -196,29 +197,29 @@ class Reads:
         adults = [
             row["guardian"] for row in _flat(of_student["StudentGuardianRelationship"]) if row.get("guardian")
         ]
-        pupil_persons = _ids(row.get("person") for row in students)
-        persons = sorted(pupil_persons | _ids(adult.get("person") for adult in adults))
-        guardians = _ids(adults)
-        owners = sorted(guardians | set(persons))
-        wants = [
-            OF_PERSON["EligibilityRecord"].where("person__id", "in", sorted(pupil_persons)),
-            OF_PERSON["CustomGroupMembership"].where("person__id", "in", sorted(pupil_persons)),
-            OF_PERSON["LanguageAbility"].where("person__id", "in", persons),
-            facts.ADDRESSES.where("occupant__id", "in", owners),
-            facts.EMAILS.where("emailAddressOwner__id", "in", owners),
-        ]
-        eligible, groups, languages, addresses, emails = self.source.fetch(wants)
+        pupils = _owners("Student", students) | _owners("Person", (row.get("person") for row in students))
+        owners = _owners("Guardian", adults) | _owners("Person", (adult.get("person") for adult in adults))
+        eligible, groups, languages, addresses, emails, telephones = self.shown.fetch(
+            [
+                OF_PERSON["EligibilityRecord"].of("person", pupils),
+                OF_PERSON["CustomGroupMembership"].of("person", pupils),
+                OF_PERSON["LanguageAbility"].of("person", pupils | owners),
+                *_of_owners(owners),
+            ]
+        )
         batch = Batch(
             students=students,
             of_student=of_student,
             of_person={
-                "EligibilityRecord": grouped(eligible, "person"),
-                "CustomGroupMembership": grouped(groups, "person"),
-                "LanguageAbility": grouped(languages, "person"),
+                "EligibilityRecord": by_owner(eligible, "person"),
+                "CustomGroupMembership": by_owner(groups, "person"),
+                "LanguageAbility": by_owner(languages, "person"),
             },
             addresses=by_owner(addresses, "occupant"),
             emails=by_owner(emails, "emailAddressOwner"),
-            orders=self._orders(sorted({*owners, *ids})),
+            telephones=by_owner(telephones, "numberOwner"),
+            orders=self._orders(pupils | owners),
+            hidden=self._hidden,
         )
         self._unknown |= set(ids) - _ids(students)
         found = []
@@ -231,18 +232,18 @@ class Reads:
             if pupil is not None:
                 found.append(pupil)
                 if len(pupil.spells) < len(of_student[ENROLMENT][pupil.pupil_id]):
-                    self._joined.add(pupil.pupil_id)
+                    self.joined.add(pupil.pupil_id)
         return found
 
-    def _orders(self, parties: Sequence[str]) -> list[Row]:
+    def _orders(self, parties: set[Owner]) -> list[Row]:
         """Return the parties of every court order that names one of these adults or pupils."""
         if self.settings.court_order_parties == "none" or not parties:
             return []
-        named = self.source.fetch([COURT_ORDER_PARTIES.where("party__id", "in", parties)])[0]
+        named = self.shown.fetch([asked.COURT_ORDER_PARTIES.of("party", parties)])[0]
         orders = sorted({related_id(row, "courtOrder") for row in named} - {""})
         if not orders:
             return []
-        return self.source.fetch([COURT_ORDER_PARTIES.where("courtOrder__id", "in", orders)])[0]
+        return self.shown.fetch([asked.COURT_ORDER_PARTIES.where("courtOrder__id", "in", orders)])[0]
 
     # marks -------------------------------------------------------------------------------------------------
 
@@ -285,11 +286,26 @@ class Reads:
     # revisions ---------------------------------------------------------------------------------------------
 
     def _logs(self, before: Bookmark) -> dict[str, Log]:
-        return {name: read_log(self.client, name, before.revisions.get(name, 0)) for name in self._types()}
+        return {
+            name: read_log(self.client, name, before.revisions.get(name, 0)) for name in self.logged_types()
+        }
 
     def _first_revisions(self, request: PullRequest) -> dict[str, int]:
         """Return a revision from before this pull, shown by a mark: they change most."""
-        return dict.fromkeys(self._types(), known_revision(self.client, MARK_TYPE, request.until))
+        return dict.fromkeys(self.logged_types(), known_revision(self.client, MARK_TYPE, request.until))
+
+
+def _of_owners(owners: Collection[Owner]) -> list[Want]:
+    """Return what to ask for addresses, emails and telephone numbers of these owners."""
+    return [
+        asked.ADDRESSES.of("occupant", owners),
+        asked.EMAILS.of("emailAddressOwner", owners),
+        asked.TELEPHONES.of("numberOwner", owners),
+    ]
+
+
+def _owners(type_name: str, rows: Iterable[Row | None]) -> set[Owner]:
+    return {(type_name, row_id) for row_id in _ids(rows)}
 
 
 def _by_number(row_id: str) -> tuple[int, str]:

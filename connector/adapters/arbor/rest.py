@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from connector.adapters.arbor.paging import read_pages
-from connector.adapters.arbor.rows import ALWAYS, Filter, Row, Tree, Want
+from connector.adapters.arbor.rows import ALWAYS, Filter, Row, Tree, Want, text_of, type_of
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import body_of, href_of, id_of, lowered, no_access, path_of, plural
 from connector.errors import RetryableError
@@ -23,24 +23,42 @@ _REFERS = {
     "courtOrder": "CourtOrder",
     "postalAddress": "PostalAddress",
 }
-_OWNERS = ("occupant", "emailAddressOwner", "numberOwner", "party")
-"""Properties that can name an object of more than one type."""
 
 
 class RestSource:
     """Reads rows by REST."""
+
+    together = False
 
     def __init__(self, client: Client, settings: ArborSettings) -> None:
         self._client = client
         self._size = settings.page_size
         self._first_page: Literal["auto"] | int = settings.first_page
         self._pool = ThreadPoolExecutor(settings.connections, thread_name_prefix="arbor")
+        self._looking = False
+        """First rows are read to see what is shown: an empty related object then is a missing permission."""
         self._objects: dict[str, Row] = {}
         self._tables: dict[tuple[str, tuple[Filter, ...]], list[Row]] = {}
 
     def fetch(self, wants: Sequence[Want]) -> list[list[Row]]:
         """Return every want's rows."""
         return [self._rows(want) for want in wants]
+
+    def first_rows(self, wants: Sequence[Want], count: int) -> list[list[Row]]:
+        """Return the first rows of each want, up to so many."""
+        self._looking = True
+        try:
+            return [self._details(want, self._first_hrefs(want, count)) for want in wants]
+        finally:
+            self._looking = False
+
+    def _first_hrefs(self, want: Want, count: int) -> list[str]:
+        return self.first_matching(want.type, [_param(condition) for condition in want.filters], count)
+
+    def first_matching(self, type_name: str, params: list[tuple[str, str]], count: int) -> list[str]:
+        """Return the addresses of the first objects of a type that meet these query parameters, up to so many."""
+        found = self._identities(type_name, lowered(plural(type_name)), [*params, *self._paging(0, count)])
+        return found[:count]
 
     def forget(self) -> None:
         """Forget objects and lists, which are kept within one pull only."""
@@ -64,11 +82,12 @@ class RestSource:
         if many.path == "id":
             return self._details(want, [href_of(want.type, row_id) for row_id in ids])
         name = many.path.removesuffix("__id")
-        if len(ids) <= ONE_BY_ONE and name not in _OWNERS:
+        if len(ids) <= ONE_BY_ONE and (name in _REFERS or many.owners):
+            values = [href_of(*owner) for owner in many.owners] or [href_of(_REFERS[name], i) for i in ids]
             hrefs = [
                 href
-                for row_id in ids
-                for href in self.hrefs(want.type, (*others, Filter(many.path, "equals", row_id)))
+                for value in values
+                for href in self.hrefs(want.type, (*others, Filter(name, "equals", value)))
             ]
             return self._details(want, dict.fromkeys(hrefs))
         wanted = set(ids)
@@ -98,6 +117,7 @@ class RestSource:
     def _identities(self, type_name: str, root: str, params: list[tuple[str, str]]) -> list[str]:
         body = body_of(f"listing {type_name}", self._client.get(path_of(type_name), params))
         rows = body.get(root)
+        rows = [] if rows == {} else rows
         if not isinstance(rows, list):
             raise no_access(type_name)  # a missing permission is answered with an empty object
         hrefs = [row.get("href") if isinstance(row, dict) else None for row in rows]
@@ -164,32 +184,40 @@ class RestSource:
         href = given.get("href")
         for name, below in tree.items():
             if name == "id":
-                shown["id"] = id_of(str(href)) if href else str(given.get("id"))
+                shown["id"] = id_of(str(href)) if href else text_of(given, "id") or None
             elif name not in given:
                 if name == "modifiedDatetime":
                     continue  # REST does not have it
                 raise no_access(f"{type_name}.{name}")
-            elif below is not None and given[name] is None and name in ALWAYS:
-                raise no_access(f"{type_name}.{name}")
-            elif below is not None and isinstance(given[name], dict):
-                shown[name] = self._related(given[name], below, name)
-            else:
+            elif below is None:
                 shown[name] = given[name]
+            else:
+                shown[name] = self._below(given[name], below, name, type_name)
         return shown
+
+    def _below(self, value: Any, tree: Tree, name: str, owner: str) -> Row | None:
+        """Return a related object; None where there is none, which may come as an empty list or object."""
+        if value == {} and self._looking:
+            raise no_access(type_of(name))
+        if isinstance(value, dict) and value:
+            return self._related(value, tree, name)
+        if name in ALWAYS:
+            raise no_access(f"{owner}.{name}")
+        return None
 
     def _related(self, given: Row, tree: Tree, name: str) -> Row | None:
         """Return a nested object, fetched separately where it came as an identity only."""
         href = given.get("href")
         missing = [field for field in tree if field not in ("id", "code") and field not in given]
         if missing and isinstance(href, str):
-            type_name = str(given.get("entityType") or name)
+            type_name = str(given.get("entityType") or type_of(name))
             whole = self._object(type_name, href)
             if whole is None:
                 return None
             given = whole
         return {
             "entityType": given.get("entityType"),
-            **self._with_code(self._shown(_coded(given), tree, name), given),
+            **self._with_code(self._shown(_coded(given), tree, type_of(name)), given),
         }
 
     @staticmethod

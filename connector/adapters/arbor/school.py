@@ -6,45 +6,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from connector.adapters.arbor.people import address_of
-from connector.adapters.arbor.rows import Row, Want, code_of, current, day_of, moment_of, related_id, text_of
+from connector.adapters.arbor.asked import ADDRESSES
+from connector.adapters.arbor.pupils.contacts import address_of
+from connector.adapters.arbor.rows import (
+    Row,
+    code_of,
+    current,
+    day_of,
+    flag_of,
+    moment_of,
+    name_in,
+    related_id,
+    text_of,
+)
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.base import MisCode, MisSchool
 from connector.errors import DataError, FatalError, Finding
 from rules.calendar import Calendar, CalendarError, Period, PeriodKind
 from rules.school import Half
 
-SCHOOL = Want("EducationalInstitution", "id educationalInstitutionName urn censusSchoolPhase { code label }")
-MARKS = (
-    "id code active markDescription isStatisticalPresent isStatisticalAuthorizedAbsent "
-    "isStatisticalUnauthorizedAbsent isStatisticalApprovedEducationalActivity isStatisticalPossibleAttendance"
-)
-YEARS = Want("AcademicYear", "id academicYearName startDate endDate")
-TERMS = Want("Term", "id termName startDate endDate")
-HOLIDAYS = Want("AcademicHoliday", "id academicHolidayType startDate endDate holidayLabel")
-NO_SCHOOL = Want("AcademicCalendarDate", "id startDate isPublicHoliday publicHolidayName").where(
-    "isGoodSchoolDay", "equals", False
-)
-ADDRESSES = Want(
-    "PostalAddressOccupancy",
-    "id effectiveDate endDate isCorrespondenceAddress occupant { id entityType } postalAddress { id address1 "
-    "address2 address3 postalTown postalState postalCode country { code longName } }",
-)
-EMAILS = Want(
-    "EmailAddress", "id emailAddressType emailAddress dataOrder emailAddressOwner { id entityType }"
-)
-TELEPHONES = Want("TelephoneNumber", "id number telephoneNumberRanking numberOwner { id entityType }")
 _LONG_BREAK = 4
 """Weekdays: a holiday inside a term that is at least so long separates two half terms, of any type."""
 _MIDDAY = time(11, 30)
 
 Counts = Literal["present", "approved", "authorised", "unauthorised", "not_possible", "missing", ""]
-
-
-def codes_want(settings: ArborSettings) -> Want:
-    """Return the complete list of attendance marks."""
-    extra = "" if settings.letter_field == "code" else f" {settings.letter_field}"
-    return Want("AttendanceMark", MARKS + extra)
 
 
 def this_school(rows: Sequence[Row], settings: ArborSettings) -> Row:
@@ -66,12 +51,11 @@ def school_of(
     home = current([a for a in addresses if _is_school(a, "occupant", row)], day, ADDRESSES.type)
     email = next((e for e in emails if _is_school(e, "emailAddressOwner", row)), None)
     phone = next((t for t in telephones if _is_school(t, "numberOwner", row)), None)
-    phase = row.get("censusSchoolPhase")
     return MisSchool(
         mis_id=str(row["id"]),
         name=text_of(row, "educationalInstitutionName"),
         urn=text_of(row, "urn"),
-        phase=text_of(phase, "label").lower() if isinstance(phase, dict) else "",
+        phase=name_in(row, "censusSchoolPhase", "label").lower(),
         telephone=text_of(phone, "number"),
         email=text_of(email, "emailAddress"),
         address=address_of(home["postalAddress"] if home else None),
@@ -105,16 +89,27 @@ def codes_of(rows: Sequence[Row], settings: ArborSettings) -> tuple[MisCode, ...
 
 
 def _counts_as(row: Row) -> Counts:
-    if row.get("isStatisticalApprovedEducationalActivity"):
+    """Return what Arbor counts a mark as; empty where it does not show all that this takes."""
+    if flag_of(row.get("isStatisticalApprovedEducationalActivity")):
         return "approved"
-    if row.get("isStatisticalPresent"):
+    if flag_of(row.get("isStatisticalPresent")):
         return "present"
-    if row.get("isStatisticalAuthorizedAbsent"):
+    if flag_of(row.get("isStatisticalAuthorizedAbsent")):
         return "authorised"
-    if row.get("isStatisticalUnauthorizedAbsent"):
+    if flag_of(row.get("isStatisticalUnauthorizedAbsent")):
         return "unauthorised"
     # a letter of the school's own may have no statistical meaning at all: then Arbor says nothing
-    return "not_possible" if row.get("isStatisticalPossibleAttendance") is False and row.get("active") else ""
+    never = [flag_of(row.get(name)) is False for name in _NEVER_POSSIBLE]
+    return "not_possible" if all(never) and flag_of(row.get("active")) else ""
+
+
+_NEVER_POSSIBLE = (
+    "isStatisticalApprovedEducationalActivity",
+    "isStatisticalPresent",
+    "isStatisticalAuthorizedAbsent",
+    "isStatisticalUnauthorizedAbsent",
+    "isStatisticalPossibleAttendance",
+)
 
 
 # the calendar ----------------------------------------------------------------------------------------------
@@ -232,7 +227,7 @@ def _other_days(periods: Sequence[Period], no_school: Iterable[Row]) -> Iterator
         if not any(day in period for period in closed):
             name = text_of(row, "publicHolidayName")
             yield Period(
-                "holiday" if row.get("isPublicHoliday") else "closure", name or "No school", day, day
+                "holiday" if flag_of(row.get("isPublicHoliday")) else "closure", name or "No school", day, day
             )
 
 

@@ -79,9 +79,15 @@ class ArborSettings(Table):
     home_languages: Words = ("English", "Welsh", "British Sign Language")
     """First languages that are not English as an additional language."""
     court_order_parties: Literal["adults", "none"] = "adults"
-    """Assumption: an adult who is a party to a court order in force is restricted by it, and never written to; none: court orders are not read, the school looks after them otherwise."""
+    """Assumption: an adult who is a party to a court order in force is restricted by it, and never written to; none: court orders are not read, and contacts.csv or [school.contacts] must say who is restricted."""
     unsubscribed_means_no_letters: bool = True
-    """Assumption: an adult unsubscribed from communications gets no letters."""
+    """Assumption: an adult unsubscribed from communications gets no letters; false: nobody is barred by that."""
+    telephone_owner: Literal["both", "guardian", "person"] = "both"
+    """Assumption: whether an adult's telephone numbers belong to the guardian or to the guardian's person; both takes either."""
+    refuge_address_types: Words = ("REFUGE", "CONFIDENTIAL", "SAFE_HOUSE")
+    """Assumption: types of address (postalAddressType) that must be kept secret from every other adult."""
+    unshared_is_refuge: bool = False
+    """Assumption: false, an adult's wish not to have contact details shared is no reason to keep the address secret from every other adult; true: it is."""
 
     tag: str = "attendance-connector"
     """Name of the user tag that carries the event's key on notes and documents."""
@@ -89,8 +95,8 @@ class ArborSettings(Table):
     """Assumption: user tags are kept on notes and documents (tag); text looks for the key in their text; both looks by tag first, then by text."""
     documents: bool = True
     """Letters are filed in Arbor."""
-    document_link: Literal["update", "create"] = "update"
-    """Assumption: an uploaded file is tied to a pupil by changing the document that the upload answers with, or by creating one that names the file."""
+    document_link: Literal["auto", "update", "create", "tag"] = "auto"
+    """Assumption: how an uploaded file is tied to a pupil. update changes the document that the upload answers with, create makes a document that names the file, tag puts a content tag on the file's content; auto is update where Arbor shows the type of document_type, and tag where it does not."""
     document_type: str = "Document"
     """Assumption: Arbor's type of a filed document."""
     document_pupil: str = "student"

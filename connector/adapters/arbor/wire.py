@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.adapters.arbor.rows import whole_of
 from connector.adapters.arbor.settings import ArborSettings
 from connector.errors import FatalError, RetryableError
 from connector.http import Client, HttpConfig, basic
@@ -65,14 +66,16 @@ def body_of(what: str, answer: Any) -> dict[str, Any]:
     """Return the JSON object of an answer.
 
     Arbor can report a failure inside an answer with status 200 (``response.code`` overrides the status). Raises
-    RetryableError or FatalError for that, and for anything that is no object.
+    RetryableError or FatalError for that, and for anything that is no object. An empty object may come as ``[]``.
     """
     body = answer.json()
+    if body == []:
+        body = {}
     if not isinstance(body, dict):
         raise RetryableError(f"Arbor: {what} was not answered with an object", fix="the next run asks again")
     response = body.get("response")
-    code = response.get("code") if isinstance(response, dict) else None
-    if isinstance(code, int) and code >= 400:
+    code = whole_of(response.get("code")) if isinstance(response, dict) else None
+    if code is not None and code >= 400:
         if code == 429 or code >= 500:
             raise RetryableError(f"Arbor: {what} failed inside with {code}", fix="the next run asks again")
         if answer.status < 400:
@@ -80,9 +83,18 @@ def body_of(what: str, answer: Any) -> dict[str, Any]:
     return body
 
 
-def no_access(what: str) -> FatalError:
-    """Return the error for a missing permission. It is never passed over: a missing court order or address would do harm."""
-    return FatalError(
-        f"Arbor does not show {what} to this application",
-        fix="ask Arbor (or the school's Arbor administrator) to add this permission to the application; `check` lists all",
-    )
+class HiddenError(FatalError):
+    """Arbor does not show something to this application."""
+
+    def __init__(self, names: tuple[str, ...], message: str, fix: str) -> None:
+        super().__init__(message, fix=fix)
+        self.names = names
+        """What: a type, or a property as Type.property."""
+
+
+ASK = "ask Arbor (or the school's Arbor administrator) to add this permission to the application; `check` lists all"
+
+
+def no_access(*names: str) -> HiddenError:
+    """Return the error for a missing permission. It is never passed over unless the fact may be unknown (asked.py)."""
+    return HiddenError(names, f"Arbor does not show {', '.join(names)} to this application", ASK)

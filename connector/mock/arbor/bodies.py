@@ -70,7 +70,8 @@ def read_values(
         if name in _IDENTITY or name == "userTags":
             continue
         field = kind.fields.get(name)
-        values[name] = _value(field, value, state) if field else value
+        if field or state.options.keep_unknown_properties:
+            values[name] = _value(field, value, state) if field else value
     if complete:
         missing = [name for name in _REQUIRED.get(kind.name, ()) if values.get(name) in (None, "")]
         if missing:

@@ -236,6 +236,8 @@ class Reader:
         name = nodes[0].name.value
         if self._state.withheld(kind.name, name):
             raise AccessError(f"{kind.name}.{name}", nodes[0])
+        if name == "id" and self._state.options.number_ids:
+            return lambda row: int(row.id) if row.id.isdigit() else row.id
         if name == "id":
             return lambda row: row.id
         if name in ("entityType", "__typename"):
@@ -248,10 +250,14 @@ class Reader:
             return _moment
         field = kind.fields.get(name)
         if field is not None:
+            if not field.target and field.kind in ("date", "datetime"):
+                return lambda row: self._state.printed(row.value(name), field.kind)
             if not field.target:
                 return lambda row: row.value(name)
             if self._state.withheld(field.target):
                 raise AccessError(field.target, nodes[0])
+            if field.target in KINDS:
+                self._shape(nodes, KINDS[field.target])  # refused whether or not a row has such an object
             return lambda row: self._related(nodes, row.value(name))
         if name in person_fields(kind):
             return self._through_person(nodes, name)
@@ -262,7 +268,7 @@ class Reader:
 
     def _related(self, nodes: Nodes, value: Any) -> Any:
         if not isinstance(value, Ref):
-            return None
+            return self._state.nothing
         place = (id(nodes), value)
         if place not in self._printed:
             row = self._state.rows.row(value.type, value.id)
@@ -274,13 +280,18 @@ class Reader:
     def _through_person(self, nodes: Nodes, name: str) -> Getter:
         if self._state.withheld("Person", name):
             raise AccessError(f"Person.{name}", nodes[0])
-        rows, related = self._state.rows, bool(KINDS["Person"].fields[name].target)
+        rows, target = self._state.rows, KINDS["Person"].fields[name].target
+        if target and self._state.withheld(target):
+            raise AccessError(target, nodes[0])
+        if target in KINDS:
+            self._shape(nodes, KINDS[target])
 
         def get(row: RowLike) -> Any:
             ref = row.value("person")
             person = rows.row(ref.type, ref.id) if isinstance(ref, Ref) else None
             value = person.value(name) if person else None
-            return self._related(nodes, value) if related else value
+            kind = KINDS["Person"].fields[name].kind
+            return self._related(nodes, value) if target else self._state.printed(value, kind)
 
         return get
 

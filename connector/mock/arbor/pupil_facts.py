@@ -12,8 +12,9 @@ from connector.mock.arbor.lookups import (
     language_ref,
 )
 from connector.mock.arbor.row_maker import RowMaker, iso
-from connector.mock.arbor.rows import Ref
+from connector.mock.arbor.rows import Ref, Rows
 from connector.mock.arbor.school_facts import SOCIAL_WORKER_GROUP
+from connector.mock.school import MadeUpSchool
 from rules.school import Contact, LeaveRequest, Pupil
 
 _SEN = {"N": "NO_SEN", "K": "SEN_SUPPORT", "E": "EHCP"}
@@ -22,6 +23,11 @@ _GENDERS = {"F": "FEMALE", "M": "MALE"}
 
 class PupilFacts(RowMaker):
     """The rows that are about a pupil."""
+
+    def __init__(self, school: MadeUpSchool, rows: Rows, *, numbers_of: str) -> None:
+        """``numbers_of``: whose telephone numbers are, "guardian" or "person"."""
+        super().__init__(school, rows)
+        self._numbers_of = numbers_of
 
     def absence_notes(self, requests: Iterable[LeaveRequest]) -> Iterator[NewRow]:
         """Leave that was asked for beforehand, as the office enters it."""
@@ -50,7 +56,7 @@ class PupilFacts(RowMaker):
                 "preferredLastName": pupil.preferred_surname or None,
                 "dateOfBirth": iso(pupil.date_of_birth),
                 "gender": Ref("Gender", gender) if gender else None,
-                "deceased": False,
+                "deceased": pupil.deceased,
             },
         )
         ethnicity = Ref("Ethnicity", code_for(pupil.ethnicity)) if pupil.ethnicity else None
@@ -175,10 +181,10 @@ class PupilFacts(RowMaker):
                 "title": Ref("Title", code_for(contact.title)) if contact.title else None,
                 "legalFirstName": contact.forename,
                 "legalLastName": contact.surname,
-                "deceased": False,
+                "deceased": contact.deceased,
             },
         )
-        yield "Guardian", key, {"person": person, "shareContactDetails": True}
+        yield "Guardian", key, {"person": person, "shareContactDetails": not contact.refuge}
         kind = (
             Ref("GuardianRelationshipType", code_for(contact.relationship)) if contact.relationship else None
         )
@@ -203,13 +209,14 @@ class PupilFacts(RowMaker):
             isLegalGuardian=contact.parental_responsibility,
             isPrimaryGuardian=contact.priority == 1,
             isAuthorizedToCollect=contact.parental_responsibility and not contact.court_order,
-            emergencyContactPriority=contact.priority,
+            emergencyContactPriority=None if contact.priority is None else str(contact.priority),
             unsubscribedFromComms=not contact.correspondence,
             guardianUserAuthorized=False,
         )
         if contact.court_order:
             yield from self._court_order(pupil, student, guardian)
-        yield from self._address("Guardian", key, key, contact.address)
+        kind_of_address = "REFUGE" if contact.refuge else "HOME"
+        yield from self._address("Guardian", key, key, contact.address, kind_of_address)
         if contact.email:
             yield self._new_row(
                 "EmailAddress",
@@ -217,6 +224,16 @@ class PupilFacts(RowMaker):
                 emailAddressOwner=guardian,
                 emailAddressType="HOME",
                 emailAddress=contact.email,
+            )
+        owner = guardian if self._numbers_of == "guardian" else person
+        for number, telephone in enumerate(contact.telephones, start=1):
+            yield self._new_row(
+                "TelephoneNumber",
+                f"{key} {number}",
+                numberOwner=owner,
+                telephoneNumberType="MOBILE" if telephone.startswith("07") else "HOME",
+                number=telephone,
+                telephoneNumberRanking=number,
             )
         if contact.language:
             language = language_ref(tag=contact.language)

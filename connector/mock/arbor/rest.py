@@ -58,6 +58,8 @@ class Desk:
             if first == "profile-picture" and len(parts) == 3:
                 return self._picture(parts[1], parts[2])
             kind, rest_of_path = _resource(parts)
+            if kind is not None and kind.name == "Document" and not self._state.options.document_type:
+                kind = None
             if kind is None or len(rest_of_path) > 1:
                 return self.error(404, "Not Found", f"there is no resource at {ROOT}/{'/'.join(parts)}")
             if not rest_of_path:
@@ -167,9 +169,11 @@ class Desk:
                 shown.pop(names[row.revision % len(names)])
         return shown
 
-    def _related(self, value: Any) -> dict[str, Any] | None:
-        if not isinstance(value, Ref) or self._state.withheld(value.type):
-            return None
+    def _related(self, value: Any) -> Any:
+        if not isinstance(value, Ref):
+            return self._state.nothing
+        if self._state.withheld(value.type):
+            return {}
         related = self._rows.row(value.type, value.id)
         if related is None:
             return {"entityType": value.type, "href": value.href}
@@ -177,17 +181,18 @@ class Desk:
             return self._identity(related)
         shown = self._scalars(related)
         for name, field in related.kind.fields.items():
-            if field.target:
+            if field.target and not self._state.withheld(related.kind.name, name):
                 further = related.value(name)
                 row = self._rows.row(further.type, further.id) if isinstance(further, Ref) else None
-                shown[name] = self._identity(row) if row else None
+                hidden = isinstance(further, Ref) and self._state.withheld(further.type)
+                shown[name] = {} if hidden else self._identity(row) if row else self._state.nothing
         return shown
 
     def _scalars(self, row: RowLike) -> dict[str, Any]:
         shown = self._identity(row)
         for name, field in row.kind.fields.items():
             if not field.target and not self._state.withheld(row.kind.name, name):
-                shown[name] = row.value(name)
+                shown[name] = self._state.printed(row.value(name), field.kind)
         if isinstance(row, Row):  # what a client wrote beyond the known properties
             shown |= {k: v for k, v in row.values.items() if k not in row.kind.fields}
         shown["revisionId"] = row.revision
@@ -275,7 +280,7 @@ class Desk:
         shown = answer({row.kind.root: self._detail(row)}, 201)
         if self._faults.strikes("no-effect", "POST", request.path):
             self._rows.drop(row.kind.name, row.id)
-            self._state.world.written.drop_document(row.id)
+            self._state.dropped(row.kind.name, row.id)
         return shown
 
     def _download(self, file_id: str) -> Response:

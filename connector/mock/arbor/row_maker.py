@@ -31,7 +31,9 @@ class RowMaker:
     def _new_row(self, type_name: str, natural: str, **values: Any) -> NewRow:
         return type_name, self._rows.id_for(type_name, natural), values
 
-    def _address(self, type_name: str, natural: str, key: str, address: Address) -> Iterator[NewRow]:
+    def _address(
+        self, type_name: str, natural: str, key: str, address: Address, kind: str
+    ) -> Iterator[NewRow]:
         if address == Address():
             return
         lines = (*address.lines, "", "", "")
@@ -57,6 +59,6 @@ class RowMaker:
             postalAddress=self._ref("PostalAddress", key),
             occupant=occupant,
             effectiveDate=iso(self._year.start),
-            postalAddressType="HOME" if type_name == "Guardian" else "WORK",
+            postalAddressType=kind,
             isCorrespondenceAddress=True,
         )

@@ -34,7 +34,7 @@ class SchoolFacts(RowMaker):
             localAuthority=authority,
             censusSchoolPhase=Ref("UkDfe_CensusSchoolPhase", phase),
         )
-        yield from self._address("EducationalInstitution", details.urn, "school", details.address)
+        yield from self._address("EducationalInstitution", details.urn, "school", details.address, "WORK")
         here = self._ref("EducationalInstitution", details.urn)
         yield self._new_row(
             "EmailAddress",

@@ -47,8 +47,20 @@ class ArborOptions(BaseModel):
     error_shape: Literal["both", "response", "status"] = "both"
     keep_user_tags: bool = True
     """False: user tags are taken and forgotten."""
+    empty_related: Literal["null", "list"] = "null"
+    """What stands where there is no related object: null, or [] as a PHP server may print it."""
+    date_objects: bool = False
+    """True: dates are objects with the date inside, which Arbor's client reads as well as text."""
+    number_ids: bool = False
+    """True: GraphQL gives ids as numbers."""
+    keep_unknown_properties: bool = True
+    """False: properties that a type is not known to have are taken and forgotten."""
     link_documents: bool = True
-    """False: an upload makes a file but no document, so nothing can be tied to a pupil."""
+    """False: an upload makes a file but no document."""
+    document_type: bool = True
+    """False: there is no type Document at all, as in Arbor's own clients; an upload makes a file with its content."""
+    numbers_of: Literal["guardian", "person"] = "guardian"
+    """Whose an adult's telephone numbers are."""
     limit_per_minute: int | None = Field(default=None, ge=1)
     """Calls a minute before 429 comes; None: no limit."""
 
@@ -60,13 +72,15 @@ class State:
         self.world = world
         self.options = options
         self.rows = Rows()
-        self._pupils = PupilFacts(world.school, self.rows)
+        self._pupils = PupilFacts(world.school, self.rows, numbers_of=options.numbers_of)
         school = SchoolFacts(world.school, self.rows)
         self._marks = Marks(world.school, self.rows, two_present_marks=options.two_present_marks)
         self._known: dict[tuple[str, str], dict[str, Any]] = {}
         self._by_pupil: dict[str, tuple[Pupil, list[tuple[str, str, dict[str, Any]]]]] = {}
         self._version: tuple[date, int] | None = None
         self._unseen: dict[tuple[str, str], float] = {}
+        self._bytes: dict[str, bytes] = {}
+        """Content of uploaded files by the file's id."""
         now = world.now()
         for type_name, row_id, values in (
             *code_lists(),
@@ -133,6 +147,17 @@ class State:
             rows = self.rows.all(kind.name)
         return (row for row in rows if row is not None and self.seen(kind.name, row.id, moment))
 
+    @property
+    def nothing(self) -> Any:
+        """What stands where there is no related object."""
+        return None if self.options.empty_related == "null" else []
+
+    def printed(self, value: Any, kind: str) -> Any:
+        """Return a scalar of this kind as answers show it."""
+        if self.options.date_objects and value and kind in ("date", "datetime"):
+            return {"entityType": "date", "date": str(value) if " " in str(value) else f"{value} 00:00:00"}
+        return value
+
     def withheld(self, type_name: str, field: str = "") -> bool:
         """Return whether the application has no permission for a type, or for a field of it."""
         return type_name in self.options.withheld or (
@@ -155,26 +180,44 @@ class State:
                 )
             )
         elif row.kind.name == "Document":
-            held = self.world.written.document(row.id)
-            student = row.value("student")
+            student, file = row.value("student"), row.value("file")
             self.world.written.keep_document(
                 WrittenDocument(
                     document_id=row.id,
-                    pupil_id=student.id if isinstance(student, Ref) else None,
+                    pupil_id=_ref_id(student) or None,
                     file_name=row.value("fileName") or "",
-                    content=held.content if held else b"",
+                    content=self._bytes.get(_ref_id(file), b""),
                     summary=row.value("summary") or "",
                     date=_day(row.value("documentDate")),
                     shared=bool(row.value("isSharedWithGuardians")),
                     tags={str(k): str(v) for k, v in row.tags.items()},
                 )
             )
+        elif row.kind.name == "ContentTag":
+            self._tagged(row)
+
+    def _tagged(self, tag: RowLike) -> None:
+        """Enter a file whose content was tagged with a pupil (assumption: so it is on the pupil)."""
+        tagged, content = tag.value("tagged"), tag.value("content")
+        for file in self.rows.all("File"):
+            if isinstance(tagged, Ref) and tagged.type == "Student" and file.value("content") == content:
+                name, word = str(tag.value("tagName")), str(tag.value("tagValue"))
+                self.world.written.keep_document(
+                    WrittenDocument(
+                        document_id=file.id,
+                        pupil_id=tagged.id,
+                        file_name=file.value("fileName") or "",
+                        content=self._bytes.get(file.id, b""),
+                        summary=f"[{word}]",
+                        tags={name: word},
+                    )
+                )
 
     def dropped(self, type_name: str, row_id: str) -> None:
         """Take a deleted note or document from the list of what was written."""
         if type_name == "PastoralNote":
             self.world.written.drop_note(row_id)
-        elif type_name == "Document":
+        elif type_name in ("Document", "File"):
             self.world.written.drop_document(row_id)
 
     def hide_for_a_while(self, row: RowLike, until: float) -> None:
@@ -195,10 +238,13 @@ class State:
         """Keep an uploaded file and return its document (or, with no documents to link, the file)."""
         now = self.world.now()
         file_id = self.rows.new_id("File")
+        content_id = self.rows.new_id("Content")
+        self.rows.put("Content", content_id, {"contentName": file_name}, now)
         file = self.rows.put(
             "File",
             file_id,
             {
+                "content": Ref("Content", content_id),
                 "fileName": file_name,
                 "fileSize": len(content),
                 "mimeType": mime_type,
@@ -208,10 +254,9 @@ class State:
             },
             now,
         )
-        if not self.options.link_documents:
-            self._keep_bytes(file_id, file_name, content)
+        self._bytes[file_id] = content
+        if not (self.options.link_documents and self.options.document_type):
             return file
-        document_id = self.rows.new_id("Document")
         values: Mapping[str, Any] = {
             "file": Ref("File", file_id),
             "fileName": file_name,
@@ -219,20 +264,13 @@ class State:
             "documentDate": iso(self.world.today),
             "isSharedWithGuardians": False,
         }
-        self._keep_bytes(document_id, file_name, content)
-        return self.rows.put("Document", document_id, values, now)
-
-    def _keep_bytes(self, document_id: str, file_name: str, content: bytes) -> None:
-        self.world.written.keep_document(WrittenDocument(document_id, None, file_name, content))
+        document = self.rows.put("Document", self.rows.new_id("Document"), values, now)
+        self.made(document)
+        return document
 
     def file_bytes(self, file_id: str) -> bytes | None:
         """Return the bytes of an uploaded file."""
-        for row in self.rows.all("Document"):
-            if row.value("file") == Ref("File", file_id):
-                held = self.world.written.document(row.id)
-                return held.content if held else None
-        held = self.world.written.document(file_id)
-        return held.content if held and not self.options.link_documents else None
+        return self._bytes.get(file_id) if self.rows.row("File", file_id) else None
 
 
 def _bounds(arguments: Mapping[str, Any], name: str) -> tuple[date | None, date | None]:

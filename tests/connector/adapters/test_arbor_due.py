@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from connector.adapters.arbor import people, school
+from connector.adapters.arbor.asked import asked
 from connector.adapters.arbor.changes import COURT_TYPES, PUPIL_TYPES
-from connector.adapters.arbor.rows import SPANS, Tree, Want
+from connector.adapters.arbor.rows import SPANS, Tree
+from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.arbor.wire import href_of, lowered, path_of
 from connector.adapters.base import NoteToWrite, PupilPage
 from connector.errors import SkippableError
@@ -22,7 +23,7 @@ from tests.connector.adapters.arbor_school import BOTH, arbor, put
 
 READ_WHOLE = {"AcademicYear", "Term", "AcademicHoliday", "AcademicCalendarDate"}
 """The calendar: read whole in every pull."""
-DATES_KEPT = {"EducationalInstitutionEnrolment"}
+DATES_KEPT = {"EducationalInstitutionEnrolment", "AttendanceRollCallRecord"}
 """Handed on with their dates: nothing is judged when they are read."""
 OTHER_UPN = "Z999999999999"
 
@@ -123,15 +124,6 @@ HOLDS: Mapping[str, Callable[[Pupil], bool]] = {
 """What shows in a pulled pupil that the row is in force."""
 
 
-def wants() -> Iterator[Want]:
-    """Yield everything that is read by name in the adapter."""
-    for module in (people, school):
-        for held in vars(module).values():
-            yield from (one for one in ([held] if isinstance(held, Want) else ()))
-            if isinstance(held, Mapping):
-                yield from (one for one in held.values() if isinstance(one, Want))
-
-
 def dated(type_name: str, tree: Tree) -> Iterator[tuple[str, str]]:
     """Yield (type, field) of every date that a pull reads of a row or of a related one."""
     for name, below in tree.items():
@@ -143,7 +135,7 @@ def dated(type_name: str, tree: Tree) -> Iterator[tuple[str, str]]:
 
 def test_every_type_that_is_read_with_dates_comes_due_by_them() -> None:
     found: dict[str, set[str]] = {}
-    for want in wants():
+    for want in asked(ArborSettings(url="https://x.example")):
         for type_name, name in dated(want.type, want.tree):
             found.setdefault(type_name, set()).add(name)
     judged = {name: fields for name, fields in found.items() if name not in READ_WHOLE | DATES_KEPT}

@@ -1,0 +1,1 @@
+"""Pupils with their contacts and flags, from Arbor's rows."""

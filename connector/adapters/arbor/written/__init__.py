@@ -1,0 +1,1 @@
+"""Notes and letters on a pupil: written once, found again by the event's key."""
