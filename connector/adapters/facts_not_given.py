@@ -106,6 +106,7 @@ _PARTS = {
     "phone_work": "telephones",
 }
 """Fields that make up a fact of another name."""
+_ALTERNATIVES = frozenset(field for field, fact in _PARTS.items() if fact == "telephones")
 
 _WORDS = {
     "court_order": "court orders",
@@ -196,12 +197,13 @@ def findings_of_facts(
 ) -> list[Finding]:
     """Given the optional and absent fields that were not there, each with its table, return a warning for each fact.
 
-    ``there``: names of fields that were there; a fact of which one field is there is not missing.
+    ``there``: names of fields that were there. Of telephone numbers one field that is there is enough.
     """
-    given = {fact_of(ours) for ours in there}
+    given = set(there)
     by_fact: dict[str, list[tuple[str, Field]]] = {}
     for table, field in missing:
-        if fact_of(field.ours) not in given:
+        enough = _ALTERNATIVES & {field.ours} and _ALTERNATIVES & given
+        if field.ours not in given and not enough:
             by_fact.setdefault(fact_of(field.ours), []).append((table, field))
     return [_finding(mis, fact, fields) for fact, fields in by_fact.items()]
 

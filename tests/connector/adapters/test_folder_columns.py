@@ -39,7 +39,7 @@ def test_the_configurations_columns_are_read_by_the_adapter(tmp_path: Path) -> N
     mapped = KIND.open(KIND.settings.model_validate(settings, context={"columns": columns}), {}, HttpConfig())
     plain = KIND.open(KIND.settings.model_validate(settings), {}, HttpConfig())
 
-    assert mapped.check() == []
+    assert [finding for finding in mapped.check() if not finding.fact] == []
     assert [finding.severity for finding in plain.check()] == ["error"] * 4
 
 
