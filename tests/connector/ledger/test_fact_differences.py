@@ -107,6 +107,12 @@ def opened(day: date, half: str | None = None) -> Period:
         ((), (closed(SUMMER_DAY),)),
         ((), (closed(SUMMER_DAY, "AM"),)),
         ((), (closed(LAST_YEAR[1].start), closed(LAST_YEAR[1].end))),
+        ((), (opened(SATURDAY),)),
+        ((), (opened(SATURDAY, "PM"),)),
+        ((opened(SATURDAY, "AM"),), (opened(SATURDAY),)),
+        ((closed(SUMMER_DAY),), (opened(SUMMER_DAY),)),
+        ((), (opened(SATURDAY), opened(date(2025, 9, 13)))),
+        ((), (Period("open", "", SATURDAY, date(2025, 9, 13)),)),
     ],
 )
 def test_an_earlier_calendar_is_carried_on_with_the_days_of_the_later_one(
