@@ -58,6 +58,9 @@ def test_a_letter_that_was_not_written_is_made_again_from_changed_marks(tmp_path
     assert str(DAYS[0]) not in document.content.decode()
     assert str(DAY) in document.content.decode()
     assert len(mis.notes) == 1
+    with Store.open(state, "hill") as store:
+        reasons = [line.reason for line in store.ledger.history(row_of(state, "late-letter").id)]
+    assert f"moved from {DAYS[2]} to {DAY} by a correction: the same event" in reasons
 
 
 def test_it_is_made_again_also_when_only_other_marks_decide_on_the_same_day(tmp_path: Path) -> None:

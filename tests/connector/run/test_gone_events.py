@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from connector.errors import RetryableError
+from connector.ledger.rested_on import last_judged
 from connector.store import Store
+from connector.store.amendments import last_amendment
 from rules.calendar import Period
 from rules.school import Exclusion, Spell
 from tests.connector.memory_mis import FIRST_DAY, MemoryMis, next_day, school_days, small_school
@@ -138,6 +140,61 @@ def test_a_late_entry_holds_what_was_written_once_the_registers_of_the_day_are_t
         run(mis, state, AFTER, opts)
         assert states(state) == [expected]
     assert "marks that were missing have been entered" in row_of(state, "initial-warning").reason
+
+
+def not_taken(mis: MemoryMis, day: date) -> None:
+    for pupil_id in mis.pupils:
+        mis.day(pupil_id, day, "-")
+
+
+def last_amendments(state: Path) -> tuple[int, int]:
+    """Return the last change of a mark that the last judging took in, and the last one that there is."""
+    with Store.open(state, "hill") as store:
+        last = last_judged(store, "hcat")
+        assert last is not None
+        return last.last_amendment, last_amendment(store.connection)
+
+
+def test_a_letter_whose_marks_are_gone_is_not_written_while_registers_are_missing(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.faults["find_documents"] = [RetryableError("the MIS is down")] * 20
+    run(mis, state, DAY, OPTS)
+    assert states(state) == [("1", "composed", "")]
+    mis.faults.clear()
+    mis.mark("1", DAYS[0], "AM", "/")
+    not_taken(mis, AFTER)
+    run(mis, state, AFTER, OPTS)
+    assert states(state) == [("1", "held", "registers")]
+    assert (written(mis), mis.titles("1")) == (0, [])
+
+
+def test_what_no_mark_takes_back_stays_as_it_is_while_registers_are_missing(tmp_path: Path) -> None:
+    """Of an event from before facts were kept nothing else is known than that it follows no more."""
+    mis, state = late_school(), tmp_path / "hill.db"
+    run(mis, state, DAY, OPTS)
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("UPDATE events SET rested_on = ''")
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(date(2025, 10, 6)))
+    mis.mark("1", date(2025, 10, 7), "PM", "I")
+    not_taken(mis, AFTER)
+    run(mis, state, AFTER, OPTS)
+    assert states(state) == [("1", "verified", "")]
+    seen, there = last_amendments(state)
+    assert seen < there, "the changed mark is looked at again once the registers are there"
+    for pupil_id in mis.pupils:
+        mis.day(pupil_id, AFTER, "/")
+    run(mis, state, AFTER, OPTS)
+    assert states(state) == [("1", "held", "no_longer_follows")]
+
+
+def test_marks_that_take_nothing_back_are_done_with_also_while_registers_are_missing(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    run(mis, state, DAY, OPTS)
+    mis.mark("2", DAYS[0], "AM", "I")
+    not_taken(mis, AFTER)
+    run(mis, state, AFTER, OPTS)
+    seen, there = last_amendments(state)
+    assert seen == there > 0
 
 
 def test_one_letter_is_not_taken_back_in_a_night_in_which_many_marks_changed(tmp_path: Path) -> None:
