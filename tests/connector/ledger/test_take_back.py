@@ -166,17 +166,22 @@ def test_what_was_found_in_the_mis_after_a_loss_of_state_is_taken_back_with_a_no
         assert store.ledger.row_by_id(row.id).note_due == "withdrawn"
 
 
-def test_what_the_mis_took_without_an_answer_is_kept_as_it_stands_there_when_its_event_returns(
-    tmp_path: Path,
+@pytest.mark.parametrize("returns", [True, False], ids=["withdrawn and back", "of other marks"])
+def test_what_the_mis_took_without_an_answer_is_kept_as_it_stands_there(
+    tmp_path: Path, returns: bool
 ) -> None:
     mis, state = late_school(1), tmp_path / "hill.db"
     mis.day("1", next_day(DAY), "/")
     mis.lost_answers, mis.faults["find_documents"] = 1, [None, *[RetryableError("503")] * 50]
     run(mis, state, DAY, OPTS)
     mis.faults.clear()
-    for day, code in ((DAY, "/"), (next_day(DAY), "L")):
-        mis.mark("1", DAYS[0], "AM", code)
-        run(mis, state, day, OPTS)
+    mis.mark("1", DAYS[0], "AM", "/")
+    if returns:
+        run(mis, state, DAY, OPTS)
+        mis.mark("1", DAYS[0], "AM", "L")
+    else:
+        mis.mark("1", DAY, "AM", "L")
+    run(mis, state, next_day(DAY), OPTS)
     ((_, letter),) = mis.documents
     row = row_of(state, "late-letter")
     with Store.open(state, "hill") as store:
