@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connector.ledger.fact_differences import calendar_changes, carried_on, changed_facts
-from connector.ledger.rested_on import RestedOn
+from connector.ledger.rested_on import PupilFacts, RestedOn
 from connector.store import Store
 from connector.store.meta import remember
 from rules.calendar import Calendar, Period
@@ -73,6 +73,32 @@ def test_one_that_says_something_is() -> None:
 
 def test_that_forms_wait_changes_no_event() -> None:
     assert differing("late", [LATE], [{**LATE, "waits_for_decision": True}]) == []
+
+
+def test_a_rule_that_was_always_on_and_says_so_now_is_no_change() -> None:
+    assert differing("late", [LATE], [{**LATE, "default": "on"}]) == []
+    assert differing("late", [LATE], [{**LATE, "default": "off"}]) == [
+        "the policy own changed: default of late was on and is off"
+    ]
+
+
+def test_what_a_new_rule_builds_on_is_named_with_it() -> None:
+    was = {**STAGE, "when": {"attendance": "< 90"}}
+    assert differing("panel", [was], [changed(STAGE, attendance="< 95"), PANEL]) == [
+        "the policy own changed: attendance of stage was < 90 and is < 95; next_stages of stage was none and is panel; panel is new in it"
+    ]
+
+
+def test_records_that_a_pupil_has_or_no_longer_has_are_named() -> None:
+    def of(*records: str) -> RestedOn:
+        return RestedOn((PupilFacts("1", None, (), records),), "", "", "england", True)
+
+    with Store.in_memory("hill") as store:
+        causes = changed_facts(store, of("a plan", "a notice"), of("a notice", "a decision"))
+    assert [(cause.kind, cause.text) for cause in causes] == [
+        ("records", "no longer on record: a plan"),
+        ("records", "on record now: a decision"),
+    ]
 
 
 LAST_YEAR = (

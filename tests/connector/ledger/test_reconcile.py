@@ -292,6 +292,14 @@ def test_looks_back_that_touch_in_one_day_are_the_same(first: date, same: bool) 
     assert bool(pairs([row(1, now)], [held])) == same
 
 
+def test_a_withdrawn_row_of_the_very_day_goes_before_one_that_stands_and_is_some_days_away() -> None:
+    day = date(2025, 10, 9)
+    withdrawn = row(1, event("stage-4", day, "2025-10-01", TEN[:4]), "withdrawn", day)
+    stands = row(2, event("stage-4", date(2025, 10, 7), "2025-10-02", TEN[:4]))
+    now = event("stage-4", day, "2025-10-03", TEN[1:5])
+    assert pairs([withdrawn, stands], [now]) == [(1, day)]
+
+
 def test_counts_of_one_day_over_other_sessions_are_two_events() -> None:
     held = event("stage-4", date(2025, 10, 14), "2025-10-01", TEN[:4])
     now = event("stage-4", date(2025, 10, 14), "2025-10-07", TEN[4:8])

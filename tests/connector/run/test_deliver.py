@@ -406,3 +406,13 @@ def test_a_document_of_the_school_is_written_with_no_pupils_number(tmp_path: Pat
     run(mis, state, DAY, with_rule(options(only=("late-letter",)), outcomes=(NOTE, Outcome("list", "calls"))))
     ((pupil_id, upn),) = [(document.pupil_id, document.upn) for _, document in mis.documents]
     assert (pupil_id, upn) == (None, "")
+
+
+def test_a_note_that_staff_gave_its_letters_title_is_found_after_a_loss_of_state(tmp_path: Path) -> None:
+    mis = school(1)
+    run(mis, tmp_path / "lost.db", DAY)
+    ((reference, note),) = mis.notes
+    mis.notes = [(reference, replace(note, summary=f"late-letter [{note.key}]"))]
+    run(mis, tmp_path / "hill.db", DAY)
+    assert [row.state for row in ledger(tmp_path / "hill.db")] == ["verified"]
+    assert (len(mis.documents), len(mis.notes)) == (1, 1)

@@ -197,6 +197,38 @@ def test_marks_that_take_nothing_back_are_done_with_also_while_registers_are_mis
     assert seen == there > 0
 
 
+def test_what_is_kept_is_not_asked_about_again_while_a_mark_of_its_days_is_still_missing(
+    tmp_path: Path,
+) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.mark("1", DAYS[0], "PM", "-")
+    run(mis, state, DAY, OPTS)
+    assert states(state) == [("1", "verified", "")]
+    no_school_on_the_first_days(mis)
+    mis.periods = (*mis.periods[:-1], Period("inset", "Training", DAYS[1], DAYS[1]))
+    run(mis, state, DAY, OPTS)
+    decide_all(state, row_of(state, "late-letter").because, "keep")
+    for _ in range(2):
+        assert run(mis, state, DAY, OPTS).exit_code == 0
+        assert states(state) == [("1", "verified", "")]
+
+
+def test_what_waits_goes_with_a_late_entry_although_the_calendar_changed_as_well(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=DAY), tmp_path / "hill.db"
+    opts = options(only=("initial-warning",), review=frozenset({"all"}))
+    unmarked = school_days(FIRST_DAY, DAY)[6:16]
+    for day in unmarked:
+        mis.day("1", day, "")
+    mis.day("1", DAY, "I")
+    run(mis, state, DAY, opts)
+    assert states(state) == [("1", "held", "review")]
+    for day in unmarked:
+        mis.day("1", day, "/")
+    mis.periods = (*mis.periods, Period("closure", "Snow", FIRST_DAY, FIRST_DAY))
+    run(mis, state, DAY, opts)
+    assert states(state) == [("1", "withdrawn", "")]
+
+
 def test_one_letter_is_not_taken_back_in_a_night_in_which_many_marks_changed(tmp_path: Path) -> None:
     mis, state = late_school(12), tmp_path / "hill.db"
     for day in LATER:
