@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from connector.config.loaded_school import LoadedSchool
+from connector.ledger.rested_on import last_judged, policy_text
 from connector.store import Store
 from rules.calendar import Period
 from rules.school import Amendment, LeaveRequest, Notice
@@ -88,6 +89,11 @@ def test_a_policy_kept_with_the_first_day_of_a_rule_is_read_as_it_was(tmp_path: 
         return replace(opts, policy=opts.policy.model_copy(update={"rules": rules}))
 
     run(mis, state, DAY, policy(4))
+    with Store.open(state, "hill") as store:
+        last = last_judged(store, "own")
+        assert last is not None
+        (rule,) = json.loads(policy_text(store, last.facts.policy))["rules"]
+    assert rule["from"] == "2025-09-01", "by the names of a policy file, which later versions read too"
     run(mis, state, DAY, policy(3))
     row = row_of(state, "late")
     assert (row.state, row.hold, written(mis)) == ("held", "facts_changed", 0)

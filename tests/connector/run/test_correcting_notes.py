@@ -251,9 +251,9 @@ def test_a_correcting_note_that_waits_stays_when_the_letter_is_made_again_on_a_l
 
 def test_a_note_that_waits_is_made_again_on_the_same_day_in_the_policys_present_words(tmp_path: Path) -> None:
     mis, state = school(), tmp_path / "hill.db"
-    opts = with_rule(options(only=LATE), outcomes=(NOTE,))
+    opts = options(only=LATE)
     run(mis, state, DAYS[1], opts)
-    mis.faults["find_notes"] = [DOWN] * 100
+    mis.faults["find_documents"] = [DOWN] * 100
     run(mis, state, EVENING, with_rule(opts, note="Words of before."))
     mis.faults.clear()
     run(mis, state, EVENING, with_rule(opts, note="Words of now."))
