@@ -253,7 +253,7 @@ def test_a_note_that_waits_is_made_again_on_the_same_day_in_the_policys_present_
     mis, state = school(), tmp_path / "hill.db"
     opts = options(only=LATE)
     run(mis, state, DAYS[1], opts)
-    mis.faults["find_documents"] = [DOWN] * 100
+    mis.faults["find_notes"] = [DOWN] * 100  # its letters are written
     run(mis, state, EVENING, with_rule(opts, note="Words of before."))
     mis.faults.clear()
     run(mis, state, EVENING, with_rule(opts, note="Words of now."))
