@@ -133,6 +133,8 @@ def opened(day: date, half: str | None = None) -> Period:
         ((), (closed(SUMMER_DAY),)),
         ((), (closed(SUMMER_DAY, "AM"),)),
         ((), (closed(LAST_YEAR[1].start), closed(LAST_YEAR[1].end))),
+        ((closed(LAST_YEAR[1].start, "PM"),), ()),
+        ((closed(LAST_YEAR[1].end, "AM"),), ()),
         ((), (opened(SATURDAY),)),
         ((), (opened(SATURDAY, "PM"),)),
         ((opened(SATURDAY, "AM"),), (opened(SATURDAY),)),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.config.loaded_school import LoadedSchool
 from connector.errors import RetryableError
 from connector.ledger.rested_on import last_judged
 from connector.store import Store
@@ -124,17 +125,28 @@ def test_what_was_put_aside_and_follows_no_more_is_where_it_was_once_it_follows_
 # -- marks in doubt
 
 
-def test_a_late_entry_holds_what_was_written_once_the_registers_of_the_day_are_there(tmp_path: Path) -> None:
-    mis, state = small_school(1, until=DAY), tmp_path / "hill.db"
-    opts = options(only=("initial-warning",))
-    unmarked = school_days(FIRST_DAY, DAY)[6:16]
-    for day in unmarked:
+UNMARKED = school_days(FIRST_DAY, DAY)[6:16]
+
+
+def warned_while_marks_are_missing(mis: MemoryMis, state: Path, opts: LoadedSchool) -> None:
+    """Run on a day of illness, which weighs too much while ten days before it have no mark."""
+    for day in UNMARKED:
         mis.day("1", day, "")
     mis.day("1", DAY, "I")
     run(mis, state, DAY, opts)
-    assert states(state) == [("1", "verified", "")]
-    for day in unmarked:
+
+
+def enter_what_was_missing(mis: MemoryMis) -> None:
+    for day in UNMARKED:
         mis.day("1", day, "/")
+
+
+def test_a_late_entry_holds_what_was_written_once_the_registers_of_the_day_are_there(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=DAY), tmp_path / "hill.db"
+    opts = options(only=("initial-warning",))
+    warned_while_marks_are_missing(mis, state, opts)
+    assert states(state) == [("1", "verified", "")]
+    enter_what_was_missing(mis)
     for mark, expected in (("-", ("1", "verified", "")), ("/", ("1", "held", "no_longer_follows"))):
         mis.day("1", AFTER, mark)
         run(mis, state, AFTER, opts)
@@ -216,14 +228,9 @@ def test_what_is_kept_is_not_asked_about_again_while_a_mark_of_its_days_is_still
 def test_what_waits_goes_with_a_late_entry_although_the_calendar_changed_as_well(tmp_path: Path) -> None:
     mis, state = small_school(1, until=DAY), tmp_path / "hill.db"
     opts = options(only=("initial-warning",), review=frozenset({"all"}))
-    unmarked = school_days(FIRST_DAY, DAY)[6:16]
-    for day in unmarked:
-        mis.day("1", day, "")
-    mis.day("1", DAY, "I")
-    run(mis, state, DAY, opts)
+    warned_while_marks_are_missing(mis, state, opts)
     assert states(state) == [("1", "held", "review")]
-    for day in unmarked:
-        mis.day("1", day, "/")
+    enter_what_was_missing(mis)
     mis.periods = (*mis.periods, Period("closure", "Snow", FIRST_DAY, FIRST_DAY))
     run(mis, state, DAY, opts)
     assert states(state) == [("1", "withdrawn", "")]
