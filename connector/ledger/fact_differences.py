@@ -147,11 +147,13 @@ def carried_on(was: Calendar, now: Calendar, as_of: date) -> Calendar:
     if end >= as_of:
         return was
     start = min((session.date for session in was.sessions), default=date.max)
-    before = set(was.sessions)
-    after = {session for session in now.sessions if start <= session.date <= end}
-    closed = (Period("closure", "", s.date, s.date, s.half) for s in sorted(after - before))
-    opened = (Period("open", "", s.date, s.date, s.half) for s in sorted(before - after))
-    return Calendar((*now.periods, *closed, *opened))
+    # an open row opens a day in spite of all others, so today's own are left out and what they open is opened again
+    rest = tuple(period for period in now.periods if period.kind != "open")
+    wanted = {*was.sessions, *(session for session in now.sessions if not start <= session.date <= end)}
+    without = set(Calendar(rest).sessions)
+    closed = (Period("closure", "", s.date, s.date, s.half) for s in sorted(without - wanted))
+    opened = (Period("open", "", s.date, s.date, s.half) for s in sorted(wanted - without))
+    return Calendar((*rest, *closed, *opened))
 
 
 def calendar_changes(was: Calendar, now: Calendar) -> Iterator[str]:

@@ -145,3 +145,38 @@ def test_only_what_is_held_for_a_changed_fact_is_kept_or_withdrawn(
         with pytest.raises(EventError, match="only what is held because a fact changed"):
             withdraw(store, before.key, reason="agreed", now=at(DAY), as_of=DAY)
     assert row_of(state, "late-letter") == before
+
+
+@pytest.mark.parametrize(
+    ("refused", "was", "becomes"),
+    [(False, "held", "due"), (True, "failed", "composed")],
+    ids=["held", "failed"],
+)
+def test_a_release_lets_go_the_event_and_its_note_that_was_given_up(
+    tmp_path: Path, refused: bool, was: str, becomes: str
+) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    mis.refused = {"1"} if refused else set()
+    run(mis, state, DAY, OPTS if refused else options(only=LATE, first_run_school_days=0))
+    row = row_of(state, "late-letter")
+    assert row.state == was
+    with Store.open(state, "hill") as store:
+        with store.transaction():
+            note = store.outbox.add_note(
+                event_id=row.id, run_id=1, pupil_id="1", key=row.key, summary="", text="", day=DAY, at=at(DAY),
+                kind="correction",
+            )  # fmt: skip
+            store.outbox.move(note, "failed", at(DAY))
+        released = release(store, row.key, by="office", now=at(DAY), as_of=DAY)
+        assert (released.key, released.state) == (row.key, becomes)
+        assert (row_of(state, "late-letter").state, store.outbox.item(note).state) == (becomes, "waiting")
+
+
+def test_a_key_is_found_as_it_is_typed_also_with_an_x_at_its_end(tmp_path: Path) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    run(mis, state, DAY, OPTS)
+    with Store.open(state, "hill") as store:
+        with store.transaction() as connection:
+            connection.execute("UPDATE events SET key = 'AC-7KM2PQRX'")
+        for typed in ("AC-7KM2PQRX", " [ac-7km2pqrx] "):
+            assert show_event(store, typed).row.key == "AC-7KM2PQRX"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connector.ledger.fact_differences import calendar_changes, carried_on, changed_facts
-from connector.ledger.rested_on import RestedOn
+from connector.ledger.rested_on import PupilFacts, RestedOn
 from connector.store import Store
 from connector.store.meta import remember
 from rules.calendar import Calendar, Period
@@ -75,6 +75,32 @@ def test_that_forms_wait_changes_no_event() -> None:
     assert differing("late", [LATE], [{**LATE, "waits_for_decision": True}]) == []
 
 
+def test_a_rule_that_was_always_on_and_says_so_now_is_no_change() -> None:
+    assert differing("late", [LATE], [{**LATE, "default": "on"}]) == []
+    assert differing("late", [LATE], [{**LATE, "default": "off"}]) == [
+        "the policy own changed: default of late was on and is off"
+    ]
+
+
+def test_what_a_new_rule_builds_on_is_named_with_it() -> None:
+    was = {**STAGE, "when": {"attendance": "< 90"}}
+    assert differing("panel", [was], [changed(STAGE, attendance="< 95"), PANEL]) == [
+        "the policy own changed: attendance of stage was < 90 and is < 95; next_stages of stage was none and is panel; panel is new in it"
+    ]
+
+
+def test_records_that_a_pupil_has_or_no_longer_has_are_named() -> None:
+    def of(*records: str) -> RestedOn:
+        return RestedOn((PupilFacts("1", None, (), records),), "", "", "england", True)
+
+    with Store.in_memory("hill") as store:
+        causes = changed_facts(store, of("a plan", "a notice"), of("a notice", "a decision"))
+    assert [(cause.kind, cause.text) for cause in causes] == [
+        ("records", "no longer on record: a plan"),
+        ("records", "on record now: a decision"),
+    ]
+
+
 LAST_YEAR = (
     Period("year", "2024/25", date(2024, 9, 1), date(2025, 8, 31)),
     Period("term", "Summer", date(2025, 6, 2), date(2025, 7, 4)),
@@ -107,6 +133,14 @@ def opened(day: date, half: str | None = None) -> Period:
         ((), (closed(SUMMER_DAY),)),
         ((), (closed(SUMMER_DAY, "AM"),)),
         ((), (closed(LAST_YEAR[1].start), closed(LAST_YEAR[1].end))),
+        ((closed(LAST_YEAR[1].start, "PM"),), ()),
+        ((closed(LAST_YEAR[1].end, "AM"),), ()),
+        ((), (opened(SATURDAY),)),
+        ((), (opened(SATURDAY, "PM"),)),
+        ((opened(SATURDAY, "AM"),), (opened(SATURDAY),)),
+        ((closed(SUMMER_DAY),), (opened(SUMMER_DAY),)),
+        ((), (opened(SATURDAY), opened(date(2025, 9, 13)))),
+        ((), (Period("open", "", SATURDAY, date(2025, 9, 13)),)),
     ],
 )
 def test_an_earlier_calendar_is_carried_on_with_the_days_of_the_later_one(

@@ -12,8 +12,9 @@ import pytest
 from connector.ledger.exclusions.given_absence import due_days
 from rules.calendar import Period
 from rules.policy import parse_policy
-from rules.school import Exclusion, LeaveRequest
-from tests.connector.memory_mis import FIRST_DAY, MemoryMis, school_days, small_school
+from rules.rule.outcome import NOTE, Outcome
+from rules.school import Amendment, Exclusion, LeaveRequest, Notice
+from tests.connector.memory_mis import FIRST_DAY, MemoryMis, at, school_days, small_school
 from tests.connector.run.test_causes import OWN
 from tests.connector.runs import ledger, options, row_of, run, run_days
 
@@ -318,6 +319,43 @@ def test_a_year_group_is_the_one_of_the_sessions_school_year(state: Path, by: st
     mis.day("1", date(2026, 9, 3), "/")
     run(mis, state, date(2026, 9, 3), opts)
     assert row_of(state, "stage-1").state == "excluded"
+
+
+def test_a_second_fall_that_study_leave_makes_brings_no_letter_after_one_of_the_pupils_own(
+    state: Path,
+) -> None:
+    """Without two days of study leave the pupil falls below 92% on days 17 and 31, with them on days 17 and 54."""
+    mis = school({"I": (*D[16:18], D[31]), "S": (D[25], D[54])})
+    opts = options("aycliffe-drive", only=("at-risk",), ladder_gap_days=0, oldest_letter_school_days=400)
+    opts = replace(opts, policy=opts.policy.model_copy(update={"rearm_school_days": 5}))
+    run_days(mis, state, D[17], D[18], opts)
+    run(mis, state, D[55], opts)
+    assert [(row.date, row.state) for row in ledger(state)] == [(D[17], "verified"), (D[54], "excluded")]
+
+
+def test_a_letter_about_a_changed_mark_has_nothing_to_do_with_study_leave(state: Path) -> None:
+    mis = school({"S": D[7:9]})
+    opts = options("aycliffe-drive", only=("ruled-unauthorised",))
+    mis.mark("1", D[3], "AM", "N")
+    run(mis, state, D[4], opts)
+    mis.mark("1", D[3], "AM", "O")
+    mis.amendments = [Amendment("1", D[3], "AM", "N", "O", at(D[8]), "", "Ms Lowe")]
+    run(mis, state, D[9], opts)
+    assert (row_of(state, "ruled-unauthorised").state, len(mis.documents)) == ("verified", 1)
+
+
+def test_a_letter_that_follows_a_notice_is_due_by_what_comes_in_its_reach(state: Path) -> None:
+    """Requests on days 5, 12 and 21; without two days of a holiday on days 5 and 17. The notice is of day 14."""
+    mis = school({"O": (*D[1:6], *D[8:11], *D[16:18], *D[19:22]), "G": D[11:13]})
+    mis.exclusions = [Exclusion(reason="Agreed", codes=("G",), pupil_id="1")]
+    mis.notices = [Notice("1", "c1", D[14])]
+    opts = options(only=("stage-4", "second-notice"))
+    letter = {"outcomes": (Outcome("letter", "late-letter"), NOTE)}
+    rules = tuple(r.model_copy(update=letter if r.id == "second-notice" else {}) for r in opts.policy.rules)
+    run(mis, state, D[22], replace(opts, policy=opts.policy.model_copy(update={"rules": rules})))
+    assert [(row.date, row.state) for row in ledger(state) if row.rule == "second-notice"] == [
+        (D[21], "verified")
+    ]
 
 
 A, B, C, E, F = (date(2025, 10, day) for day in (1, 8, 15, 22, 29))

@@ -327,3 +327,35 @@ def test_what_was_counted_when_it_came_is_not_counted_among_the_new_ones(tmp_pat
     run(mis, state, date(2025, 9, 17), opts)
     assert row_of(state, "late-letter", "3").state == "verified"
     assert "too_many" not in {row.hold for row in ledger(state)}
+
+
+def test_a_day_on_which_nobody_is_on_roll_lacks_no_mark(tmp_path: Path) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    after = next_day(DAY)
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(None, DAY))
+    summary = run(mis, state, after, options(only=LATE, hold_above_missing_percent=0))
+    assert (summary.exit_code, summary.hold_reasons.get("registers", 0)) == (0, 0)
+
+
+def test_an_event_waits_also_for_the_first_day_of_last_year(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=FIRST_DAY), tmp_path / "hill.db"
+    days = (date(2025, 9, 1), date(2025, 9, 2), date(2026, 9, 3))
+    mis.periods = (
+        Period("year", "2025/26", days[0], date(2026, 8, 31)),
+        Period("term", "Autumn", days[0], days[1]),
+        Period("half_term", "Autumn 1", days[0], days[1]),
+        Period("year", "2026/27", date(2026, 9, 1), date(2027, 8, 31)),
+        Period("term", "Autumn 2026", days[2], date(2026, 12, 18)),
+        Period("half_term", "Autumn 1 2026", days[2], date(2026, 10, 23)),
+    )
+    mis.marks.clear()
+    for day in days:
+        mis.mark("1", day, "AM", "L")
+        mis.mark("1", day, "PM", "-")
+    rules = tuple(
+        rule.model_copy(update={"when": rule.when.model_copy(update={"at_least": 1})})
+        for rule in options(only=LATE).policy.rules
+    )
+    opts = options(only=LATE)
+    run(mis, state, days[2], replace(opts, policy=opts.policy.model_copy(update={"rules": rules})))
+    assert {row.held_days for row in ledger(state) if row.hold == "registers"} == {days}

@@ -73,6 +73,20 @@ def test_what_a_person_withdrew_does_not_come_back_by_itself_when_the_fact_is_pu
     assert "a person withdrew it" in row.reason
 
 
+def test_what_a_changed_fact_brings_for_the_first_time_was_nothing_before_and_can_be_released(
+    tmp_path: Path,
+) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    run(mis, state, DAY, own_policy(4))
+    run(mis, state, DAY, own_policy(3))
+    row = row_of(state, "late")
+    assert (row.state, row.hold, row.held_from) == ("held", "facts_changed", "")
+    with Store.open(state, "hill") as store:
+        release(store, row.key, by="office", now=at(DAY), as_of=DAY)
+    run(mis, state, DAY, own_policy(3))
+    assert (row_of(state, "late").state, written(mis)) == ("verified", 2)
+
+
 def test_what_another_policy_put_aside_cannot_be_released(tmp_path: Path) -> None:
     mis, state = late_school(), tmp_path / "hill.db"
     run(mis, state, DAY, options(only=LATE, review=frozenset({"all"})))

@@ -99,6 +99,7 @@ def change(mis: MemoryMis, marks: int, pupils: int) -> None:
         (1, 20, 1, {}, True),
         (5, 20, 4, {}, False),  # 20 of 200 marks are a tenth
         (5, 21, 4, {}, True),
+        (5, 21, 4, {"recent_school_days": 40}, False),  # and 21 of all marks of the year less
         (5, 24, 4, {"hold_above_changed_marks_percent": 12}, False),
         (5, 25, 4, {"hold_above_changed_marks_percent": 12}, True),
         (20, 25, 5, {}, False),  # 5 of 20 pupils are a quarter

@@ -58,6 +58,9 @@ def test_a_letter_that_was_not_written_is_made_again_from_changed_marks(tmp_path
     assert str(DAYS[0]) not in document.content.decode()
     assert str(DAY) in document.content.decode()
     assert len(mis.notes) == 1
+    with Store.open(state, "hill") as store:
+        reasons = [line.reason for line in store.ledger.history(row_of(state, "late-letter").id)]
+    assert f"moved from {DAYS[2]} to {DAY} by a correction: the same event" in reasons
 
 
 def test_it_is_made_again_also_when_only_other_marks_decide_on_the_same_day(tmp_path: Path) -> None:
@@ -287,6 +290,14 @@ def test_looks_back_that_touch_in_one_day_are_the_same(first: date, same: bool) 
     now = replace(event("stage-2", date(2025, 11, 14), "2025-10-14:b"), window=(first, date(2025, 11, 14)))
     assert bool(pairs([row(1, held)], [now])) == same
     assert bool(pairs([row(1, now)], [held])) == same
+
+
+def test_a_withdrawn_row_of_the_very_day_goes_before_one_that_stands_and_is_some_days_away() -> None:
+    day = date(2025, 10, 9)
+    withdrawn = row(1, event("stage-4", day, "2025-10-01", TEN[:4]), "withdrawn", day)
+    stands = row(2, event("stage-4", date(2025, 10, 7), "2025-10-02", TEN[:4]))
+    now = event("stage-4", day, "2025-10-03", TEN[1:5])
+    assert pairs([withdrawn, stands], [now]) == [(1, day)]
 
 
 def test_counts_of_one_day_over_other_sessions_are_two_events() -> None:

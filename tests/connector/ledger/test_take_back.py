@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from connector.errors import RetryableError
+from connector.ledger.decisions import approve, release
 from connector.ledger.take_back import reinstate, stand_again, withdraw
 from connector.store import Store
-from connector.store.ledger import LedgerRow, RunStamp, State
+from connector.store.ledger import LedgerRow, NoteDue, RunStamp, State
 from connector.store.outbox import ItemState
-from tests.connector.ledger.test_guards import DAY, LATE, late_school
-from tests.connector.memory_mis import MemoryMis, at
-from tests.connector.runs import options, run
+from rules.calendar import Period
+from tests.connector.ledger.test_guards import DAY, DAYS, LATE, late_school
+from tests.connector.memory_mis import MemoryMis, at, next_day
+from tests.connector.run import test_causes as causes
+from tests.connector.run.test_causes import own_policy
+from tests.connector.runs import options, row_of, run
 
 OPTS = options(only=LATE)
 STAMP = RunStamp(1, at(DAY), DAY, "hcat", "1")
@@ -160,3 +164,128 @@ def test_what_was_found_in_the_mis_after_a_loss_of_state_is_taken_back_with_a_no
             store.ledger.move(row, state_of, "", STAMP)
             withdraw(store, store.ledger.row_by_id(row.id), "marks changed", STAMP)
         assert store.ledger.row_by_id(row.id).note_due == "withdrawn"
+
+
+@pytest.mark.parametrize("returns", [True, False], ids=["withdrawn and back", "of other marks"])
+def test_what_the_mis_took_without_an_answer_is_kept_as_it_stands_there(
+    tmp_path: Path, returns: bool
+) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    mis.day("1", next_day(DAY), "/")
+    mis.lost_answers, mis.faults["find_documents"] = 1, [None, *[RetryableError("503")] * 50]
+    run(mis, state, DAY, OPTS)
+    mis.faults.clear()
+    mis.mark("1", DAYS[0], "AM", "/")
+    if returns:
+        run(mis, state, DAY, OPTS)
+        mis.mark("1", DAYS[0], "AM", "L")
+    else:
+        mis.mark("1", DAY, "AM", "L")
+    run(mis, state, next_day(DAY), OPTS)
+    ((_, letter),) = mis.documents
+    row = row_of(state, "late-letter")
+    with Store.open(state, "hill") as store:
+        (kept,) = [item for item in store.outbox.of_event(row.id) if item.state == "verified" and item.sha256]
+        assert (row.state, store.outbox.content(kept)) == ("verified", letter.content)
+
+
+# -- a note that could not be made stays due whatever becomes of its event meanwhile
+
+
+def owe(state: Path, key: str, note: NoteDue) -> int:
+    """Leave the event as after a run in which its correcting note could not be made; return how many it has so far."""
+    with Store.open(state, "hill") as store:
+        with store.transaction() as connection:
+            connection.execute("UPDATE events SET note_due = ? WHERE key = ?", (note, key))
+        return corrections(store, key)
+
+
+def corrections(store: Store, key: str) -> int:
+    row = store.ledger.row(key)
+    assert row is not None
+    return sum(item.kind == "correction" for item in store.outbox.of_event(row.id))
+
+
+@pytest.mark.parametrize(
+    ("keys", "decision", "state_of"),
+    [
+        ({"review": frozenset({"all"})}, approve, "approved"),
+        ({"first_run_school_days": 0}, release, "due"),
+        ({}, release, "composed"),
+    ],
+    ids=["approved", "released", "failed and released"],
+)
+def test_a_note_stays_due_when_a_person_lets_its_event_go(
+    tmp_path: Path, keys: dict[str, object], decision: Callable[..., LedgerRow], state_of: State
+) -> None:
+    mis, state = late_school(1), tmp_path / "hill.db"
+    mis.refused = set() if keys else {"1"}
+    run(mis, state, DAY, options(only=LATE, **keys))
+    row = row_of(state, "late-letter")
+    assert row.state == ("held" if keys else "failed")
+    owe(state, row.key, "reinstated")
+    with Store.open(state, "hill") as store:
+        row = decision(store, row.key, by="office", now=at(DAY), as_of=DAY)
+    assert (row.state, row.note_due) == (state_of, "reinstated")
+
+
+def made_and_not_taken(mis: MemoryMis, state: Path) -> LedgerRow:
+    mis.faults["find_documents"] = [RetryableError("503")] * 50
+    run(mis, state, causes.DAY, own_policy(3))
+    mis.faults.clear()
+    return row_of(state, "late")
+
+
+def other_marks(mis: MemoryMis) -> int:
+    mis.mark("1", causes.DAYS[0], "AM", "/")
+    mis.mark("1", causes.DAYS[0], "PM", "L")
+    return 3
+
+
+def gone_by_a_mark(mis: MemoryMis, state: Path) -> LedgerRow:
+    run(mis, state, causes.DAY, own_policy(3))
+    mis.mark("1", causes.DAYS[2], "AM", "/")
+    run(mis, state, causes.DAY, own_policy(3))
+    return row_of(state, "late")
+
+
+def lower_figure(mis: MemoryMis) -> int:
+    return 2
+
+
+def sent(mis: MemoryMis, state: Path) -> LedgerRow:
+    run(mis, state, causes.DAY, own_policy(3))
+    return row_of(state, "late")
+
+
+def training(mis: MemoryMis) -> int:
+    mis.periods = (*mis.periods, Period("inset", "Training", causes.DAYS[0], causes.DAYS[0]))
+    return 3
+
+
+@pytest.mark.parametrize(
+    ("before", "note", "change", "was", "now"),
+    [
+        (made_and_not_taken, "reinstated", other_marks, "composed", ("verified", "")),
+        (gone_by_a_mark, "withdrawn", lower_figure, "withdrawn", ("held", "facts_changed")),
+        (sent, "reinstated", training, "verified", ("held", "no_longer_follows")),
+    ],
+    ids=["made again", "brought by a fact", "gone with a fact"],
+)
+def test_a_note_that_is_due_is_made_although_its_event_is_made_again_or_held(
+    tmp_path: Path,
+    before: Callable[[MemoryMis, Path], LedgerRow],
+    note: NoteDue,
+    change: Callable[[MemoryMis], int],
+    was: State,
+    now: tuple[State, str],
+) -> None:
+    mis, state = causes.late_school(), tmp_path / "hill.db"
+    row = before(mis, state)
+    assert row.state == was
+    had = owe(state, row.key, note)
+    run(mis, state, causes.DAY, own_policy(change(mis)))
+    row = row_of(state, "late")
+    assert (row.state, row.hold, row.note_due) == (*now, None)
+    with Store.open(state, "hill") as store:
+        assert corrections(store, row.key) == had + 1

@@ -16,7 +16,7 @@ from connector.store.outbox import Item
 from rules.rule.outcome import NOTE
 from rules.school import Exclusion
 from tests.connector.ledger.test_reconcile import with_rule
-from tests.connector.memory_mis import MemoryMis, at
+from tests.connector.memory_mis import MemoryMis, at, next_day
 from tests.connector.run.test_looked_at_again import (
     DAYS,
     EVENING,
@@ -227,6 +227,38 @@ def test_each_letter_that_is_refused_is_counted_and_named(tmp_path: Path) -> Non
         with Store.open(state, "hill") as store:
             (failed,) = [item for item in store.outbox.of_event(row.id) if item.state == "failed"]
         assert (failed.error, failed.tries) == (row.reason, 0), "a refused write left nothing there"
+
+
+def test_a_correcting_note_that_waits_stays_when_the_letter_is_made_again_on_a_later_day(
+    tmp_path: Path,
+) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    run(mis, state, DAYS[1])
+    mis.faults["write_note"] = [DOWN] * 50
+    run(mis, state, EVENING)
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("UPDATE events SET note_due = 'reinstated' WHERE pupil_id = '1'")
+    mis.faults = {"find_documents": [DOWN] * 50, "find_notes": [DOWN] * 50}
+    run(mis, state, NEXT)
+    later = next_day(NEXT)
+    for pupil_id in mis.pupils:
+        mis.day(pupil_id, later, "/")
+    mis.faults.clear()
+    run(mis, state, later)
+    assert [item.state for item in items_of(state) if item.kind == "correction"] == ["verified"]
+    assert [text for _, text in notes_on_pupil_1(mis) if text.startswith("The register supports")]
+
+
+def test_a_note_that_waits_is_made_again_on_the_same_day_in_the_policys_present_words(tmp_path: Path) -> None:
+    mis, state = school(), tmp_path / "hill.db"
+    opts = options(only=LATE)
+    run(mis, state, DAYS[1], opts)
+    mis.faults["find_notes"] = [DOWN] * 100  # its letters are written
+    run(mis, state, EVENING, with_rule(opts, note="Words of before."))
+    mis.faults.clear()
+    run(mis, state, EVENING, with_rule(opts, note="Words of now."))
+    ((_, text),) = notes_on_pupil_1(mis)
+    assert "Words of now." in text
 
 
 def test_a_correcting_note_that_waits_stays_when_its_event_is_made_again(tmp_path: Path) -> None:

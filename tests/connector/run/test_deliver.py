@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import pytest
 from connector.adapters.base import DocumentToWrite, NoteToWrite
 from connector.config.loaded_school import LoadedSchool
 from connector.errors import FatalError, RetryableError, SkippableError
+from connector.ledger.decisions import release
 from connector.run.summary import RunSummary
 from connector.store import Store
+from rules.rule.outcome import NOTE, Outcome
 from rules.school import Spell
 from tests.connector import runs
-from tests.connector.memory_mis import Crash, MemoryMis, small_school
+from tests.connector.ledger.test_reconcile import with_rule
+from tests.connector.memory_mis import ALL, Crash, MemoryMis, at, small_school
 from tests.connector.runs import ledger, options, row_of
 
 DAY = date(2025, 9, 11)
@@ -303,3 +307,112 @@ def test_a_document_of_the_school_that_is_refused_keeps_its_events_open(tmp_path
     summary = run(mis, state, friday, options())
     assert summary.failed_now == 1
     assert {row.state for row in ledger(state)} == {"composed"}
+
+
+# -- two things at once
+
+
+def test_a_note_that_was_written_and_not_read_back_is_read_back_in_the_next_run(tmp_path: Path) -> None:
+    mis, state = school(1), tmp_path / "hill.db"
+    mis.faults["find_notes"] = [None, *[RetryableError("503")] * 20]
+    run(mis, state, DAY)
+    assert (row_of(state, "late-letter").state, len(mis.notes)) == ("written", 1)
+    mis.faults.clear()
+    run(mis, state, DAY)
+    assert (row_of(state, "late-letter").state, len(mis.notes)) == ("verified", 1)
+
+
+def test_a_correcting_note_of_an_event_that_failed_waits_for_its_release(tmp_path: Path) -> None:
+    mis, state = school(1), tmp_path / "hill.db"
+    mis.refused = {"1"}
+    run(mis, state, DAY)
+    row = row_of(state, "late-letter")
+    assert row.state == "failed"
+    mis.refused = set()
+    with Store.open(state, "hill") as store, store.transaction():
+        store.outbox.add_note(
+            event_id=row.id, run_id=1, pupil_id="1", key=row.key, summary="stands again", text="stands again",
+            day=DAY, at=at(DAY), kind="correction",
+        )  # fmt: skip
+    run(mis, state, DAY)
+    assert mis.notes == []
+    with Store.open(state, "hill") as store:
+        release(store, row.key, by="office", now=at(DAY), as_of=DAY)
+    run(mis, state, DAY)
+    assert [note.summary for _, note in mis.notes][1:] == ["stands again"]
+
+
+def test_a_letter_that_the_mis_took_is_found_when_its_event_returns_with_other_marks(tmp_path: Path) -> None:
+    mis, state = school(1), tmp_path / "hill.db"
+    mis.lost_answers, mis.faults["find_documents"] = 1, [None, *[RetryableError("503")] * 20]
+    run(mis, state, DAY)
+    mis.faults.clear()
+    assert (row_of(state, "late-letter").state, len(mis.documents)) == ("composed", 1)
+    mis.mark("1", LATE[0], "AM", "/")
+    run(mis, state, DAY)
+    assert row_of(state, "late-letter").state == "withdrawn"
+    mis.mark("1", date(2025, 9, 5), "AM", "L", 5)
+    run(mis, state, DAY)
+    assert (row_of(state, "late-letter").state, len(mis.documents), mis.doubles) == ("verified", 1, [])
+
+
+def test_a_correcting_note_that_is_refused_keeps_no_event_open(tmp_path: Path) -> None:
+    mis, state = school(1), tmp_path / "hill.db"
+    run(mis, state, DAY)
+    for code in ("/", "L"):
+        mis.mark("1", LATE[0], "AM", code, 5 if code == "L" else None)
+        mis.refused = {"1"} if code == "L" else set()
+        run(mis, state, DAY)
+    row = row_of(state, "late-letter")
+    with Store.open(state, "hill") as store:
+        assert [item.kind for item in store.outbox.not_taken()] == ["correction"]
+    assert row.state == "verified"
+
+
+def test_an_event_is_closed_once_it_is_in_every_list_that_it_belongs_to(tmp_path: Path) -> None:
+    mis, state = school(1), tmp_path / "hill.db"
+    opts = with_rule(options(only=("late-letter",)), outcomes=(NOTE, Outcome("list", "calls")))
+    mis.capabilities = replace(ALL, school_documents=False)
+    run(mis, state, DAY, opts)
+    assert (row_of(state, "late-letter").state, len(mis.notes)) == ("written", 1)
+    mis.capabilities = ALL
+    run(mis, state, DAY, opts)
+    assert row_of(state, "late-letter").state == "verified"
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_mis_that_holds_no_documents_is_asked_for_none_before_a_correcting_note(
+    tmp_path: Path, taken: bool
+) -> None:
+    mis, state = school(1), tmp_path / "hill.db"
+    opts = with_rule(options(only=("late-letter",)), outcomes=(NOTE,))
+    mis.capabilities = replace(ALL, documents=False, school_documents=False)
+    mis.faults["find_documents"] = [FatalError("this MIS holds no documents")] * 9
+    mis.faults["find_notes"] = [None, *[RetryableError("503")] * 20]
+    mis.lost_answers, mis.lies = (1, 0) if taken else (0, 1)
+    run(mis, state, DAY, opts)
+    mis.faults["find_notes"].clear()
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("UPDATE events SET state = 'composed', written_on = NULL")
+    mis.mark("1", LATE[0], "AM", "/")
+    run(mis, state, DAY, opts)
+    assert [note.text.split()[0] for _, note in mis.notes][1:] == (["withdrawn"] if taken else [])
+    assert row_of(state, "late-letter").written_on is None, "a correction is no part of the event"
+    assert len(mis.faults["find_documents"]) == 9
+
+
+def test_a_document_of_the_school_is_written_with_no_pupils_number(tmp_path: Path) -> None:
+    mis, state = school(1), tmp_path / "hill.db"
+    run(mis, state, DAY, with_rule(options(only=("late-letter",)), outcomes=(NOTE, Outcome("list", "calls"))))
+    ((pupil_id, upn),) = [(document.pupil_id, document.upn) for _, document in mis.documents]
+    assert (pupil_id, upn) == (None, "")
+
+
+def test_a_note_that_staff_gave_its_letters_title_is_found_after_a_loss_of_state(tmp_path: Path) -> None:
+    mis = school(1)
+    run(mis, tmp_path / "lost.db", DAY)
+    ((reference, note),) = mis.notes
+    mis.notes = [(reference, replace(note, summary=f"late-letter [{note.key}]"))]
+    run(mis, tmp_path / "hill.db", DAY)
+    assert [row.state for row in ledger(tmp_path / "hill.db")] == ["verified"]
+    assert (len(mis.documents), len(mis.notes)) == (1, 1)

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from connector.config.loaded_school import LoadedSchool
 from connector.errors import RetryableError
+from connector.ledger.rested_on import last_judged
 from connector.store import Store
+from connector.store.amendments import last_amendment
 from rules.calendar import Period
 from rules.school import Exclusion, Spell
 from tests.connector.memory_mis import FIRST_DAY, MemoryMis, next_day, school_days, small_school
@@ -122,22 +125,115 @@ def test_what_was_put_aside_and_follows_no_more_is_where_it_was_once_it_follows_
 # -- marks in doubt
 
 
-def test_a_late_entry_holds_what_was_written_once_the_registers_of_the_day_are_there(tmp_path: Path) -> None:
-    mis, state = small_school(1, until=DAY), tmp_path / "hill.db"
-    opts = options(only=("initial-warning",))
-    unmarked = school_days(FIRST_DAY, DAY)[6:16]
-    for day in unmarked:
+UNMARKED = school_days(FIRST_DAY, DAY)[6:16]
+
+
+def warned_while_marks_are_missing(mis: MemoryMis, state: Path, opts: LoadedSchool) -> None:
+    """Run on a day of illness, which weighs too much while ten days before it have no mark."""
+    for day in UNMARKED:
         mis.day("1", day, "")
     mis.day("1", DAY, "I")
     run(mis, state, DAY, opts)
-    assert states(state) == [("1", "verified", "")]
-    for day in unmarked:
+
+
+def enter_what_was_missing(mis: MemoryMis) -> None:
+    for day in UNMARKED:
         mis.day("1", day, "/")
+
+
+def test_a_late_entry_holds_what_was_written_once_the_registers_of_the_day_are_there(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=DAY), tmp_path / "hill.db"
+    opts = options(only=("initial-warning",))
+    warned_while_marks_are_missing(mis, state, opts)
+    assert states(state) == [("1", "verified", "")]
+    enter_what_was_missing(mis)
     for mark, expected in (("-", ("1", "verified", "")), ("/", ("1", "held", "no_longer_follows"))):
         mis.day("1", AFTER, mark)
         run(mis, state, AFTER, opts)
         assert states(state) == [expected]
     assert "marks that were missing have been entered" in row_of(state, "initial-warning").reason
+
+
+def not_taken(mis: MemoryMis, day: date) -> None:
+    for pupil_id in mis.pupils:
+        mis.day(pupil_id, day, "-")
+
+
+def last_amendments(state: Path) -> tuple[int, int]:
+    """Return the last change of a mark that the last judging took in, and the last one that there is."""
+    with Store.open(state, "hill") as store:
+        last = last_judged(store, "hcat")
+        assert last is not None
+        return last.last_amendment, last_amendment(store.connection)
+
+
+def test_a_letter_whose_marks_are_gone_is_not_written_while_registers_are_missing(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.faults["find_documents"] = [RetryableError("the MIS is down")] * 20
+    run(mis, state, DAY, OPTS)
+    assert states(state) == [("1", "composed", "")]
+    mis.faults.clear()
+    mis.mark("1", DAYS[0], "AM", "/")
+    not_taken(mis, AFTER)
+    run(mis, state, AFTER, OPTS)
+    assert states(state) == [("1", "held", "registers")]
+    assert (written(mis), mis.titles("1")) == (0, [])
+
+
+def test_what_no_mark_takes_back_stays_as_it_is_while_registers_are_missing(tmp_path: Path) -> None:
+    """Of an event from before facts were kept nothing else is known than that it follows no more."""
+    mis, state = late_school(), tmp_path / "hill.db"
+    run(mis, state, DAY, OPTS)
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("UPDATE events SET rested_on = ''")
+    mis.pupils["1"] = mis.pupils["1"].with_spells(Spell(date(2025, 10, 6)))
+    mis.mark("1", date(2025, 10, 7), "PM", "I")
+    not_taken(mis, AFTER)
+    run(mis, state, AFTER, OPTS)
+    assert states(state) == [("1", "verified", "")]
+    seen, there = last_amendments(state)
+    assert seen < there, "the changed mark is looked at again once the registers are there"
+    for pupil_id in mis.pupils:
+        mis.day(pupil_id, AFTER, "/")
+    run(mis, state, AFTER, OPTS)
+    assert states(state) == [("1", "held", "no_longer_follows")]
+
+
+def test_marks_that_take_nothing_back_are_done_with_also_while_registers_are_missing(tmp_path: Path) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    run(mis, state, DAY, OPTS)
+    mis.mark("2", DAYS[0], "AM", "I")
+    not_taken(mis, AFTER)
+    run(mis, state, AFTER, OPTS)
+    seen, there = last_amendments(state)
+    assert seen == there > 0
+
+
+def test_what_is_kept_is_not_asked_about_again_while_a_mark_of_its_days_is_still_missing(
+    tmp_path: Path,
+) -> None:
+    mis, state = late_school(), tmp_path / "hill.db"
+    mis.mark("1", DAYS[0], "PM", "-")
+    run(mis, state, DAY, OPTS)
+    assert states(state) == [("1", "verified", "")]
+    no_school_on_the_first_days(mis)
+    mis.periods = (*mis.periods[:-1], Period("inset", "Training", DAYS[1], DAYS[1]))
+    run(mis, state, DAY, OPTS)
+    decide_all(state, row_of(state, "late-letter").because, "keep")
+    for _ in range(2):
+        assert run(mis, state, DAY, OPTS).exit_code == 0
+        assert states(state) == [("1", "verified", "")]
+
+
+def test_what_waits_goes_with_a_late_entry_although_the_calendar_changed_as_well(tmp_path: Path) -> None:
+    mis, state = small_school(1, until=DAY), tmp_path / "hill.db"
+    opts = options(only=("initial-warning",), review=frozenset({"all"}))
+    warned_while_marks_are_missing(mis, state, opts)
+    assert states(state) == [("1", "held", "review")]
+    enter_what_was_missing(mis)
+    mis.periods = (*mis.periods, Period("closure", "Snow", FIRST_DAY, FIRST_DAY))
+    run(mis, state, DAY, opts)
+    assert states(state) == [("1", "withdrawn", "")]
 
 
 def test_one_letter_is_not_taken_back_in_a_night_in_which_many_marks_changed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -180,3 +181,20 @@ def test_in_wales_the_school_says_whether_d_counts_as_attended(tmp_path: Path, a
         register = judged_register(store, school, at(DAY))
     found = register.classes[register.row_of["1"], register.sessions.index(Session(DAY, "AM"))]
     assert (found in ATTENDED) is attended
+
+
+def test_today_is_the_schools_own_day_whatever_the_servers_zone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half past midnight at the school is still the evening before on a server in New York."""
+    mis, state = late_school(until=EVE), tmp_path / "hill.db"
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        run_at(mis, state, "00:30")
+        summary = run_at(mis, state, "00:40", EVE)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert summary.outcome == "held"
+    assert "lies before 11 September 2025, the day of an earlier run" in summary.error

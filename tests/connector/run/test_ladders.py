@@ -95,6 +95,19 @@ def test_highest_sends_the_highest_and_overtakes_the_rest(tmp_path: Path, gap: i
     assert len(mis.documents) == 2, "the meeting has a letter and a plan"
 
 
+def test_a_step_that_is_overtaken_keeps_no_other_hold_and_the_note_that_is_due(tmp_path: Path) -> None:
+    mis, state = very_late_school(), tmp_path / "hill.db"
+    highest = {"only": LADDER, "catch_up": "highest", "ladder_gap_days": 0}
+    run(mis, state, SIX[5], options(**highest, review=frozenset({"all"})))
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("UPDATE events SET note_due = 'reinstated' WHERE rule = 'late-letter'")
+    run(mis, state, SIX[5], options(**highest))
+    low = row_of(state, "late-letter")
+    assert (low.state, low.hold, low.hold_before) == ("superseded", "overtaken", "")
+    with Store.open(state, "hill") as store:
+        assert [item.kind for item in store.outbox.of_event(low.id)] == ["correction"]
+
+
 def test_running_every_day_both_ways_write_each_letter_on_its_day(tmp_path: Path) -> None:
     for mode in ("sequence", "highest"):
         mis, state = very_late_school(), tmp_path / f"{mode}.db"

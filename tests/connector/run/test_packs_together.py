@@ -88,6 +88,17 @@ def test_a_second_pack_at_a_school_that_runs_holds_its_past_weeks_and_leaves_the
     assert {row.state for row in of(state, "england-2024") if row.pupil_id == "1"} == {"held"}
 
 
+def test_what_a_corrected_mark_brings_under_the_second_pack_is_not_of_a_new_policy(tmp_path: Path) -> None:
+    mis, state = absent_school(tmp_path)
+    run(mis, state, date(2025, 10, 1), both())
+    for day in FIRST[:5]:
+        mis.day("3", day, "O")
+    run(mis, state, date(2025, 10, 2), both())
+    rows = [row for row in of(state, "england-2024") if row.pupil_id == "3"]
+    assert "penalty-threshold" in {row.rule for row in rows}
+    assert {row.state for row in rows} == {"verified"}
+
+
 def test_the_second_pack_taken_out_again_withdraws_nothing_and_its_waiting_events_are_put_aside(
     tmp_path: Path,
 ) -> None:

@@ -16,8 +16,10 @@ from connector.errors import ConfigError, FatalError, RetryableError, StoreError
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.store import Store
+from connector.store.meta import MIS, read_value
 from rules.school import Amendment, Notice, Pupil
 from tests.connector.memory_mis import (
+    ALL,
     FIRST_DAY,
     PERIODS,
     MemoryMis,
@@ -429,3 +431,23 @@ def test_a_years_letters_of_a_small_school_are_the_real_ones(tmp_path: Path) -> 
     run_school(state, RunRequest(opts, mis, as_of=date(2025, 11, 21), now=at(date(2025, 11, 21))))
     correction = mis.notes[-1][1].text
     assert "2025-09-08 AM was L and is now /" in correction
+
+
+def test_a_run_that_names_no_source_knows_the_school_by_the_adapter_of_its_settings(tmp_path: Path) -> None:
+    state = tmp_path / "hill.db"
+    request = RunRequest(options(), small_school(1, until=FIRST_DAY), as_of=FIRST_DAY, now=at(FIRST_DAY))
+    run_school(state, request)
+    with Store.open(state, "hill") as store:
+        assert read_value(store.connection, MIS) == "folder:1"
+
+
+@pytest.mark.parametrize(
+    ("lacks", "named"), [({"notes": False}, "notes"), ({"documents": False}, "documents")]
+)
+def test_a_policy_that_makes_what_the_mis_cannot_take_is_refused(
+    tmp_path: Path, lacks: dict[str, bool], named: str
+) -> None:
+    mis = small_school(1, until=FIRST_DAY)
+    mis.capabilities = replace(ALL, **lacks)
+    with pytest.raises(ConfigError, match=f"makes {named}, which this MIS cannot take"):
+        run(mis, tmp_path / "hill.db", FIRST_DAY)

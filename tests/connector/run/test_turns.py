@@ -166,6 +166,19 @@ def test_a_mis_that_takes_no_write_is_not_asked_for_every_pupil(tmp_path: Path) 
     assert summary.left == 60
 
 
+@pytest.mark.parametrize("answer", ["refused", "not there"])
+def test_a_mis_that_answers_for_one_pupil_is_not_taken_for_down(tmp_path: Path, answer: str) -> None:
+    """Of five pupils the fifth is written: two without an answer, one with, and one without are no three in a row."""
+    mis, state = school(5), tmp_path / "hill.db"
+    if answer == "not there":  # its write was begun the night before, and it is looked for
+        mis.fails_to_look_up, mis.fails_to_write = (lambda pupil: pupil != "3"), (lambda pupil: pupil == "3")
+        run(mis, state, NIGHTS[0])
+    mis.fails_to_look_up, mis.fails_to_write = (lambda pupil: pupil in ("1", "2", "4")), first(0)
+    mis.refuses = lambda pupil: pupil == "3" and answer == "refused"
+    run(mis, state, NIGHTS[1])
+    assert row_of(state, "late-letter", "5").state == "verified"
+
+
 def test_notes_that_fail_after_their_documents_are_taken_break_off_all_the_same(tmp_path: Path) -> None:
     mis, state = school(30), tmp_path / "hill.db"
     mis.faults["write_note"] = [RetryableError("503") for _ in range(999)]

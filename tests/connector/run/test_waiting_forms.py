@@ -19,7 +19,7 @@ from connector.store.belonging import PullSource
 from connector.store.ledger import LedgerRow
 from rules.policy import load_policy
 from rules.register import Register, build_register
-from rules.school import FormDecision, Notice, NoticeToImprove
+from rules.school import Exclusion, FormDecision, Notice, NoticeToImprove
 from tests.connector.memory_mis import (
     CALENDAR,
     MemoryMis,
@@ -72,6 +72,15 @@ def test_a_later_event_makes_no_form_and_no_note_and_names_the_form_that_waits(t
         f"listed with the form {first.key} of 2025-09-12: no second form before that one is decided"
     )
     assert (forms(mis), len(mis.notes), mis.doubles) == ([FIRST], 1, [])
+
+
+def test_what_is_excluded_is_so_for_its_own_reason_while_a_form_waits(tmp_path: Path) -> None:
+    mis, state = three_weeks_away(), tmp_path / "hill.db"
+    run(mis, state, FIRST, OPTIONS)
+    mis.exclusions = [Exclusion(reason="agreed", pupil_id="1")]
+    run(mis, state, SECOND, OPTIONS)
+    assert states(state) == [(FIRST, "verified", ""), (SECOND, "excluded", "")]
+    assert ledger(state)[1].reason == "agreed"
 
 
 def test_several_at_once_make_one_form_that_of_the_first(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.errors import SkippableError
+from connector.errors import RetryableError, SkippableError
 from connector.ledger.decisions import EventError, approve, release, void
 from connector.store import Store
 from rules.school import Exclusion, Spell
@@ -265,6 +265,45 @@ def test_another_familys_late_letter_keeps_no_next_step_waiting(tmp_path: Path) 
     assert one.composed_on == one.date
     assert other.composed_on is not None
     assert other.composed_on >= one.date + timedelta(days=12)
+
+
+def test_a_step_after_a_review_waits_for_a_letter_that_is_made_and_not_written_and_goes_once_made_itself(
+    tmp_path: Path,
+) -> None:
+    """The MIS takes nothing from the day on which the first letter is made, 12 days late, nor when the second is."""
+    mis, state = small_school(1, until=date(2025, 12, 19)), tmp_path / "hill.db"
+    opts = options(
+        only=("stage-1", "stage-2"), review=["stage-1"], ladder_gap_days=0, oldest_letter_school_days=90
+    )
+    days = school_days(date(2025, 9, 22), date(2025, 12, 19))
+    for day in (*days[:3], *school_days(date(2025, 10, 20), date(2025, 12, 19))):
+        mis.day("1", day, "I")
+    run(mis, state, days[2], opts)
+    first = row_of(state, "stage-1")
+    made = next(day for day in days if day >= first.date + timedelta(days=12))
+    with Store.open(state, "hill") as store:
+        approve(store, first.key, by="head", now=at(made), as_of=made)
+    down = [RetryableError("the MIS is down")] * 99
+    mis.faults["find_documents"] = list(down)
+    second_on = date(2025, 10, 21)
+    for day in (made, second_on):
+        run(mis, state, day, opts)
+    first, second = row_of(state, "stage-1"), row_of(state, "stage-2")
+    assert (first.state, second.state, second.hold) == ("composed", "held", "ladder")
+    assert "gives until then" in second.reason
+    mis.faults.clear()
+    run(mis, state, second_on, opts)
+    goes = second.date + (second_on - first.date)
+    mis.faults["find_documents"] = list(down)
+    run(mis, state, next(day for day in days if day >= goes), opts)
+    assert [row.state for row in ledger(state)] == ["verified", "composed"]
+    mis.faults.clear()
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute(
+            "UPDATE events SET composed_on = ? WHERE rule = 'stage-1'", (days[-2].isoformat(),)
+        )
+    run(mis, state, days[-1], opts)
+    assert row_of(state, "stage-2").state == "verified", "it was made, and waits no more"
 
 
 def test_what_was_written_under_an_earlier_version_of_the_policy_is_still_corrected(tmp_path: Path) -> None:
