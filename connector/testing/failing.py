@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from datetime import date
+from typing import ClassVar
 
 import pytest
 
@@ -21,6 +22,8 @@ class Failing:
     """Faults at 20% of calls, refused log-ins, cut connections."""
 
     case: AdapterCase
+    _read_whole: ClassVar[Pulled | None] = None
+    """The school that :meth:`_same` compares with, read once for a suite."""
 
     def test_a_refused_log_in_is_fatal_and_says_what_to_do(self) -> None:
         school = small_school()
@@ -108,9 +111,12 @@ class Failing:
 
     def _whole(self) -> Pulled:
         """Return the same school without any fault."""
-        school = tiny_school()
-        with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
-            return Pulled().pull(adapter, school.last_day)
+        suite = type(self)
+        if suite._read_whole is None:
+            school = tiny_school()
+            with self.case.mis(school) as mis, self.case.adapter(mis) as adapter:
+                suite._read_whole = Pulled().pull(adapter, school.last_day)
+        return suite._read_whole
 
     def test_a_pull_that_is_cut_off_yields_no_bookmark(self) -> None:
         school = tiny_school()

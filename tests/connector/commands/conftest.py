@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from connector.__main__ import exit_code_of
 from connector.errors import TO_DO
 from connector.mock.register_folder import write_register_folder
 from connector.mock.school import MadeUpSchool, make_school
+
+LAST_DAY = "2025-10-24"
+"""Of the small school."""
 
 
 class MemoryKeyring(KeyringBackend):
@@ -63,10 +67,19 @@ def own_keyring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
     return backend
 
 
+@pytest.fixture
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty folder with one path for every test, since a state knows where its school's folders are."""
+    folder = tmp_path_factory.getbasetemp() / "place"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_folder(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in an empty folder; configuration and logs of the machine are out of reach."""
-    folder = tmp_path / "work"
+    folder = place / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
     for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA"):
@@ -94,9 +107,9 @@ def small_school() -> MadeUpSchool:
 
 
 @pytest.fixture
-def register_folder(small_school: MadeUpSchool, tmp_path: Path) -> Path:
+def register_folder(small_school: MadeUpSchool, place: Path) -> Path:
     """Return the small school as a register folder."""
-    return write_register_folder(tmp_path / "register", small_school, small_school.last_day)
+    return write_register_folder(place / "register", small_school, small_school.last_day)
 
 
 @pytest.fixture
@@ -109,3 +122,27 @@ def hill(call: Call, register_folder: Path, own_folder: Path) -> Path:
     )  # fmt: skip
     assert ended.code == 0, ended.err
     return own_folder / "config.toml"
+
+
+@pytest.fixture
+def ran(
+    call: Call,
+    hill: Path,
+    place: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """Return the school after its first run, which is made once and copied for each test."""
+    kept = tmp_path_factory.getbasetemp() / "place-after-a-run"
+    if not kept.exists():
+        text = hill.read_text(encoding="utf-8").replace("#since = 2026-09-01", "since = 2025-09-01")
+        text = text.replace("#hold_above_events = 100", "hold_above_events = 1000")
+        hill.write_text(text, encoding="utf-8")
+        ended = call("run", "--as-of", LAST_DAY, "--json")
+        assert ended.code == 0, ended.err
+        shutil.copytree(place, kept)
+    else:
+        shutil.rmtree(place)
+        shutil.copytree(kept, place)
+        monkeypatch.chdir(hill.parent)
+    return hill

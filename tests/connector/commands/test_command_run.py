@@ -9,19 +9,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-LAST_DAY = "2025-10-24"
-
-
-@pytest.fixture
-def ran(call, hill: Path) -> Path:
-    """Return the school after its first run."""
-    with hill.open("a", encoding="utf-8") as file:
-        file.write("\n")
-    text = hill.read_text(encoding="utf-8").replace("#since = 2026-09-01", "since = 2025-09-01")
-    hill.write_text(text.replace("#hold_above_events = 100", "hold_above_events = 1000"), encoding="utf-8")
-    ended = call("run", "--as-of", LAST_DAY, "--json")
-    assert ended.code == 0, ended.err
-    return hill
+from tests.connector.commands.conftest import LAST_DAY
 
 
 def files(folder: Path) -> dict[str, bytes]:

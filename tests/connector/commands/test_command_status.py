@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from connector.run.queue import MOST_IN_VAIN
-from tests.connector.commands.test_command_run import LAST_DAY, ran
-
-__all__ = ["ran"]
+from tests.connector.commands.conftest import LAST_DAY
 
 
 def events_of(call, *arguments: object) -> list[dict]:
