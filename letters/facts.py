@@ -353,7 +353,7 @@ class Facts:
     @cached_property
     def adults(self) -> tuple[Contact, ...]:
         """Living adults with parental responsibility, only for forms for the office and the authority."""
-        return tuple(a for a in self.pupil.contacts if a.parental_responsibility and not a.deceased)
+        return tuple(a for a in self.pupil.contacts if a.is_parent and not a.deceased)
 
     @property
     def earlier_notices(self) -> tuple[Notice, ...]:

@@ -114,7 +114,7 @@ def home_address(pupil: Pupil) -> Address | None:
     usable = [
         c
         for c in pupil.contacts
-        if c.parental_responsibility and c.address.usable and c.court_order is False and not c.deceased
+        if c.is_parent and c.address.usable and c.court_order is False and not c.deceased
     ]
     first = min(usable, key=lambda c: (c.priority is None, c.priority or 0, c.contact_id), default=None)
     if first is None:
