@@ -137,7 +137,10 @@ def _way(tries: _Tries, rule: Rule, code: str, event: Event, after: int) -> str:
     sessions = "next session" if needed == 1 else f"next {needed} sessions"
     carries = "carries" if needed == 1 else "all carry"
     text = f"It would fire on {day_words(event.date)} if the {sessions} {carries} {code}."
-    now, year = (View(tries.one, tries.policy, day, law=rule.law) for day in (tries.as_of, tries.end))
+    now = View(tries.one, tries.policy, tries.as_of, law=rule.law)
+    year = View(
+        tries.one.marked(0, {}), tries.policy, tries.end, law=rule.law
+    )  # sessions to come are open in it too
     return f"{text} {rule.when.enough_by(now, year, rule)}".rstrip()
 
 
