@@ -193,14 +193,14 @@ FIGURE_FIELDS = (
     _FIGURES.text(
         "part_of_year",
         "from when such figures count, and the whole school year's; otherwise empty",
-        "These figures count since Wednesday 31 December 2025, when Alex came of compulsory school age. "
+        "These figures count since 31 December 2025, when Alex came of compulsory school age. "
         "In the whole school year so far attendance is 96.0%: 192 of 200 possible sessions attended.",
         lambda f: f.part_of_year.words(f.pupil.forename or f.pupil.surname) if f.part_of_year else "",
     ),
     _FIGURES.text(
         "part_of_year_cy",
         "the same in Welsh",
-        "Mae’r ffigurau hyn yn cyfrif ers dydd Mercher 31 Rhagfyr 2025, pan ddaeth Alex i oedran ysgol gorfodol. "
+        "Mae’r ffigurau hyn yn cyfrif ers 31 Rhagfyr 2025, pan ddaeth Alex i oedran ysgol gorfodol. "
         "Yn y flwyddyn ysgol gyfan hyd yma 96.0% yw’r presenoldeb: 192 o 200 o sesiynau posibl.",
         lambda f: f.part_of_year.words_cy(f.pupil.forename or f.pupil.surname) if f.part_of_year else "",
     ),
