@@ -270,4 +270,5 @@ def _digest(facts: Facts, template: bytes) -> str:
     )
     parts += (request_of(facts),) if facts.register.leave_requests else ()
     parts += (facts.earlier_forms,) if facts.earlier_forms else ()
+    parts += (facts.part_of_year,) if facts.part_of_year else ()
     return hashlib.sha256(repr(parts).encode() + template).hexdigest()

@@ -114,7 +114,7 @@ def phone_order(pupil: Pupil) -> list[Contact]:
     """
     return sorted(
         (c for c in pupil.contacts if c.court_order is False and not c.deceased),
-        key=lambda c: (not c.parental_responsibility, c.priority is None, c.priority or 0, c.contact_id),
+        key=lambda c: (not c.is_parent, c.priority is None, c.priority or 0, c.contact_id),
     )
 
 
