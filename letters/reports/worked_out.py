@@ -8,6 +8,7 @@ question of linear algebra: a set comes out when its row of zeros and ones is a 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,25 +96,27 @@ class Shown:
 
 def _adds_up_to_nothing(pair: NDArray[np.int64]) -> bool:
     """Check whether one to four different columns of two rows of numbers add up to zero in both, modulo the prime."""
-    one = _key(pair)
-    if (one == 0).any():
-        return True
-    opposite = _key(-pair % _PRIME)
+    one, opposite = _key(pair), _key(-pair % _PRIME)
     first, second = np.triu_indices(pair.shape[1], 1)
-    sums = (pair[:, first] + pair[:, second]) % _PRIME
-    two, opposite_two = _key(sums), _key(-sums % _PRIME)
-    if (two == 0).any():
+    sums = pair[:, first] + pair[:, second]
+    sums -= _PRIME * (sums >= _PRIME)
+    two = _key(sums)
+    if (one == 0).any() or (two == 0).any():
         return True
-    for number in np.flatnonzero(np.isin(two, opposite)):
-        third = np.flatnonzero(opposite == two[number])
-        if any(n not in (first[number], second[number]) for n in third):
-            return True
-    ordered = np.argsort(two, kind="stable")
-    found = np.isin(two, opposite_two)
-    for number in np.flatnonzero(found):
-        begin, end = np.searchsorted(two, [opposite_two[number], opposite_two[number] + 1], sorter=ordered)
-        for other in ordered[begin:end]:
-            if len({first[number], second[number], first[other], second[other]}) == 4:
+    ordered = np.argsort(opposite)
+    at = np.minimum(np.searchsorted(opposite, two, sorter=ordered), len(one) - 1)
+    thirds = opposite[ordered[at]] == two if len(one) else np.zeros(0, dtype=bool)
+    if any(ordered[at[n]] not in (first[n], second[n]) for n in np.flatnonzero(thirds)):
+        return True
+    rest = _PRIME - sums
+    other_two = _key(rest - _PRIME * (rest == _PRIME))
+    either = np.minimum(two, other_two)
+    ordered = np.argsort(either)
+    ranked = either[ordered]
+    for value in np.unique(ranked[1:][ranked[1:] == ranked[:-1]]):
+        begin, end = np.searchsorted(ranked, [value, value + 1])
+        for n, m in combinations(ordered[begin:end], 2):
+            if two[n] == other_two[m] and len({first[n], second[n], first[m], second[m]}) == 4:
                 return True
     return False
 

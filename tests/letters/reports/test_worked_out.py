@@ -98,3 +98,15 @@ def test_a_school_of_four_shows_nothing() -> None:
     assert not Shown("abcd").add("abcd")
     assert Shown("abcd").as_many(["ab", "abcd"]) == [False, False]
     assert Shown("").add()
+
+
+def test_a_large_school_is_judged_like_a_small_one() -> None:
+    """Each pupil in one of 40 classes and one of 60 clubs: four pupils are found among 1,200, and only they."""
+    pupils = [f"p{n}" for n in range(1200)]
+    classes = [frozenset(pupils[n::40]) for n in range(40)]
+    clubs = [frozenset(pupils[20 * n : 20 * n + 20]) for n in range(60)]
+    shown = Shown(pupils)
+    assert shown.add(*classes, *clubs)
+    two_clubs = clubs[0] | clubs[30]
+    assert not shown.would_add(two_clubs - {"p0", "p5", "p600", "p609"})
+    assert shown.would_add(two_clubs - {"p0", "p5", "p600", "p609", "p610"})
