@@ -154,11 +154,12 @@ def _headline(paper: Paper, pack: SimulatedPack, capacity: int | None, may: _May
     letters = {week: counts.total() for week, counts in pack.letters_by_week().items()}
     busiest = max(letters, key=lambda week: letters[week], default=None)
     over = len(pack.weeks_over(capacity)) if capacity is not None else 0
+    shown = may.pack[pack.policy.id]
     paper.figures(
         [
-            Figure(f"{len(pack.events):,}" if may.pack[pack.policy.id] else NOT_SHOWN, "Events"),
+            Figure(f"{len(pack.events):,}" if shown or len(pack.pupils()) >= MINIMUM else NOT_SHOWN, "Events"),
             Figure(f"{sum(letters.values()):,}", "Letters and certificates"),
-            Figure(f"{len(pack.pupils()):,}" if may.pack[pack.policy.id] else few(len(pack.pupils()), shown=False), "Pupils affected"),
+            Figure(f"{len(pack.pupils()):,}" if shown else few(len(pack.pupils()), shown=False), "Pupils affected"),
             Figure(f"{letters[busiest]:,}" if busiest else "none", "In the busiest week", short_date(busiest) if busiest else ""),
             *([Figure(str(over), "Weeks over capacity", f"more than {capacity} letters")] if capacity is not None else []),
         ]
