@@ -8,25 +8,34 @@ of another household. A letter that cannot be sent is held with a reason that na
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from letters.words.salutation import Name, envelope_names, salutation
+from letters.homes import (
+    WINDOW_LINES as WINDOW_LINES,
+)  # how addresses are printed and compared is had from here
+from letters.homes import address_lines as address_lines
+from letters.homes import household_key as household_key
+from letters.homes import may_be_one_home, parts
+from letters.words.not_a_name import is_no_name
+from letters.words.salutation import Name, envelope_name, envelope_names, names_too, salutation
+from rules.law import age
 from rules.school import Address, Contact, Pupil
 from rules.settings import Table
 
 ADDRESS_KEPT = "kept secret: ask the office"
 """What stands in forms and returns in place of an address that must be kept secret."""
-WINDOW_LINES = 6
-"""Lines that a DL envelope window shows: the name and the address together."""
-_HOME_COUNTRIES = frozenset(
-    {"", "gb", "gbr", "uk", "unitedkingdom", "greatbritain", "england", "wales", "scotland", "cymru"}
-)
+NO_ADDRESS = "no address recorded"
+"""What stands in forms of an adult of whom no address is known."""
+_ANY_RELATION = frozenset(
+    {"", "parent", "carer", "parent carer", "parent or carer", "guardian", "contact", "other", "other contact", "other relative",
+     "relative", "other family member", "family", "emergency contact", "unknown"}
+)  # fmt: skip
+"""Relationships that set nobody apart: the same adult may be "Father" in another row."""
 
 
 class NamedAddressee(Table):
@@ -94,22 +103,29 @@ def addressees(
     looked_after_to: NamedAddressee | None = None,
     informed: frozenset[str] = frozenset(),
     only: frozenset[str] = frozenset(),
+    on: date | None = None,
 ) -> Addressees:
     """Given a pupil, return who is written to; ``looked_after_to`` is where letters about a looked-after child go.
 
     ``informed``: ids of contacts who have had their letter, and get no second copy. ``only``: ids of the
-    contacts whom it concerns, such as the parent to whom a notice was given; empty for everybody.
+    contacts whom it concerns, such as the parent to whom a notice was given; empty for everybody. ``on``: the letter's
+    day; a pupil who is 18 by then is asked about first.
 
     ``held`` is set, and ``letters`` is empty, when nobody may be written to or no address can be used; ``remarks``
     are for the officer to put right, though letters are sent. Neither names a person.
     """
     if pupil.looked_after:
         return _looked_after(per_parent, looked_after_to)
+    if on is not None and age.is_adult(pupil.date_of_birth, on):
+        return Addressees(
+            (),
+            "the pupil is 18: someone has to decide whether to write to the pupil or, if the pupil agrees, to the parents",
+        )
     adults = _ordered(pupil.contacts)
-    with_responsibility = [adult for adult in adults if adult.parental_responsibility]
+    with_responsibility = [adult for adult in adults if adult.is_parent]
     concerned = [adult for adult in with_responsibility if not only or adult.contact_id in only]
     living = [adult for adult in concerned if not adult.deceased]
-    not_barred = [a for a in living if a.court_order is not True and a.correspondence is not False]
+    not_barred = [adult for adult in living if not adult.barred]
     if not with_responsibility:
         return Addressees((), "no adult with parental responsibility is recorded: add one in the MIS")
     if not concerned:
@@ -134,6 +150,11 @@ def addressees(
             "no adult who may be written to has a usable address (a first line and a postcode or town): complete it in the MIS",
         )
     remarks: list[str] = []
+    if any(adult.parental_responsibility and adult.is_professional for adult in adults):
+        remarks.append(
+            "a social worker or other professional is recorded with parental responsibility and gets no letter: "
+            "correct it in the MIS"
+        )
     unreachable = len(not_barred) - len(reachable)
     if unreachable:
         who = "one adult" if unreachable == 1 else f"{unreachable} adults"
@@ -142,7 +163,12 @@ def addressees(
             f"{who} with parental responsibility {verb} no usable address and gets no letter: complete it in the MIS"
         )
     reachable = [adult for adult in reachable if adult.contact_id not in informed]
-    doubt = _not_known(reachable) or _not_secret(reachable, adults)
+    doubt = (
+        _no_name(reachable)
+        or _seen_by_barred(reachable, adults)
+        or _not_known(reachable)
+        or _not_secret(reachable, adults)
+    )
     if doubt:
         return Addressees((), doubt, tuple(remarks))
     households = (
@@ -152,11 +178,8 @@ def addressees(
     )
     letters = []
     for household in households:
-        others = [
-            adult
-            for adult in pupil.contacts
-            if adult.contact_id not in {own.contact_id for own in household.contacts}
-        ]
+        own = {adult.contact_id for adult in household.contacts}
+        others = [adult for adult in pupil.contacts if adult.contact_id not in own]
         letters.append(_envelope(household.contacts, others))
         if len({adult.language.casefold() for adult in household.contacts}) > 1:
             remarks.append(
@@ -198,36 +221,32 @@ def _not_secret(reachable: Sequence[Contact], adults: Sequence[Contact]) -> str:
     return ""
 
 
+def _no_name(reachable: Sequence[Contact]) -> str:
+    """Return why a letter waits whose envelope would bear words that are no name; empty for none."""
+    if any(is_no_name(_name(adult), adult.relationship) for adult in reachable):
+        return (
+            "the name, greeting or relationship of an adult to whom it would go has words or signs that are no part of a name, such as "
+            '"deceased" or "do not contact": see what they mean, and correct the record in the MIS'
+        )
+    return ""
+
+
+def _seen_by_barred(reachable: Sequence[Contact], adults: Sequence[Contact]) -> str:
+    """Return why a letter waits that a barred adult could open, or whose greeting names one; empty for none."""
+    barred = [adult for adult in adults if adult.barred and not adult.deceased]
+    for adult in reachable:
+        if any(may_be_one_home(adult.address, other.address) for other in barred if other.address.usable):
+            return (
+                "an adult barred from letters by a court order or a no-correspondence flag has the same address as one "
+                "to whom it would go: someone has to decide how that one is informed, or correct the address in the MIS"
+            )
+        if adult.salutation and any(names_too(adult.salutation, _name(adult), _name(one)) for one in barred):
+            return "the greeting of an adult to whom it would go names an adult who is barred from letters: correct it in the MIS"
+    return ""
+
+
 def _own_key(adult: Contact) -> str:
     return f"adult {adult.contact_id}"
-
-
-def household_key(address: Address) -> str:
-    """Return the same text for two spellings of one address: letters and digits only, the postcode separate."""
-    lines = "".join(_squeezed(part) for part in (*address.lines, address.town))
-    return f"{lines}|{_squeezed(address.postcode)}"
-
-
-def address_lines(address: Address, room: int = WINDOW_LINES - 1) -> tuple[str, ...]:
-    """Return the lines of an address as they are printed, none empty, at most ``room`` of them.
-
-    The country is left out within the UK, and the county when there is no room (Royal Mail needs neither); then lines are
-    joined.
-    """
-    lines = [_spaced(line) for line in address.lines if line.strip()]
-    town, county, postcode = (_spaced(part) for part in (address.town, address.county, address.postcode))
-    country = "" if _squeezed(address.country) in _HOME_COUNTRIES else _spaced(address.country)
-    if lines and town and _squeezed(lines[-1]) == _squeezed(town):
-        lines.pop()
-    tail = [part for part in (town, postcode.upper(), country) if part]
-    if county and _squeezed(county) != _squeezed(town) and len(lines) + len(tail) < room:
-        tail.insert(1 if town else 0, county)
-    while len(lines) + len(tail) > room and len(lines) > 1:
-        joined_at = min(range(len(lines) - 1), key=lambda n: len(lines[n]) + len(lines[n + 1]))
-        lines[joined_at : joined_at + 2] = [f"{lines[joined_at]}, {lines[joined_at + 1]}"]
-    if len(lines) + len(tail) > room:
-        tail = [" ".join(tail[:2]), *tail[2:]]
-    return (*lines, *tail)
 
 
 def _looked_after(per_parent: bool, to: NamedAddressee | None) -> Addressees:
@@ -256,7 +275,8 @@ def _looked_after(per_parent: bool, to: NamedAddressee | None) -> Addressees:
 def _ordered(contacts: Sequence[Contact]) -> list[Contact]:
     """Return each adult once, first contact first.
 
-    Rows are one adult's when they share the id, or the full name and the household. A bar in any of them applies to
+    Rows are one adult's when they share the id, or the full name and the household and no relationship sets them apart,
+    as father and son of one name. A bar in any of them applies to
     all; the row with parental responsibility and a usable address is the one used.
     """
     rows = sorted(contacts, key=lambda row: (row.priority is None, row.priority or 0))
@@ -273,14 +293,23 @@ def _ordered(contacts: Sequence[Contact]) -> list[Contact]:
 def _same_adult(one: Contact, other: Contact) -> bool:
     if one.contact_id == other.contact_id:
         return True
-    names = [(_squeezed(row.forename), _squeezed(row.surname)) for row in (one, other)]
+    names = [(parts(row.forename), parts(row.surname)) for row in (one, other)]
     return (
-        names[0] == names[1] and all(names[0]) and household_key(one.address) == household_key(other.address)
+        names[0] == names[1]
+        and all(names[0])
+        and household_key(one.address) == household_key(other.address)
+        and not _relations_differ(one, other)
     )
 
 
+def _relations_differ(one: Contact, other: Contact) -> bool:
+    """Check whether two rows of one name are of two people: father and son, or mother and grandmother."""
+    relations = {" ".join(parts(row.relationship)) for row in (one, other)} - _ANY_RELATION
+    return len(relations) > 1
+
+
 def _merged(rows: Sequence[Contact]) -> Contact:
-    best = max(rows, key=lambda row: (row.parental_responsibility, row.address.usable))
+    best = max(rows, key=lambda row: (row.is_parent, row.address.usable))
     return replace(
         best,
         court_order=_strictest((row.court_order for row in rows), strict=True),
@@ -320,9 +349,40 @@ def _name(adult: Contact) -> Name:
     return Name(adult.title, adult.forename, adult.surname, adult.salutation)
 
 
-def _squeezed(text: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
+def liable(pupil: Pupil, only: frozenset[str] = frozenset()) -> Addressees:
+    """Return every living parent for forms that go to the office and the authority, and never home.
+
+    Each has a form of their own, also a parent who may not be written to, which stands after the name. An address that
+    must be kept secret is left out. ``only`` as in :func:`addressees`. Held when there is no parent, when a name is no name, or for a looked-after child.
+    """
+    if pupil.looked_after:
+        return _looked_after(True, None)
+    parents = [adult for adult in _ordered(pupil.contacts) if adult.is_parent and not adult.deceased]
+    concerned = [adult for adult in parents if not only or adult.contact_id in only]
+    if not concerned:
+        return Addressees(
+            (),
+            "no living adult with parental responsibility is recorded whom it concerns: add one in the MIS",
+        )
+    doubt = _no_name([adult for adult in concerned if not adult.barred])
+    if doubt:
+        return Addressees((), doubt)
+    return Addressees(tuple(_on_a_form(adult) for adult in concerned))
 
 
-def _spaced(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip(" ,")
+def _on_a_form(adult: Contact) -> Addressee:
+    remark = written_to(adult)
+    lines = (ADDRESS_KEPT,) if adult.refuge else address_lines(adult.address, 9) or (NO_ADDRESS,)
+    name = envelope_name(_name(adult))
+    return Addressee(f"{name} ({remark})" if remark else name, lines, name, "", (adult.contact_id,))
+
+
+def written_to(adult: Contact) -> str:
+    """Return what a form says of a parent who may not be written to; empty for one who may."""
+    if adult.court_order:
+        return "do not write to: court order"
+    if adult.correspondence is False:
+        return "do not write to"
+    if adult.court_order is None or adult.correspondence is None:
+        return "not known whether to write to"
+    return ""

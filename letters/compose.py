@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 
 from letters import notes
-from letters.addressees import Addressee, Addressees, NamedAddressee, addressees
+from letters.addressees import Addressee, Addressees, NamedAddressee, addressees, liable
 from letters.facts import EarlierForm, Facts
 from letters.fields import registry
 from letters.leave_asked import request_of
@@ -142,29 +142,41 @@ def compose(
 
 
 def _addressees(event: Event, facts: Facts, informed: frozenset[str] = frozenset()) -> Addressees:
-    """Return who is written to; nobody when no outcome goes to an adult."""
-    if not any(_goes_to_adults(outcome, event) for outcome in event.outcomes):
-        return Addressees(())
+    """Return who is written to; nobody when no outcome goes home or is a form about each parent."""
+    if not any(outcome.kind == "letter" for outcome in event.outcomes):
+        return _liable(facts) if any(_is_about_a_parent(o, event) for o in event.outcomes) else Addressees(())
     return addressees(
         facts.pupil,
         per_parent=event.per_parent,
         looked_after_to=facts.school.looked_after_to,
         informed=informed,
-        only=frozenset(filter(None, facts.words("contacts").split(","))),
+        only=_concerned(facts),
+        on=facts.written_on,
     )
 
 
-def _goes_to_adults(outcome: Outcome, event: Event) -> bool:
-    return outcome.kind == "letter" or (
-        outcome.kind == "document" and event.per_parent and outcome != CERTIFICATE
-    )
+def _liable(facts: Facts) -> Addressees:
+    return liable(facts.pupil, _concerned(facts))
+
+
+def _concerned(facts: Facts) -> frozenset[str]:
+    """Return the ids of the contacts whom the event concerns; none for everybody."""
+    return frozenset(filter(None, facts.words("contacts").split(",")))
+
+
+def _is_about_a_parent(outcome: Outcome, event: Event) -> bool:
+    """Whether an outcome is a form for the office and the authority, one for each parent."""
+    return outcome.kind == "document" and event.per_parent and outcome != CERTIFICATE
 
 
 def _envelopes(
     outcome: Outcome, facts: Facts, to: Addressees, earlier: Sequence[frozenset[str]]
 ) -> Sequence[Addressee | None]:
     """Return the envelopes of an outcome that are still to be filled; None stands for the office."""
-    if not _goes_to_adults(outcome, facts.event):
+    if _is_about_a_parent(outcome, facts.event):
+        had = frozenset().union(*earlier)
+        return [one for one in _liable(facts).letters if not had.issuperset(one.contact_ids)]
+    if outcome.kind != "letter":
         return () if earlier else (None,)
     if not earlier:
         return to.letters
@@ -236,6 +248,7 @@ def _certificate(facts: Facts) -> Document:
         start=start,
         end=facts.event.date,
         printed_on=facts.written_on,
+        home=any(outcome.kind == "letter" for outcome in facts.event.outcomes),
     )
     name = file_name(_CERTIFICATE_TITLE, facts.event.date.isoformat())
     return Document(
@@ -257,4 +270,5 @@ def _digest(facts: Facts, template: bytes) -> str:
     )
     parts += (request_of(facts),) if facts.register.leave_requests else ()
     parts += (facts.earlier_forms,) if facts.earlier_forms else ()
+    parts += (facts.part_of_year,) if facts.part_of_year else ()
     return hashlib.sha256(repr(parts).encode() + template).hexdigest()

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from letters.addressees import Addressee
+from letters.part_of_year import PartOfYear, part_of_year
 from letters.school_details import SchoolDetails
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT, Class
@@ -110,6 +111,11 @@ class Facts:
             start, end = max(start, age.starts(born)), min(end, age.ends(born))
         first = self.calendar.next_school_day(start)
         return (first if first is not None and first <= end else start), end
+
+    @cached_property
+    def part_of_year(self) -> PartOfYear | None:
+        """What a rule that is law leaves out of the year to date; None where that is nothing."""
+        return part_of_year(self.event, self.register, self.tally, self.policy)
 
     @cached_property
     def figures(self) -> Figures:
@@ -353,7 +359,7 @@ class Facts:
     @cached_property
     def adults(self) -> tuple[Contact, ...]:
         """Living adults with parental responsibility, only for forms for the office and the authority."""
-        return tuple(a for a in self.pupil.contacts if a.parental_responsibility and not a.deceased)
+        return tuple(a for a in self.pupil.contacts if a.is_parent and not a.deceased)
 
     @property
     def earlier_notices(self) -> tuple[Notice, ...]:

@@ -109,20 +109,24 @@ def _by_kind(facts: Facts) -> str:
 
 def _year_to_date(facts: Facts) -> str:
     if not facts.possible:
-        return "There is no possible session in the school year so far."
+        part = facts.part_of_year
+        age = f" on a day of compulsory school age. {part.words('the pupil')}" if part else "."
+        return f"There is no possible session in the school year so far{age}"
     parts = [f"{facts.missed} missed"]
     if facts.missed and facts.agrees:
         parts[0] += f" ({facts.figures.authorised} authorised, {facts.figures.unauthorised} unauthorised)"
     if facts.agrees and facts.figures.late:
         parts.append(f"late {english.times(facts.figures.late)}")
     sentence = (
-        f"School year up to and including {english.day(facts.event.date)}: {facts.percent}% attendance, "
+        f"{'Counted in the school year' if facts.part_of_year else 'School year'} up to and including {english.day(facts.event.date)}: {facts.percent}% attendance, "
         f"{facts.attended} of {facts.possible} possible sessions attended, {', '.join(parts)}."
     )
     if facts.agrees and facts.figures.missing:
         sentence += (
             f" {english.count(facts.figures.missing, 'session')} without a mark, not included in any total."
         )
+    if facts.part_of_year:
+        sentence += f" {facts.part_of_year.words('the pupil')}"
     return sentence
 
 

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+_NO_ADDRESS = re.compile(
+    r"\W*(?:(?:no|not|none|nil|n/?a|nfa|unknown|withheld|homeless|tbc|tba|gone|moved|see|ask|same)\W*"
+    r"|.*\bno fixed (?:abode|address)\b.*|n\.f\.a\.|no address.*|not (?:known|given|recorded|disclosed|applicable).*"
+    r"|(?:current |new |home )?address (?:is )?(?:unknown|not known|withheld|to be confirmed|confidential|needed|required).*"
+    r"|unknown address|to be confirmed|no longer .*|gone away|moved (?:away|out)|left (?:the )?area|see notes?|see file"
+    r"|ask (?:the )?office|(?:same )?as above|do not (?:use|write|send|contact|post).*|heb gartref sefydlog|anhysbys)\W*",
+    re.IGNORECASE,
+)
+"""A line in a field for an address that is none."""
+_NOWHERE = "ZZ99"
+"""How the postcodes begin that records use for no fixed abode and for an address that is not known."""
+_PROFESSIONALS = re.compile(
+    r"\b(?:social services|local authority|council|children['’]?s services|virtual school|solicitor|police|"
+    r"probation|doctor|gp|nurse|health visitor|child ?minder|nursery|escort|interpreter|head ?teacher|teacher|"
+    r"(?:social|case|key|support|youth|outreach|family|residential|care|contact|welfare|education|link)[ -]*work(?:er)?s?|"
+    r"(?:welfare|attendance|liaison|probation|reviewing|education|placement) officer|iro|personal adviser|gweithiwr cymdeithasol)\b",
+    re.IGNORECASE,
+)
+"""Relationships of people who have to do with a pupil by their office, and are no parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +39,13 @@ class Address:
 
     @property
     def usable(self) -> bool:
-        """True when a letter could reach it: a first line and a postcode or a town."""
-        return any(line.strip() for line in self.lines) and bool(self.postcode.strip() or self.town.strip())
+        """True when a letter could reach it: a first line and a postcode or a town, and no "No fixed abode" in any part."""
+        given = [part for part in (*self.lines, self.town, self.postcode) if part.strip()]
+        if any(_NO_ADDRESS.fullmatch(part) for part in given):
+            return False
+        if self.postcode.replace(" ", "").upper().startswith(_NOWHERE):
+            return False
+        return _has_letters(*self.lines) and _has_letters(self.postcode, self.town)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,25 @@ class Contact:
     """The address must be kept secret from every other adult (docs/conventions.md, Who gets a letter)."""
 
     @property
+    def is_parent(self) -> bool:
+        """Whether the adult has parental responsibility and is no social worker or other professional."""
+        return self.parental_responsibility and not self.is_professional
+
+    @property
+    def is_professional(self) -> bool:
+        """Whether the relationship is that of a social worker, a solicitor or another professional."""
+        return bool(_PROFESSIONALS.search(self.relationship))
+
+    @property
+    def barred(self) -> bool:
+        """Whether a court order or a bar on correspondence is on record."""
+        return self.court_order is True or self.correspondence is False
+
+    @property
     def may_be_written_to(self) -> bool:
         """Whether letters may go to this adult at all: what nobody says counts as a bar."""
         return self.court_order is False and self.correspondence is True and not self.deceased
+
+
+def _has_letters(*texts: str) -> bool:
+    return any(letter.isalnum() for text in texts for letter in text)

@@ -12,6 +12,7 @@ from datetime import date
 from rules.describe import standing
 from rules.evaluate import Judge, evaluate
 from rules.events import Event
+from rules.law import age
 from rules.policy import Policy
 from rules.register import Register
 from rules.rule import Rule
@@ -62,7 +63,7 @@ def explain(
         if rule.when.of_a_class or policy.gives_way(rule.id):
             continue
         fired = tuple(e for e in events if e.rule == rule.id and e.date >= year.start)
-        now = _now(judge.view_of(rule), rule, fired)
+        now = _now(judge.view_of(rule), rule, fired, View(one, policy, day))
         explanations.append(
             RuleExplanation(
                 rule.id,
@@ -137,11 +138,14 @@ def _way(tries: _Tries, rule: Rule, code: str, event: Event, after: int) -> str:
     sessions = "next session" if needed == 1 else f"next {needed} sessions"
     carries = "carries" if needed == 1 else "all carry"
     text = f"It would fire on {day_words(event.date)} if the {sessions} {carries} {code}."
-    now, year = (View(tries.one, tries.policy, day, law=rule.law) for day in (tries.as_of, tries.end))
+    now = View(tries.one, tries.policy, tries.as_of, law=rule.law)
+    year = View(
+        tries.one.marked(0, {}), tries.policy, tries.end, law=rule.law
+    )  # sessions to come are open in it too
     return f"{text} {rule.when.enough_by(now, year, rule)}".rstrip()
 
 
-def _now(view: View, rule: Rule, fired: tuple[Event, ...]) -> str:
+def _now(view: View, rule: Rule, fired: tuple[Event, ...], whole: View) -> str:
     if not view.days:
         return "There is no school day yet."
     day = len(view.days) - 1
@@ -154,5 +158,23 @@ def _now(view: View, rule: Rule, fired: tuple[Event, ...]) -> str:
             if shown
             else _NOTHING_YET[rule.law]
         )
+    text += _what_counts(view, whole, day) if rule.law else ""
     dates = ", ".join(day_words(event.date) for event in fired)
     return f"{text} Fired this year on {dates}." if fired else f"{text} Not fired this year."
+
+
+def _what_counts(view: View, whole: View, day: int) -> str:
+    """Return since when a rule that is law counts, and the school year's figures, where sessions are left out of it."""
+    attended, possible = whole.year_to_date(0, day)
+    born = view.register.pupils[0].date_of_birth
+    if born is None or view.year_to_date(0, day)[1] == possible:
+        return ""
+    today, first, last = view.days[day], age.starts(born), age.ends(born)
+    if first > today:
+        counts = f"The rule counts from {day_words(first)} on, when the pupil comes of compulsory school age"
+    elif last < today:
+        counts = f"The rule counts up to {day_words(last)}, the last day of compulsory school age"
+    else:
+        counts = f"The rule counts since {day_words(first)}, when the pupil came of compulsory school age"
+    shown = view.pack.shown(attended, possible)
+    return f" {counts}; in the whole school year attendance is {shown}% ({attended} of {possible} sessions)."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from letters.addressees import ADDRESS_KEPT, address_lines
+from letters.addressees import ADDRESS_KEPT, NO_ADDRESS, address_lines, written_to
 from letters.facts import Facts
 from letters.fields.field import Column, Field, Group
 from letters.template.segments import Value
@@ -55,18 +55,10 @@ def _circumstances_cy(facts: Facts) -> str:
     return "; ".join([*known, *(["anghenion dysgu ychwanegol"] if needs else [])]) or "dim wedi’i gofnodi"
 
 
-def _remark(adult: Contact) -> str:
-    if adult.court_order:
-        return "do not write to: court order"
-    if adult.court_order is None or adult.correspondence is None:
-        return "not known whether to write to"
-    return "" if adult.correspondence else "do not write to"
-
-
 def _address(adult: Contact) -> str:
     if adult.refuge:
         return ADDRESS_KEPT
-    return ", ".join(address_lines(adult.address, 9)) or "no address recorded"
+    return ", ".join(address_lines(adult.address, 9)) or NO_ADDRESS
 
 
 def _adults(facts: Facts) -> list[dict[str, Value]]:
@@ -76,7 +68,7 @@ def _adults(facts: Facts) -> list[dict[str, Value]]:
             "adult_relationship": adult.relationship,
             "adult_address": _address(adult),
             "adult_email": adult.email,
-            "adult_remark": _remark(adult),
+            "adult_remark": written_to(adult),
         }
         for adult in facts.adults
     ]
@@ -124,6 +116,7 @@ PUPIL_FIELDS = (
         lambda f: (
             f"{f.pupil.legal_forename or f.pupil.forename} {f.pupil.legal_surname or f.pupil.surname}".strip()
         ),
+        office_only=True,
     ),
     _PUPIL.text(
         "pupil_legal_forename",
@@ -131,6 +124,7 @@ PUPIL_FIELDS = (
         "Alexandra",
         lambda f: f.pupil.legal_forename or f.pupil.forename,
         "legal_forename",
+        office_only=True,
     ),
     _PUPIL.text(
         "pupil_legal_surname",
@@ -138,6 +132,7 @@ PUPIL_FIELDS = (
         "Sample",
         lambda f: f.pupil.legal_surname or f.pupil.surname,
         "legal_surname",
+        office_only=True,
     ),
     _PUPIL.date(
         "date_of_birth",

@@ -1,7 +1,8 @@
 """The termly list for the local authority.
 
 It names pupils, with home address, because the authority needs to find them (docs/conventions.md). It
-contains nothing else that is not asked for.
+contains nothing else that is not asked for. It bears legal names, and names the pupils who left in the term too: no
+rule fires for them at its end.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from letters.addressees import ADDRESS_KEPT
 from letters.docx.paper import Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.percentages import attendance_percent
-from letters.reports.pupils import class_of, in_order, listed_name
+from letters.reports.pupils import in_order, leavers, legal_listed_name
 from letters.words.english import count, day, short_date, year_group
 from rules.calendar import Period
 from rules.events import Event
@@ -50,39 +51,53 @@ def termly_list(
     paper.paragraph(
         f"{count(len(pupils), 'pupil')} with {_joined_tests(many, limit)}.",
     )
-    rows = []
-    for pupil in pupils:
-        in_term = tally.pupil(pupil.pupil_id, term.start, end)
-        so_far = tally.pupil(pupil.pupil_id, year.start, end)
+    classless = sum(not pupil.registration_group.strip() for pupil in pupils)
+    if classless:
+        has = "has" if classless == 1 else "have"
+        paper.paragraph(f"{count(classless, 'pupil')} of these {has} no class on record.")
+
+    def row(pupil: Pupil, last: date) -> tuple[list[Cell | str], list[str]]:
+        """Return the pupil's cells up to a day, and what the pupil is reported for."""
+        in_term = tally.pupil(pupil.pupil_id, term.start, last)
+        so_far = tally.pupil(pupil.pupil_id, year.start, last)
         reasons = []
         if many is not None and in_term.unauthorised >= many:
             reasons.append(f"{many} or more unauthorised")
         if limit is not None and limit.holds(so_far.absent, so_far.possible):
             reasons.append("severely absent" if is_severe(so_far) else "persistently absent")
-        rows.append(
-            Row(
-                [
-                    *_pupil_cells(pupil),
-                    attendance_percent(policy, in_term),
-                    str(in_term.unauthorised),
-                    attendance_percent(policy, so_far),
-                    str(so_far.unauthorised),
-                    "; ".join(reasons),
-                ]
-            )
+        cells: list[Cell | str] = [
+            *_pupil_cells(pupil),
+            attendance_percent(policy, in_term),
+            str(in_term.unauthorised),
+            attendance_percent(policy, so_far),
+            str(so_far.unauthorised),
+        ]
+        return cells, reasons
+
+    rows = []
+    for pupil in pupils:
+        cells, reasons = row(pupil, end)
+        rows.append(Row([*cells, "; ".join(reasons)]))
+    _table(paper, "Reported for", rows, "There is no pupil to report.")
+    left = [(row(pupil, last), last) for pupil, last in leavers(register, term.start, end)]
+    reported = [
+        Row([*cells, f"left {short_date(last)}: {'; '.join(reasons)}"])
+        for (cells, reasons), last in left
+        if reasons
+    ]
+    paper.heading("Left in the term")
+    if left and reported:
+        paper.paragraph(
+            f"{count(len(left), 'pupil')} left the roll in this term. Those with {_joined_tests(many, limit)} on their last day:",
+            keep_with_next=True,
         )
+    nobody = f"{count(len(left), 'pupil')} left the roll in this term, none of them with that absence."
     _table(
-        paper,
-        [
-            *_PUPIL_COLUMNS,
-            Column("Term", 17, "right"),
-            Column("Unauth.", 15, "right"),
-            Column("Year", 17, "right"),
-            Column("Unauth.", 15, "right"),
-            Column("Reported for", 42),
-        ],
-        rows,
+        paper, "Left, and reported for", reported, nobody if left else "No pupil left the roll in this term."
     )
+    if rows or reported:
+        paper.paragraph("Percentages show attendance, cut to one decimal.", "quiet")
+        paper.lines_to_sign([("Signed for the school", 0.6), ("Date", 0.4)])
     return paper.save()
 
 
@@ -114,7 +129,7 @@ def home_address(pupil: Pupil) -> Address | None:
     usable = [
         c
         for c in pupil.contacts
-        if c.parental_responsibility and c.address.usable and c.court_order is False and not c.deceased
+        if c.is_parent and c.address.usable and c.court_order is False and not c.deceased
     ]
     first = min(usable, key=lambda c: (c.priority is None, c.priority or 0, c.contact_id), default=None)
     if first is None:
@@ -134,12 +149,12 @@ _PUPIL_COLUMNS = (
 def _pupil_cells(pupil: Pupil) -> list[Cell | str]:
     address = home_address(pupil)
     parts = (*address.lines, address.town, address.postcode) if address else ()
-    groups = [year_group(pupil.year_group), pupil.registration_group]
+    groups = [year_group(pupil.year_group), pupil.registration_group.strip() or "no class"]
     return [
-        Cell(listed_name(pupil), bold=True),
-        short_date(pupil.date_of_birth) if pupil.date_of_birth else "",
-        pupil.upn,
-        ", ".join(part for part in groups if part) or class_of(pupil),
+        Cell(legal_listed_name(pupil), bold=True),
+        short_date(pupil.date_of_birth) if pupil.date_of_birth else "not recorded",
+        pupil.upn or "not recorded",
+        ", ".join(part for part in groups if part),
         ", ".join(part for part in parts if part.strip()) or "none on record",
     ]
 
@@ -162,10 +177,16 @@ def _paper(title: str, school: School, printed_on: date) -> Paper:
     return paper
 
 
-def _table(paper: Paper, columns: list[Column], rows: list[Row]) -> None:
+def _table(paper: Paper, why: str, rows: list[Row], nobody: str) -> None:
     if not rows:
-        paper.paragraph("There is no pupil to report.")
+        paper.paragraph(nobody)
         return
-    paper.table(columns, rows, description=paper.title)
-    paper.paragraph("Percentages show attendance, cut to one decimal.", "quiet")
-    paper.lines_to_sign([("Signed for the school", 0.6), ("Date", 0.4)])
+    columns = [
+        *_PUPIL_COLUMNS,
+        Column("Term", 17, "right"),
+        Column("Unauth.", 15, "right"),
+        Column("Year", 17, "right"),
+        Column("Unauth.", 15, "right"),
+        Column(why, 42),
+    ]
+    paper.table(columns, rows, description=f"{paper.title}: {why.lower()}")

@@ -1,7 +1,11 @@
-"""The weekly celebration sheet: class of the week and classes on target. It names no pupil, so it can be displayed."""
+"""The weekly celebration sheet: class of the week and classes on target.
+
+It is displayed on a wall, so it names no pupil, and leaves out a class of fewer than five pupils.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -12,6 +16,7 @@ from letters.docx.table import Cell, Column, Row
 from letters.facts import target_text
 from letters.reports.percentages import attendance_percent, target_line
 from letters.reports.pupils import natural
+from letters.reports.suppression import MINIMUM
 from letters.words.english import class_name, count, joined, span
 from rules.calendar import week_start
 from rules.events import Figures
@@ -22,6 +27,7 @@ from rules.statistics import Tally
 
 _BEST_FILL = "FFF0A8"
 _ON_TARGET_FILL = "E4F2E4"
+_SMALL = f"Classes of fewer than {MINIMUM} pupils are not shown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +56,18 @@ def _with_class_target(policy: Policy, day: date) -> Policy:
     return policy
 
 
-def class_weeks(register: Register, tally: Tally, policy: Policy, day: date) -> list[ClassWeek]:
-    """Return the classes of the day's week, best first; in a tie all are best. Classes with no possible session are left out."""
+def class_weeks(
+    register: Register, tally: Tally, policy: Policy, day: date, *, least: int = 1
+) -> list[ClassWeek]:
+    """Return the classes of the day's week, best first; in a tie all are best.
+
+    Classes of fewer than ``least`` pupils with a possible session are left out, and their figures of the week before.
+    """
     policy = _with_class_target(policy, day)
     first, last = _week(register, day)
     earlier = register.calendar.last_school_day(date.min, first - timedelta(days=1))
-    before = tally.by_group("registration_group", *_week(register, earlier)) if earlier else {}
-    now = {
-        name: figures
-        for name, figures in tally.by_group("registration_group", first, last).items()
-        if name and figures.possible
-    }
+    before = _of_classes(register, tally, *_week(register, earlier), least) if earlier else {}
+    now = _of_classes(register, tally, first, last, least)
     best = max((Fraction(f.attended, f.possible) for f in now.values()), default=Fraction(0))
     target = policy.target
     classes = [
@@ -76,6 +83,17 @@ def class_weeks(register: Register, tally: Tally, policy: Policy, day: date) -> 
     return sorted(classes, key=lambda c: (-c.share, natural(c.name)))
 
 
+def _of_classes(register: Register, tally: Tally, first: date, last: date, least: int) -> dict[str, Figures]:
+    """Return the figures of classes with that many pupils who had a possible session in these days."""
+    members = Counter(
+        register.pupil(pupil_id).registration_group
+        for pupil_id, figures in tally.by_pupil(first, last).items()
+        if figures.possible
+    )
+    found = tally.by_group("registration_group", first, last)
+    return {name: figures for name, figures in found.items() if name and members[name] >= least}
+
+
 def _week(register: Register, day: date) -> tuple[date, date]:
     """Return the first and last school day of the day's week."""
     monday = week_start(day)
@@ -89,13 +107,14 @@ def celebration_sheet(
 ) -> bytes:
     """Return the sheet for the school week of a day as a DOCX."""
     policy = _with_class_target(policy, week_of)
-    classes = class_weeks(register, tally, policy, week_of)
+    classes = class_weeks(register, tally, policy, week_of, least=MINIMUM)
+    left_out = len(class_weeks(register, tally, policy, week_of)) - len(classes)
     first, last = _week(register, week_of)
     paper = Paper("Attendance this week", school=school.name, printed_on=printed_on)
     paper.heading("Attendance this week", 0)
     paper.paragraph(span(first, last), "strong")
     if not classes:
-        paper.paragraph("There was no school for any class this week.")
+        paper.paragraph(_SMALL if left_out else "There was no school for any class this week.")
         return paper.save()
     best = [c for c in classes if c.best]
     title = "Class of the week" if len(best) == 1 else "Classes of the week"
@@ -126,6 +145,8 @@ def celebration_sheet(
             f"{attendance_percent(policy, most.figures)}.",
             "strong",
         )
+    if left_out:
+        paper.paragraph(_SMALL, "quiet")
     return paper.save()
 
 

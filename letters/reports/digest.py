@@ -26,6 +26,7 @@ from letters.reports.pupils import (
 from letters.reports.waiting_forms import WaitingForm, add_waiting_forms
 from letters.words.english import class_name, count, short_date, weekday
 from rules.events import Event
+from rules.law import age
 from rules.policy import PackList, Policy
 from rules.register import Register
 from rules.school import Pupil
@@ -106,7 +107,11 @@ def digest_report(
             (
                 "forms waiting for a decision",
                 add_waiting_forms(
-                    paper, digest.forms, register, digest.day, partial(about, with_title=False)
+                    paper,
+                    digest.forms,
+                    register,
+                    digest.day,
+                    partial(about, register=register, with_title=False),
                 ),
             ),
             ("withdrawn", _withdrawn(paper, digest, register)),
@@ -271,7 +276,14 @@ def _lists(paper: Paper, digest: Digest, register: Register) -> bool:
             paper.paragraph(own.instruction, keep_with_next=True)
         several = len({line.event.title for line in digest.lists[name]}) > 1
         rows = [
-            Row([Cell(who, bold=True), group, about(line.event, with_title=several), line.key])
+            Row(
+                [
+                    Cell(who, bold=True),
+                    group,
+                    about(line.event, register=register, with_title=several),
+                    line.key,
+                ]
+            )
             for who, group, line in _in_order(digest.lists[name], register)
         ]
         paper.table(
@@ -306,13 +318,18 @@ def _written(paper: Paper, digest: Digest, register: Register) -> bool:
     return True
 
 
-def about(event: Event, *, with_title: bool = True) -> str:
-    """Return what an event is based on, in a few words: "84.2% this year (59 of 70 sessions); 10 sessions counted (O), ..."."""
+def about(event: Event, *, register: Register | None = None, with_title: bool = True) -> str:
+    """Return what an event is based on, in a few words: "84.2% this year (59 of 70 sessions); 10 sessions counted (O), ...".
+
+    With the ``register``, the figures of a rule that is law say so where they leave a part of the year out.
+    """
     parts = []
     figures = event.figures
     percent, possible = figures.get("attendance_percent"), figures.get("possible")
     if percent is not None and possible is not None:
-        parts.append(f"{percent}% this year ({figures.get('attended')} of {possible} sessions)")
+        parts.append(
+            f"{percent}% this year{_counted_since(event, register)} ({figures.get('attended')} of {possible} sessions)"
+        )
     start, end = figures.get("period_start"), figures.get("period_end")
     if "period_percent" in figures and isinstance(start, str) and isinstance(end, str):
         parts.append(
@@ -329,6 +346,18 @@ def about(event: Event, *, with_title: bool = True) -> str:
         parts.append("; ".join(f"{short_date(m.date)} {m.half} {m.code}" for m in event.sessions))
     text = "; ".join(parts)
     return ": ".join(part for part in (event.title if with_title or not text else "", text) if part)
+
+
+def _counted_since(event: Event, register: Register | None) -> str:
+    """Return that only days of compulsory school age count, where an event's year to date leaves others out."""
+    pupil = register.find(event.pupil_id) if register else None
+    if register is None or pupil is None or pupil.date_of_birth is None or not event.legal:
+        return ""
+    first = age.starts(pupil.date_of_birth)
+    if age.ends(pupil.date_of_birth) < event.date:
+        return ", on days of compulsory school age"
+    in_year = first > register.calendar.year_of(event.date).start
+    return f", counted since {short_date(first)}, when of compulsory school age" if in_year else ""
 
 
 def _between(start: date, end: date) -> str:

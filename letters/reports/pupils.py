@@ -33,6 +33,12 @@ def listed_name(pupil: Pupil) -> str:
     return ", ".join(part for part in (pupil.surname, pupil.forename) if part) or pupil.pupil_id
 
 
+def legal_listed_name(pupil: Pupil) -> str:
+    """Return "Ashbridge, Olivia", by the legal name, for lists that go to the authority."""
+    legal = (pupil.legal_surname or pupil.surname, pupil.legal_forename or pupil.forename)
+    return ", ".join(part for part in legal if part) or pupil.pupil_id
+
+
 def class_of(pupil: Pupil) -> str:
     """Return the registration group, or the year group where there is none."""
     return pupil.registration_group or year_group(pupil.year_group)
@@ -75,12 +81,25 @@ def by_name(pupils: Iterable[Pupil]) -> list[Pupil]:
 
 
 def classes(register: Register, day: date) -> dict[str, list[Pupil]]:
-    """Return the pupils whom a list of a day may name, by registration group, groups in natural order, pupils by name."""
+    """Return the pupils whom a list of a day may name, by registration group, groups in natural order, pupils by name.
+
+    Those without a group come last, under the empty name.
+    """
     members: dict[str, list[Pupil]] = {}
     for pupil in by_name(register.pupils):
-        if pupil.listed_on(day) and pupil.registration_group:
-            members.setdefault(pupil.registration_group, []).append(pupil)
-    return {name: members[name] for name in sorted(members, key=natural)}
+        if pupil.listed_on(day):
+            members.setdefault(pupil.registration_group.strip(), []).append(pupil)
+    return {name: members[name] for name in sorted(members, key=lambda name: (not name, natural(name)))}
+
+
+def leavers(register: Register, start: date, end: date) -> list[tuple[Pupil, date]]:
+    """Return the pupils who left the roll between two days and are not back on the second, with their last day, by class."""
+    found = []
+    for pupil in in_order(register.pupils):
+        days = [spell.end for spell in pupil.stretches if spell.end is not None and start <= spell.end < end]
+        if days and not pupil.on_roll(end) and not pupil.deceased:
+            found.append((pupil, max(days)))
+    return found
 
 
 def first_contact(pupil: Pupil) -> Contact | None:
@@ -95,7 +114,7 @@ def phone_order(pupil: Pupil) -> list[Contact]:
     """
     return sorted(
         (c for c in pupil.contacts if c.court_order is False and not c.deceased),
-        key=lambda c: (not c.parental_responsibility, c.priority is None, c.priority or 0, c.contact_id),
+        key=lambda c: (not c.is_parent, c.priority is None, c.priority or 0, c.contact_id),
     )
 
 

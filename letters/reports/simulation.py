@@ -6,7 +6,7 @@ have events under only one of two policies. It names pupils only on request; oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,8 @@ from letters.docx.charts import Bar, Chart, Series, bar_chart, column_chart, wra
 from letters.docx.paper import Figure, Paper
 from letters.docx.table import Cell, Column, Row
 from letters.reports.pupils import class_of, in_order, listed_name, natural
-from letters.reports.suppression import EXPLANATION, FEW, few, hidden
+from letters.reports.suppression import EXPLANATION, MINIMUM, NOT_SHOWN, few
+from letters.reports.worked_out import Shown
 from letters.words.english import count, day, joined, short_date, year_group
 from rules.calendar import week_start
 from rules.describe import titled
@@ -66,17 +67,58 @@ def simulation_report(
     paper.heading(title, 0)
     span = f"{day(simulation.start)} to {day(simulation.end)}"
     paper.paragraph(f"{span}. {joined([pack.policy.title for pack in packs])}.", "strong")
+    may = _May(simulation, register, named=named)
     for pack in packs:
-        _headline(paper, pack, capacity, several=len(packs) > 1)
+        _headline(paper, pack, capacity, may, several=len(packs) > 1)
     _weeks(paper, simulation, register, capacity)
     for pack in packs:
-        _rules(paper, pack, several=len(packs) > 1, named=named)
-    _year_groups(paper, packs, register, named=named)
+        _rules(paper, pack, may, several=len(packs) > 1)
+    _year_groups(paper, packs, may)
     if len(packs) > 1:
-        _differences(paper, simulation, register, named=named)
+        _differences(paper, simulation, register, may, named=named)
     paper.heading("How to read this")
     paper.bullets([CAUTION, *([] if named else [EXPLANATION])])
     return paper.save()
+
+
+class _May:
+    """Which numbers of pupils the report may show: all when it names them, else none from which a few could be worked out.
+
+    A number of events is left out with that of its pupils; where one alone could be found from the sum, another is too.
+    """
+
+    def __init__(self, simulation: Simulation, register: Register, *, named: bool) -> None:
+        packs, self._named = simulation.packs, named
+        self._shown = Shown(pupil.pupil_id for pupil in register.pupils)
+        self.years: dict[str, set[str]] = {
+            name: set() for name in sorted({p.year_group for p in register.pupils}, key=natural)
+        }
+        for pupil in register.pupils:
+            self.years[pupil.year_group].add(pupil.pupil_id)
+        self.pack = {pack.policy.id: self._add(pack.pupils()) for pack in packs}
+        self.differences = len(packs) > 1 and self._add(
+            packs[0].pupils() & packs[1].pupils(), *simulation.differing()
+        )
+        self.year = {name: self._add(ids) for name, ids in self.years.items()}
+        self.rule: dict[str, list[bool]] = {}
+        self.of_year: dict[str, list[bool]] = {}
+        for pack in packs:
+            rules = [[e for e in pack.events if e.rule == rule.rule] for rule in rule_counts(pack)]
+            years = [[e for e in pack.events if e.pupil_id in ids] for ids in self.years.values()]
+            self.rule[pack.policy.id] = self._rows(rules)
+            self.of_year[pack.policy.id] = self._rows(years)
+
+    def _add(self, *sets: Collection[str]) -> bool:
+        return self._named or self._shown.add(*sets)
+
+    def _rows(self, rows: Sequence[Sequence[Event]]) -> list[bool]:
+        fits = [self._add({event.pupil_id for event in events if event.pupil_id}) for events in rows]
+        left_out = [n for n, fit in enumerate(fits) if not fit and rows[n]]
+        if len(left_out) == 1:
+            others = [n for n, fit in enumerate(fits) if fit and rows[n]]
+            for other in sorted(others, key=lambda n: len(rows[n]))[:1]:
+                fits[other] = False
+        return fits
 
 
 def rule_counts(pack: SimulatedPack) -> list[RuleCount]:
@@ -106,17 +148,18 @@ def rule_counts(pack: SimulatedPack) -> list[RuleCount]:
     return counts
 
 
-def _headline(paper: Paper, pack: SimulatedPack, capacity: int | None, *, several: bool) -> None:
+def _headline(paper: Paper, pack: SimulatedPack, capacity: int | None, may: _May, *, several: bool) -> None:
     if several:
         paper.heading(pack.policy.title, 2)
     letters = {week: counts.total() for week, counts in pack.letters_by_week().items()}
     busiest = max(letters, key=lambda week: letters[week], default=None)
     over = len(pack.weeks_over(capacity)) if capacity is not None else 0
+    shown = may.pack[pack.policy.id]
     paper.figures(
         [
-            Figure(f"{len(pack.events):,}", "Events"),
+            Figure(f"{len(pack.events):,}" if shown or len(pack.pupils()) >= MINIMUM else NOT_SHOWN, "Events"),
             Figure(f"{sum(letters.values()):,}", "Letters and certificates"),
-            Figure(f"{len(pack.pupils()):,}", "Pupils affected"),
+            Figure(f"{len(pack.pupils()):,}" if shown else few(len(pack.pupils()), shown=False), "Pupils affected"),
             Figure(f"{letters[busiest]:,}" if busiest else "none", "In the busiest week", short_date(busiest) if busiest else ""),
             *([Figure(str(over), "Weeks over capacity", f"more than {capacity} letters")] if capacity is not None else []),
         ]
@@ -188,11 +231,10 @@ def weeks_chart(
     )
 
 
-def _rules(paper: Paper, pack: SimulatedPack, *, several: bool, named: bool) -> None:
+def _rules(paper: Paper, pack: SimulatedPack, may: _May, *, several: bool) -> None:
     paper.heading(f"By rule: {pack.policy.title}" if several else "By rule")
-    counts = rule_counts(pack)
-    shown = (r for r in counts if r.events and (named or few(r.pupils) != FEW))
-    fired = sorted(shown, key=lambda r: -r.events)
+    counts = list(zip(rule_counts(pack), may.rule[pack.policy.id], strict=True))
+    fired = sorted((rule for rule, shown in counts if rule.events and shown), key=lambda r: -r.events)
     if fired:
         chart = bar_chart(
             [Bar(wrapped(rule.title), rule.events, f"{rule.events:,}") for rule in fired[:_RULES_IN_CHART]],
@@ -201,18 +243,15 @@ def _rules(paper: Paper, pack: SimulatedPack, *, several: bool, named: bool) -> 
         )
         paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
     rows = []
-    for rule in counts:
-        small = not named and few(rule.pupils) == FEW
-        busiest = short_date(rule.busiest) if rule.busiest and not small else ""
+    for rule, shown in counts:
+        busiest = short_date(rule.busiest) if rule.busiest else ""
+        numbers = [f"{rule.events:,}", f"{rule.letters:,}", f"{rule.pupils:,}", busiest]
         rows.append(
             Row(
                 [
                     Cell(rule.title, bold=bool(rule.events)),
                     rule.clause,
-                    few(rule.pupils) if small else f"{rule.events:,}",
-                    "" if small else f"{rule.letters:,}",
-                    "" if small else f"{rule.pupils:,}",
-                    busiest,
+                    *(numbers if shown or not rule.events else [NOT_SHOWN] * len(numbers)),
                 ]
             )
         )
@@ -230,17 +269,17 @@ def _rules(paper: Paper, pack: SimulatedPack, *, several: bool, named: bool) -> 
     )
 
 
-def _year_groups(paper: Paper, packs: Sequence[SimulatedPack], register: Register, *, named: bool) -> None:
+def _year_groups(paper: Paper, packs: Sequence[SimulatedPack], may: _May) -> None:
     paper.heading("By year group")
-    groups = sorted({pupil.year_group for pupil in register.pupils}, key=natural)
-    members = {name: {p.pupil_id for p in register.pupils if p.year_group == name} for name in groups}
-    cells: dict[str, list[str]] = {name: [str(len(members[name]))] for name in groups}
+    cells = {
+        name: [str(len(ids)) if may.year[name] else few(len(ids), shown=False)]
+        for name, ids in may.years.items()
+    }
     for pack in packs:
-        pupils = [len(pack.pupils() & members[name]) for name in groups]
-        left_out = set() if named else hidden(pupils)
-        for index, name in enumerate(groups):
-            events = sum(event.pupil_id in members[name] for event in pack.events)
-            cells[name] += ["", ""] if index in left_out else [f"{events:,}", f"{pupils[index]:,}"]
+        for (name, ids), shown in zip(may.years.items(), may.of_year[pack.policy.id], strict=True):
+            events = sum(event.pupil_id in ids for event in pack.events)
+            numbers = [f"{events:,}", f"{len(pack.pupils() & ids):,}"]
+            cells[name] += numbers if shown or not events else [NOT_SHOWN, NOT_SHOWN]
     paper.table(
         [
             Column("Year group", 40),
@@ -251,18 +290,20 @@ def _year_groups(paper: Paper, packs: Sequence[SimulatedPack], register: Registe
                 for what in ("events", "pupils")
             ),
         ],
-        [Row([year_group(name) or "none recorded", *cells[name]]) for name in groups],
+        [Row([year_group(name) or "none recorded", *cells[name]]) for name in may.years],
         description="Events and pupils affected by year group",
     )
 
 
-def _differences(paper: Paper, simulation: Simulation, register: Register, *, named: bool) -> None:
+def _differences(paper: Paper, simulation: Simulation, register: Register, may: _May, *, named: bool) -> None:
     one, other = simulation.packs[0], simulation.packs[1]
     first, second = simulation.differing()
     paper.heading(f"Pupils for whom {one.policy.id} and {other.policy.id} differ")
     both = len(one.pupils() & other.pupils())
-    if not named and any(few(len(ids)) == FEW for ids in (first, second)):
-        paper.paragraph(f"One of the policies alone affects {FEW} pupils, so the numbers are not shown.")
+    if not may.differences:
+        paper.paragraph(
+            f"The numbers are not shown, because a group of fewer than {MINIMUM} pupils could be worked out from them."
+        )
         return
     paper.paragraph(
         f"Under both policies: {count(both, 'pupil')}. Only under {one.policy.id}: {len(first):,}. "

@@ -6,78 +6,93 @@ groups are combined with the next smallest until five pupils are hidden.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from rules.statistics import shown_percent
 
 MINIMUM = 5
-EXPLANATION = f"Groups of fewer than {MINIMUM} pupils are not shown, or are combined with others."
+NOT_SHOWN = "c"
+"""The sign in place of a figure that is not shown; national statistics use it too."""
+EXPLANATION = (
+    f"Groups of fewer than {MINIMUM} pupils are not shown, or are combined with others, also where one could be worked "
+    f"out from other figures of this report. The sign {NOT_SHOWN} stands for a figure that is not shown for that reason."
+)
 FEW = f"fewer than {MINIMUM}"
 
 _T = TypeVar("_T")
 
 
-def few(number: int) -> str:
-    """Return a count of pupils as it may be shown: "none", "fewer than 5", or the number."""
+def few(number: int, *, shown: bool = True) -> str:
+    """Return a count of pupils as it may be shown: "none", "fewer than 5", or the number; a sign when it is not ``shown``."""
+    if number >= MINIMUM and not shown:
+        return NOT_SHOWN
     return "none" if number == 0 else FEW if number < MINIMUM else f"{number:,}"
 
 
 def few_with_share(number: int, whole: int) -> str:
-    """Return a count with its share of the whole, "63 (15.0%)"; without it where the count itself is not shown."""
+    """Return a count with its share of the whole, "63 (15.0%)"; without it where the count, or the rest, is small."""
+    if 0 < whole - number < MINIMUM <= number:
+        return NOT_SHOWN
     return f"{number:,} ({shown_percent(number, whole)}%)" if number >= MINIMUM else few(number)
 
 
-def share_shown(number: int, whole: int) -> str:
-    """Return the share alone, or a text that says why it is not shown."""
+def share_shown(number: int, whole: int, *, shown: bool = True) -> str:
+    """Return the share alone, or what stands in its place."""
+    if (number and not shown) or 0 < whole - number < MINIMUM <= number:
+        return few(number, shown=False)
     return f"{shown_percent(number, whole)}%" if number >= MINIMUM else few(number)
 
 
 def combined(
-    sizes: Mapping[str, int], family_of: Callable[[str], str] = lambda _: ""
+    sizes: Mapping[str, int],
+    family_of: Callable[[str], str] = lambda _: "",
+    size_of: Callable[[Sequence[str]], int] | None = None,
 ) -> list[tuple[str, ...]]:
     """Given groups with their sizes, return the groups that may be shown, small ones combined with others.
 
     Groups without a pupil are left out. Small groups are first combined within their family (classes of one year
-    group, so that the year's figure does not give a class away). When only one combined group remains, there is
+    group, so that the year's figure does not give a class away). ``size_of`` counts the pupils of several groups together,
+    where a pupil may be in more than one; by default the sizes are added up. When only one combined group remains, there is
     nothing to compare and the result is empty.
     """
-    present = [name for name, size in sizes.items() if size]
+    size = size_of or (lambda group: sum(sizes[name] for name in group))
+    present = [name for name, number in sizes.items() if number]
     families: dict[str, list[tuple[str, ...]]] = {}
     for name in present:
         families.setdefault(family_of(name), []).append((name,))
     groups: list[tuple[str, ...]] = []
     for members in families.values():
-        groups += _combine(members, sizes)
-    groups = _combine(groups, sizes)
+        groups += _combine(members, size)
+    groups = _combine(groups, size)
     if len(groups) < 2 and len(present) > 1:
         return []
-    return [] if any(_size(group, sizes) < MINIMUM for group in groups) else groups
+    return [] if any(size(group) < MINIMUM for group in groups) else groups
 
 
-def _combine(groups: Sequence[tuple[str, ...]], sizes: Mapping[str, int]) -> list[tuple[str, ...]]:
+def _combine(
+    groups: Sequence[tuple[str, ...]], size: Callable[[Sequence[str]], int]
+) -> list[tuple[str, ...]]:
     """Return the groups with every small one combined into one, and the next smallest added until it is not small."""
-    small = [group for group in groups if _size(group, sizes) < MINIMUM]
+    small = [group for group in groups if size(group) < MINIMUM]
     if not small or len(groups) < 2:
         return list(groups)
-    rest = sorted((g for g in groups if g not in small), key=lambda g: _size(g, sizes))
-    while rest and sum(_size(group, sizes) for group in small) < MINIMUM:
+    rest = sorted((g for g in groups if g not in small), key=size)
+    while rest and size([name for group in small for name in group]) < MINIMUM:
         small.append(rest.pop(0))
     together = tuple(name for group in groups if group in small for name in group)
     kept = [group for group in groups if group not in small]
     return [*kept, together]
 
 
-def _size(group: Sequence[str], sizes: Mapping[str, int]) -> int:
-    return sum(sizes[name] for name in group)
-
-
-def hidden(counts: Sequence[int]) -> set[int]:
+def hidden(counts: Sequence[int], also: Collection[int] = ()) -> set[int]:
     """Return the indices of the counts that must not be shown together with their sum.
 
-    They are the counts from 1 to 4, and the next smallest until at least two counts and five pupils are hidden.
+    They are the counts from 1 to 4 and those of ``also``, and the next smallest until at least two counts and five pupils
+    are hidden.
     """
     indices = {index for index, number in enumerate(counts) if 0 < number < MINIMUM}
+    indices |= {index for index in also if counts[index]}
     if not indices:
         return set()
     rest = sorted((number, index) for index, number in enumerate(counts) if number and index not in indices)

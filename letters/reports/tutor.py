@@ -9,9 +9,9 @@ from fractions import Fraction
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
 from letters.reports.percentages import attendance_percent, target
-from letters.reports.pupils import classes, listed_name
+from letters.reports.pupils import classes, leavers, listed_name
 from letters.reports.record.register_grid import WEEKDAYS, session_cell
-from letters.words.english import count, span
+from letters.words.english import count, short_date, span
 from letters.words.gap_words import gaps_sentence
 from rules.calendar import HALVES, week_start
 from rules.checks.gaps import find_gaps
@@ -93,10 +93,15 @@ def tutor_reports(
 ) -> bytes:
     """Return the reports of registration groups for the week of a day, with figures up to ``as_of``, as one DOCX.
 
-    Each group starts on a new page; without ``groups`` all groups are in it.
+    Each group starts on a new page; without ``groups`` all groups are in it, and last the pupils who have none. The pupils
+    who left a group in the term are named with it.
     """
     names = list(classes(register, as_of)) if groups is None else groups
-    title = f"Class {names[0]}, attendance this week" if len(names) == 1 else "Attendance this week, by class"
+    title = (
+        f"{_group_name(names[0])}, attendance this week"
+        if len(names) == 1
+        else "Attendance this week, by class"
+    )
     paper = Paper(title, school=school.name, printed_on=as_of, footer="Confidential", margin_mm=14)
     for number, name in enumerate(names):
         _group(paper, register, tally, policy, name, week_of, as_of, first=number == 0)
@@ -117,8 +122,11 @@ def _group(
     pupils = pupil_weeks(register, tally, group, week_of, as_of)
     monday = week_start(week_of)
     friday = min(monday + timedelta(days=4), as_of)
-    paper.heading(f"Class {group}", 0, new_page=not first)
+    paper.heading(_group_name(group), 0, new_page=not first)
     paper.paragraph(f"Attendance in the week from {span(monday, friday)}.", "strong")
+    if not group:
+        paper.paragraph("Please enter their class in the MIS: no tutor has them on a list.", "warn")
+    _add_leavers(paper, register, group, as_of)
     if not pupils:
         paper.paragraph("No pupil of this class is on roll.")
         return
@@ -139,6 +147,22 @@ def _group(
     )  # fmt: skip
     _to_talk_to(paper, policy, pupils)
     _marks(paper, register, policy, pupils, monday, as_of)
+
+
+def _group_name(group: str) -> str:
+    return f"Class {group}" if group else "Pupils without a class"
+
+
+def _add_leavers(paper: Paper, register: Register, group: str, as_of: date) -> None:
+    """Name the pupils of the group who left in this term."""
+    term = register.calendar.term_of(as_of) or register.calendar.year_of(as_of)
+    names = [
+        f"{listed_name(pupil)} (last day {short_date(last)})"
+        for pupil, last in leavers(register, term.start, as_of)
+        if pupil.registration_group.strip() == group
+    ]
+    if names:
+        paper.paragraph(f"Left this term: {'; '.join(names)}.")
 
 
 def _to_talk_to(paper: Paper, policy: Policy, pupils: list[PupilWeek]) -> None:

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from letters.words.english import joined
 
 UNNAMED = "Parent or carer"
+ALL = "parents and carers"
+"""How a household of many adults is greeted."""
+MANY = 4
+"""Adults from which on nobody is greeted by name."""
 
 _TITLES = {
     title.casefold(): title
@@ -65,7 +69,12 @@ def envelope_name(name: Name) -> str:
 
 def envelope_names(names: Sequence[Name]) -> str:
     """Return the names of one household for the line above its address: "Mr Chidi Okafor and Mrs Ada Okafor"."""
-    return joined(list(dict.fromkeys(envelope_name(name) for name in names)))
+    return joined(_each([envelope_name(name) for name in names]))
+
+
+def _each(names: Sequence[str]) -> list[str]:
+    """Return the names in order; two people of one name are two, those without a name are named together."""
+    return [name for number, name in enumerate(names) if name != UNNAMED or UNNAMED not in names[:number]]
 
 
 def salutation(names: Sequence[Name], others: Sequence[Name] = ()) -> str:
@@ -89,26 +98,43 @@ def salutation(names: Sequence[Name], others: Sequence[Name] = ()) -> str:
 
 
 def _together(own: Sequence[Name], others: Sequence[Name]) -> str:
-    """Greet several: "Mr and Mrs Okafor", "Ms Lee and Mr Novak", "Ada and Chidi Okafor"."""
+    """Greet several: "Mr and Mrs Okafor", "Ms Lee and Mr Novak", "Mr and Mrs Okafor and Ms Lee", "parents and carers"."""
+    if len(own) >= MANY:
+        return ALL
     kept = [
         name.salutation
         if name.salutation and not _is_joint(name.salutation) and _names_only(name.salutation, [name], others)
         else ""
         for name in own
     ]
-    surnames = {_bare(name.surname).casefold() for name in own}
-    if len(own) == 2 and not any(kept) and len(surnames) == 1 and surnames != {""}:
-        first, second = own
-        surname = _bare(first.surname)
-        plain = not {first.title.casefold(), second.title.casefold()} & _WITH_FORENAME
-        if first.title and second.title and plain:
-            titles = [first.title, second.title]
-            if sorted(titles) == ["Mr", "Mrs"]:
-                titles = ["Mr", "Mrs"]
-            return f"{titles[0]} and {titles[1]} {surname}"
-        if not first.title and not second.title and first.forename and second.forename:
-            return f"{first.forename} and {second.forename} {surname}"
-    return joined(list(dict.fromkeys(held or _single(name) for held, name in zip(kept, own, strict=True))))
+    greetings: list[str] = []
+    number = 0
+    while number < len(own):
+        pair = "" if any(kept[number : number + 2]) else _couple(own[number : number + 2])
+        greetings.append(pair or kept[number] or _single(own[number]))
+        number += 2 if pair else 1
+    if len(own) > 2 and any(" and " in greeting for greeting in greetings):
+        return " and ".join(_each(greetings))
+    return joined(_each(greetings))
+
+
+def _couple(own: Sequence[Name]) -> str:
+    """Greet two of one surname together: "Mr and Mrs Okafor"; empty where they are not two of one surname."""
+    if len({_bare(name.surname).casefold() for name in own}) != 1 or len(own) != 2 or not own[0].surname:
+        return ""
+    first, second = own
+    surname = _bare(first.surname)
+    titles = [first.title, second.title]
+    if {title.casefold() for title in titles} & _WITH_FORENAME:
+        return ""
+    if first.title == second.title and first.forename == second.forename:
+        return ""  # father and son of one name
+    if all(titles):
+        titles = ["Mr", "Mrs"] if sorted(titles) == ["Mr", "Mrs"] else titles
+        return f"{titles[0]} and {titles[1]} {surname}"
+    if not any(titles) and first.forename and second.forename:
+        return f"{first.forename} and {second.forename} {surname}"
+    return ""
 
 
 def _single(name: Name) -> str:
@@ -142,6 +168,16 @@ def _names_only(greeting: str, own: Sequence[Name], others: Sequence[Name]) -> b
     )
 
 
+def names_too(greeting: str, own: Name, other: Name) -> bool:
+    """Check whether a greeting for one adult names another: a word of the other's name, or the name that two share in a
+    greeting for two ("Mr and Mrs Okafor").
+    """
+    used, clean = _words(greeting), other.clean
+    theirs = {word for word in _words(f"{clean.forename} {_bare(clean.surname)}") if len(word) > 1}
+    mine = _words(f"{own.forename} {own.surname}")
+    return bool(used & (theirs - mine)) or (_is_joint(greeting) and bool(used & theirs))
+
+
 def _mentions(greeting: str, name: Name) -> bool:
     """Check that the greeting names this adult, by surname or by forename."""
     used = _words(greeting)
@@ -149,7 +185,7 @@ def _mentions(greeting: str, name: Name) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[^\s,.&/+]+", text.casefold()))
+    return set(re.findall(r"[^\s,.&/+()\[\]:;!?\"]+", text.casefold()))
 
 
 def _bare(surname: str) -> str:

@@ -13,6 +13,7 @@ from datetime import date
 from letters.template.formats import DAYS, MONTHS
 from letters.words.english import NAMED_CLASS, half_days, once
 from letters.words.english import year_group as english_year_group
+from letters.words.salutation import ALL, UNNAMED
 from rules.calendar import Period
 from rules.school import Half
 from rules.thresholds import Interval
@@ -174,7 +175,13 @@ def period(named: Period | None) -> str:
     return f"{'hanner tymor cyntaf' if not half or half[1] == '1' else 'ail hanner tymor'} {season}"
 
 
+_NOBODY_BY_NAME = {UNNAMED: "Riant neu ofalwr", ALL: "rieni a gofalwyr"}
+"""Greetings without a name, as they stand after "Annwyl"."""
+
+
 def together(salutation: str) -> str:
     """Return an English greeting with its "and" in Welsh: "Mr a Mrs Okafor", "Ms Lee ac Ada Okafor"; names are unchanged."""
+    if salutation in _NOBODY_BY_NAME:
+        return _NOBODY_BY_NAME[salutation]
     first, *more = re.split(r"\s+(?:and|&)\s+", salutation)
     return first + "".join(f" {'ac' if name[:1].casefold() in _VOWELS else 'a'} {name}" for name in more)

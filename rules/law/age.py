@@ -11,6 +11,8 @@ from datetime import date, timedelta
 
 from rules.law import Figure, law_of
 
+_ADULT = 18
+
 
 def starts(born: date) -> date:
     """Return the first day of compulsory school age."""
@@ -30,6 +32,11 @@ def ends(born: date) -> date:
 def of_compulsory_age(born: date | None, day: date) -> bool:
     """Return True on a day of compulsory school age; without a date of birth always (docs/conventions.md, Who)."""
     return born is None or starts(born) <= day <= ends(born)
+
+
+def is_adult(born: date | None, day: date) -> bool:
+    """Return True from the eighteenth birthday on (Family Law Reform Act 1969, section 1): parental responsibility has ended."""
+    return born is not None and _birthday(born, _ADULT) <= day
 
 
 def _reached(age: Figure, born: date) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import zipfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ from letters.wording.build import TEMPLATES
 from rules.events import Event
 from rules.register import Register, build_register
 from rules.rule.outcome import NOTE, Outcome
-from rules.school import Mark, Notice, Pupil, Spell
+from rules.school import Address, Mark, Notice, Pupil, Spell
 from rules.statistics import Tally
 from tests.letters.docx_files import assert_sound, png, shown
 from tests.letters.letter_school import (
@@ -26,6 +27,9 @@ from tests.letters.letter_school import (
     DAY,
     KEY,
     LONG,
+    ORLA,
+    PIET,
+    RAJ,
     SCHOOL,
     SHORT,
     YOUNG,
@@ -59,6 +63,11 @@ def with_pupil(pupil: Pupil) -> Register:
     return replace(held, pupils=tuple(pupil if p.pupil_id == pupil.pupil_id else p for p in held.pupils))
 
 
+def text_in_all(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        return "\n".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
+
+
 def text_of(data: bytes) -> str:
     return shown(Document(io.BytesIO(data)).element.body)
 
@@ -83,6 +92,54 @@ def test_a_per_parent_document_is_made_for_each_adult_and_names_only_that_one() 
         text = text_of(document.content)
         assert names in text
         assert ("Piet" in text) == (names == "Westhuizen")
+
+
+def test_forms_are_made_for_a_parent_who_may_not_be_written_to_and_say_so() -> None:
+    barred = replace(ORLA, court_order=True)
+    pupil = replace(
+        LONG, contacts=(barred, replace(PIET, correspondence=False), replace(RAJ, address=Address()))
+    )
+    made = of(event_of("hcat", "stage-4"), held=with_pupil(pupil))
+    texts = [text_of(document.content) for document in made.documents]
+    assert [document.contact_ids for document in made.documents] == [("c1",), ("c2",), ("c3",)]
+    for text, said in zip(
+        texts, ("(do not write to: court order)", "(do not write to)", "no address recorded"), strict=True
+    ):
+        assert said in text
+    assert made.held is None
+    again = of(
+        event_of("hcat", "stage-4"),
+        held=with_pupil(pupil),
+        filed={made.documents[0].title: [frozenset({"c1"}), frozenset({"c3"})]},
+    )
+    assert [document.contact_ids for document in again.documents] == [("c2",)]
+
+
+def test_letters_about_a_pupil_of_18_are_held_from_the_birthday_on() -> None:
+    held = with_pupil(replace(SHORT, date_of_birth=date(2007, 12, 5)))
+    event = event_of("hcat", "late-letter", SHORT)
+    assert "the pupil is 18" in (of(event, held=held, on=date(2025, 12, 5)).held or "")
+    assert of(event, held=held, on=date(2025, 12, 4)).documents
+
+
+def test_what_goes_home_bears_the_name_used_in_school_and_a_form_the_legal_one() -> None:
+    adopted = replace(
+        SHORT,
+        legal_forename="Birthname",
+        legal_surname="Formerly",
+        preferred_forename="Bo",
+        preferred_surname="Li",
+    )
+    held = with_pupil(adopted)
+    home = of(event_of("hcat", "stage-1", SHORT), held=held).documents
+    assert [document.title for document in home] == ["Attendance letter 1", "Registration certificate"]
+    for document in home:
+        text = text_in_all(document.content)
+        assert "Bo" in text
+        assert "Birthname" not in text
+        assert "Formerly" not in text
+    (form,) = of(event_of("hcat", "stage-4", SHORT), held=held).documents
+    assert "Birthname Formerly" in text_of(form.content)
 
 
 def test_earlier_notices_are_counted_for_the_parent_they_went_to() -> None:
@@ -181,7 +238,18 @@ def test_a_schools_own_template_comes_before_the_shipped_one(tmp_path: Path) -> 
     assert composed.documents[0].file_name == "Attendance – Lateness a word two – 2025-12-05.docx"
 
 
-@pytest.mark.parametrize("name", ["adults", "upn", "circumstances", "attendence_percent"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "adults",
+        "upn",
+        "circumstances",
+        "pupil_legal_name",
+        "pupil_legal_forename",
+        "legal_surname",
+        "attendence_percent",
+    ],
+)
 def test_a_letter_to_a_family_refuses_fields_of_the_office_and_unknown_ones(
     tmp_path: Path, name: str
 ) -> None:

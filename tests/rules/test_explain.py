@@ -1,6 +1,10 @@
 """An explanation says where a pupil stands, and what it says would fire does fire."""
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rules.calendar import Calendar
 from rules.cases import STANDARD_CALENDAR
@@ -118,3 +122,82 @@ def test_a_simulation_counts_the_events_of_an_evaluation() -> None:
     assert found.packs[0].letters_by_week()[date(2025, 9, 1)]["three-days-missed"] == 1
     assert found.packs[0].weeks_over(0) == {date(2025, 9, 1): 1}
     assert found.differing() == (("p",), ())
+
+
+# -- no deadline that cannot be met
+
+
+def with_deadline(register: Register, policy: Policy, day: date) -> list[tuple[str, int, date]]:
+    """Return rule, number of sessions and day of every deadline that the explanation names."""
+    found = []
+    for row in explain(register, policy, "p", day):
+        said = re.search(r"(\d+) more such sessions? by (\d+ \w+ \d+) would be enough", row.coming)
+        if said:
+            found.append(
+                (row.rule, int(said[1]), datetime.strptime(said[2], "%d %B %Y").replace(tzinfo=UTC).date())
+            )
+    return found
+
+
+def fires_by(register: Register, policy: Policy, rule: str, more: int, by: date, after: date) -> bool:
+    """Whether the rule fires after a day and by another when the last so many sessions carry its code, and the others ``/``."""
+    ahead = [i for i, s in enumerate(register.sessions) if after < s.date <= by and register.on_roll[0, i]]
+    code = policy.rule(rule).when.code_to_try
+    marks = {i: code if n >= len(ahead) - more else "/" for n, i in enumerate(ahead)}
+    events = evaluate(register.marked(0, marks), policy, by).events
+    return len(ahead) >= more and any(e.rule == rule and e.date > after for e in events)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from(["england-2024", "hcat", "aspire", "thringstone", "aycliffe-drive", "cadle"]),
+    st.integers(1, 60),
+    st.lists(st.sampled_from("////OOUULLIN"), min_size=1, max_size=24),
+    st.integers(0, 100),
+    st.one_of(st.none(), st.integers(0, 30)),
+)
+def test_every_deadline_that_is_named_can_be_met(
+    pack: str, back: int, tail: list[str], quiet: int, leaves_in: int | None
+) -> None:
+    """So many school days before the calendar ends, after any marks, for a pupil who may leave before."""
+    policy, days = load_policy(pack), CALENDAR.school_days
+    day = days[-1 - min(back, len(days) - 2)]
+    before = [s for s in CALENDAR.sessions if s.date <= day]
+    codes = ["/"] * len(before) + tail + ["/"] * quiet
+    marks = [Mark("p", s.date, s.half, code) for s, code in zip(before, codes[-len(before) :], strict=True)]
+    left = None if leaves_in is None else days[min(len(days) - 1, days.index(day) + leaves_in)]
+    register = build_register(pupils=[Pupil("p", on_roll_to=left)], calendar=CALENDAR, marks=marks)
+    for rule, more, by in with_deadline(register, policy, day):
+        assert fires_by(register, policy, rule, more, by, day), (rule, more, by)
+
+
+def test_a_deadline_is_named_only_when_enough_sessions_are_left_until_it() -> None:
+    """Sessions of the week of 1 September are in a window of ten school weeks up to Friday 14 November, four days on."""
+    law, monday = load_policy("england-2024"), date(2025, 11, 10)
+
+    def said(counted: int) -> list[tuple[int, date]]:
+        first = [s for s in CALENDAR.sessions if s.date >= date(2025, 9, 1)][:counted]
+        marks = [
+            Mark("p", s.date, s.half, "O" if s in first else "/")
+            for s in CALENDAR.sessions
+            if s.date <= monday
+        ]
+        register = build_register(pupils=[Pupil("p")], calendar=CALENDAR, marks=marks)
+        return [
+            (more, by)
+            for rule, more, by in with_deadline(register, law, monday)
+            if rule == "penalty-threshold"
+        ]
+
+    assert said(2) == [(8, date(2025, 11, 14))], "eight sessions are left"
+    assert said(1) == [], "nine are not"
+
+
+def test_no_deadline_after_the_rule_has_ended() -> None:
+    ends = date(2025, 9, 16)
+    rules = tuple(r.model_copy(update={"until": ends} if r.id == "late-letter" else {}) for r in HCAT.rules)
+    ended = HCAT.model_copy(update={"rules": rules})
+    register = register_of({(date(2025, 9, 2), "AM"): "L", (date(2025, 9, 9), "AM"): "L"})
+    (deadline,) = [by for rule, _, by in with_deadline(register, ended, DAY) if rule == "late-letter"]
+    assert deadline == ends
+    assert fires_by(register, ended, "late-letter", 1, deadline, DAY)

@@ -64,7 +64,7 @@ def _parts(event: Event, rows: Sequence[LedgerRow], register: Register) -> list[
 def _parents(event: Event, register: Register) -> frozenset[str]:
     pupil = register.find(event.pupil_id)
     adults = pupil.contacts if pupil else ()
-    return frozenset(adult.contact_id for adult in adults if adult.parental_responsibility)
+    return frozenset(adult.contact_id for adult in adults if adult.is_parent)
 
 
 def _for(event: Event, anchor: str, contacts: Iterable[str]) -> Event:

@@ -6,53 +6,33 @@ figures (docs/conventions.md). Percentages of sessions are sums over sums.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from letters.reports.pupils import natural
-from letters.reports.suppression import MINIMUM, combined, neighbours_merged
-from letters.words.english import year_group
+from letters.reports.governors.groups import BandRow, Grouping, Rates, band_rows, groupings
+from letters.reports.suppression import MINIMUM, combined
+from letters.reports.worked_out import Shown
 from rules.calendar import Period
 from rules.codes import Class
 from rules.events import Figures
 from rules.policy import Policy
 from rules.register import Register
-from rules.school import Pupil
 from rules.statistics import Tally, is_persistent, is_severe
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
-    """Attendance of some pupils over some days."""
+class _Tables:
+    """What a report shows of pupils."""
 
-    figures: Figures
-    pupils: int
-    """Pupils with a possible session."""
-    persistent: int
-    severe: int
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRates:
-    """One row of a table of groups; several small groups may share it."""
-
-    name: str
-    rates: Rates
-
-
-@dataclass(frozen=True, slots=True)
-class Grouping:
-    """A way to divide the pupils into groups, with the rows that may be shown. ``why_none`` says why there are none."""
-
-    title: str
-    rows: tuple[GroupRates, ...]
-    why_none: str = ""
-    nested: bool = False
-    """Its groups add up to groups of another grouping, so a number left out here could be found by subtraction."""
+    persistent: bool
+    severe: bool
+    bands: list[BandRow]
+    groupings: list[Grouping]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,82 +57,57 @@ class TermFigures:
     def rates(self, pupil_ids: Iterable[str] | None = None) -> Rates:
         """Return the rates of these pupils, or of every pupil."""
         ids = self.by_pupil if pupil_ids is None else [i for i in pupil_ids if i in self.by_pupil]
-        of_pupils = [self.by_pupil[pupil_id] for pupil_id in ids]
         return Rates(
             self.tally.total(self.start, self.end, ids),
-            len(of_pupils),
-            sum(is_persistent(figures) for figures in of_pupils),
-            sum(is_severe(figures) for figures in of_pupils),
+            frozenset(ids),
+            frozenset(pupil_id for pupil_id in ids if is_persistent(self.by_pupil[pupil_id])),
+            frozenset(pupil_id for pupil_id in ids if is_severe(self.by_pupil[pupil_id])),
         )
 
+    @cached_property
+    def _tables(self) -> _Tables:
+        """What is shown of pupils, decided once and in the report's order: later tables give way to earlier ones."""
+        shown, rates = Shown(self.by_pupil), self.rates()
+        persistent = shown.add(rates.persistently)
+        severe = persistent and shown.add(rates.severely)
+        bands = band_rows(self.policy, self.by_pupil, shown)
+        pupils = [self.register.pupil(pupil_id) for pupil_id in self.by_pupil]
+        return _Tables(persistent, severe, bands, groupings(pupils, self.rates, shown, persistent=persistent))
+
+    @property
+    def persistent_shown(self) -> bool:
+        """Whether the number of persistently absent pupils may be shown."""
+        return self._tables.persistent
+
+    @property
+    def severe_shown(self) -> bool:
+        """Whether the number of severely absent pupils may be shown besides."""
+        return self._tables.severe
+
     def bands(self) -> list[tuple[str, str, int]]:
-        """Return name, range and number of pupils by band, best first; a band of few pupils joins its neighbour."""
-        counts = {band.name: 0 for band in self.policy.bands}
-        for figures in self.by_pupil.values():
-            band = self.policy.band_of(figures.attended, figures.possible)
-            if band is not None:
-                counts[band.name] += 1
-        merged = neighbours_merged([(b.name, counts[b.name], b.range) for b in self.policy.bands])
-        return [(name, " and ".join(labels), number) for name, number, labels in merged]
+        """Return name, range and number of pupils by band, best first, few pupils joined to a neighbour."""
+        return [(name, " and ".join(labels), len(ids)) for name, labels, ids in self._tables.bands]
 
     def groupings(self) -> list[Grouping]:
-        """Return year groups, classes, and the groups that governors ask for."""
-        return [
-            self._named("Year group", lambda p: year_group(p.year_group)),
-            self._named("Class", lambda p: p.registration_group, lambda p: p.year_group),
-            self._yes_no("Free school meals", "fsm"),
-            self._yes_no("Pupil premium", "pupil_premium"),
-            self._named("Special educational needs", _sen),
-            self._yes_no("English as an additional language", "eal"),
-            self._test("Looked after, or with a social worker", lambda p: p.looked_after or p.social_worker),
-            self._yes_no("Young carers", "young_carer"),
-            self._named("Ethnicity", lambda p: p.ethnicity),
-            self._named("Sex", lambda p: {"F": "Girls", "M": "Boys"}.get(p.gender[:1].upper(), "")),
-        ]
-
-    def _yes_no(self, title: str, flag: str) -> Grouping:
-        return self._test(title, lambda pupil: flag in pupil.flags)
-
-    def _test(self, title: str, holds: Callable[[Pupil], bool]) -> Grouping:
-        if not any(holds(self.register.pupil(pupil_id)) for pupil_id in self.by_pupil):
-            return Grouping(title, (), "recorded for no pupil")
-        return self._named(title, lambda pupil: "Yes" if holds(pupil) else "No")
-
-    def _named(
-        self, title: str, name_of: Callable[[Pupil], str], family_of: Callable[[Pupil], str] | None = None
-    ) -> Grouping:
-        members: dict[str, list[str]] = {}
-        families: dict[str, str] = {}
-        for pupil_id in self.by_pupil:
-            pupil = self.register.pupil(pupil_id)
-            name = name_of(pupil) or "Not recorded"
-            members.setdefault(name, []).append(pupil_id)
-            families[name] = family_of(pupil) if family_of else ""
-        if set(members) <= {"Not recorded"}:
-            return Grouping(title, (), "not recorded")
-        names = sorted(members, key=lambda n: (n == "Not recorded", n == "No", natural(n)))
-        shown = combined({name: len(members[name]) for name in names}, families.__getitem__)
-        if not shown:
-            return Grouping(title, (), f"a group has fewer than {MINIMUM} pupils")
-        rows = [
-            GroupRates(", ".join(group), self.rates(pupil_id for name in group for pupil_id in members[name]))
-            for group in shown
-        ]
-        return Grouping(title, tuple(rows), nested=family_of is not None)
+        """Return year groups, classes, and the groups that governors ask for, as far as they can be shown together."""
+        return self._tables.groupings
 
     def weekdays(self) -> dict[int, Figures]:
         """Return figures by weekday, 0 = Monday."""
         return self.tally.by_weekday(self.start, self.end)
 
     def reasons(self) -> list[Reason]:
-        """Return absence by code, the most frequent first; codes of few pupils are put together within their class."""
+        """Return absence by code, the most frequent first; codes of few pupils are put together within their class.
+
+        A pupil with two of these codes is one pupil. A class of absence that few pupils have is named without its codes.
+        """
         reasons = [
-            *self._reasons_of(Class.AUTHORISED, "Other authorised absence"),
-            *self._reasons_of(Class.UNAUTHORISED, "Other unauthorised absence"),
+            *self._reasons_of(Class.AUTHORISED, "authorised absence"),
+            *self._reasons_of(Class.UNAUTHORISED, "unauthorised absence"),
         ]
         return sorted(reasons, key=lambda reason: -reason.sessions)
 
-    def _reasons_of(self, kind: Class, other: str) -> Iterator[Reason]:
+    def _reasons_of(self, kind: Class, words: str) -> Iterator[Reason]:
         register = self.register
         inside = np.array(
             [self.start <= session.date <= self.end for session in register.sessions], dtype=bool
@@ -164,18 +119,20 @@ class TermFigures:
             having = register.coded({letter}) & absent
             if having.any():
                 marked[letter] = having
-        sizes = {letter: int(having.any(axis=1).sum()) for letter, having in marked.items()}
-        shown = combined(sizes) or ([tuple(sizes)] if sizes else [])
+
+        def pupils(letters: Sequence[str]) -> int:
+            return int(np.logical_or.reduce([marked[letter] for letter in letters]).any(axis=1).sum())
+
+        sizes = {letter: pupils([letter]) for letter in marked}
+        shown = combined(sizes, size_of=pupils) or ([tuple(sizes)] if sizes else [])
         for group in shown:
-            together = np.logical_or.reduce([marked[letter] for letter in group])
-            alone = None
-            if len(group) == 1 and sizes[group[0]] >= MINIMUM:
-                alone = code_set.codes.get(group[0])
+            few = pupils(group) < MINIMUM
+            alone = code_set.codes.get(group[0]) if len(group) == 1 and not few else None
             yield Reason(
-                group,
-                alone.meaning if alone else other,
-                int(together.sum()),
-                int(together.any(axis=1).sum()),
+                () if few else group,
+                alone.meaning if alone else words.capitalize() if few else f"Other {words}",
+                int(np.logical_or.reduce([marked[letter] for letter in group]).sum()),
+                pupils(group),
                 kind == Class.AUTHORISED,
             )
 
@@ -239,11 +196,3 @@ def same_last_year(register: Register, period: Period) -> Period | None:
     then = [p for p in same_kind if calendar.year_with(p) == before]
     number = now.index(period) if period in now else -1
     return then[number] if 0 <= number < len(then) else None
-
-
-def _sen(pupil: Pupil) -> str:
-    return {
-        "N": "No special educational needs",
-        "K": "SEN support",
-        "E": "Education, health and care plan",
-    }.get(pupil.sen_status, "")

@@ -1,6 +1,7 @@
 """The termly report to governors: attendance against the target, over time, by group, by day and by reason.
 
-It leaves the office, so it names no pupil and shows no group of fewer than five (letters/reports/suppression.py).
+It leaves the office, so it names no pupil, shows no group of fewer than five (letters/reports/suppression.py), and gives
+no figures from which one could be worked out (letters/reports/worked_out.py).
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from letters.docx.table import Cell, Column, Row
 from letters.reports.governors.benchmarks import Phase, benchmarks
 from letters.reports.governors.charts import weekly_chart
 from letters.reports.governors.figures import (
-    Rates,
     Reason,
     Subject,
     TermFigures,
     rates_by_period,
     same_last_year,
 )
+from letters.reports.governors.groups import Rates
 from letters.reports.governors.letter_effect import SentLetter, effects
 from letters.reports.governors.tables import (
     absence_shares,
@@ -76,29 +77,33 @@ def governors_report(
     if not rates.figures.possible:
         paper.paragraph("No session is recorded in this period.")
         return paper.save()
+    if rates.pupils < MINIMUM:
+        paper.paragraph(f"Not shown: fewer than {MINIMUM} pupils had a session in this period.")
+        return paper.save()
     to_date = TermFigures(register, tally, policy, subject.year.start, subject.end)
     reasons = term.reasons()
-    _headline(paper, subject, rates, to_date.rates())
+    _headline(paper, subject, rates, to_date)
     _summary(paper, subject, rates, reasons)
     _against_target(paper, subject)
     add_bands(paper, to_date, subject)
     add_groups(paper, to_date, subject)
     add_weekdays(paper, term, subject)
     add_reasons(paper, reasons, rates.figures)
-    add_benchmarks(paper, policy, to_date.rates(), benchmarks(register.nation, phase, printed_on))
+    add_benchmarks(paper, policy, to_date, benchmarks(register.nation, phase, printed_on))
     add_effects(paper, policy, effects(register, tally, letters, subject.end))
     _method(paper, subject, to_date.rates().figures)
     return paper.save()
 
 
-def _headline(paper: Paper, subject: Subject, term: Rates, year: Rates) -> None:
-    policy = subject.policy
+def _headline(paper: Paper, subject: Subject, term: Rates, to_date: TermFigures) -> None:
+    policy, year = subject.policy, to_date.rates()
+    of_pupils = _share_of_pupils(year) if to_date.persistent_shown else "year so far"
     paper.figures(
         [
             Figure(attendance_percent(policy, term.figures), subject.period.name, _against(subject, term.figures)),
             Figure(attendance_percent(policy, year.figures), "School year so far", target(policy)),
-            Figure(few(year.persistent), "Persistently absent", _share_of_pupils(year)),
-            Figure(few(year.severe), "Severely absent", "half or more missed, year so far"),
+            Figure(few(year.persistent, shown=to_date.persistent_shown), "Persistently absent", of_pupils),
+            Figure(few(year.severe, shown=to_date.severe_shown), "Severely absent", "half or more missed, year so far"),
         ]
     )  # fmt: skip
 
@@ -139,8 +144,9 @@ def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reas
     sentences.append(
         f"Authorised absence was {authorised} and unauthorised absence {unauthorised} of possible sessions."
     )
-    if reasons:
-        most = reasons[0]
+    named = [reason for reason in reasons if reason.codes]
+    if named:
+        most = named[0]
         sentences.append(
             f"The most frequent reason was {most.name[0].lower()}{most.name[1:]}: "
             f"{share(most.sessions, figures.absent)} of all absence."

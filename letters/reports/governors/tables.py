@@ -9,10 +9,19 @@ from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
 from letters.reports.governors.benchmarks import Benchmark
 from letters.reports.governors.charts import band_chart, reason_chart, weekday_chart
-from letters.reports.governors.figures import GroupRates, Rates, Reason, Subject, TermFigures
+from letters.reports.governors.figures import Reason, Subject, TermFigures
+from letters.reports.governors.groups import GroupRates
 from letters.reports.governors.letter_effect import CAUTION, WEEKS, Effect
 from letters.reports.percentages import attendance, attendance_percent, share
-from letters.reports.suppression import EXPLANATION, MINIMUM, few, few_with_share, hidden, share_shown
+from letters.reports.suppression import (
+    EXPLANATION,
+    MINIMUM,
+    NOT_SHOWN,
+    few,
+    few_with_share,
+    hidden,
+    share_shown,
+)
 from letters.words.english import count, day, day_name, joined
 from rules.events import Figures
 from rules.policy import Policy
@@ -36,7 +45,14 @@ def add_bands(paper: Paper, year: TermFigures, subject: Subject) -> None:
             Column("Share", 24, "right"),
         ],
         [
-            Row([name, label, few(number), share(number, total) if number >= MINIMUM else ""])
+            Row(
+                [
+                    name,
+                    label,
+                    few(number),
+                    share(number, total) if number >= MINIMUM or not number else NOT_SHOWN,
+                ]
+            )
             for name, label, number in bands
         ],
         description=f"Pupils by attendance band in the school year to {day(subject.end)}",
@@ -57,11 +73,7 @@ def add_groups(paper: Paper, year: TermFigures, subject: Subject) -> None:
             not_shown.append(f"{grouping.title} ({grouping.why_none})")
             continue
         rows.append(Row([Cell(grouping.title, bold=True, fill="EEF2F6", span=6)], keep=True))
-        left_out = hidden([row.rates.persistent for row in grouping.rows])
-        rows += [
-            _group_row(subject.policy, row, whole, hide=grouping.nested or number in left_out)
-            for number, row in enumerate(grouping.rows)
-        ]
+        rows += [_group_row(subject.policy, row, whole) for row in grouping.rows]
     paper.table(
         [
             Column("Group", 64),
@@ -76,13 +88,10 @@ def add_groups(paper: Paper, year: TermFigures, subject: Subject) -> None:
     )
     if not_shown:
         paper.paragraph(f"Not shown: {joined(not_shown)}.", "quiet")
-    paper.paragraph(
-        f"{EXPLANATION} The number of persistently absent pupils is left out where it is small, and for classes.",
-        "quiet",
-    )
+    paper.paragraph(EXPLANATION, "quiet")
 
 
-def _group_row(policy: Policy, row: GroupRates, whole: str, *, hide: bool) -> Row:
+def _group_row(policy: Policy, row: GroupRates, whole: str) -> Row:
     figures, rates = row.rates.figures, row.rates
     gap = points(attendance(policy, figures), whole)
     return Row(
@@ -92,7 +101,7 @@ def _group_row(policy: Policy, row: GroupRates, whole: str, *, hide: bool) -> Ro
             attendance_percent(policy, figures),
             f"{gap:+}" if gap else "0.0",
             share(figures.unauthorised, figures.possible),
-            "" if hide else few_with_share(rates.persistent, rates.pupils),
+            few_with_share(rates.persistent, rates.pupils) if row.persistent_shown else NOT_SHOWN,
         ]
     )
 
@@ -119,7 +128,7 @@ def add_weekdays(paper: Paper, term: TermFigures, subject: Subject) -> None:
                     day_name(number),
                     attendance_percent(subject.policy, figures),
                     *absence_shares(figures),
-                    count(figures.late, "mark"),
+                    few(figures.late) if figures.late < MINIMUM else count(figures.late, "mark"),
                 ]
             )
             for number, figures in by_weekday.items()
@@ -139,8 +148,10 @@ def add_reasons(paper: Paper, reasons: Sequence[Reason], figures: Figures) -> No
     if not reasons:
         paper.paragraph("No session was missed.")
         return
-    chart = reason_chart(reasons, figures)
-    paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
+    many = [reason for reason in reasons if reason.codes]
+    if many:
+        chart = reason_chart(many, figures)
+        paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
     paper.table(
         [
             Column("Code", 22),
@@ -152,7 +163,7 @@ def add_reasons(paper: Paper, reasons: Sequence[Reason], figures: Figures) -> No
         [
             Row(
                 [
-                    Cell(", ".join(reason.codes), bold=True),
+                    Cell(", ".join(reason.codes) or NOT_SHOWN, bold=True),
                     reason.name,
                     f"{reason.sessions:,}",
                     share(reason.sessions, figures.absent),
@@ -165,12 +176,15 @@ def add_reasons(paper: Paper, reasons: Sequence[Reason], figures: Figures) -> No
     )
 
 
-def add_benchmarks(paper: Paper, policy: Policy, year: Rates, published: Sequence[Benchmark]) -> None:
+def add_benchmarks(
+    paper: Paper, policy: Policy, to_date: TermFigures, published: Sequence[Benchmark]
+) -> None:
     """Add the school's year so far next to published figures, each with its source and day."""
     paper.heading("Compared with national figures")
     if not published:
         paper.paragraph("No national figures were published by the day of this report.")
         return
+    year = to_date.rates()
     figures = year.figures
     rows = [
         Row(
@@ -178,8 +192,8 @@ def add_benchmarks(paper: Paper, policy: Policy, year: Rates, published: Sequenc
                 Cell("This school, year so far", bold=True),
                 Cell(attendance_percent(policy, figures), bold=True),
                 *absence_shares(figures),
-                share_shown(year.persistent, year.pupils),
-                share_shown(year.severe, year.pupils),
+                share_shown(year.persistent, year.pupils, shown=to_date.persistent_shown),
+                share_shown(year.severe, year.pupils, shown=to_date.severe_shown),
             ]
         )
     ]
@@ -260,7 +274,14 @@ def _effect_row(policy: Policy, effect: Effect) -> Row:
             str(effect.counted),
             attendance_percent(policy, effect.before),
             attendance_percent(policy, effect.after),
-            f"{effect.higher}, {effect.same}, {effect.lower}",
+            _changes(effect),
             f"{attendance_percent(policy, effect.school_before)} to {attendance_percent(policy, effect.school_after)}",
         ]
     )
+
+
+def _changes(effect: Effect) -> str:
+    """Return how many letters were followed by higher, the same and lower attendance, without small numbers."""
+    numbers = (effect.higher, effect.same, effect.lower)
+    left_out = hidden(numbers)
+    return ", ".join(NOT_SHOWN if n in left_out else str(number) for n, number in enumerate(numbers))

@@ -97,7 +97,7 @@ def _cover(
     printed_on: date,
 ) -> None:
     pupil = register.pupil(evidence.pupil_id)
-    adults = [contact_name(c) for c in pupil.contacts if c.parental_responsibility and not c.deceased]
+    adults = [contact_name(c) for c in pupil.contacts if c.is_parent and not c.deceased]
     letters = sum(len(item.letters) for item in evidence.events)
     facts = [
         ("Pupil", full_name(pupil)),

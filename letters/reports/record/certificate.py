@@ -47,23 +47,25 @@ def registration_certificate(
     start: date,
     end: date,
     printed_on: date,
+    home: bool = False,
 ) -> bytes:
     """Return the certificate of one pupil as a DOCX, both dates counted.
 
-    Sessions outside :func:`counted_days` are left out. Raise KeyError for an unknown pupil.
+    ``home``: it goes to a family, and bears the name used in school only. Sessions outside :func:`counted_days` are left out. Raise KeyError for an unknown pupil.
     """
     start, end = counted_days(tally, start, end, printed_on)
     pupil = register.pupil(pupil_id)
+    name = used_name(pupil) if home else full_name(pupil)
     paper = Paper(
         "Registration certificate",
         school=school.name,
         printed_on=printed_on,
         subject=f"Attendance from {day(start)} to {day(end)}",
-        header=f"Registration certificate  ·  {full_name(pupil)}  ·  {school.name}",
+        header=f"Registration certificate  ·  {name}  ·  {school.name}",
         margin_mm=14,
     )
     paper.heading("Registration certificate", 0)
-    add_certificate(paper, register, tally, policy, pupil_id, start=start, end=end)
+    add_certificate(paper, register, tally, policy, pupil_id, start=start, end=end, name=name)
     add_signature(paper, school)
     return paper.save()
 
@@ -89,10 +91,15 @@ def add_certificate(
     start: date,
     end: date,
     level: int = 1,
+    name: str = "",
 ) -> None:
-    """Add the certificate to ``paper`` without title and signature, with headings of ``level``."""
+    """Add the certificate to ``paper`` without title and signature, with headings of ``level``.
+
+    ``name``: the pupil's, by default the legal one with the one used in school.
+    """
     figures = tally.pupil(pupil_id, start, end)
-    _facts(paper, register, register.pupil(pupil_id), start, end)
+    pupil = register.pupil(pupil_id)
+    _facts(paper, register, pupil, name or full_name(pupil), start, end)
     paper.figures(
         [
             Figure(policy.shown(figures.attended, figures.possible) or "none", "Attendance, per cent"),
@@ -115,8 +122,13 @@ def add_certificate(
 def full_name(pupil: Pupil) -> str:
     """Return the legal name, and the name used in school where it differs."""
     legal = " ".join(part for part in (pupil.legal_forename, pupil.legal_surname) if part)
-    used = " ".join(part for part in (pupil.forename, pupil.surname) if part)
-    return f"{legal} (known as {used})" if legal and used != legal else used or pupil.pupil_id
+    used = used_name(pupil)
+    return f"{legal} (known as {used})" if legal and used != legal else used
+
+
+def used_name(pupil: Pupil) -> str:
+    """Return the name used in school, the only one on what goes home; the pupil's id where there is none."""
+    return " ".join(part for part in (pupil.forename, pupil.surname) if part) or pupil.pupil_id
 
 
 def session_name(session: Session) -> str:
@@ -135,10 +147,10 @@ def class_year(pupil: Pupil) -> str:
     return ", ".join(part for part in (pupil.registration_group, year_group(pupil.year_group)) if part)
 
 
-def _facts(paper: Paper, register: Register, pupil: Pupil, start: date, end: date) -> None:
+def _facts(paper: Paper, register: Register, pupil: Pupil, name: str, start: date, end: date) -> None:
     unknown = f"before {day(register.calendar.years[0].start)}"
     facts = [
-        ("Pupil", full_name(pupil)),
+        ("Pupil", name),
         ("Period", f"{day(start)} to {day(end)}"),
         ("Date of birth", day(pupil.date_of_birth) if pupil.date_of_birth else "not recorded"),
         ("Class", class_year(pupil) or "not recorded"),

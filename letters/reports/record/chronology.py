@@ -8,6 +8,7 @@ from datetime import date
 
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
+from letters.part_of_year import part_of_year
 from letters.reports.percentages import attendance_of_possible
 from letters.reports.record.certificate import in_columns, moment, session_name
 from letters.reports.record.evidence import STATES, EvidenceEvent
@@ -141,7 +142,9 @@ def _add_event(paper: Paper, item: EvidenceEvent, register: Register, tally: Tal
     then, now = _attendance_then(event), attendance_of_possible(policy, figures)
     if then and percent:
         comparison = "the same now" if now == then else f"{now} now"
-        paper.paragraph(f"Attendance of the year to that day: {then} then, {comparison}.")
+        part = part_of_year(event, register, tally, policy)
+        counted = f" {part.words('the pupil')}" if part else ""
+        paper.paragraph(f"Attendance of the year to that day: {then} then, {comparison}.{counted}")
     add_marks(paper, event, register)
     if item.history:
         paper.bullets(

@@ -223,7 +223,11 @@ class Count(Sessions):
         return f"{in_figures(len(marks), 'such session')} since {since}, the rule looks for {self.at_least}{': ' + which if which else ''}.{goes_on}"
 
     def enough_by(self, now: View, year: View, rule: Rule) -> str:
-        """Return how many more sessions, and the last day on which that many would be enough."""
+        """Return how many more sessions, and the last day on which that many would be enough.
+
+        A day is named only when the rule may fire on it and so many sessions are left until then. After an absence that it
+        has fired for and that goes on, one of them is attended first.
+        """
         if self.year_to_date:
             return ""
         today = now.days[-1] if now.days else date.min
@@ -237,17 +241,31 @@ class Count(Sessions):
         for hit in hits:
             spent.update(hit.marks)
             done.update(first for d, first in self._windows(year) if d == hit.day and not self.rolling)
-        counted = [s for s in np.flatnonzero(chosen[0]) if s not in spent]
+        counted_so_far = [s for s in np.flatnonzero(chosen[0]) if s not in spent]
+        ahead = np.flatnonzero(
+            year.on_roll[0, year.register.session_day[: year.session_count]] & year.visible[0]
+        )
+        ahead = ahead[[year.register.sessions[s].date > today for s in ahead]]
+        days_ahead = year.register.session_day[ahead]
         latest, lowest = None, self.at_least
         for day, first in self._windows(year):
-            if year.days[day] > today and year.on_roll[0, day] and first not in done:
-                have = sum(year.register.session_day[s] >= first for s in counted)
-                if self.at_least - have <= lowest:
-                    lowest, latest = self.at_least - have, year.days[day]
+            if year.days[day] > today and rule.may_fire(year, 0, day) and first not in done:
+                more = self.at_least - sum(year.register.session_day[s] >= first for s in counted_so_far)
+                left = int(((days_ahead >= first) & (days_ahead <= day)).sum())
+                if self._goes_on(now, hits, year.days[first]):
+                    left -= 1
+                if more <= min(lowest, left):
+                    lowest, latest = more, year.days[day]
         if latest is None or lowest >= self.at_least or lowest < 1:
             return ""
-        more = "1 more such session" if lowest == 1 else f"{lowest} more such sessions"
-        return f"{more} by {day_words(latest)} would be enough."
+        more_words = "1 more such session" if lowest == 1 else f"{lowest} more such sessions"
+        return f"{more_words} by {day_words(latest)} would be enough."
+
+    def _goes_on(self, view: View, hits: Sequence[Hit], start: date) -> bool:
+        """Whether the absence that the rule fired for last goes on, and its day is in the window that begins with ``start``."""
+        if not (self.rolling and hits and start <= view.days[hits[-1].day]):
+            return False
+        return not np.isin(view.classes[0, hits[-1].marks[-1] :], ATTENDED).any()
 
     def _windows(self, view: View) -> list[tuple[int, int]]:
         """Return (school day, first school day of its window or period) for every day in one."""

@@ -7,11 +7,15 @@ from fractions import Fraction
 from importlib.resources import files
 
 from letters.reports.celebration import celebration_sheet, class_weeks
+from rules.calendar import Calendar, Period
 from rules.evaluate import evaluate
 from rules.policy import parse_policy
+from rules.register import build_register
+from rules.school import Mark, Pupil
+from rules.statistics import Tally
 from tests.letters.made_up import SCHOOL, pupils
 from tests.letters.reports.one_day import DAY, HCAT, REGISTER, TALLY
-from tests.letters.reports.reading import table_under, tables, words
+from tests.letters.reports.reading import table_under, tables, text_of, words
 
 
 def test_the_best_class_is_best_by_exact_share_and_all_ties_win() -> None:
@@ -62,3 +66,41 @@ def test_the_target_on_the_sheet_is_that_of_the_rule_for_classes() -> None:
         if (e.rule, e.date) == ("class-on-target", friday)
     }
     assert {c.name for c in class_weeks(REGISTER, TALLY, stricter, friday) if c.on_target} == groups
+
+
+def week(*sizes: int) -> tuple[list[str], str]:
+    """Return the classes in the sheet's table and the sheet's words, for classes of these sizes; the first has no absence."""
+    monday = date(2025, 11, 24)
+    calendar = Calendar(
+        (
+            Period("year", "2025/26", date(2025, 9, 1), date(2026, 8, 31)),
+            Period("term", "Autumn", monday, DAY),
+            Period("half_term", "Autumn 2", monday, DAY),
+        )
+    )
+    members = [
+        Pupil(f"{n}-{i}", registration_group=f"C{n}") for n, size in enumerate(sizes) for i in range(size)
+    ]
+    marks = [
+        Mark(p.pupil_id, s.date, s.half, "/" if p.registration_group == "C0" or s.half == "AM" else "I")
+        for p in members
+        for s in calendar.sessions
+    ]
+    held = build_register(pupils=members, calendar=calendar, marks=marks)
+    data = celebration_sheet(held, Tally(held), HCAT, SCHOOL, week_of=DAY, printed_on=DAY)
+    names = [row[1] for row in table_under(data, "All classes")[1:]] if tables(data) else []
+    return names, text_of(data)
+
+
+def test_a_class_of_fewer_than_five_is_not_on_the_wall() -> None:
+    names, text = week(4, 5, 6)
+    assert names == ["C1", "C2"]
+    assert "C0" not in text, "not as class of the week, nor among those on target"
+    assert "100.0%" not in text
+    assert "Classes of fewer than 5 pupils are not shown." in text
+    names, text = week(5, 5)
+    assert names == ["C0", "C1"]
+    assert "not shown" not in text
+    names, text = week(4)
+    assert names == []
+    assert "Classes of fewer than 5 pupils are not shown." in text

@@ -10,13 +10,16 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from letters.reports.simulation import rule_counts, simulation_report
+from letters.words.english import year_group
 from rules.describe import titled
 from rules.policy import load_policy
-from rules.register import Register
+from rules.register import Register, build_register
+from rules.school import Mark
 from rules.simulate import Simulation, simulate
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import register
 from tests.letters.reports.reading import table_under, words
+from tests.letters.reports.test_worked_out import small_sets_that_come_out
 
 END = date(2025, 12, 19)
 CAPACITY = 40
@@ -88,3 +91,37 @@ def test_days_without_school_make_a_short_report() -> None:
     data = simulation_report(none, whole(), printed_on=END, capacity=1)
     assert_sound(data)
     assert "There is no school week between these dates." in words(data)
+
+
+def test_no_small_group_can_be_worked_out_from_rules_year_groups_and_differences() -> None:
+    """A school of 19, so that most numbers are small; every number of pupils that the report gives is tried."""
+    few = [pupil.pupil_id for n, pupil in enumerate(whole().pupils) if n % 23 == 0]
+    small = _of(few)
+    packs = [load_policy("aycliffe-drive"), load_policy("thringstone")]
+    made = simulate(small, packs, date(2025, 9, 1), END)
+    data = simulation_report(made, small, printed_on=END)
+    sets = [frozenset(few)]
+    for number, pack in enumerate(made.packs):
+        rules = table_under(data, f"By rule: {pack.policy.title}")[1:]
+        for rule, row in zip(rule_counts(pack), rules, strict=True):
+            ids = frozenset(e.pupil_id for e in pack.events if e.rule == rule.rule and e.pupil_id)
+            assert row[4] in ("c", str(len(ids)))
+            sets += [ids] if row[4] != "c" else []
+        for row in table_under(data, "By year group")[1:]:
+            year = frozenset(p.pupil_id for p in small.pupils if row[0] == year_group(p.year_group))
+            sets += [year] if row[1].isdigit() else []
+            sets += [year & pack.pupils()] if row[3 + 2 * number] != "c" else []
+    assert not small_sets_that_come_out(few, sets)
+    named = simulation_report(made, small, printed_on=END, named=True)
+    assert "c" not in {cell for row in table_under(named, "By year group") for cell in row}
+
+
+def _of(ids: list[str]) -> Register:
+    held = whole()
+    marks = [
+        Mark(pupil_id, session.date, session.half, held.code_at(held.row_of[pupil_id], column))
+        for pupil_id in ids
+        for column, session in enumerate(held.sessions)
+    ]
+    pupils = [held.pupil(pupil_id) for pupil_id in ids]
+    return build_register(pupils=pupils, calendar=held.calendar, marks=[m for m in marks if m.code])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.words.salutation import Name, envelope_name, envelope_names, salutation
+from letters.words.salutation import Name, envelope_name, envelope_names, names_too, salutation
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,17 @@ def test_one_adult_is_greeted_properly(name: Name, greeting: str, envelope: str)
             [Name("Mr", "A", "One"), Name("Ms", "B", "Two"), Name("Mx", "C", "Three")],
             "Mr One, Ms Two and Mx Three",
         ),
+        (
+            [Name("Mr", "A", "Reed"), Name("Mrs", "B", "Reed"), Name("Ms", "C", "Lee")],
+            "Mr and Mrs Reed and Ms Lee",
+        ),
+        ([Name("Mr", "John", "Reed"), Name("Mr", "John", "Reed")], "Mr Reed and Mr Reed"),
+        ([Name(), Name("", "", "")], "Parent or carer"),
+        (
+            [Name("Mr", "A", "Reed"), Name("", "", ""), Name("Ms", "C", "Lee")],
+            "Mr Reed, Parent or carer and Ms Lee",
+        ),
+        ([Name("Mr", name, name) for name in ("One", "Two", "Three", "Four")], "parents and carers"),
         ([Name("Sir", "John", "Reed"), Name("Lady", "Ann", "Reed")], "Sir John and Lady Reed"),
     ],
 )
@@ -80,3 +91,27 @@ def test_a_greeting_that_names_an_adult_who_is_not_addressed_is_passed_over() ->
 def test_a_couple_of_one_household_is_named_once_each_on_the_envelope() -> None:
     names = [Name("Mr", "Chidi", "Okafor"), Name("Mrs", "Ada", "Okafor")]
     assert envelope_names(names) == "Mr Chidi Okafor and Mrs Ada Okafor"
+
+
+def test_two_people_of_one_name_are_both_on_the_envelope() -> None:
+    assert envelope_names([Name("Mr", "John", "Reed")] * 2) == "Mr John Reed and Mr John Reed"
+    assert envelope_names([Name(), Name()]) == "Parent or carer"
+
+
+@pytest.mark.parametrize(
+    ("greeting", "named"),
+    [
+        ("Miss Fox (do not tell Mr Hyde)", True),
+        ("Miss Fox [Edward]", True),
+        ("Miss Fox", False),
+        ("Miss Fox and family", False),
+    ],
+)
+def test_a_greeting_that_names_another_adult_is_found(greeting: str, named: bool) -> None:
+    assert names_too(greeting, Name("Miss", "Ann", "Fox"), Name("Mr", "Edward", "Hyde")) is named
+
+
+def test_a_shared_surname_names_another_only_in_a_greeting_for_two() -> None:
+    own, other = Name("Mrs", "Ada", "Fox"), Name("Mr", "Tod", "Fox")
+    assert names_too("Mr and Mrs Fox", own, other)
+    assert not names_too("Mrs Fox", own, other)

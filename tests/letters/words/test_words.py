@@ -91,6 +91,8 @@ def test_every_code_and_band_of_the_welsh_pack_has_its_welsh_words() -> None:
 def test_a_welsh_greeting_joins_names_as_welsh_does() -> None:
     assert welsh.together("Mr and Mrs Okafor") == "Mr a Mrs Okafor"
     assert welsh.together("Ms Lee & Ada Okafor") == "Ms Lee ac Ada Okafor"
+    assert welsh.together("parents and carers") == "rieni a gofalwyr"
+    assert welsh.together("Parent or carer") == "Riant neu ofalwr"
     assert welsh.together("Alexandra Anderson") == "Alexandra Anderson"
 
 
