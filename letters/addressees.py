@@ -232,16 +232,19 @@ def _no_name(reachable: Sequence[Contact]) -> str:
 
 
 def _seen_by_barred(reachable: Sequence[Contact], adults: Sequence[Contact]) -> str:
-    """Return why a letter waits that a barred adult could open, or whose greeting names one; empty for none."""
-    barred = [adult for adult in adults if adult.barred and not adult.deceased]
+    """Return why a letter waits that an adult under a court order could open, or whose greeting names one; empty for none.
+
+    A parent who merely gets no post, because the other one at the same address does, is no reason to wait.
+    """
+    ordered = [adult for adult in adults if adult.court_order and not adult.deceased]
     for adult in reachable:
-        if any(may_be_one_home(adult.address, other.address) for other in barred if other.address.usable):
+        if any(may_be_one_home(adult.address, other.address) for other in ordered if other.address.usable):
             return (
-                "an adult barred from letters by a court order or a no-correspondence flag has the same address as one "
-                "to whom it would go: someone has to decide how that one is informed, or correct the address in the MIS"
+                "an adult barred from letters by a court order has the same address as one to whom it would go: "
+                "someone has to decide how that one is informed, or correct the address in the MIS"
             )
-        if adult.salutation and any(names_too(adult.salutation, _name(adult), _name(one)) for one in barred):
-            return "the greeting of an adult to whom it would go names an adult who is barred from letters: correct it in the MIS"
+        if adult.salutation and any(names_too(adult.salutation, _name(adult), _name(one)) for one in ordered):
+            return "the greeting of an adult to whom it would go names an adult who is barred by a court order: correct it in the MIS"
     return ""
 
 
