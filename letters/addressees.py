@@ -22,7 +22,7 @@ from rules.settings import Table
 
 ADDRESS_KEPT = "kept secret: ask the office"
 """What stands in forms and returns in place of an address that must be kept secret."""
-WINDOW_LINES = 6
+WINDOW_LINES = 8
 """Lines that a DL envelope window shows: the name and the address together."""
 _HOME_COUNTRIES = frozenset(
     {"", "gb", "gbr", "uk", "unitedkingdom", "greatbritain", "england", "wales", "scotland", "cymru"}
@@ -63,7 +63,7 @@ class Addressee:
 
     name: str
     lines: tuple[str, ...]
-    """Address lines under the name, none empty, at most five so that a DL window shows them all."""
+    """Address lines under the name, none empty, at most seven so that a DL window shows them all."""
     salutation: str
     language: str = ""
     """Two-letter tag; empty means the school's language."""

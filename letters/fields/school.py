@@ -139,6 +139,11 @@ SCHOOL_FIELDS = (
         None,
         lambda f: f.school.signature_picture,
     ),
+    _SCHOOL.yes_no(
+        "if_no_signature",
+        "kept when there is no picture of a signature, so that there is room to sign",
+        lambda f: f.school.signature_picture is None,
+    ),
 )
 
 LETTER_FIELDS = (
@@ -158,7 +163,7 @@ LETTER_FIELDS = (
         "addressee_name",
         "parental_addressee",
     ),
-    *(_address_line(number) for number in range(1, 7)),
+    *(_address_line(number) for number in range(1, 8)),
     _LETTER.text(
         "address_block",
         "name and address, one part a line",
