@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from letters.facts import target_text
+from letters.facts import Facts, target_text
 from letters.fields.field import Field, Group
 from letters.words import welsh
 from rules.law import Figure

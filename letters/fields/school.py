@@ -89,6 +89,7 @@ SCHOOL_FIELDS = (
         "head_teacher",
     ),
     _SCHOOL.text("head_title", "the head's title", "Headteacher", lambda f: f.school.head_title),
+    _SCHOOL.text("head_title_cy", "the same in Welsh", "Pennaeth", lambda f: f.school.head_title_cy),
     _SCHOOL.text(
         "contact_name", "who to phone about attendance, in a sentence", "Mr A Sample", attendance_contact
     ),
@@ -162,6 +163,12 @@ LETTER_FIELDS = (
         lambda f: f.addressee.name if f.addressee else "",
         "addressee_name",
         "parental_addressee",
+    ),
+    _LETTER.text(
+        "addressee_cy",
+        "the same in Welsh",
+        "Mr B Sample a Mrs C Sample",
+        lambda f: welsh.together(f.addressee.name) if f.addressee else "",
     ),
     *(_address_line(number) for number in range(1, 8)),
     _LETTER.text(

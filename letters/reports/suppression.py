@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from rules.statistics import shown_percent
+from rules.statistics import rounded_percent
 
 MINIMUM = 5
 EXPLANATION = f"Groups of fewer than {MINIMUM} pupils are not shown, or are combined with others."
 FEW = f"fewer than {MINIMUM}"
+WITHHELD = "c"
+"""Stands in a cell whose number is not shown: the sign that the Department for Education uses for it."""
+LEGEND = f"{WITHHELD}: not shown, because it could tell of a single pupil."
 
 _T = TypeVar("_T")
 
@@ -25,12 +28,12 @@ def few(number: int) -> str:
 
 def few_with_share(number: int, whole: int) -> str:
     """Return a count with its share of the whole, "63 (15.0%)"; without it where the count itself is not shown."""
-    return f"{number:,} ({shown_percent(number, whole)}%)" if number >= MINIMUM else few(number)
+    return f"{number:,} ({rounded_percent(number, whole)}%)" if number >= MINIMUM else few(number)
 
 
 def share_shown(number: int, whole: int) -> str:
     """Return the share alone, or a text that says why it is not shown."""
-    return f"{shown_percent(number, whole)}%" if number >= MINIMUM else few(number)
+    return f"{rounded_percent(number, whole)}%" if number >= MINIMUM else few(number)
 
 
 def combined(

@@ -56,7 +56,7 @@ class Layout:
         about = [("Aside", text) for text in ("**«pupil_name»**", self.say("class"), self.say("reference"))]
         row = Row(
             [
-                Cell("«addressee»", style_id="Envelope", vertical="top", more=address),
+                Cell(self.say("addressee"), style_id="Envelope", vertical="top", more=address),
                 Cell("«date»", style_id="Aside", vertical="top", more=about),
             ],
             height_mm=BODY_TOP_MM - ENVELOPE_TOP_MM,
@@ -87,7 +87,7 @@ class Layout:
         sincerely.paragraph_format.space_before = Pt(4)
         signed = [sincerely, self.paper.add("«Image:signature»"), self.paper.add("«?if_no_signature»", "Gap")]
         signed += [self._gap(ROOM_TO_SIGN_MM), self.paper.add("«/if_no_signature»", "Gap")]
-        signed += [self.paper.add("**«head_name»**"), self.paper.add("«head_title»")]
+        signed += [self.paper.add("**«head_name»**"), self.paper.add(self.say("head_title"))]
         for paragraph in signed:
             paragraph.paragraph_format.space_after = Pt(0)
         for paragraph in signed[:-1]:

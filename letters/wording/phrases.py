@@ -4,10 +4,12 @@ from __future__ import annotations
 
 PHRASES: dict[str, dict[str, str]] = {
     "en": {
+        "addressee": "«addressee»",
         "dear": "Dear «salutation»,",
         "other_ways": "You can have this letter in another language or in large print, or an interpreter: "
         "ring «contact_telephone».",
         "sincerely": "Yours sincerely,",
+        "head_title": "«head_title»",
         "reference": "Our reference: «reference»",
         "class": "«year_and_class»",
         "footer": "«school_name»  ·  «reference»  ·  «clause»",
@@ -62,10 +64,12 @@ PHRASES: dict[str, dict[str, str]] = {
         "day": "Date",
     },
     "cy": {
+        "addressee": "«addressee_cy»",
         "dear": "Annwyl «salutation_cy»,",
         "other_ways": "Gallwch gael y llythyr hwn mewn iaith arall neu mewn print bras, a gofyn am gyfieithydd: "
         "ffoniwch «contact_telephone».",
         "sincerely": "Yn gywir,",
+        "head_title": "«head_title_cy»",
         "reference": "Ein cyfeirnod: «reference»",
         "class": "«year_and_class_cy»",
         "footer": "«school_name»  ·  «reference»",

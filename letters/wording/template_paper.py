@@ -181,7 +181,7 @@ class TemplatePaper(Paper):
 
 def _end_of_signature(parts: Sequence[Any], number: int) -> int:
     """Return where the signature ends that follows a part: after the head's title."""
-    return next(n for n in range(number, len(parts)) if "«head_title»" in _text(parts[n])) + 1
+    return next(n for n in range(number, len(parts)) if "«head_title" in _text(parts[n])) + 1
 
 
 def _text(part: Any) -> str:
