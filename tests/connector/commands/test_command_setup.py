@@ -357,6 +357,8 @@ def test_templates_are_exported_checked_and_previewed(call, own_folder: Path) ->
     assert "--force" in refused.err
     ended = call("letters", "preview", "--templates", "templates", "--out", "preview")
     assert ended.code == 0, ended.err
+    previewed = {path.stem for path in (own_folder / "preview").rglob("*.docx")}
+    assert {"letter-1", "letter-1-second-household", "letter-1-long"} <= previewed
     for path in (own_folder / "preview").rglob("*.docx"):
         text = "\n".join(paragraph.text for paragraph in Document(str(path)).paragraphs)
         assert "«" not in text
