@@ -133,6 +133,19 @@ def test_check_finds_nothing_wrong_with_a_good_set_up(call, at_arbor: Path, arbo
     assert "secret 'password' from keyring (memory)" in ended.out
 
 
+def test_check_warns_while_nobody_is_named_to_sign(
+    call, at_arbor: Path, arbor, monkeypatch, own_folder: Path
+) -> None:
+    set_secrets(call, arbor, monkeypatch)
+    assert "nobody is named as the one who signs" in call("check").err
+    config = own_folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    named = text.replace('telephone = "01632 960001"', 'telephone = "01632 960001"\nhead_name = "Mrs J. Amadi"')
+    assert named != text
+    config.write_text(named, encoding="utf-8")
+    assert "nobody is named" not in call("check").err
+
+
 def test_check_reports_everything_at_once_with_what_to_do(
     call, at_arbor: Path, arbor, monkeypatch, own_folder: Path
 ) -> None:
