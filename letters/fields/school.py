@@ -205,6 +205,16 @@ LETTER_FIELDS = (
         "key",
     ),
     _LETTER.date(
+        "earlier_letter",
+        "the day of the pupil's last letter of an earlier step of the same kind; empty when there was none",
+        date(2025, 10, 17),
+        lambda f: f.earlier_letter,
+    ),
+    _LETTER.yes_no("if_earlier_letter", "kept when there was such a letter", lambda f: f.earlier_letter),
+    _LETTER.yes_no(
+        "if_no_earlier_letter", "kept when there was none", lambda f: f.earlier_letter is None, False
+    ),
+    _LETTER.date(
         "reply_by",
         "the day by which the family is asked to answer: so many school days after the letter's date as the policy gives",
         date(2025, 12, 5),

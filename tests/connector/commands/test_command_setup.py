@@ -140,7 +140,9 @@ def test_check_warns_while_nobody_is_named_to_sign(
     assert "nobody is named as the one who signs" in call("check").err
     config = own_folder / "config.toml"
     text = config.read_text(encoding="utf-8")
-    named = text.replace('telephone = "01632 960001"', 'telephone = "01632 960001"\nhead_name = "Mrs J. Amadi"')
+    named = text.replace(
+        'telephone = "01632 960001"', 'telephone = "01632 960001"\nhead_name = "Mrs J. Amadi"'
+    )
     assert named != text
     config.write_text(named, encoding="utf-8")
     assert "nobody is named" not in call("check").err

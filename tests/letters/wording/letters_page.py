@@ -37,7 +37,7 @@ SECOND = (
     "second notice, three years, no third",
     r"«penalty_second»[\s\S]*«notice_limit»[\s\S]*there is no third",
 )
-EARLIER = ("earlier letter by date", r"«(opened|leave_decided|notice_date)(\|d MMMM yyyy)?»")
+EARLIER = ("earlier letter by date", r"«(opened|earlier_letter|leave_decided|notice_date)(\|d MMMM yyyy)?»")
 CONCERN = (YEAR, DAY, MARKS, HELP, NEXT, QUERY)
 MEETING = (YEAR, DAY, TIME, QUERY)
 LATE = (DAY, ("late arrivals with minutes", r"\[lates\]"), QUERY)
@@ -45,12 +45,12 @@ FINE = (AMOUNTS, SECOND)
 
 REQUIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "at-risk": CONCERN, "concern": CONCERN, "initial-warning": CONCERN, "letter-1": (*CONCERN, TIME),
-    "persistent-absence": (YEAR, DAY, MARKS, HELP, QUERY), "screening-1": CONCERN, "screening-2": CONCERN,
+    "persistent-absence": (YEAR, DAY, MARKS, HELP, QUERY), "screening-1": CONCERN, "screening-2": (*CONCERN, EARLIER),
     "three-days-missed": CONCERN, "further-concern": (*MEETING, MARKS, EARLIER, NEXT), "letter-2": (*MEETING, MARKS, EARLIER),
     "letter-3": (YEAR, DAY, MARKS, HELP, EARLIER, NEXT, DUTY), "referral": (YEAR, DAY, MARKS, HELP, EARLIER, NEXT, DUTY),
     "screening-3": (*MEETING, MARKS, HELP), "officer-meeting": (*MEETING, MARKS), "formal-meeting": (*MEETING, MARKS, HELP),
-    "clinic-invitation": MEETING, "late-letter": (*LATE, HELP, NEXT), "late-persistent": (*LATE, NEXT),
-    "lateness-meeting": (*LATE, TIME), "late-meeting": (*LATE, TIME), "late-unauthorised": (DAY, MARKS, NEXT, QUERY, AMOUNTS),
+    "clinic-invitation": MEETING, "late-letter": (*LATE, HELP, NEXT), "late-persistent": (*LATE, EARLIER, NEXT),
+    "lateness-meeting": (*LATE, TIME), "late-meeting": (*LATE, EARLIER, TIME), "late-unauthorised": (DAY, MARKS, NEXT, QUERY, AMOUNTS),
     "penalty-warning": (
         DAY, MARKS, ("it is no penalty notice", "not a penalty notice"),
         ("threshold", r"«law_threshold_sessions»[\s\S]*«law_threshold_weeks»"), ("what counts", "These count"), DUTY, *FINE,
