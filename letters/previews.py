@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from letters.fields.registry import examples
+from letters.fields.tables import band_rows
 from letters.template.segments import Value
 from letters.words import english, welsh
 from rules.policy import Policy
@@ -36,27 +37,13 @@ def previews(policy: Policy | None) -> dict[str, Mapping[str, Value]]:
     """
     usual = dict(examples())
     if policy is not None:
-        usual["bands"] = _bands(policy)
+        own = policy.band_of(_ATTENDED, _POSSIBLE)
+        usual["bands"] = [*band_rows(policy.bands, own)]
     return {
         "": usual,
         "-second-household": usual | _OTHER | _address(_OTHER_HOME),
         "-long": usual | _LONG | _address(_HOME) | _many_rows(usual),
     }
-
-
-def _bands(policy: Policy) -> Value:
-    own = policy.band_of(_ATTENDED, _POSSIBLE)
-    return [
-        {
-            "band": band.letter_name or band.name,
-            "band_cy": welsh.band(band.letter_name or band.name),
-            "range": band.range,
-            "range_cy": welsh.band_range(band.attendance),
-            "here": band is own,
-            "elsewhere": band is not own,
-        }
-        for band in policy.bands
-    ]
 
 
 def _address(lines: tuple[str, ...]) -> dict[str, Value]:

@@ -11,13 +11,14 @@ from letters.fields.field import Column, Field
 from letters.template.segments import Value
 from letters.words import english, welsh
 from rules.events import CountedMark
+from rules.policy import Band
 
 _TABLES = "Tables"
 Rows = list[dict[str, Value]]
 
 
-def _bands(facts: Facts) -> Rows:
-    own = facts.band
+def band_rows(bands: Sequence[Band], own: Band | None) -> Rows:
+    """Return the rows of the block ``bands``: every band, best first, with the pupil's own one marked."""
     return [
         {
             "band": band.letter_name or band.name,
@@ -27,8 +28,12 @@ def _bands(facts: Facts) -> Rows:
             "here": band is own,
             "elsewhere": band is not own,
         }
-        for band in facts.bands.bands
+        for band in bands
     ]
+
+
+def _bands(facts: Facts) -> Rows:
+    return band_rows(facts.bands.bands, facts.band)
 
 
 def _meaning(facts: Facts, code: str, day: date) -> str:

@@ -158,7 +158,8 @@ class TemplatePaper(Paper):
             start = max(start, number - 1)
         table = self.layout_table((self.width_mm,), [Row([Cell()])])._tbl
         cell = next(table.iter(qn("w:tc")))
-        cell.remove(cell.find(qn("w:p")))
+        for empty in cell.findall(qn("w:p")):
+            cell.remove(empty)
         parts[start].addprevious(table)
         for part in parts[start : _end_of_signature(parts, number)]:
             cell.append(part)
