@@ -72,7 +72,7 @@ class Addressee:
 
     name: str
     lines: tuple[str, ...]
-    """Address lines under the name, none empty, at most five so that a DL window shows them all."""
+    """Address lines under the name, none empty, at most seven so that a DL window shows them all."""
     salutation: str
     language: str = ""
     """Two-letter tag; empty means the school's language."""

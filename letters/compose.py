@@ -94,13 +94,14 @@ def compose(
     first: Policy | None = None,
     filed: Filed = NOTHING_FILED,
     earlier_forms: Sequence[EarlierForm] = (),
+    earlier_letter: date | None = None,
 ) -> Composed:
     """Given an event, return its documents and its note.
 
     What is ``filed`` already is not among the documents: nobody gets a second copy. The note names it with the others.
 
     ``policy`` is the event's own, ``first`` the school's first one, whose bands and target the letters show.
-    ``earlier_forms`` are the pupil's consideration forms before this event's own. ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
+    ``earlier_forms`` are the pupil's consideration forms before this event's own, ``earlier_letter`` the day of the letter of the step before. ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
     nobody can be written to; ``remarks`` are for the officer and name no person. Raise LetterError when a template
     cannot be filled, naming template and field.
     """
@@ -115,6 +116,7 @@ def compose(
         notices,
         first=first,
         earlier_forms=earlier_forms,
+        earlier_letter=earlier_letter,
     )
     if event.pupil_id is None:
         return Composed((), *notes.note(facts, ()))
@@ -271,4 +273,5 @@ def _digest(facts: Facts, template: bytes) -> str:
     parts += (request_of(facts),) if facts.register.leave_requests else ()
     parts += (facts.earlier_forms,) if facts.earlier_forms else ()
     parts += (facts.part_of_year,) if facts.part_of_year else ()
+    parts += (facts.earlier_letter,) if facts.earlier_letter else ()
     return hashlib.sha256(repr(parts).encode() + template).hexdigest()

@@ -61,6 +61,8 @@ class Facts:
     """The school's first policy, where the event is another one's: bands, colours and target are the first one's."""
     earlier_forms: Sequence[EarlierForm] = ()
     """The pupil's consideration forms before this one, in order; for an event that makes one."""
+    earlier_letter: date | None = None
+    """The day of the letter of the step before, from the ledger; None when there was none."""
 
     @property
     def bands(self) -> Policy:

@@ -11,7 +11,7 @@ import unicodedata
 
 from rules.school import Address
 
-WINDOW_LINES = 6
+WINDOW_LINES = 8
 """Lines that a DL envelope window shows: the name and the address together."""
 _HOME_COUNTRIES = frozenset(
     {"", "gb", "gbr", "uk", "united kingdom", "great britain", "england", "wales", "scotland", "cymru"}

@@ -31,6 +31,8 @@ class LettersConfig(Table):
     """Who signs."""
     head_title: str = "Headteacher"
     """The title under the name of who signs."""
+    head_title_cy: str = "Pennaeth"
+    """The same in the Welsh half of a letter."""
     attendance_contact_name: str = Field(default="", examples=["Mr P. Lowe"])
     """The person families can ask about a mark."""
     attendance_contact_telephone: str = Field(default="", examples=["01482 000001"])

@@ -153,5 +153,17 @@ def shown_percent(part: int, whole: int, closed_tops: Iterable[int] = ()) -> str
     return f"{tenths // 10}.{tenths % 10}"
 
 
+def rounded_percent(part: int, whole: int) -> str | None:
+    """Return a percentage of a whole school or group with one decimal, rounded half up; None when there is nothing to share.
+
+    So the Department for Education rounds what it publishes (Pupil absence in schools in England, methodology,
+    "Rounding"). A pupil's own percentage is cut: :func:`shown_percent`.
+    """
+    if whole == 0:
+        return None
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
 def _consecutive(columns: NDArray[np.int64]) -> bool:
     return int(columns[-1]) - int(columns[0]) + 1 == columns.size

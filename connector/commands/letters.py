@@ -33,8 +33,9 @@ from connector.documents.templates import (
 from connector.errors import ConfigError, finding_line
 from connector.store import Store
 from letters.errors import LetterError, PileError
-from letters.fields.registry import FIELDS, example_text, examples
+from letters.fields.registry import FIELDS, example_text
 from letters.pack_texts import unfilled
+from letters.previews import previews
 from rules.policy import Policy, load_policy, shipped_policies
 from rules.rule import Rule
 from rules.rule.assumed import SET_BY_SCHOOL
@@ -131,23 +132,27 @@ def preview_letters(
     school: SchoolId = None,
     config: ConfigPath = None,
 ) -> None:
-    """Make one of each letter for a made-up pupil, to look at in Word."""
+    """Make each letter for a made-up pupil, to look at in Word, with the bands of the school's first policy.
+
+    Next to each, "-second-household" is the letter to the other parent, and "-long" the one with long names, an address
+    of seven lines and many rows.
+    """
     chosen = _school(config, school)
     folder = templates or (chosen.letters.templates if chosen else None)
-    values = examples()
+    values = previews(load_policy(policy_source(chosen.policy[0]), unfilled) if chosen else None)
     made, faulty = 0, 0
     for file in load_templates(folder):
-        target = out / file.path
         try:
-            filled = file.template.fill(
-                values, language=file.fill_language, title=file.title, on=date(2025, 11, 28)
-            )
+            for ending, filling in values.items():
+                target = (out / file.path).with_stem(f"{Path(file.path).stem}{ending}")
+                filled = file.template.fill(
+                    filling, language=file.fill_language, title=file.title, on=date(2025, 11, 28)
+                )
+                write_out(target, filled.data)
+                made += 1
         except LetterError as error:
             say_on_stderr(str(error))
             faulty += 1
-            continue
-        write_out(target, filled.data)
-        made += 1
     say(f"{made} letters for a made-up pupil are in {out}")
     if faulty:
         raise typer.Exit(2)

@@ -29,12 +29,17 @@ class PupilLetters:
         self._day = day
 
     def compose(
-        self, event: Event, key: str, filed: Filed = NOTHING_FILED, earlier_forms: Sequence[EarlierForm] = ()
+        self,
+        event: Event,
+        key: str,
+        filed: Filed = NOTHING_FILED,
+        earlier_forms: Sequence[EarlierForm] = (),
+        earlier_letter: date | None = None,
     ) -> Composed:
         """Return documents and note of an event; or, in ``held``, why there can be none.
 
         ``filed``: the documents of it that the MIS may hold already; they are not made again. ``earlier_forms``: the
-        pupil's consideration forms before this event's own.
+        pupil's consideration forms before this event's own. ``earlier_letter``: the day of the letter of the step before.
         """
         policy = self._options.policy_named(event.pack) or self._options.policy
         return compose(
@@ -50,6 +55,7 @@ class PupilLetters:
             on=self._day,
             filed=filed,
             earlier_forms=earlier_forms,
+            earlier_letter=earlier_letter,
         )
 
     def correction(

@@ -51,12 +51,12 @@ def _compose(
     documents = [item for item in items if item.kind == "document"]
     begun = [item for item in documents if item.maybe_there and item.state != "verified"]
     verified = [item for item in documents if item.state == "verified"]
-    earlier, event = forms.earlier(row), as_due(row)
-    whole = letters.compose(event, row.key, _filed(verified, row.key), earlier) if begun else None
+    earlier, before, event = forms.earlier(row), forms.letter_before(row), as_due(row)
+    whole = letters.compose(event, row.key, _filed(verified, row.key), earlier, before) if begun else None
     # what was begun on an earlier day says that day, and may say what was so then
     today = row.composed_on in (None, stamp.as_of)
     stale = [item for item in begun if not (today and whole and _says_the_same(item, whole, row.key))]
-    composed = letters.compose(event, row.key, _filed([*verified, *begun], row.key), earlier)
+    composed = letters.compose(event, row.key, _filed([*verified, *begun], row.key), earlier, before)
     with store.transaction():
         for item in (item for item in items if item.kind == "note" and item.state in OPEN):
             store.outbox.look_only(item.id, only=False)

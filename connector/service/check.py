@@ -111,6 +111,10 @@ def _school(
         checked.findings.append(
             Finding(f"{where}.run.trial_day", message, "take it out before real use", "warning")
         )
+    if not school.letters.head_name:
+        message = "nobody is named as the one who signs: letters end with the title alone"
+        fix = 'set it, such as head_name = "Mrs J. Amadi"'
+        checked.findings.append(Finding(f"{where}.letters.head_name", message, fix, "warning"))
     checked.findings += template_findings(school.letters.templates, policies)
     checked.in_use += [f"{school.id}: {line}" for line in source_lines(school.letters.templates, policies)]
     kind = adapter_kinds()[school.mis.adapter]

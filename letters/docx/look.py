@@ -79,6 +79,10 @@ def _empty_report(language: str, landscape: bool, margin_mm: float) -> bytes:
     document = letter_document(language, landscape, margin_mm)
     section = document.sections[0]
     section.top_margin, section.bottom_margin = Mm(16), Mm(15)
+    for style_name in ("Normal", "List Bullet"):
+        document.styles[style_name].font.size = Pt(10.5)
+    document.styles["Footer"].font.size = Pt(8)
+    document.styles["Table Heading"].font.size = Pt(9)
     for style_name, size, before, after in (("Heading 1", 14, 11, 4), ("Heading 2", 11.5, 8, 3)):
         heading = document.styles[style_name]
         heading.font.size = Pt(size)
@@ -115,24 +119,25 @@ def _set_page(document: Document, landscape: bool, margin_mm: float) -> None:
 
 def _set_styles(document: Document, tag: str) -> None:
     _slim(document, tag)
-    normal = style(document, "Normal", 10.5, after=4)
+    normal = style(document, "Normal", 11, after=4)
     normal.paragraph_format.line_spacing = 1.05
     style(document, "Heading 1", 13, ACCENT, bold=True, before=2, after=5, keep=True)
-    style(document, "Heading 2", 11, ACCENT, bold=True, before=6, after=1, keep=True)
+    style(document, "Heading 2", 11.5, ACCENT, bold=True, before=5, after=1, keep=True)
     style(document, "Title", 16, ACCENT, bold=True, after=1)
-    style(document, "Footer", 8, QUIET)
-    bullet = style(document, "List Bullet", 10.5, after=2)
+    style(document, "Footer", 9, QUIET)
+    bullet = style(document, "List Bullet", 11, after=2)
     bullet.paragraph_format.left_indent, bullet.paragraph_format.first_line_indent = Mm(6), Mm(-4)
     style(document, "Letterhead", 9, QUIET, after=0)
-    style(document, "Envelope", 11, after=0)
+    style(document, "Envelope", 10.5, after=0)
     style(document, "Aside", 10, after=1)
-    style(document, "Table Text", 9.5, after=0)
-    style(document, "Table Head", 9, QUIET, bold=True, after=0)
-    style(document, "Figure", 15, ACCENT, bold=True, after=0)
-    style(document, "Small", 9, QUIET, after=0)
+    style(document, "Table Text", 10, after=0)
+    style(document, "Table Head", 10, QUIET, bold=True, after=0)
+    style(document, "Figure", 13, ACCENT, bold=True, after=0)
+    style(document, "Small", 10, QUIET, after=0)
     style(document, "Gap", 4, after=0)
     for name in ("Table Text", "Table Head", "Figure", "Small", "Envelope", "Letterhead", "Gap", "Aside"):
         document.styles[name].paragraph_format.line_spacing = 1.0
+    document.styles["Envelope"].paragraph_format.line_spacing = Pt(12)
     # LibreOffice tags the cells of this style, and of no other, as headings of their table in a PDF.
     document.styles["Table Head"].element.find(qn("w:name")).set(qn("w:val"), "Table Heading")
 

@@ -193,7 +193,10 @@ class Paper:
             self.add("", "Gap")
 
     def picture(self, png: bytes, *, width_mm: float, alt_text: str, caption: str = "") -> None:
-        """Add a picture with the text that a screen reader reads out, and a caption below where one is given."""
+        """Add a picture with the text that a screen reader reads out, and a caption below where one is given.
+
+        It stays on one page with its caption, else with the table that follows it.
+        """
         paragraph = self.add("", "Picture")
         shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(min(width_mm, self.width_mm)))
         self._picture += 1
@@ -201,7 +204,7 @@ class Paper:
         properties.set("id", str(self._picture))
         properties.set("name", f"Chart {self._picture}")
         properties.set("descr", clean(alt_text))
-        paragraph.paragraph_format.keep_with_next = bool(caption)
+        paragraph.paragraph_format.keep_with_next = True
         if caption:
             self.add(clean(caption), "Caption")
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from letters.facts import target_text
+from letters.facts import Facts, target_text
 from letters.fields.field import Field, Group
 from letters.words import welsh
+from rules.law import Figure
 
 _RULE = Group("The rule and the policy")
 
 
 def _pounds(amount: int | None) -> str:
     return "" if amount is None else f"£{amount:,}"
+
+
+def _law_figure(facts: Facts, figure: Figure | None) -> str:
+    """Return a figure of the law on the event's day; empty where the nation or the day has none."""
+    return str(figure.on(facts.event.date) or "") if figure else ""
 
 
 def _if_colour(name: str, example: bool) -> Field:
@@ -148,6 +154,23 @@ RULE_FIELDS = (
         "if_second_amount",
         "kept when a second notice has an amount of its own",
         lambda f: f.penalty and f.penalty.second is not None,
+    ),
+    _RULE.text(
+        "law_threshold_sessions",
+        "sessions of unauthorised absence at which a penalty notice must be considered; empty where the law names none",
+        "10",
+        lambda f: _law_figure(f, f.law.threshold_sessions),
+    ),
+    _RULE.text(
+        "law_threshold_weeks",
+        "school weeks within which they are counted; empty where the law names none",
+        "10",
+        lambda f: _law_figure(f, f.law.threshold_school_weeks),
+    ),
+    _RULE.yes_no(
+        "if_law_threshold",
+        "kept when the law of the event's day names such a number",
+        lambda f: _law_figure(f, f.law.threshold_sessions),
     ),
     _RULE.text(
         "court_fine",

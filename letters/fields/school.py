@@ -89,6 +89,7 @@ SCHOOL_FIELDS = (
         "head_teacher",
     ),
     _SCHOOL.text("head_title", "the head's title", "Headteacher", lambda f: f.school.head_title),
+    _SCHOOL.text("head_title_cy", "the same in Welsh", "Pennaeth", lambda f: f.school.head_title_cy),
     _SCHOOL.text(
         "contact_name", "who to phone about attendance, in a sentence", "Mr A Sample", attendance_contact
     ),
@@ -139,6 +140,11 @@ SCHOOL_FIELDS = (
         None,
         lambda f: f.school.signature_picture,
     ),
+    _SCHOOL.yes_no(
+        "if_no_signature",
+        "kept when there is no picture of a signature, so that there is room to sign",
+        lambda f: f.school.signature_picture is None,
+    ),
 )
 
 LETTER_FIELDS = (
@@ -158,7 +164,13 @@ LETTER_FIELDS = (
         "addressee_name",
         "parental_addressee",
     ),
-    *(_address_line(number) for number in range(1, 7)),
+    _LETTER.text(
+        "addressee_cy",
+        "the same in Welsh",
+        "Mr B Sample a Mrs C Sample",
+        lambda f: welsh.together(f.addressee.name) if f.addressee else "",
+    ),
+    *(_address_line(number) for number in range(1, 8)),
     _LETTER.text(
         "address_block",
         "name and address, one part a line",
@@ -191,6 +203,16 @@ LETTER_FIELDS = (
         "AC-7F3K2M9Q",
         lambda f: f.key,
         "key",
+    ),
+    _LETTER.date(
+        "earlier_letter",
+        "the day of the pupil's last letter of an earlier step of the same kind; empty when there was none",
+        date(2025, 10, 17),
+        lambda f: f.earlier_letter,
+    ),
+    _LETTER.yes_no("if_earlier_letter", "kept when there was such a letter", lambda f: f.earlier_letter),
+    _LETTER.yes_no(
+        "if_no_earlier_letter", "kept when there was none", lambda f: f.earlier_letter is None, False
     ),
     _LETTER.date(
         "reply_by",

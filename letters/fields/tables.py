@@ -11,13 +11,14 @@ from letters.fields.field import Column, Field
 from letters.template.segments import Value
 from letters.words import english, welsh
 from rules.events import CountedMark
+from rules.policy import Band
 
 _TABLES = "Tables"
 Rows = list[dict[str, Value]]
 
 
-def _bands(facts: Facts) -> Rows:
-    own = facts.band
+def band_rows(bands: Sequence[Band], own: Band | None) -> Rows:
+    """Return the rows of the block ``bands``: every band, best first, with the pupil's own one marked."""
     return [
         {
             "band": band.letter_name or band.name,
@@ -27,8 +28,12 @@ def _bands(facts: Facts) -> Rows:
             "here": band is own,
             "elsewhere": band is not own,
         }
-        for band in facts.bands.bands
+        for band in bands
     ]
+
+
+def _bands(facts: Facts) -> Rows:
+    return band_rows(facts.bands.bands, facts.band)
 
 
 def _meaning(facts: Facts, code: str, day: date) -> str:
@@ -59,7 +64,8 @@ def _session_rows(facts: Facts, shown: Sequence[Spell], marks: Sequence[CountedM
                 "session_meaning": meaning,
                 "session_meaning_cy": welsh.meaning(spell.code, meaning),
                 "session_count": spell.sessions,
-                "session_minutes": f"{late} minutes" if late else "",
+                "session_minutes_cy": welsh.minutes(late) if late else "",
+                "session_minutes": english.count(late, "minute") if late else "",
                 "spell_when": _when(spell),
                 "spell_when_cy": _when_cy(spell),
                 "spell_sessions": english.count(spell.sessions, "session"),
@@ -170,6 +176,7 @@ _SESSION_COLUMNS = (
     Column("session_meaning_cy", "text", "the same in Welsh"),
     Column("session_count", "number", "sessions in this row"),
     Column("session_minutes", "text", "minutes late, where they are recorded"),
+    Column("session_minutes_cy", "text", "the same in Welsh"),
     Column("spell_when", "text", "the day or days in words"),
     Column("spell_when_cy", "text", "the same in Welsh"),
     Column("spell_sessions", "text", "sessions in this row, in words"),
@@ -178,14 +185,14 @@ _SESSION_COLUMNS = (
 _EXAMPLE_SESSIONS: Rows = [
     {
         "session_date": date(2025, 11, 3), "session_halves": "morning and afternoon", "session_halves_cy": "bore a phrynhawn",
-        "session_code": "I", "session_meaning": "Illness", "session_meaning_cy": "Salwch", "session_count": 2, "session_minutes": "",
+        "session_code": "I", "session_meaning": "Illness", "session_meaning_cy": "Salwch", "session_count": 2, "session_minutes": "", "session_minutes_cy": "",
         "spell_when": "Monday 3 November 2025", "spell_when_cy": "dydd Llun 3 Tachwedd 2025",
         "spell_sessions": "2 sessions", "spell_sessions_cy": "2 sesiwn",
     },
     {
         "session_date": date(2025, 11, 20), "session_halves": "morning", "session_halves_cy": "bore",
         "session_code": "U", "session_meaning": "Arrived after the register closed", "session_meaning_cy": "Wedi cyrraedd ar ôl cau’r gofrestr",
-        "session_count": 1, "session_minutes": "25 minutes",
+        "session_count": 1, "session_minutes": "25 minutes", "session_minutes_cy": "25 munud",
         "spell_when": "Thursday 20 November 2025, morning", "spell_when_cy": "dydd Iau 20 Tachwedd 2025, bore",
         "spell_sessions": "1 session", "spell_sessions_cy": "1 sesiwn",
     },

@@ -1,11 +1,15 @@
-"""How reports write percentages: cut to one decimal as the policy shows them, and empty where there is none."""
+"""How reports write percentages, with one decimal, and empty where there is none.
+
+A pupil's are cut as the policy shows them; those of a school, class or group are rounded as the Department for
+Education publishes them, so that they can be compared.
+"""
 
 from __future__ import annotations
 
 from letters.facts import target_text
 from rules.events import Figures
 from rules.policy import Policy
-from rules.statistics import shown_percent
+from rules.statistics import rounded_percent
 
 
 def attendance(policy: Policy, figures: Figures) -> str:
@@ -19,9 +23,19 @@ def attendance_percent(policy: Policy, figures: Figures) -> str:
     return f"{shown}%" if shown else ""
 
 
+def group_attendance(figures: Figures) -> str:
+    """Return the attendance of a school or group without the sign, rounded, "94.8"; empty with no possible session."""
+    return rounded_percent(figures.attended, figures.possible) or ""
+
+
+def group_attendance_percent(figures: Figures) -> str:
+    """Return the same with the sign, "94.8%"."""
+    return share(figures.attended, figures.possible)
+
+
 def share(part: int, whole: int) -> str:
-    """Return a part of a whole, "5.2%"; empty when the whole is 0."""
-    shown = shown_percent(part, whole)
+    """Return a part of a whole school or group, rounded, "5.2%"; empty when the whole is 0."""
+    shown = rounded_percent(part, whole)
     return f"{shown}%" if shown else ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
-from rules.statistics import shown_percent
+from rules.statistics import rounded_percent
 
 MINIMUM = 5
 NOT_SHOWN = "c"
@@ -18,6 +18,8 @@ EXPLANATION = (
     f"Groups of fewer than {MINIMUM} pupils are not shown, or are combined with others, also where one could be worked "
     f"out from other figures of this report. The sign {NOT_SHOWN} stands for a figure that is not shown for that reason."
 )
+LEGEND = f"{NOT_SHOWN}: not shown, because it could tell of a single pupil."
+"""Under a table with such a sign."""
 FEW = f"fewer than {MINIMUM}"
 
 _T = TypeVar("_T")
@@ -34,14 +36,14 @@ def few_with_share(number: int, whole: int) -> str:
     """Return a count with its share of the whole, "63 (15.0%)"; without it where the count, or the rest, is small."""
     if 0 < whole - number < MINIMUM <= number:
         return NOT_SHOWN
-    return f"{number:,} ({shown_percent(number, whole)}%)" if number >= MINIMUM else few(number)
+    return f"{number:,} ({rounded_percent(number, whole)}%)" if number >= MINIMUM else few(number)
 
 
 def share_shown(number: int, whole: int, *, shown: bool = True) -> str:
     """Return the share alone, or what stands in its place."""
     if (number and not shown) or 0 < whole - number < MINIMUM <= number:
         return few(number, shown=False)
-    return f"{shown_percent(number, whole)}%" if number >= MINIMUM else few(number)
+    return f"{rounded_percent(number, whole)}%" if number >= MINIMUM else few(number)
 
 
 def combined(

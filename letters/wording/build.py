@@ -49,6 +49,7 @@ def build(wording: Wording) -> bytes:
         layout.page()
         _body(second, paper, layout)
     paper.language = wording.language
+    paper.end()
     paper.number_pages(layout.say("footer"), layout.say("page"), layout.say("of"))
     return paper.save()
 
@@ -62,7 +63,9 @@ def _body(wording: Wording, paper: TemplatePaper, layout: Layout) -> None:
             _add(block, paper, layout)
         except ValueError as error:
             raise WordingError(f"{wording.language}/{wording.name}: {error}") from error
-    paper.keep_sections(paper.parts[before:], layout.say("sincerely"))
+    if wording.layout == "letter":
+        paper.close(paper.parts[before:], layout.say("other_ways").partition(":")[0])
+    paper.keep_last_section(paper.parts[before:])
 
 
 def _add(block: Block, paper: TemplatePaper, layout: Layout) -> None:

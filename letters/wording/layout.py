@@ -7,17 +7,19 @@ from typing import Any
 
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
 
 from letters.docx.look import ACCENT, PALE, TOP_MM
 from letters.docx.table import HEADING_STYLE, Cell, Edge, Row
 from letters.wording.phrases import PHRASES
 from letters.wording.template_paper import TemplatePaper
 
-# A window envelope (DL) shows the address from 50 mm below the top and 20 mm from the left, and down to 92 mm
-# nothing else of the letter may be seen left of 110 mm.
-ENVELOPE_TOP_MM, BODY_TOP_MM = 50, 92
+# A window envelope (DL) shows what is from 45 to 80 mm below the top and from 20 mm to 105 mm from the left: eight lines.
+# A longer block grows and moves the letter down; no line of it is cut.
+ENVELOPE_TOP_MM, BODY_TOP_MM = 46, 82
 LETTERHEAD_MM, FORM_LETTERHEAD_MM = 31, 26
-OWN_BAND = "D9E4EF"
+ADDRESS_LINES = 7
+ROOM_TO_SIGN_MM = 11
 _TO_WRITE_ON = Edge("bottom", "808890", 6)
 _TONES = {
     "green": ("2E7D32", "E8F3E9"),
@@ -50,37 +52,46 @@ class Layout:
     def envelope(self) -> None:
         """Add name and address where a DL window shows them; date, pupil and reference at their right."""
         self._gap(ENVELOPE_TOP_MM - TOP_MM - LETTERHEAD_MM)
-        address = [("Envelope", f"«address_line_{number}»") for number in range(1, 7)]
+        address = [("Envelope", f"«address_line_{number}»") for number in range(1, ADDRESS_LINES + 1)]
         about = [("Aside", text) for text in ("**«pupil_name»**", self.say("class"), self.say("reference"))]
         row = Row(
             [
-                Cell("«addressee»", style_id="Envelope", vertical="top", more=address),
+                Cell(self.say("addressee"), style_id="Envelope", vertical="top", more=address),
                 Cell("«date»", style_id="Aside", vertical="top", more=about),
             ],
             height_mm=BODY_TOP_MM - ENVELOPE_TOP_MM,
-            exact=True,
         )
         table = self.paper.layout_table((92, self.paper.width_mm - 92), [row])
         for paragraph in table.rows[0].cells[0].paragraphs:
             paragraph.paragraph_format.right_indent = Mm(4)  # the window ends 90 mm from its left edge
 
-    def _gap(self, height_mm: float) -> None:
+    def _gap(self, height_mm: float) -> Paragraph:
         paragraph = self.paper.add("", "Gap")
         spacing = paragraph.paragraph_format
         spacing.space_after = spacing.space_before = Pt(0)
         spacing.line_spacing = Mm(height_mm)
         _exact(paragraph)
+        return paragraph
 
     def dear(self, _: str = "") -> None:
         """Add the greeting."""
-        self.paper.add(self.say("dear"))
+        self.paper.add(self.say("dear")).paragraph_format.space_before = Pt(6)
 
     def sign_off(self, _: str = "") -> None:
-        """Add "Yours sincerely", the head's signature where the school gives one, name and title."""
-        whole = "\n\n\n«Image:signature»\n**«head_name»**\n«head_title»"
-        paragraph = self.paper.add(self.say("sincerely") + whole)
-        paragraph.paragraph_format.space_before = Pt(6)
-        paragraph.paragraph_format.keep_together = True
+        """Add how to have the letter in another way, "Yours sincerely", the head's signature or room for it, name and title.
+
+        Without a name the title alone stands under the room to sign.
+        """
+        self.paper.add(self.say("other_ways"))
+        sincerely = self.paper.add(self.say("sincerely"))
+        sincerely.paragraph_format.space_before = Pt(4)
+        signed = [sincerely, self.paper.add("«Image:signature»"), self.paper.add("«?if_no_signature»", "Gap")]
+        signed += [self._gap(ROOM_TO_SIGN_MM), self.paper.add("«/if_no_signature»", "Gap")]
+        signed += [self.paper.add("**«head_name»**"), self.paper.add(self.say("head_title"))]
+        for paragraph in signed:
+            paragraph.paragraph_format.space_after = Pt(0)
+        for paragraph in signed[:-1]:
+            paragraph.paragraph_format.keep_with_next = True
 
     def figures(self, _: str = "") -> None:
         """Add the year to date: attendance, and both numbers it is made of."""
@@ -99,18 +110,16 @@ class Layout:
         self.paper.data_table(widths, [Row(cells)], self.say("figures_about"), header=header)
 
     def bands(self, _: str = "") -> None:
-        """Add every band, the pupil's own one shaded and marked with text, so that it can be read in black and white."""
+        """Add every band in one run of text, the pupil's own one bold and marked with words, to be read in black and white.
+
+        A policy has up to seven: a table of them would take a third of the page.
+        """
         name, percentages = self.say("band_name"), self.say("band_range")
-        here = Row(
-            [
-                Cell(f"«?bands»«?here»**{name}**", fill=OWN_BAND, edge=Edge("left", ACCENT, 36)),
-                Cell(f"**{percentages}**", fill=OWN_BAND),
-                Cell(f"**{self.say('here')}**«/here»", fill=OWN_BAND),
-            ]
-        )
-        elsewhere = Row([f"«?elsewhere»{name}", percentages, "«/elsewhere»«/bands»"])
-        header = self._header("band", "range", "")
-        self.paper.data_table((62, 44, 64), [here, elsewhere], self.say("bands_about"), header=header)
+        here = f"«?here» **{percentages}: {name} {self.say('here')}**«/here»"
+        elsewhere = f"«?elsewhere» {percentages}: {name}«/elsewhere»"
+        text = f"**{self.say('bands')}**«?bands» •{here}{elsewhere}«/bands»"
+        self.paper.layout_table((self.paper.width_mm,), [Row([Cell(text, fill=PALE)])], padding=(27, 91))
+        self.paper.after_table()
 
     def sessions(self, _: str = "") -> None:
         """Add the sessions that decided, one row a day and code."""
@@ -123,16 +132,13 @@ class Layout:
     def lates(self, _: str = "") -> None:
         """Add late arrivals with the minutes, where they are recorded."""
         day = "«session_date|dddd d MMMM yyyy»"
-        cells = [day, self.say("session_halves"), "«session_code»", "«session_minutes»"]
+        cells = [day, self.say("session_halves"), "«session_code»", self.say("session_minutes")]
         self._rows(
             "sessions", (66, 42, 22, 40), ("when", "session", "code", "minutes"), cells, "sessions_about"
         )
 
     def spells(self, name: str = "") -> None:
-        """Add absences with days that follow each other in one row; those of the year unless another block is named.
-
-        The table stays on one page where it fits on one.
-        """
+        """Add absences with days that follow each other in one row; those of the year unless another block is named."""
         cells = [
             self.say("spell_when"),
             self.say("spell_sessions"),
@@ -140,7 +146,7 @@ class Layout:
             self.say("session_meaning"),
         ]
         heads = ("when", "sessions", "code", "meaning")
-        self._rows(name or "absence_spells", (72, 22, 13, 63), heads, cells, "sessions_about", together=True)
+        self._rows(name or "absence_spells", (72, 22, 13, 63), heads, cells, "sessions_about")
 
     def earlier_forms(self, _: str = "") -> None:
         """Add the pupil's earlier consideration forms with the sessions that each used, for the office's forms."""

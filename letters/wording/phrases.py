@@ -4,8 +4,12 @@ from __future__ import annotations
 
 PHRASES: dict[str, dict[str, str]] = {
     "en": {
+        "addressee": "«addressee»",
         "dear": "Dear «salutation»,",
+        "other_ways": "You can have this letter in another language or in large print, or an interpreter: "
+        "ring «contact_telephone».",
         "sincerely": "Yours sincerely,",
+        "head_title": "«head_title»",
         "reference": "Our reference: «reference»",
         "class": "«year_and_class»",
         "footer": "«school_name»  ·  «reference»  ·  «clause»",
@@ -30,10 +34,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "spell_when": "«spell_when»",
         "spell_sessions": "«spell_sessions»",
         "session_halves": "«session_halves»",
+        "session_minutes": "«session_minutes»",
         "session_meaning": "«session_meaning»",
         "sessions_about": "The sessions this letter is about",
-        "bands_about": "All attendance bands, with the pupil’s own marked",
-        "band": "Band",
+        "bands": "Attendance bands",
         "range": "Attendance",
         "band_name": "«band»",
         "band_range": "«range»",
@@ -60,8 +64,12 @@ PHRASES: dict[str, dict[str, str]] = {
         "day": "Date",
     },
     "cy": {
+        "addressee": "«addressee_cy»",
         "dear": "Annwyl «salutation_cy»,",
+        "other_ways": "Gallwch gael y llythyr hwn mewn iaith arall neu mewn print bras, a gofyn am gyfieithydd: "
+        "ffoniwch «contact_telephone».",
         "sincerely": "Yn gywir,",
+        "head_title": "«head_title_cy»",
         "reference": "Ein cyfeirnod: «reference»",
         "class": "«year_and_class_cy»",
         "footer": "«school_name»  ·  «reference»",
@@ -86,10 +94,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "spell_when": "«spell_when_cy»",
         "spell_sessions": "«spell_sessions_cy»",
         "session_halves": "«session_halves_cy»",
+        "session_minutes": "«session_minutes_cy»",
         "session_meaning": "«session_meaning_cy»",
         "sessions_about": "Y sesiynau y mae’r llythyr hwn yn sôn amdanynt",
-        "bands_about": "Pob band presenoldeb, gyda band y disgybl wedi’i farcio",
-        "band": "Band",
+        "bands": "Bandiau presenoldeb",
         "range": "Presenoldeb",
         "band_name": "«band_cy»",
         "band_range": "«range_cy»",

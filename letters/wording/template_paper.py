@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph
 
 from letters.docx.look import LANGUAGES, LEFT_MM, LINE, letter_document
 from letters.docx.paper import Paper
-from letters.docx.table import Column, Lines, Row, build_table
+from letters.docx.table import Cell, Column, Lines, Row, build_table
 from letters.wording.source import Piece, pieces
 
 
@@ -83,7 +83,9 @@ class TemplatePaper(Paper):
             language.set(qn("w:val"), LANGUAGES[self.language])
             run.get_or_add_rPr().append(language)
 
-    def layout_table(self, widths_mm: Sequence[float], rows: Sequence[Row]) -> Table:
+    def layout_table(
+        self, widths_mm: Sequence[float], rows: Sequence[Row], padding: tuple[int, int] = (0, 0)
+    ) -> Table:
         """Add a table that only sets things side by side, without lines; return it for filling its cells."""
         table = build_table(
             _columns(widths_mm),
@@ -91,7 +93,7 @@ class TemplatePaper(Paper):
             description="",
             header_rows=None,
             lines="none",
-            padding=(0, 0),
+            padding=padding,
             write=self._write_cell,
         )
         self._put(table, gap=False)
@@ -128,17 +130,47 @@ class TemplatePaper(Paper):
         body = self.document.element.body
         return [part for part in body if part.tag in (qn("w:p"), qn("w:tbl"))]
 
-    def keep_sections(self, parts: Sequence[Any], sincerely: str) -> None:
-        """Hold the last section on one page, from its heading on, and the one that ends with the signature.
+    def keep_last_section(self, parts: Sequence[Any]) -> None:
+        """Hold the last section on one page, from its heading on.
 
-        No letter or form then goes on to a page that holds nothing but a signature, a line to sign or a reference.
+        No letter or form then goes on to a page that holds nothing but a line to sign or a reference.
         """
-        signed = [number for number, part in enumerate(parts) if sincerely in _text(part)]
-        for end in {*signed[-1:], len(parts) - 1}:
-            start = max((n for n in range(end) if _style(parts[n]).startswith("Heading")), default=end)
-            for part in parts[start:end]:
-                for paragraph in part.iter(qn("w:p")):
-                    Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
+        end = len(parts) - 1
+        start = max((n for n in range(end) if _style(parts[n]).startswith("Heading")), default=end)
+        for part in parts[start:end]:
+            for paragraph in part.iter(qn("w:p")):
+                Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
+
+    def close(self, parts: Sequence[Any], ways: str) -> None:
+        """Put the last text of a letter and its signature into one row that no page break can split.
+
+        ``parts`` are those of the letter, ``ways`` the line before the signature. LibreOffice breaks a page between
+        paragraphs of more than one line, although they are to be kept with the next, where a table stands before
+        them. The heading stays outside, where Word's navigation finds it.
+        """
+        number = next((n for n in range(len(parts) - 1, -1, -1) if ways in _text(parts[n])), None)
+        if number is None:
+            return
+        headings = [n for n in range(number) if _style(parts[n]) == "Heading2"]
+        tables = [n for n in range(number) if parts[n].tag == qn("w:tbl")]
+        start = max([n + 1 for n in headings] + [n + 2 for n in tables], default=0)
+        if not headings or start > headings[-1] + 1:
+            start = max(start, number - 1)
+        table = self.layout_table((self.width_mm,), [Row([Cell()])])._tbl
+        cell = next(table.iter(qn("w:tc")))
+        for empty in cell.findall(qn("w:p")):
+            cell.remove(empty)
+        parts[start].addprevious(table)
+        for part in parts[start : _end_of_signature(parts, number)]:
+            cell.append(part)
+        table.addnext(self.add("", "Gap")._p)
+
+    def end(self) -> None:
+        """Make the paragraph that Word needs after a last table so small that it does not begin a page of its own."""
+        last = Paragraph(self.parts[-1], self.document._body)
+        if not last.text:
+            spacing = last.paragraph_format
+            spacing.space_after, spacing.line_spacing = Pt(0), Pt(1)
 
     def after_table(self) -> None:
         """Leave the room that follows a table."""
@@ -146,6 +178,11 @@ class TemplatePaper(Paper):
 
     def _write_cell(self, paragraph: Any, text: str) -> None:
         self.write(Paragraph(paragraph, self.document._body), text)
+
+
+def _end_of_signature(parts: Sequence[Any], number: int) -> int:
+    """Return where the signature ends that follows a part: after the head's title."""
+    return next(n for n in range(number, len(parts)) if "«head_title" in _text(parts[n])) + 1
 
 
 def _text(part: Any) -> str:

@@ -84,6 +84,11 @@ def school_days(number_of_sessions: int) -> str:
     return f"{days(half_days(number_of_sessions))} ysgol"
 
 
+def minutes(number: int) -> str:
+    """Return minutes: "12 munud", "1 funud"."""
+    return f"{number} {'funud' if number in (1, 2) else 'munud'}"
+
+
 def half_terms(number: int) -> str:
     """Return a count of half terms in words: "dau hanner tymor", "pum hanner tymor"."""
     return f"{_BEFORE_A_NOUN.get(number, number)} hanner tymor"

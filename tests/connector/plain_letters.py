@@ -30,6 +30,7 @@ class PlainLetters:
         key: str,
         filed: Filed = NOTHING_FILED,
         earlier_forms: Sequence[EarlierForm] = (),
+        earlier_letter: date | None = None,
     ) -> Composed:
         if event.rule in self.broken:
             raise LetterError("a field is not known", template=event.rule)
@@ -43,6 +44,7 @@ class PlainLetters:
             f"; before: {form.day} {form.decision.outcome if form.decision else 'not decided'}"
             for form in earlier_forms
         )
+        marks += f"; earlier letter: {earlier_letter}" if earlier_letter else ""
         documents = tuple(
             Document(
                 outcome=outcome,

@@ -161,6 +161,11 @@ def test_an_address_always_fits_a_window_and_has_no_empty_line() -> None:
     assert all(line.strip() for line in lines)
     assert "HU1 2AB" in " ".join(lines)
     assert address_lines(Address(("1 High Street", "", "Hull"), "Hull")) == ("1 High Street", "Hull")
+    foreign = replace(long, lines=("The Old Granary", "Flat 12", "1 Quay Street", "Newland"))
+    assert len(address_lines(foreign)) == WINDOW_LINES - 1
+    assert address_lines(long) == (
+        "The Old Granary", "Flat 12", "1 Quay Street", "Kingston upon Hull", "East Riding", "HU1 2AB", "Ireland",
+    )  # fmt: skip
     assert address_lines(AWAY) == ("Flat 3", "8 Mill Lane", "Beverley", "East Riding", "HU17 9XY")
 
 

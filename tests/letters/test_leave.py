@@ -92,7 +92,7 @@ def test_the_amounts_of_a_refusal_are_those_of_its_day(day: date, first: str, fu
     # only the amounts are looked at: the made-up register has no marks of that year
     text = letter("leave-refused", refused(), date=day)
     assert re.search(
-        f"It is {first} if paid within 21 days, and {full} if paid after that and within 28 days", text
+        f"It is {first} if paid within 21 days. It is {full} if paid after that and within 28 days", text
     )
     assert "A notice goes to each parent, for each child." in text
 

@@ -75,6 +75,16 @@ class Forms:
             if names and _order(form) < _order(row) and names & _documents(form)
         )
 
+    def letter_before(self, row: LedgerRow) -> date | None:
+        """Return the day of the pupil's last letter of the same ladder of the same policy; None when there was none."""
+        ladder = (row.event.pack, row.event.ladder)
+        days = [
+            one.composed_on
+            for one in self.made.get(row.pupil_id or "", ())
+            if row.event.ladder and (one.event.pack, one.event.ladder) == ladder and _order(one) < _order(row)
+        ]
+        return max((day for day in days if day is not None), default=None)
+
     def waiting(self, rows: Iterable[LedgerRow], as_of: date) -> list[WaitingForm]:
         """Return the undecided forms of pupils on roll on a day, the oldest first. ``rows`` are the ledger's."""
         aside = [row for row in rows if row.state == "superseded" and row.hold == FORM_WAITS]

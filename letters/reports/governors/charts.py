@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from letters.docx.charts import Bar, Chart, Series, bar_chart, dot_chart, line_chart, wrapped
 from letters.facts import target_text
 from letters.reports.governors.figures import Reason, weekly
-from letters.reports.percentages import attendance, share, target_line
+from letters.reports.percentages import group_attendance_percent, share, target_line
 from letters.reports.suppression import MINIMUM, few_with_share
 from letters.words.english import day_name, short_date
 from rules.calendar import Period, week_start
@@ -33,8 +33,8 @@ def weekly_chart(register: Register, tally: Tally, policy: Policy, year: Period,
     lowest = min(recorded, key=lambda item: item[1].attended / item[1].possible)
     highest = max(recorded, key=lambda item: item[1].attended / item[1].possible)
     text = (
-        f"Attendance by week was between {attendance(policy, lowest[1])}% (week of {short_date(lowest[0])}) and "
-        f"{attendance(policy, highest[1])}% (week of {short_date(highest[0])})"
+        f"Attendance by week was between {group_attendance_percent(lowest[1])} (week of {short_date(lowest[0])}) and "
+        f"{group_attendance_percent(highest[1])} (week of {short_date(highest[0])})"
     )
     if policy.target is not None:
         reached = sum(100 * f.attended >= policy.target * f.possible for _, f in recorded)
@@ -63,18 +63,18 @@ def band_chart(bands: Sequence[tuple[str, str, int]]) -> Chart:
     )
 
 
-def weekday_chart(policy: Policy, days: Mapping[int, Figures], whole: Figures) -> Chart:
+def weekday_chart(days: Mapping[int, Figures], whole: Figures) -> Chart:
     """Draw attendance by weekday against that of all days."""
     low = min(days, key=lambda n: days[n].attended / days[n].possible)
     high = max(days, key=lambda n: days[n].attended / days[n].possible)
     return dot_chart(
-        [(day_name(n), _per_cent(f), f"{attendance(policy, f)}%") for n, f in days.items()],
+        [(day_name(n), _per_cent(f), f"{group_attendance_percent(f)}") for n, f in days.items()],
         alt_text=(
-            f"Attendance was lowest on {day_name(low)}s ({attendance(policy, days[low])}%) and highest on "
-            f"{day_name(high)}s ({attendance(policy, days[high])}%)"
+            f"Attendance was lowest on {day_name(low)}s ({group_attendance_percent(days[low])}) and highest on "
+            f"{day_name(high)}s ({group_attendance_percent(days[high])})"
         ),
         axis="attendance",
-        reference=(f"all days {attendance(policy, whole)}%", _per_cent(whole)),
+        reference=(f"all days {group_attendance_percent(whole)}", _per_cent(whole)),
     )
 
 

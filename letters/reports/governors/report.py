@@ -32,7 +32,7 @@ from letters.reports.governors.tables import (
     add_weekdays,
     points,
 )
-from letters.reports.percentages import attendance, attendance_percent, share, target
+from letters.reports.percentages import group_attendance, group_attendance_percent, share, target
 from letters.reports.suppression import EXPLANATION, MINIMUM, few, few_with_share
 from letters.words.english import count, day
 from letters.words.english import period as in_words
@@ -89,8 +89,8 @@ def governors_report(
     add_groups(paper, to_date, subject)
     add_weekdays(paper, term, subject)
     add_reasons(paper, reasons, rates.figures)
-    add_benchmarks(paper, policy, to_date, benchmarks(register.nation, phase, printed_on))
-    add_effects(paper, policy, effects(register, tally, letters, subject.end))
+    add_benchmarks(paper, to_date, benchmarks(register.nation, phase, printed_on))
+    add_effects(paper, effects(register, tally, letters, subject.end))
     _method(paper, subject, to_date.rates().figures)
     return paper.save()
 
@@ -100,8 +100,8 @@ def _headline(paper: Paper, subject: Subject, term: Rates, to_date: TermFigures)
     of_pupils = _share_of_pupils(year) if to_date.persistent_shown else "year so far"
     paper.figures(
         [
-            Figure(attendance_percent(policy, term.figures), subject.period.name, _against(subject, term.figures)),
-            Figure(attendance_percent(policy, year.figures), "School year so far", target(policy)),
+            Figure(group_attendance_percent(term.figures), subject.period.name, _against(subject, term.figures)),
+            Figure(group_attendance_percent(year.figures), "School year so far", target(policy)),
             Figure(few(year.persistent, shown=to_date.persistent_shown), "Persistently absent", of_pupils),
             Figure(few(year.severe, shown=to_date.severe_shown), "Severely absent", "half or more missed, year so far"),
         ]
@@ -111,7 +111,7 @@ def _headline(paper: Paper, subject: Subject, term: Rates, to_date: TermFigures)
 def _against(subject: Subject, figures: Figures) -> str:
     if subject.policy.target is None:
         return ""
-    difference = points(attendance(subject.policy, figures), float(subject.policy.target))
+    difference = points(group_attendance(figures), float(subject.policy.target))
     if difference == 0:
         return "on target"
     return f"{abs(difference)} points {'above' if difference > 0 else 'below'} target"
@@ -126,7 +126,7 @@ def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reas
     paper.heading("In short")
     figures, policy = term.figures, subject.policy
     sentences = [
-        f"Attendance in {in_words(subject.period)} was {attendance_percent(policy, figures)}"
+        f"Attendance in {in_words(subject.period)} was {group_attendance_percent(figures)}"
         + (f", {_against(subject, figures)}" if policy.target is not None else "")
         + f": {figures.attended:,} of {figures.possible:,} possible sessions were attended."
     ]
@@ -134,11 +134,11 @@ def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reas
     if before:
         then = TermFigures(subject.register, subject.tally, policy, before.start, before.end).rates()
         if then.figures.possible:
-            change = points(attendance(policy, figures), attendance(policy, then.figures))
+            change = points(group_attendance(figures), group_attendance(then.figures))
             word = "higher than" if change > 0 else "lower than" if change < 0 else "the same as"
             by = f"{abs(change)} points " if change else ""
             sentences.append(
-                f"That is {by}{word} in the same period a year before ({attendance_percent(policy, then.figures)})."
+                f"That is {by}{word} in the same period a year before ({group_attendance_percent(then.figures)})."
             )
     authorised, unauthorised = absence_shares(figures)
     sentences.append(
@@ -200,7 +200,7 @@ def _period_row(subject: Subject, period: Period, rates: Rates) -> Row:
     return Row(
         [
             Cell(name, bold=is_year),
-            Cell(attendance_percent(subject.policy, figures), bold=is_year),
+            Cell(group_attendance_percent(figures), bold=is_year),
             *absence_shares(figures),
             few_with_share(rates.persistent, rates.pupils),
         ]
@@ -211,7 +211,7 @@ def _method(paper: Paper, subject: Subject, year: Figures) -> None:
     paper.heading("How this is counted")
     notes = [
         "A session is half a school day. Attendance is sessions attended as a share of sessions possible, added up over pupils; "
-        "approved educational activity counts as attended. Percentages are cut to one decimal, not rounded.",
+        "approved educational activity counts as attended. Percentages are rounded to one decimal, half up, as the Department for Education does; parts can therefore differ from their sum by a tenth. In letters and in policy rules a pupil’s own percentage is cut.",
         "Pupils who joined or left count for the time they were on roll.",
         "Persistently absent: 10% or more of a pupil's own possible sessions missed. Severely absent: 50% or more; "
         "they are among the persistently absent.",

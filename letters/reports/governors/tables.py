@@ -12,9 +12,10 @@ from letters.reports.governors.charts import band_chart, reason_chart, weekday_c
 from letters.reports.governors.figures import Reason, Subject, TermFigures
 from letters.reports.governors.groups import GroupRates
 from letters.reports.governors.letter_effect import CAUTION, WEEKS, Effect
-from letters.reports.percentages import attendance, attendance_percent, share
+from letters.reports.percentages import group_attendance, group_attendance_percent, share
 from letters.reports.suppression import (
     EXPLANATION,
+    LEGEND,
     MINIMUM,
     NOT_SHOWN,
     few,
@@ -24,7 +25,6 @@ from letters.reports.suppression import (
 )
 from letters.words.english import count, day, day_name, joined
 from rules.events import Figures
-from rules.policy import Policy
 
 _YEARS_SHOWN = 2
 
@@ -57,6 +57,8 @@ def add_bands(paper: Paper, year: TermFigures, subject: Subject) -> None:
         ],
         description=f"Pupils by attendance band in the school year to {day(subject.end)}",
     )
+    if any(0 < number < MINIMUM for _, _, number in bands):
+        paper.paragraph(LEGEND, "quiet")
 
 
 def add_groups(paper: Paper, year: TermFigures, subject: Subject) -> None:
@@ -65,7 +67,7 @@ def add_groups(paper: Paper, year: TermFigures, subject: Subject) -> None:
     paper.paragraph(
         f"School year to {day(subject.end)}. The gap is the difference from the whole school, in percentage points."
     )
-    whole = attendance(subject.policy, year.rates().figures)
+    whole = group_attendance(year.rates().figures)
     not_shown = []
     rows: list[Row] = []
     for grouping in year.groupings():
@@ -73,7 +75,7 @@ def add_groups(paper: Paper, year: TermFigures, subject: Subject) -> None:
             not_shown.append(f"{grouping.title} ({grouping.why_none})")
             continue
         rows.append(Row([Cell(grouping.title, bold=True, fill="EEF2F6", span=6)], keep=True))
-        rows += [_group_row(subject.policy, row, whole) for row in grouping.rows]
+        rows += [_group_row(row, whole) for row in grouping.rows]
     paper.table(
         [
             Column("Group", 64),
@@ -91,14 +93,14 @@ def add_groups(paper: Paper, year: TermFigures, subject: Subject) -> None:
     paper.paragraph(EXPLANATION, "quiet")
 
 
-def _group_row(policy: Policy, row: GroupRates, whole: str) -> Row:
+def _group_row(row: GroupRates, whole: str) -> Row:
     figures, rates = row.rates.figures, row.rates
-    gap = points(attendance(policy, figures), whole)
+    gap = points(group_attendance(figures), whole)
     return Row(
         [
             f"   {row.name}",
             str(rates.pupils),
-            attendance_percent(policy, figures),
+            group_attendance_percent(figures),
             f"{gap:+}" if gap else "0.0",
             share(figures.unauthorised, figures.possible),
             few_with_share(rates.persistent, rates.pupils) if row.persistent_shown else NOT_SHOWN,
@@ -115,7 +117,7 @@ def add_weekdays(paper: Paper, term: TermFigures, subject: Subject) -> None:
     """Add attendance by day of the week in the period."""
     paper.heading("Days of the week")
     by_weekday = {number: figures for number, figures in term.weekdays().items() if figures.possible}
-    chart = weekday_chart(subject.policy, by_weekday, term.rates().figures)
+    chart = weekday_chart(by_weekday, term.rates().figures)
     paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
     paper.table(
         [
@@ -126,7 +128,7 @@ def add_weekdays(paper: Paper, term: TermFigures, subject: Subject) -> None:
             Row(
                 [
                     day_name(number),
-                    attendance_percent(subject.policy, figures),
+                    group_attendance_percent(figures),
                     *absence_shares(figures),
                     few(figures.late) if figures.late < MINIMUM else count(figures.late, "mark"),
                 ]
@@ -176,9 +178,7 @@ def add_reasons(paper: Paper, reasons: Sequence[Reason], figures: Figures) -> No
     )
 
 
-def add_benchmarks(
-    paper: Paper, policy: Policy, to_date: TermFigures, published: Sequence[Benchmark]
-) -> None:
+def add_benchmarks(paper: Paper, to_date: TermFigures, published: Sequence[Benchmark]) -> None:
     """Add the school's year so far next to published figures, each with its source and day."""
     paper.heading("Compared with national figures")
     if not published:
@@ -190,7 +190,7 @@ def add_benchmarks(
         Row(
             [
                 Cell("This school, year so far", bold=True),
-                Cell(attendance_percent(policy, figures), bold=True),
+                Cell(group_attendance_percent(figures), bold=True),
                 *absence_shares(figures),
                 share_shown(year.persistent, year.pupils, shown=to_date.persistent_shown),
                 share_shown(year.severe, year.pupils, shown=to_date.severe_shown),
@@ -233,7 +233,7 @@ def _published(rate: Decimal | None) -> str:
     return "" if rate is None else f"{rate}%"
 
 
-def add_effects(paper: Paper, policy: Policy, effects: Sequence[Effect]) -> None:
+def add_effects(paper: Paper, effects: Sequence[Effect]) -> None:
     """Add attendance before and after each kind of letter that at least five pupils had."""
     shown = [effect for effect in effects if effect.pupils >= MINIMUM]
     not_shown = [effect for effect in effects if effect.pupils < MINIMUM]
@@ -256,7 +256,7 @@ def add_effects(paper: Paper, policy: Policy, effects: Sequence[Effect]) -> None
                 Column("Higher, same, lower", 35, "center"),
                 Column("Whole school", 24, "center"),
             ],
-            [_effect_row(policy, effect) for effect in shown],
+            [_effect_row(effect) for effect in shown],
             description="Attendance before and after letters, by rule",
         )
     if not_shown:
@@ -266,16 +266,16 @@ def add_effects(paper: Paper, policy: Policy, effects: Sequence[Effect]) -> None
         )
 
 
-def _effect_row(policy: Policy, effect: Effect) -> Row:
+def _effect_row(effect: Effect) -> Row:
     return Row(
         [
             Cell(effect.title, bold=True),
             str(effect.letters),
             str(effect.counted),
-            attendance_percent(policy, effect.before),
-            attendance_percent(policy, effect.after),
+            group_attendance_percent(effect.before),
+            group_attendance_percent(effect.after),
             _changes(effect),
-            f"{attendance_percent(policy, effect.school_before)} to {attendance_percent(policy, effect.school_after)}",
+            f"{group_attendance_percent(effect.school_before)} to {group_attendance_percent(effect.school_after)}",
         ]
     )
 

@@ -133,6 +133,21 @@ def test_check_finds_nothing_wrong_with_a_good_set_up(call, at_arbor: Path, arbo
     assert "secret 'password' from keyring (memory)" in ended.out
 
 
+def test_check_warns_while_nobody_is_named_to_sign(
+    call, at_arbor: Path, arbor, monkeypatch, own_folder: Path
+) -> None:
+    set_secrets(call, arbor, monkeypatch)
+    assert "nobody is named as the one who signs" in call("check").err
+    config = own_folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    named = text.replace(
+        'telephone = "01632 960001"', 'telephone = "01632 960001"\nhead_name = "Mrs J. Amadi"'
+    )
+    assert named != text
+    config.write_text(named, encoding="utf-8")
+    assert "nobody is named" not in call("check").err
+
+
 def test_check_reports_everything_at_once_with_what_to_do(
     call, at_arbor: Path, arbor, monkeypatch, own_folder: Path
 ) -> None:
@@ -357,6 +372,8 @@ def test_templates_are_exported_checked_and_previewed(call, own_folder: Path) ->
     assert "--force" in refused.err
     ended = call("letters", "preview", "--templates", "templates", "--out", "preview")
     assert ended.code == 0, ended.err
+    previewed = {path.stem for path in (own_folder / "preview").rglob("*.docx")}
+    assert {"letter-1", "letter-1-second-household", "letter-1-long"} <= previewed
     for path in (own_folder / "preview").rglob("*.docx"):
         text = "\n".join(paragraph.text for paragraph in Document(str(path)).paragraphs)
         assert "«" not in text

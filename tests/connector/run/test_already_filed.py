@@ -35,7 +35,12 @@ class PastedTitles(PlainLetters):
     """Every title was pasted from a web page."""
 
     def compose(
-        self, event: Event, key: str, filed: Filed = NOTHING_FILED, earlier: Sequence[EarlierForm] = ()
+        self,
+        event: Event,
+        key: str,
+        filed: Filed = NOTHING_FILED,
+        earlier: Sequence[EarlierForm] = (),
+        earlier_letter: date | None = None,
     ) -> Composed:
         made = super().compose(event, key, {})
         documents = tuple(
@@ -76,7 +81,12 @@ class TwoHouseholds(PlainLetters):
     """Each letter goes to two households."""
 
     def compose(
-        self, event: Event, key: str, filed: Filed = NOTHING_FILED, earlier: Sequence[EarlierForm] = ()
+        self,
+        event: Event,
+        key: str,
+        filed: Filed = NOTHING_FILED,
+        earlier: Sequence[EarlierForm] = (),
+        earlier_letter: date | None = None,
     ) -> Composed:
         made = super().compose(event, key)
         documents = tuple(

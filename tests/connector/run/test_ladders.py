@@ -51,6 +51,14 @@ def test_after_a_gap_the_steps_go_out_one_after_the_other_with_school_days_betwe
     assert found == {"late-letter": date(2025, 10, 1), "late-meeting": date(2025, 10, 8)}
 
 
+def test_the_second_step_names_the_letter_of_the_first_by_its_day(tmp_path: Path) -> None:
+    mis, state = very_late_school(), tmp_path / "hill.db"
+    letter_days(mis, state, date(2025, 10, 1), END, ladder_gap_days=5)
+    first, second = (document.content.decode() for _, document in mis.documents[:2])
+    assert "earlier letter" not in first
+    assert "earlier letter: 2025-10-01" in second
+
+
 def test_without_days_between_there_is_still_one_letter_a_day(tmp_path: Path) -> None:
     mis, state = very_late_school(), tmp_path / "hill.db"
     found = letter_days(mis, state, date(2025, 10, 1), END, ladder_gap_days=0)

@@ -44,11 +44,16 @@ class OddLetters(PlainLetters):
     error: Exception = ODD[0]
 
     def compose(
-        self, event: Event, key: str, filed: Filed = NOTHING_FILED, earlier: Sequence[EarlierForm] = ()
+        self,
+        event: Event,
+        key: str,
+        filed: Filed = NOTHING_FILED,
+        earlier: Sequence[EarlierForm] = (),
+        earlier_letter: date | None = None,
     ) -> Composed:
         if event.pupil_id == "1":
             raise self.error
-        return super().compose(event, key, filed, earlier)
+        return super().compose(event, key, filed, earlier, earlier_letter)
 
 
 class OddCorrections(PlainLetters):

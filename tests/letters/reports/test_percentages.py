@@ -1,4 +1,4 @@
-"""Percentages in reports are cut, never rounded, and empty where there is nothing to show."""
+"""A pupil's percentage in reports is cut, a group's is rounded, and both are empty where there is nothing to show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ def test_attendance_is_cut_to_one_decimal() -> None:
     figures = Figures(possible=700, attended=699)
     assert attendance_percent(HCAT, figures) == "99.8%"
     assert attendance_of_possible(HCAT, figures) == "99.8% (699 of 700)"
-    assert share(2, 3) == "66.6%"
+
+
+def test_a_share_of_a_school_is_rounded_half_up() -> None:
+    assert share(2, 3) == "66.7%"
+    assert share(3697, 100_000) == "3.7%"
+    assert (share(45, 100_000), share(50, 100_000)) == ("0.0%", "0.1%")
+    assert share(1999, 2000) == "100.0%"
 
 
 def test_nothing_possible_gives_no_percentage() -> None:

@@ -18,8 +18,13 @@ LETTERS = sorted(
     for path in HERE.glob("*/*.md")
     if not path.name.startswith("_") and "layout: certificate" not in path.read_text(encoding="utf-8")
 )
+OTHER_WAYS = [phrases["other_ways"] for phrases in PHRASES.values()]
 COMPLETED = ["deletion-return", "missing-education-referral", "new-pupil-return", "penalty-consideration",
              "penalty-notice-request", "sickness-return", "ten-day-return"]  # fmt: skip
+
+
+def is_letter(name: str) -> bool:
+    return read(HERE / f"{name}.md").layout == "letter"
 
 
 def parts_of(name: str) -> list[Any]:
@@ -49,13 +54,23 @@ def test_the_last_section_is_on_one_page(name: str) -> None:
     assert all(kept(part) for part in parts[start:-1])
 
 
+@pytest.mark.parametrize("name", [name for name in LETTERS if is_letter(name)])
+def test_a_signature_is_in_one_row_with_the_text_before_it(name: str) -> None:
+    signed = [part for part in parts_of(name) if "«head_title" in text_of(part)]
+    assert signed
+    for table in signed:
+        (row,) = table.iter(qn("w:tr"))
+        assert row.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None
+        lines = [text_of(paragraph) for paragraph in row.iter(qn("w:p"))]
+        ways = next(n for n, line in enumerate(lines) if line in OTHER_WAYS)
+        assert ways >= 1
+        assert len(" ".join(lines[:ways])) > 80, "at least a line or two of the letter's own text"
+
+
 @pytest.mark.parametrize("name", LETTERS)
-def test_a_signature_is_on_the_page_of_the_section_before_it(name: str) -> None:
-    parts = parts_of(name)
-    for number, part in enumerate(parts):
-        if any(phrases["sincerely"] in text_of(part) for phrases in PHRASES.values()):
-            start = max(n for n, before in enumerate(parts[:number]) if is_heading(before))
-            assert all(kept(before) for before in parts[start:number])
+def test_the_paragraph_after_a_last_table_is_too_small_to_begin_a_page(name: str) -> None:
+    last = parts_of(name)[-1]
+    assert text_of(last) or last.find(f"{qn('w:pPr')}/{qn('w:spacing')}").get(qn("w:line")) == "20"
 
 
 @pytest.mark.parametrize("name", COMPLETED)

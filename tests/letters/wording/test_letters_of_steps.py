@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date
 
 from docx import Document
 
+from letters.compose import compose
 from tests.letters.docx_files import shown
-from tests.letters.letter_school import YOUNG, letters_of
+from tests.letters.letter_school import (
+    KEY,
+    SCHOOL,
+    YOUNG,
+    letters_of,
+    made_up_event,
+    policy,
+    register,
+    tally,
+    templates,
+)
 
 LAW = re.compile(r"penalt|prosecut|\bcourt\b|section 444|\bfine\b|legal duty", re.IGNORECASE)
 
@@ -34,7 +46,7 @@ def test_a_thank_you_letter_has_no_warning_no_percentage_and_no_scale_and_fills_
     assert not LAW.search(text)
     assert "%" not in text
     assert "Persistent" not in text
-    assert len(text) < 1_400
+    assert len(text) < 1_500
 
 
 def test_a_thank_you_letter_says_so_where_nothing_was_missed_since() -> None:
@@ -66,3 +78,18 @@ def test_below_compulsory_school_age_a_truancy_warning_has_no_word_of_the_law() 
     text = text_of("truancy-first", "aspire", pupil=YOUNG)
     assert "we will ask to meet you" in text
     assert not LAW.search(text)
+
+
+def test_a_second_letter_names_the_first_by_its_day_and_says_so_without_one_when_there_is_none() -> None:
+    pack = policy("hcat")
+    event = made_up_event(pack, pack.rule("late-meeting"))
+
+    def letter(earlier: date | None) -> str:
+        made = compose(
+            event, register=register("england"), tally=tally("england"), policy=pack, school=SCHOOL,
+            templates=templates(), key=KEY, earlier_letter=earlier,
+        )  # fmt: skip
+        return shown(Document(io.BytesIO(made.documents[0].content)).element.body)
+
+    assert "We wrote to you on 7 November 2025 about late arrivals." in letter(date(2025, 11, 7))
+    assert "We wrote to you earlier about late arrivals." in letter(None)

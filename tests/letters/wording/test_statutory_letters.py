@@ -127,7 +127,7 @@ def test_the_returns_name_the_day_by_which_they_are_due_and_leave_room_for_what_
 def test_a_summary_says_the_days_first_and_has_no_scale_and_no_law() -> None:
     said = text("summary")
     assert "school days missed so far" in said
-    assert "It is information and no judgement" in said
+    assert "It is for you to know, and blames nobody" in said
     for word in ("%", "section", "penalty", "Band"):
         assert word not in said
 

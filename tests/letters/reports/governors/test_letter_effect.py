@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from letters.reports.governors.letter_effect import effects, windows
-from rules.statistics import shown_percent
+from rules.statistics import rounded_percent
 from tests.letters.reports.governors.two_years import END, letters, report, tally, whole
 from tests.letters.reports.reading import table_under, words
 
@@ -32,6 +32,6 @@ def test_the_effect_is_the_sum_over_letters_with_both_windows() -> None:
     assert late.letters == 1
     rows = table_under(report(), "Before and after letters")
     assert [row[0] for row in rows[1:]] == ["Stage 1"]
-    assert rows[1][3] == f"{shown_percent(attended, possible)}%"
+    assert rows[1][3] == f"{rounded_percent(attended, possible)}%"
     assert "Not shown, because fewer than 5 pupils can be counted yet: Late." in words(report())
     assert "no proof that letters work" in words(report())

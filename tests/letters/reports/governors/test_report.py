@@ -16,7 +16,7 @@ from letters.reports.governors.report import governors_report
 from rules.calendar import Calendar, Period
 from rules.register import build_register
 from rules.school import Mark, Pupil
-from rules.statistics import Tally, is_persistent
+from rules.statistics import Tally, is_persistent, rounded_percent
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import SCHOOL
 from tests.letters.reports.governors.two_years import END, POLICY, PRINTED, report, tally, whole
@@ -86,11 +86,11 @@ def test_figures_of_periods_are_those_of_the_tally() -> None:
     rows = {row[0]: row[1:] for row in table_under(report(), "Attendance over time")}
     spring = next(t for t in whole().calendar.terms if END in t)
     figures = tally().total(spring.start, spring.end)
-    assert rows["Spring term, 2025/26"][0] == f"{POLICY.shown(figures.attended, figures.possible)}%"
+    assert rows["Spring term, 2025/26"][0] == f"{rounded_percent(figures.attended, figures.possible)}%"
     by_pupil = tally().by_pupil(spring.start, spring.end).values()
     assert rows["Spring term, 2025/26"][3].split(" ")[0] == str(sum(map(is_persistent, by_pupil)))
     last = tally().total(date(2024, 9, 2), date(2025, 8, 31))
-    assert rows["School year 2024/25"][0] == f"{POLICY.shown(last.attended, last.possible)}%"
+    assert rows["School year 2024/25"][0] == f"{rounded_percent(last.attended, last.possible)}%"
 
 
 def test_figures_of_groups_are_those_of_the_tally() -> None:
@@ -98,10 +98,10 @@ def test_figures_of_groups_are_those_of_the_tally() -> None:
     start = rows.index(["Free school meals"])
     found = tally().by_group("fsm", date(2025, 9, 1), END)
     for row, name in zip(rows[start + 1 : start + 3], ("yes", "no"), strict=True):
-        assert row[2] == f"{POLICY.shown(found[name].attended, found[name].possible)}%"
+        assert row[2] == f"{rounded_percent(found[name].attended, found[name].possible)}%"
     year = tally().total(date(2025, 9, 1), END)
     assert Decimal(rows[start + 1][3]) == Decimal(rows[start + 1][2][:-1]) - Decimal(
-        POLICY.shown(year.attended, year.possible) or ""
+        rounded_percent(year.attended, year.possible) or ""
     )
 
 
@@ -127,7 +127,11 @@ def test_a_group_of_fewer_than_five_is_not_shown_nor_found_by_subtraction() -> N
     )
     spring = next(t for t in small.calendar.terms if END in t)
     data = governors_report(small, Tally(small), POLICY, SCHOOL, period=spring, printed_on=PRINTED)
-    rows = [row[0].strip() for row in table_under(data, "Groups of pupils")]
+    table = table_under(data, "Groups of pupils")
+    assert "c" in [row[-1] for row in table], "what is not shown has a sign"
+    assert [row for row in table[1:] if len(row) > 1 and "" in row] == []
+    assert "c: not shown, because it could tell of a single pupil." in words(data)
+    rows = [row[0].strip() for row in table]
     assert "Young carers" not in rows
     assert "Young carers (a group has fewer than 5 pupils)" in words(data)
     assert "Roma" not in rows

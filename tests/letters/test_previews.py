@@ -1,0 +1,63 @@
+"""Previews show what is sent: a policy's own bands, both households, long names and many rows, on pages that are filled."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from letters.compose import Templates
+from letters.previews import previews
+from rules.policy import load_policy, shipped_policies
+
+FOOTER = re.compile(r"(Page|Tudalen) \d+ (of|o) \d+")
+LEAST_LINES = 6
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_the_bands_are_those_of_the_policy_and_one_is_the_pupils(name: str) -> None:
+    policy = load_policy(name)
+    rows = previews(policy)[""]["bands"]
+    assert isinstance(rows, list)
+    assert [row["range"] for row in rows] == [band.range for band in policy.bands]
+    assert [row["here"] for row in rows].count(True) == 1
+
+
+def test_the_second_household_is_written_to_alone_and_the_long_letter_has_all_its_lines() -> None:
+    made = previews(None)
+    other, long = made["-second-household"], made["-long"]
+    assert (other["addressee"], other["address_line_3"], other["address_line_4"]) == (
+        "Mr R Sample",
+        "EX9 9XY",
+        "",
+    )
+    assert all(long[f"address_line_{number}"] for number in range(1, 8))
+    rows = long["absence_spells"]
+    assert isinstance(rows, list)
+    assert len(rows) == 40
+
+
+def test_no_letter_or_form_has_a_last_page_of_five_lines_or_fewer(tmp_path: Path) -> None:
+    if not (shutil.which("soffice") and shutil.which("pdftotext")):
+        pytest.skip("LibreOffice or pdftotext is not installed")
+    for ending, values in previews(load_policy("hcat")).items():
+        for file in Templates.load():
+            filled = file.template.fill(values, language=file.fill_language, on=date(2025, 11, 28))
+            (tmp_path / f"{file.language}-{file.name}{ending}.docx").write_bytes(filled.data)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    made = [str(path) for path in sorted(tmp_path.glob("*.docx"))]
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *made]
+    subprocess.run(command, check=True, capture_output=True)
+    short = {}
+    for path in tmp_path.glob("*.pdf"):
+        text = subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True).stdout
+        pages = text.decode().split("\f")[:-1]
+        lines = [line for line in pages[-1].splitlines() if line.strip() and not FOOTER.search(line)]
+        if len(pages) > 1 and len(lines) < LEAST_LINES:
+            short[path.stem] = lines
+    assert len(list(tmp_path.glob("*.pdf"))) == len(made)
+    assert short == {}

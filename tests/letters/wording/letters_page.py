@@ -1,0 +1,157 @@
+"""The page docs/letters.md: what each letter to a family must contain, where it stands, how it reads, its pages.
+
+``python -m tests.letters.wording.letters_page > docs/letters.md`` makes it; it needs LibreOffice to count the pages.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from letters.compose import Templates
+from letters.fields.registry import examples
+from letters.wording.build import wordings
+from letters.wording.source import Wording
+from tests.letters.reading_age import reading_age
+from tests.letters.wording_prose import prose
+
+BEGINNING = "beginning"
+YEAR = ("figures of the year", r"«attended»|«missed_days_text»|«missed»|\[figures\]")
+DAY = ("day of the figures", r"up to and including «(figures_to|counted_to|last_session)|«figures_to\|dddd")
+MARKS = ("sessions listed", r"\[(sessions|lates|spells)(: \w+)?\]")
+QUERY = (
+    "how to question a mark",
+    r"mark (is|looks) wrong|looks wrong|change the register|correct the register|put the register right|register is not right|in the register is not right|look at the mark again",
+)
+HELP = ("help", r"\[include help\]|something (that )?we can help|makes (mornings|this) hard|make coming to school easier|What would make|help and agree")  # fmt: skip
+NEXT = ("what comes next", r"What happens next|What may follow|keep an eye|goes on looking|review_date|if it is still low|Before the last day|What this means")  # fmt: skip
+TIME = ("how to choose a time", r"to choose a time")
+DUTY = ("duty, section 7, and offence, section 444", r"section 7\)[\s\S]*section 444")
+AMOUNTS = ("amounts and days", r"«penalty_first»[\s\S]*«penalty_first_days»[\s\S]*«penalty_full»[\s\S]*«penalty_full_days»")  # fmt: skip
+SECOND = (
+    "second notice, three years, no third",
+    r"«penalty_second»[\s\S]*«notice_limit»[\s\S]*there is no third",
+)
+EARLIER = ("earlier letter by date", r"«(opened|earlier_letter|leave_decided|notice_date)(\|d MMMM yyyy)?»")
+CONCERN = (YEAR, DAY, MARKS, HELP, NEXT, QUERY)
+MEETING = (YEAR, DAY, TIME, QUERY)
+LATE = (DAY, ("late arrivals with minutes", r"\[lates\]"), QUERY)
+FINE = (AMOUNTS, SECOND)
+
+REQUIRED: dict[str, tuple[tuple[str, str], ...]] = {
+    "at-risk": CONCERN, "concern": CONCERN, "initial-warning": CONCERN, "letter-1": (*CONCERN, TIME),
+    "persistent-absence": (YEAR, DAY, MARKS, HELP, QUERY), "screening-1": CONCERN, "screening-2": (*CONCERN, EARLIER),
+    "three-days-missed": CONCERN, "further-concern": (*MEETING, MARKS, EARLIER, NEXT), "letter-2": (*MEETING, MARKS, EARLIER),
+    "letter-3": (YEAR, DAY, MARKS, HELP, EARLIER, NEXT, DUTY), "referral": (YEAR, DAY, MARKS, HELP, EARLIER, NEXT, DUTY),
+    "screening-3": (*MEETING, MARKS, HELP), "officer-meeting": (*MEETING, MARKS), "formal-meeting": (*MEETING, MARKS, HELP),
+    "clinic-invitation": MEETING, "late-letter": (*LATE, HELP, NEXT), "late-persistent": (*LATE, EARLIER, NEXT),
+    "lateness-meeting": (*LATE, TIME), "late-meeting": (*LATE, EARLIER, TIME), "late-unauthorised": (DAY, MARKS, NEXT, QUERY, AMOUNTS),
+    "penalty-warning": (
+        DAY, MARKS, ("it is no penalty notice", "not a penalty notice"),
+        ("threshold", r"«law_threshold_sessions»[\s\S]*«law_threshold_weeks»"), ("what counts", "These count"), DUTY, *FINE,
+        ("highest fine", "«court_fine»"), ("unpaid: court", "as a rule go to court"), ("no appeal, when taken back", "no right of appeal"),
+        ("help so far", "Help that we offered"), ("representations, and by when", "write to «authority_name» by that day"), HELP, QUERY,
+    ),
+    "notice-to-improve": (
+        YEAR, DAY, ("duty", "section 7"), ("help so far", "What we offered, and when"), ("help open", "Further support on offer"),
+        ("what may follow", "What may follow"), ("period with both days", r"«notice_from[\s\S]*«notice_to"),
+        ("what is enough", "What is enough improvement"), ("an earlier step", "Before the last day"), *FINE,
+        ("reply slip", "Reply slip"), MARKS, QUERY,
+    ),
+    "notice-kept": (EARLIER, DAY), "improved": (EARLIER, DAY, HELP),
+    "holiday-warning": (("the holiday and its code", "code G"), EARLIER, *FINE, ("no notice to improve first", "no notice to improve"), QUERY),
+    "leave-refused": (("days asked", "«leave_days»"), ("reasons", "«leave_reasons»"), ("no appeal", "no appeal"), *FINE),
+    "leave-granted": (("days granted", "«leave_granted_days»"), ("back on", "«leave_back_on»"), ("code in words", "«leave_code»")),
+    "leave-in-part": (("which days are", "«leave_granted_days»"), ("which are not", "«leave_refused_days»"), ("reasons", "«leave_reasons»"), *FINE),
+    "parents-report": (YEAR, DAY, ("half terms", r"\[half-terms\]"), ("days missed by reason", r"\[reasons\]"), QUERY),
+    "colour-letter": (YEAR, DAY, MARKS, ("word with the colour", r"\*\*Green"), QUERY),
+    "summary": (YEAR, DAY, ("days missed by reason", r"\[reasons\]"), HELP, QUERY),
+    "explanation": (MARKS, ("slip", "## Slip"), ("no medical evidence", "medical evidence"), QUERY),
+    "no-contact": (DAY, MARKS, ("ring today", "as soon as you can"), QUERY),
+    "ruled-unauthorised": (DAY, MARKS, HELP, QUERY),
+    "truancy-warning": (DAY, MARKS, NEXT, HELP, QUERY),
+    "celebration": (("period", "«period»"), ("whom to ring", "«contact_name»"), QUERY),
+}  # fmt: skip
+"""What each letter must contain: its name, and the pattern in the wording that shows it."""
+
+
+def family_letters() -> list[Wording]:
+    return [w for w in wordings() if w.language == "en" and w.layout == "letter"]
+
+
+def sections(name: str) -> list[tuple[str, str]]:
+    """Return heading and text of each section of an English wording, included files among them."""
+    folder = Path(__file__).parents[3] / "letters" / "wording" / "en"
+    body = (folder / f"{name}.md").read_text(encoding="utf-8").split("---\n", 1)[1]
+    body = re.sub(
+        r"\[include ([\w-]+)\]",
+        lambda m: f"{m[0]}\n{(folder / f'_{m[1]}.md').read_text(encoding='utf-8')}",
+        body,
+    )
+    parts = re.split(r"^## (.*)$", body, flags=re.MULTILINE)
+    return [(BEGINNING, parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
+
+
+def where(name: str, pattern: str) -> str:
+    """Return the heading of the section in which a pattern stands; empty when it is in none."""
+    for heading, text in sections(name):
+        if re.search(pattern, f"{heading if heading != BEGINNING else ''}\n## {heading}\n{text}"):
+            return re.sub(r"«(\w+)[^»]*»", "…", heading)
+    whole = "\n".join(f"{heading}\n{text}" for heading, text in sections(name))
+    return "more than one section" if re.search(pattern, whole) else ""
+
+
+def pages() -> dict[str, int] | None:
+    """Return the pages of each letter with the examples of the fields; None without LibreOffice."""
+    program = shutil.which("soffice")
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        made = []
+        for file in Templates.load():
+            if file.language == "en" and file.name in REQUIRED:
+                made.append(Path(folder, f"{file.name}.docx"))
+                made[-1].write_bytes(
+                    file.template.fill(examples(), language="en", on=date(2025, 11, 28)).data
+                )
+        command = [program, f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", "--headless"]
+        subprocess.run([*command, "--convert-to", "pdf", "--outdir", folder, *map(str, made)], check=True, capture_output=True)  # fmt: skip
+        return {
+            path.stem: len(re.findall(rb"/Type\s*/Page[^s]", path.with_suffix(".pdf").read_bytes()))
+            for path in made
+        }
+
+
+def page(counted: dict[str, int]) -> str:
+    """Return the page, with the number of pages of each letter."""
+    lines = [
+        "# Letters to families: what each must contain, and where it stands",
+        "",
+        "Every letter has addressee and date, the pupil in its heading, a telephone number, how to have it in another language,",
+        "in large print or with an interpreter, and the signature with its last text. The reading age is the Flesch-Kincaid grade",
+        "and five years; 11.0 is the most. Pages are those of `letters preview` in LibreOffice. Made by",
+        "`python -m tests.letters.wording.letters_page > docs/letters.md`; a test holds it to the wording.",
+        "",
+        "| letter | contents required: where it stands | reading age | pages |",
+        "| --- | --- | --- | --- |",
+    ]
+    for wording in family_letters():
+        contents = "; ".join(
+            f"{what}: {where(wording.name, pattern)}" for what, pattern in REQUIRED[wording.name]
+        )
+        lines.append(
+            f"| {wording.name} | {contents} | {reading_age(prose(wording))} | {counted[wording.name]} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    counted = pages()
+    if counted is None:
+        raise SystemExit("LibreOffice (soffice) is not installed. What to do: install it to count the pages.")
+    sys.stdout.write(page(counted))
