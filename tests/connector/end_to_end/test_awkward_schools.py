@@ -43,7 +43,12 @@ def test_awkward_names_arrive_whole_in_the_letter(mis: str, tmp_path: Path) -> N
                 if "School days missed" in item.file_name
             }
         assert {item.state for item in items} == {"verified"}
+        # adults of the same name and address: signs that are no part of a name, and "1 NULL, None"
+        held = {"1001", "1006", "1007", "1008"}
+        assert set(letters) == {pupil.pupil_id for pupil in made_up.pupils} - held
         for pupil in made_up.pupils:
+            if pupil.pupil_id in held:
+                continue
             text = " ".join(p.text for p in Document(io.BytesIO(letters[pupil.pupil_id])).paragraphs)
             for name in (pupil.legal_forename, pupil.legal_surname):
                 assert " ".join(name.split()) in " ".join(text.split()), name

@@ -130,7 +130,7 @@ def test_a_group_of_fewer_than_five_is_not_shown_nor_found_by_subtraction() -> N
     table = table_under(data, "Groups of pupils")
     assert "c" in [row[-1] for row in table], "what is not shown has a sign"
     assert [row for row in table[1:] if len(row) > 1 and "" in row] == []
-    assert "c: not shown, because it could tell of a single pupil." in words(data)
+    assert "The sign c stands for a figure that is not shown" in words(data)
     rows = [row[0].strip() for row in table]
     assert "Young carers" not in rows
     assert "Young carers (a group has fewer than 5 pupils)" in words(data)
