@@ -269,7 +269,8 @@ class Causes:
             if then != set(pupils):
                 return [CLASS]
         own = [cause for pupil_id in pupils for cause in of_pupil.get(pupil_id, ())]
-        if any(rule.id == event.rule and rule.when.about_roll for rule in self._judged.policy.rules):
+        # the entry date of a pupil known before may be a new time on roll or a slip: a person looks before a return is sent
+        if any(rule.id == event.rule and rule.when.about_leaving for rule in self._judged.policy.rules):
             own = [cause for cause in own if cause.kind != "roll"]
         # a changed rule or calendar may bring what happens from now on; what lies behind waits for a person
         shared = of_school if event.date <= last.as_of else ()

@@ -102,12 +102,15 @@ class Condition(PackModel, ABC):
     """Coming marks can make it fire."""
     rearms: ClassVar[bool] = False
     """It fires again only after it has not held for a while; as long as it holds, it has been said."""
-    about_roll: ClassVar[bool] = False
-    """Its event is that a pupil joins or leaves: a date of joining or leaving that comes late brings it as it should."""
     each_record: ClassVar[bool] = False
     """Each record on which it fires is one of its own: with another anchor it is another event."""
     fires_when: ClassVar[str] = "such a mark is changed"
     """What else makes it fire, where coming marks cannot."""
+
+    @property
+    def about_leaving(self) -> bool:
+        """Whether its event is that a pupil leaves: a leaving date that comes late brings it as it should."""
+        return False
 
     @property
     def after_letter(self) -> bool:

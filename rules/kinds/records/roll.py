@@ -21,9 +21,12 @@ class OnRoll(Condition):
     """
 
     kind: ClassVar[str] = "roll"
-    about_roll: ClassVar[bool] = True
     each_record: ClassVar[bool] = True
     on: Literal["joining", "leaving"]
+
+    @property
+    def about_leaving(self) -> bool:
+        return self.on == "leaving"
 
     def words(self) -> str:
         if self.on == "joining":
