@@ -125,7 +125,7 @@ def check_letters(
 
 @letters.command("preview", epilog="Example: attendance-connector letters preview --out preview")
 def preview_letters(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="TemplateFolder for the letters.")] = Path(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the letters.")] = Path(
         "preview"
     ),
     templates: TemplateFolder = None,
@@ -160,9 +160,7 @@ def preview_letters(
 
 @letters.command("export", epilog="Example: attendance-connector letters export templates")
 def export_letters(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="TemplateFolder to put the shipped templates into.")
-    ],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to put the shipped templates into.")],
     force: Annotated[bool, typer.Option("--force", help="Overwrite existing templates.")] = False,
     config: ConfigPath = None,  # noqa: ARG001 - every command takes it; the shipped templates are the same for all
 ) -> None:
