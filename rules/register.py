@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rules.calendar import Calendar
 from rules.codes import Class, CodeSet, code_set_on
+from rules.pupil_record import PupilRecord
 from rules.school import (
     Amendment,
     AttendancePlan,
@@ -64,6 +65,8 @@ class Register:
     notices: tuple[Notice, ...] = ()
     notices_to_improve: tuple[NoticeToImprove, ...] = ()
     form_decisions: tuple[FormDecision, ...] = ()
+    pupil_records: tuple[PupilRecord, ...] = ()
+    """What people did: meetings, visits, calls, contracts, part-time timetables and the like."""
     flag_days: Mapping[str, tuple[FlagDays, ...]] = field(default_factory=dict)
     """By pupil id which flags held when, of pupils whose flags were seen to change. The flags of others hold on all days."""
     past_dates: Mapping[str, tuple[tuple[str, date], ...]] = field(default_factory=dict)
@@ -77,7 +80,7 @@ class Register:
     """What was passed over while building, without personal data."""
 
     def __post_init__(self) -> None:
-        for name in ("attendance_plans", "notices", "notices_to_improve", "form_decisions"):
+        for name in ("attendance_plans", "notices", "notices_to_improve", "form_decisions", "pupil_records"):
             object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
         object.__setattr__(self, "leave_requests", _one_of_each(self.leave_requests))
 
@@ -274,6 +277,7 @@ def build_register(
     notices: Sequence[Notice] = (),
     notices_to_improve: Sequence[NoticeToImprove] = (),
     form_decisions: Sequence[FormDecision] = (),
+    pupil_records: Sequence[PupilRecord] = (),
     welsh_d_attended: bool = True,
 ) -> Register:
     """Given school facts, return the register.
@@ -340,6 +344,7 @@ def build_register(
         notices=tuple(notices),
         notices_to_improve=tuple(notices_to_improve),
         form_decisions=tuple(form_decisions),
+        pupil_records=tuple(pupil_records),
         welsh_d_attended=welsh_d_attended,
         warnings=(
             *calendar.warnings,

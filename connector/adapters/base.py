@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from connector.adapters.written_text import clean_line, clean_text
 from connector.errors import Finding
 from rules.calendar import Period
+from rules.pupil_record import PupilRecord
 from rules.school import (
     Address,
     Amendment,
@@ -166,6 +167,7 @@ class RecordPage:
     notices: tuple[Notice, ...] | None = None
     notices_to_improve: tuple[NoticeToImprove, ...] | None = None
     form_decisions: tuple[FormDecision, ...] | None = None
+    pupil_records: tuple[PupilRecord, ...] | None = None
     supplied: bool = False
     """True for what a supplied records file says, and the MIS does not."""
 

@@ -1,0 +1,34 @@
+"""What people did about a pupil's attendance, besides what has a value of its own in ``rules.school``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+RecordKind = Literal[
+    "meeting", "visit", "contract", "contact", "referral", "part-time", "lunch-leave", "return-sent"
+]
+RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
+
+
+@dataclass(frozen=True, slots=True)
+class PupilRecord:
+    """One thing that somebody did, or that was agreed, for a pupil on a day. No rule fires from it by itself."""
+
+    pupil_id: str
+    kind: RecordKind
+    date: date
+    """The day on which it was done, was held or begins."""
+    contact_id: str = ""
+    """The adult whom it concerns; empty where it concerns none, or all of them."""
+    decision: str = ""
+    """What came of it, in a word of that kind: a call that was "answered" or "no answer", a meeting "held" or "missed"."""
+    start: date | None = None
+    end: date | None = None
+    """The days for which it holds; None where it has none, or is open."""
+    review: date | None = None
+    """The day on which it is looked at again."""
+    by: str = ""
+    """Name or office of the person who did it."""
+    note: str = ""
