@@ -27,9 +27,9 @@ from pydantic import (
     model_validator,
 )
 
+from rules.checks.pack_faults import faults_of, text_faults
 from rules.files.held import read_file, what_to_do, why
 from rules.kinds import CONDITIONS
-from rules.pack_faults import faults_of, text_faults
 from rules.rule import NAME, PackModel, Rule
 from rules.rule.assumed import PackAssumed
 from rules.rule.figures import fill

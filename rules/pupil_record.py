@@ -18,7 +18,7 @@ class PupilRecord:
 
     pupil_id: str
     kind: RecordKind
-    date: date
+    day: date
     """The day on which it was done, was held or begins."""
     contact_id: str = ""
     """The adult whom it concerns; empty where it concerns none, or all of them."""

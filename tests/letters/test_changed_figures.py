@@ -23,8 +23,8 @@ from letters.notes import note
 from letters.pack_texts import typed_figures, unfilled
 from letters.reports.digest import about
 from letters.template.segments import Value
+from rules.checks.pack_faults import text_faults
 from rules.events import CountedMark
-from rules.pack_faults import text_faults
 from rules.policy import Policy, lists_of, shipped_policies
 from rules.rule import Rule
 from rules.rule.words import number_word, ordinal_word
