@@ -174,7 +174,8 @@ def _mis(
         checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
         if codes:
             checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
-        checked.findings += _calendar(school, periods, where)
+        if adapter.capabilities.calendar:  # where nobody gives one, that is a finding already
+            checked.findings += _calendar(school, periods, where)
         if folder and (calendar := _usable(periods)) is not None:
             title = f"{kind.title}: attendance marks"
             checked.findings += mark_findings(school, chain(begun, read), calendar, day, title)

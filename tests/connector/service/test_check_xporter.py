@@ -40,7 +40,9 @@ def test_a_calendar_and_the_facts_that_xporter_has_not_are_asked_for(
         f"{one.where} {one.message} {one.fix}" for one in result.findings if one.severity == "error"
     )
     assert "supply" in said
-    assert "calendar" in said
+    assert [one.where for one in result.findings if "no calendar" in one.message] == [
+        "school[0].supply.calendar"
+    ]
     assert any("court orders" in one.message for one in result.findings)
 
 
