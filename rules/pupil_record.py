@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -10,6 +11,18 @@ RecordKind = Literal[
     "meeting", "visit", "contract", "contact", "referral", "part-time", "lunch-leave", "return-sent"
 ]
 RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
+
+DECISIONS: Mapping[RecordKind, tuple[str, ...]] = {
+    "meeting": ("invited", "held", "missed", "cancelled"),
+    "visit": ("seen", "nobody in"),
+    "contract": ("invited", "signed", "declined", "kept", "not kept", "ended"),
+    "contact": ("answered", "no answer", "message left"),
+    "referral": ("sent", "accepted", "closed"),
+    "part-time": ("agreed", "ended"),
+    "lunch-leave": ("agreed", "refused", "withdrawn"),
+    "return-sent": (),
+}
+"""What may have come of a record, in the words of its kind. A return that was sent has none: its note names which."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def read_register(
         notices=facts.notices(),
         notices_to_improve=facts.notices_to_improve(),
         form_decisions=facts.form_decisions(),
+        pupil_records=facts.pupil_records(),
         flag_days=history.flag_days(),
         past_dates=history.past_dates(),
         welsh_d_attended=welsh_d_attended,

@@ -336,6 +336,19 @@ DROP TABLE records;
 ALTER TABLE more_records RENAME TO records;
 """
 
+ANY_RECORDS = """
+-- Which tables of records there are is the program's own matter: a new one needs no new table of the file.
+CREATE TABLE any_records (
+    source TEXT NOT NULL,
+    kind   TEXT NOT NULL,
+    body   TEXT NOT NULL,
+    PRIMARY KEY (source, kind)
+) STRICT, WITHOUT ROWID;
+INSERT INTO any_records SELECT source, kind, body FROM records;
+DROP TABLE records;
+ALTER TABLE any_records RENAME TO records;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     HELD_DAYS,
@@ -347,5 +360,6 @@ MIGRATIONS: tuple[str, ...] = (
     LOOKED_AT_AGAIN,
     RECORDS_BY_SOURCE,
     MORE_RECORDS,
+    ANY_RECORDS,
 )
 """Step n takes a file from version n to n + 1."""

@@ -13,6 +13,7 @@ from connector.store.facts.calendar_merge import MergedCalendar, merged
 from connector.store.facts.fact_history import FLAGS_NOW
 from connector.store.facts.records_by_source import Records
 from rules.calendar import Period
+from rules.pupil_record import PupilRecord
 from rules.school import (
     AttendancePlan,
     Exclusion,
@@ -96,6 +97,10 @@ class Facts:
     def form_decisions(self) -> tuple[FormDecision, ...]:
         """Return what was decided on pupils' consideration forms."""
         return self.records.all(FormDecision, "form_decisions")
+
+    def pupil_records(self) -> tuple[PupilRecord, ...]:
+        """Return what else people did for pupils: meetings, visits, calls and the like."""
+        return self.records.all(PupilRecord, "pupil_records")
 
     def put_pupils(self, pupils: Iterable[Pupil]) -> None:
         """Keep pupils, each whole; one who was gone is back."""
