@@ -58,6 +58,11 @@ class Findings:
         return [fault.finding("error") for fault in self._errors.values()]
 
     @property
+    def by_column(self) -> list[tuple[str, str, str]]:
+        """Every kind of error as its column, the message and what to do."""
+        return [(fault.column, fault.message, fault.fix) for fault in self._errors.values()]
+
+    @property
     def warnings(self) -> list[Finding]:
         """Every kind of thing that was passed over."""
         return [fault.finding("warning") for fault in self._warnings.values()]

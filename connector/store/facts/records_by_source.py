@@ -23,6 +23,9 @@ RECORD_TABLES: tuple[RecordTable, ...] = get_args(RecordTable)
 FILE = "supply.records"
 """The source of what a supplied records file says; a MIS is the source of the rest, by its adapter's name."""
 
+ENTERED = "entered"
+"""The source of what people entered here (connector/records)."""
+
 _T = TypeVar("_T")
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from connector.adapters.base import MisCode, MisSchool
 from connector.store.coding import from_text, many_from_text, to_text
 from connector.store.facts.calendar_merge import MergedCalendar, merged
+from connector.store.facts.entered_records import EnteredRecords
 from connector.store.facts.fact_history import FLAGS_NOW
 from connector.store.facts.records_by_source import Records
 from rules.calendar import Period
@@ -33,6 +34,7 @@ class Facts:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.records = Records(connection)
+        self.entered = EnteredRecords(connection)
 
     def _put(self, kind: str, value: object) -> None:
         self._connection.execute(
