@@ -62,8 +62,8 @@ def file_school_documents(
 
 
 def _other_oddities(store: Store, summary: RunSummary) -> bool:
-    """Return True when something looks wrong in the marks that the last run did not say."""
-    return not _said_before(store, summary, "warnings").issuperset(summary.oddities)
+    """Return True when something looks wrong in the marks or in lists of records that the last run did not say."""
+    return not _said_before(store, summary, "warnings").issuperset([*summary.oddities, *summary.records])
 
 
 def _other_registers_missing(store: Store, summary: RunSummary) -> bool:
