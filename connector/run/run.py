@@ -134,7 +134,9 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     rows = store.ledger.rows()
     waiting = forms_of(rows, options.policies, register).waiting(rows, request.as_of)
     summary.add_forms(waiting, register.calendar)
-    facts = run_facts(store, summary, due=due, withdrawn=reconciled.withdrawn, forms=waiting)
+    facts = run_facts(
+        store, summary, due=due, withdrawn=reconciled.withdrawn, forms=waiting, register=register
+    )
     summary.add_filed(file_school_documents(store, request, register, facts, stamp))
 
     request.progress("deliver")
