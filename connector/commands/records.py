@@ -18,6 +18,7 @@ from connector.adapters.folder.record_row import KINDS
 from connector.commands.shared.opening import changing, existing_state, one_school, open_config
 from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
+from connector.commands.shared.record_words import in_words, rest_in_words
 from connector.config import SchoolConfig
 from connector.errors import ConfigError, DataError, Finding, did_you_mean, finding_line
 from connector.records.book import Book, row_of
@@ -33,8 +34,6 @@ records = typer.Typer(
 
 _OPTION_OF = {"pupil_id": "--pupil", "contact_id": "--contact", "kind": "KIND"}
 """The options that have another name than their column."""
-_BARE = {"decision", "note"}
-"""The columns whose text needs no name before it."""
 
 
 def _day(name: str, text: str) -> Any:
@@ -113,7 +112,7 @@ def add(
     if as_json:
         print_json({**_document(entered.entry), "new": entered.is_new})
     elif entered.is_new:
-        say(f"record {entered.entry.id} entered: {_in_words(entered.entry)}")
+        say(f"record {entered.entry.id} entered: {in_words(entered.entry.cells)}")
     else:
         say(f"record {entered.entry.id} says the same already: nothing was entered")
 
@@ -153,7 +152,7 @@ def withdraw(
     with _changing(config, school) as (store, chosen):
         book = Book(store, today=today(chosen))
         entry = book.withdraw(number, at=_now(), by=getpass.getuser(), why=reason)
-    say(f"record {entry.id} withdrawn: {_in_words(entry)}. The next run goes by it")
+    say(f"record {entry.id} withdrawn: {in_words(entry.cells)}. The next run goes by it")
 
 
 @records.command("import", epilog="Example: attendance-connector records import office.csv")
@@ -208,21 +207,6 @@ def _document(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _in_words(entry: Entry) -> str:
-    cells = entry.cells
-    return ", ".join((cells["kind"], f"pupil {cells['pupil_id']}", cells["date"], *_rest(entry)))
-
-
-def _rest(entry: Entry) -> list[str]:
-    """Return the other cells of a record, each with its column where it needs one."""
-    head = ("pupil_id", "kind", "date")
-    return [
-        text if column in _BARE else f"{column.removesuffix('_id').replace('_', ' ')} {text}"
-        for column, text in entry.cells.items()
-        if column not in head
-    ]
-
-
 def _shown(entry: Entry) -> tuple[object, ...]:
     where = f" from {entry.origin}" if entry.origin else ""
     withdrawn = (
@@ -234,7 +218,7 @@ def _shown(entry: Entry) -> tuple[object, ...]:
     cells = entry.cells
     return (
         *(entry.id, cells["pupil_id"], cells["date"], cells["kind"]),
-        *(", ".join(_rest(entry)), entered, withdrawn),
+        *(rest_in_words(cells), entered, withdrawn),
     )
 
 

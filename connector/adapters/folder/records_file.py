@@ -11,8 +11,9 @@ from typing import Any, cast
 from connector.adapters.folder.columns import Columns
 from connector.adapters.folder.csv_table import read_table
 from connector.adapters.folder.findings import Findings, Listed
-from connector.adapters.folder.record_row import RECORD_COLUMNS, Record, record_of
+from connector.adapters.folder.record_row import RECORD_COLUMNS, Record, cells_of, record_of
 from rules.pupil_record import PupilRecord
+from rules.register import Register
 from rules.school import AttendancePlan, FormDecision, LeaveRequest, Notice, NoticeToImprove
 
 FILE = "records.csv"
@@ -49,6 +50,17 @@ def on_record(records: Iterable[Record]) -> OnRecord:
     for record in records:
         found[RECORD_TABLES[type(record)]].append(record)
     return OnRecord(**cast(Any, {name: tuple(of_kind) for name, of_kind in found.items()}))
+
+
+def records_of(register: Register, pupil_id: str) -> list[Record]:
+    """Return every record of a pupil in a register, by day."""
+    found: list[Record] = [
+        record
+        for table in RECORD_TABLES.values()
+        for record in getattr(register, table)
+        if record.pupil_id == pupil_id
+    ]
+    return sorted(found, key=lambda record: cells_of(record)["date"])
 
 
 def read_records(

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
+from letters.done_for_pupil import KIND_NAMES
 from letters.reports.pupils import class_of, in_order, listed_name, natural
 from letters.words.english import short_date
-from rules.checks.reviews_due import Review, ReviewKind
+from rules.checks.reviews_due import Review
 from rules.register import Register
 
 WHAT_TO_DO = (
     "Look at each with those whom it concerns, then put on record what came of it: attendance-connector records add, or a "
     "row in the school’s list of records. A later record of the same kind, or a meeting that was held, takes it off this list."
 )
-KIND_NAMES: Mapping[ReviewKind, str] = {
-    "plan": "attendance plan",
-    "notice-to-improve": "notice to improve",
-    "meeting": "meeting",
-    "visit": "home visit",
-    "contract": "attendance contract",
-    "contact": "contact with the family",
-    "referral": "referral",
-    "part-time": "part-time timetable",
-    "lunch-leave": "leave at lunch",
-    "return-sent": "return to the authority",
-}
 
 
 def add_reviews(paper: Paper, reviews: Sequence[Review], register: Register) -> bool:

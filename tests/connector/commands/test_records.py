@@ -92,6 +92,20 @@ def test_a_file_that_is_none_is_refused(records) -> None:
     assert records("list", "--kind", "metings").code == 2
 
 
+def test_explain_shows_what_is_on_record(records, call) -> None:
+    records(
+        "add", "meeting", "--pupil", "1", "--date", "2025-10-06", "--decision", "held", "--note", "the bus"
+    )
+    records("add", "plan", "--pupil", "1", "--date", "2025-10-03")
+    shown = call("explain", "1", "--config", "config.toml").out.splitlines()
+    assert [line for line in shown if line.startswith("On record: ")] == [
+        "On record: 2025-10-03 plan",
+        "On record: 2025-10-06 meeting: held, the bus",
+    ]
+    document = json.loads(call("explain", "1", "--json", "--config", "config.toml").out)
+    assert [record["kind"] for record in document["records"]] == ["plan", "meeting"]
+
+
 def test_before_the_first_run_there_is_no_book(own_folder: Path, call) -> None:
     write_register(Path("register"), "Birch")
     configure()
