@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -45,3 +45,17 @@ class PupilRecord:
     by: str = ""
     """Name or office of the person who did it."""
     note: str = ""
+
+
+def reached(record: PupilRecord) -> bool:
+    """Return whether somebody at home was spoken with: a call that was answered, a visit on which somebody was seen."""
+    return (record.kind, record.decision) in (("contact", "answered"), ("visit", "seen"))
+
+
+def days_reached(records: Iterable[PupilRecord]) -> dict[str, set[date]]:
+    """Return by pupil id the days on which somebody at home was reached."""
+    days: dict[str, set[date]] = {}
+    for record in records:
+        if reached(record):
+            days.setdefault(record.pupil_id, set()).add(record.day)
+    return days

@@ -17,6 +17,7 @@ from rules.calendar import Calendar, Period
 from rules.codes import Class
 from rules.events import Event
 from rules.policy import Policy
+from rules.pupil_record import reached
 from rules.register import Register
 from rules.school import LeaveRequest, Nation, Pupil, Spell
 
@@ -194,6 +195,8 @@ class FactsNow:
         for decision in register.form_decisions:
             words = f"decision of {decision.decided} on a consideration form: {decision.outcome}"
             found.setdefault(decision.pupil_id, []).append(words)
+        for record in filter(reached, register.pupil_records):
+            found.setdefault(record.pupil_id, []).append(f"{record.kind} of {record.day}: {record.decision}")
         return found
 
     @cached_property
