@@ -300,3 +300,38 @@ def test_what_was_done_for_the_pupil_is_in_order_with_its_outcome() -> None:
         printed_on=PRINTED,
     )
     assert "No plan, meeting, visit, call, leave or notice is on record for this pupil." in text_of(data)
+
+
+@pytest.mark.parametrize(
+    ("state", "first", "counts"),
+    [
+        ("paid", date(2022, 11, 3), True),
+        ("prosecuted", date(2022, 11, 4), True),
+        ("", date(2022, 11, 2), False),  # a day more than three years before
+        ("withdrawn", date(2025, 3, 3), False),
+    ],
+)
+def test_a_notice_counts_for_three_years_unless_it_was_withdrawn(
+    state: str, first: date, counts: bool
+) -> None:
+    school = register(until=END)
+    (contact, *_) = school.pupil(PUPIL).contacts
+    notices = (
+        Notice(PUPIL, contact.contact_id, first, state),
+        Notice(PUPIL, contact.contact_id, date(2025, 11, 3)),
+    )
+    school = replace(school, notices=notices)
+    data = evidence_bundle(
+        Evidence(PUPIL),
+        school,
+        Tally(school),
+        POLICY,
+        SCHOOL,
+        start=date(2025, 9, 3),
+        end=END,
+        printed_on=PRINTED,
+    )
+    rows = table_under(data, "6. Penalty notices")[1:]
+    assert len(rows) == 1 + (state != "withdrawn")
+    assert rows[-1][3] == str(int(counts))
+    assert ("second notice" in rows[-1][2]) == counts
