@@ -59,3 +59,26 @@ def days_reached(records: Iterable[PupilRecord]) -> dict[str, set[date]]:
         if reached(record):
             days.setdefault(record.pupil_id, set()).add(record.day)
     return days
+
+
+def part_time_days(records: Iterable[PupilRecord]) -> dict[str, list[tuple[date, date | None]]]:
+    """Return by pupil id the first and the last day of each part-time timetable on record, the earliest first.
+
+    One that was ended before its last day has the day of its end.
+    """
+    agreed: dict[str, list[PupilRecord]] = {}
+    ended: dict[str, list[date]] = {}
+    for record in records:
+        if record.kind == "part-time" and record.decision == "ended":
+            ended.setdefault(record.pupil_id, []).append(record.day)
+        elif record.kind == "part-time":
+            agreed.setdefault(record.pupil_id, []).append(record)
+    found: dict[str, list[tuple[date, date | None]]] = {}
+    for pupil_id, own in agreed.items():
+        own.sort(key=lambda record: record.start or record.day)
+        for record, following in zip(own, [*own[1:], None], strict=True):
+            start = record.start or record.day
+            until = min(record.end or date.max, following.start or following.day if following else date.max)
+            ends = [day for day in ended.get(pupil_id, ()) if start <= day <= until]
+            found.setdefault(pupil_id, []).append((start, min(ends, default=record.end)))
+    return found

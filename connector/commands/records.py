@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,8 +19,8 @@ from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
 from connector.commands.shared.record_words import in_words, rest_in_words
 from connector.config import SchoolConfig
-from connector.errors import ConfigError, DataError, Finding, did_you_mean, finding_line
-from connector.records.book import Book, row_of
+from connector.errors import ConfigError, Finding, did_you_mean, finding_line
+from connector.records.book import Book, row_of, system_user
 from connector.records.taking import FileTaken, take_file
 from connector.run.start import today
 from connector.store import Store
@@ -108,7 +107,7 @@ def add(
         record, faults = book.read(row_of(cells))
         if record is None or faults:
             raise ConfigError([Finding(_option(column), message, fix) for column, message, fix in faults])
-        entered = book.enter(record, at=_now(), by=getpass.getuser(), again=True)
+        entered = book.enter(record, at=_now(), by=system_user(), again=True)
     if as_json:
         print_json({**_document(entered.entry), "new": entered.is_new})
     elif entered.is_new:
@@ -151,7 +150,7 @@ def withdraw(
     """Withdraw a record that does not hold. It stays in the book, with who withdrew it and why."""
     with _changing(config, school) as (store, chosen):
         book = Book(store, today=today(chosen))
-        entry = book.withdraw(number, at=_now(), by=getpass.getuser(), why=reason)
+        entry = book.withdraw(number, at=_now(), by=system_user(), why=reason)
     say(f"record {entry.id} withdrawn: {in_words(entry.cells)}. The next run goes by it")
 
 
@@ -170,9 +169,9 @@ def import_records(
         columns = columns_of([(SCHOOL_COLUMNS, chosen.columns)], ALL_COLUMNS, findings)
         findings.stop_if_any()
         book = Book(store, today=today(chosen))
-        taken = take_file(book, file, at=_now(), by=getpass.getuser(), columns=columns)
+        taken = take_file(book, file, at=_now(), by=system_user(), columns=columns)
     if taken.faults and not taken.rows:
-        raise DataError(list(taken.faults))
+        raise ConfigError(list(taken.faults))
     if as_json:
         print_json(_import_document(taken))
     _say_import(file.name, taken, quiet=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -122,6 +123,14 @@ def _done_on(record: Record) -> date:
             words = _DONE[kind]
             return day if words is None or decision in words else date.min
     return date.min
+
+
+def system_user() -> str:
+    """Return the user of the operating system, who enters what is entered; a service's may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "a user without a name"
 
 
 def row_of(cells: Mapping[str, str]) -> Row:

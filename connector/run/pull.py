@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,7 +13,7 @@ from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.errors import RetryableError
 from connector.ledger.holds import FOR_MARKS
-from connector.records.book import Book
+from connector.records.book import Book, system_user
 from connector.records.watched_folder import FolderTaken, take_folder
 from connector.run.request import RunRequest
 from connector.store import Store
@@ -108,7 +107,7 @@ def take_records_folder(store: Store, request: RunRequest) -> FolderTaken:
         Book(store, today=today),
         store.facts.entered,
         at=request.now,
-        by=getpass.getuser(),
+        by=system_user(),
         columns=columns,
         answer=not request.dry_run,
     )

@@ -142,7 +142,8 @@ class RunSummary:
             self.warnings.append(
                 f"{english.count(len(late), 'consideration form')} of more than {FORM_SCHOOL_DAYS} school days ago"
                 f" without a decision on record, the oldest {late[0].key} of {late[0].date}: later events of the pupil"
-                " make no form. Put the decision on record: a notice issued, a notice to improve, or none and why"
+                " make no form. Put the decision on record (`records add`): a notice issued, a notice to improve, or"
+                " none and why"
             )
 
     def add_reconciled(self, reconciled: Reconciled) -> None:

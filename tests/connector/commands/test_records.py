@@ -86,9 +86,10 @@ def test_a_file_is_taken_in_once_and_its_faulty_rows_are_named(records) -> None:
 
 def test_a_file_that_is_none_is_refused(records) -> None:
     ended = records("import", "none.csv")
-    assert (ended.code, ended.err.startswith("none.csv: is missing")) == (1, True)
+    assert (ended.code, ended.err.startswith("none.csv: is missing")) == (2, True)
     Path("other.csv").write_text("a,b\n1,2\n")
-    assert "column kind: the column is missing" in records("import", "other.csv").err
+    ended = records("import", "other.csv")
+    assert (ended.code, "column kind: the column is missing" in ended.err) == (2, True)
     assert records("list", "--kind", "metings").code == 2
 
 
