@@ -50,5 +50,5 @@ def _outcome(one: Done) -> str:
     days = " ".join(
         f"{word} {short_date(day)}" for word, day in (("from", one.start), ("to", one.end)) if day is not None
     )
-    review = f"looked at again on {short_date(one.review)}" if one.review else ""
+    review = f"review set for {short_date(one.review)}" if one.review else ""
     return "; ".join(part for part in (one.decision, days, review) if part)

@@ -252,6 +252,14 @@ def test_a_certificate_without_a_day_is_refused() -> None:
         )
 
 
+def without_events(school: Register) -> bytes:
+    year = date(2025, 9, 3)
+    tally = Tally(school)
+    return evidence_bundle(
+        Evidence(PUPIL), school, tally, POLICY, SCHOOL, start=year, end=END, printed_on=PRINTED
+    )
+
+
 def test_what_was_done_for_the_pupil_is_in_order_with_its_outcome() -> None:
     school = register(until=END)
     (contact, *_) = school.pupil(PUPIL).contacts
@@ -268,19 +276,10 @@ def test_what_was_done_for_the_pupil_is_in_order_with_its_outcome() -> None:
         leave_requests=(),
         notices=(Notice(PUPIL, "gone", date(2025, 12, 1), "paid"),),
     )
-    data = evidence_bundle(
-        Evidence(PUPIL),
-        school,
-        Tally(school),
-        POLICY,
-        SCHOOL,
-        start=date(2025, 9, 3),
-        end=END,
-        printed_on=PRINTED,
-    )
+    data = without_events(school)
     rows = table_under(data, "What was done for the pupil")[1:]
     assert [row[:3] for row in rows] == [
-        ["3 Oct 2025", "Meeting", "held; looked at again on 7 Nov 2025"],
+        ["3 Oct 2025", "Meeting", "held; review set for 7 Nov 2025"],
         ["6 Oct 2025", "Attendance plan", ""],
         ["4 Nov 2025", "Home visit", "nobody in"],
         ["1 Dec 2025", "Penalty notice", "paid"],
@@ -289,16 +288,7 @@ def test_what_was_done_for_the_pupil_is_in_order_with_its_outcome() -> None:
     assert rows[1][5] == "95 by half term"
     assert rows[3][3] == "an adult no longer recorded"
     empty = replace(school, pupil_records=(), attendance_plans=(), notices=())
-    data = evidence_bundle(
-        Evidence(PUPIL),
-        empty,
-        Tally(empty),
-        POLICY,
-        SCHOOL,
-        start=date(2025, 9, 3),
-        end=END,
-        printed_on=PRINTED,
-    )
+    data = without_events(empty)
     assert "No plan, meeting, visit, call, leave or notice is on record for this pupil." in text_of(data)
 
 
@@ -321,16 +311,7 @@ def test_a_notice_counts_for_three_years_unless_it_was_withdrawn(
         Notice(PUPIL, contact.contact_id, date(2025, 11, 3)),
     )
     school = replace(school, notices=notices)
-    data = evidence_bundle(
-        Evidence(PUPIL),
-        school,
-        Tally(school),
-        POLICY,
-        SCHOOL,
-        start=date(2025, 9, 3),
-        end=END,
-        printed_on=PRINTED,
-    )
+    data = without_events(school)
     rows = table_under(data, "6. Penalty notices")[1:]
     assert len(rows) == 1 + (state != "withdrawn")
     assert rows[-1][3] == str(int(counts))
