@@ -107,7 +107,7 @@ def add(
         record, faults = book.read(row_of(cells))
         if record is None or faults:
             raise ConfigError([Finding(_option(column), message, fix) for column, message, fix in faults])
-        entered = book.enter(record, at=_now(), by=system_user(), again=True)
+        (entered,) = book.enter([record], at=_now(), by=system_user(), again=True)
     if as_json:
         print_json({**_document(entered.entry), "new": entered.is_new})
     elif entered.is_new:

@@ -56,22 +56,28 @@ class Book:
         return record, faults
 
     def enter(
-        self, record: Record, *, at: datetime, by: str, origin: str = "", again: bool = False
-    ) -> Entered:
-        """Enter a record without a fault, once: one of the same content that stands is the one returned.
+        self, records: Sequence[Record], *, at: datetime, by: str, origin: str = "", again: bool = False
+    ) -> list[Entered]:
+        """Enter records without a fault, each once, all in one transaction; return what became of each.
 
-        So is one that was withdrawn, unless a person enters it ``again``.
+        Of the same content that stands already, that entry is returned. So is one that was withdrawn, unless a person
+        enters it ``again``.
         """
-        entered, cells = self._store.facts.entered, cells_of(record)
-        known = entered.find(cells)
-        if known is not None and not (again and known.withdrawn_at):
-            return Entered(known, is_new=False)
-        table = cast(RecordTable, RECORD_TABLES[type(record)])
+        entered = self._store.facts.entered
+        found: list[Entered] = []
         with self._store.transaction():
-            number = entered.add(cells, record, table, at=at, by=by, origin=origin)
-        found = entered.entry(number)
-        assert found is not None
-        return Entered(found, is_new=True)
+            for record in records:
+                cells = cells_of(record)
+                known = entered.find(cells)
+                if known is not None and not (again and known.withdrawn_at):
+                    found.append(Entered(known, is_new=False))
+                    continue
+                table = cast(RecordTable, RECORD_TABLES[type(record)])
+                number = entered.add(cells, record, table, at=at, by=by, origin=origin)
+                found.append(Entered(Entry(number, cells, origin, at, by), is_new=True))
+            if any(one.is_new for one in found):
+                entered.renew()
+        return found
 
     def withdraw(self, number: int, *, at: datetime, by: str, why: str) -> Entry:
         """Withdraw an entry that stands, and return it. Raise ConfigError when there is none, or without a reason."""
@@ -91,6 +97,7 @@ class Book:
             raise ConfigError("--reason is empty", fix="say why the record does not hold")
         with self._store.transaction():
             entered.withdraw(number, at=at, by=by, why=why.strip())
+            entered.renew()
         found = entered.entry(number)
         assert found is not None
         return found

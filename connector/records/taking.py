@@ -14,7 +14,7 @@ from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.record_row import RECORD_COLUMNS
 from connector.adapters.folder.records_file import NEEDED
 from connector.errors import Finding, finding_line
-from connector.records.book import Book, Fault
+from connector.records.book import Book, Entered, Fault
 
 Result = Literal["taken", "already known", "withdrawn before", "faulty"]
 
@@ -31,7 +31,7 @@ class RowTaken:
     pupil_id: str = ""
     kind: str = ""
     date: str = ""
-    """The three as the file has them; ``kind`` and ``date`` are empty where they are at fault."""
+    """The three as they stand in the book; of a faulty row as in the file, empty where they are at fault."""
     faults: Sequence[Fault] = ()
 
     @property
@@ -68,21 +68,29 @@ def take_file(book: Book, path: Path, *, at: datetime, by: str, columns: Columns
     """Enter every good row of a CSV file that is not in the book yet. A faulty row keeps no other one out."""
     findings = Findings()
     table = read_table(path, findings, required=NEEDED, known=RECORD_COLUMNS, columns=columns)
-    rows = [_take(book, row, at=at, by=by, origin=path.name) for row in table or ()]
+    read = [(row, *book.read(row)) for row in table or ()]
+    good = [record for _, record, faults in read if record is not None and not faults]
+    entered = iter(book.enter(good, at=at, by=by, origin=path.name))
+    rows = [
+        _faulty(row, faults) if record is None or faults else _entered(row, next(entered))
+        for row, record, faults in read
+    ]
     warnings = [finding_line(warning) for warning in findings.warnings]
     return FileTaken(rows, findings.errors, warnings)
 
 
-def _take(book: Book, row: Row, *, at: datetime, by: str, origin: str) -> RowTaken:
-    record, faults = book.read(row)
+def _faulty(row: Row, faults: Sequence[Fault]) -> RowTaken:
     at_fault = {column for column, _, _ in faults}
-    about = [("" if column in at_fault else row.text(column)) for column in ("pupil_id", "kind", "date")]
-    pupil_id, kind, day = about
-    if record is None or faults:
-        return RowTaken(row.number, "faulty", None, pupil_id, kind, day, faults)
-    entered = book.enter(record, at=at, by=by, origin=origin)
+    pupil_id, kind, day = (
+        "" if column in at_fault else row.text(column) for column in ("pupil_id", "kind", "date")
+    )
+    return RowTaken(row.number, "faulty", None, pupil_id, kind, day, faults)
+
+
+def _entered(row: Row, entered: Entered) -> RowTaken:
     entry = entered.entry
     result: Result = (
         "taken" if entered.is_new else "withdrawn before" if entry.withdrawn_at else "already known"
     )
-    return RowTaken(row.number, result, entry.id, pupil_id, kind, day)
+    cells = entry.cells
+    return RowTaken(row.number, result, entry.id, cells["pupil_id"], cells["kind"], cells["date"])

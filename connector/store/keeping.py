@@ -6,8 +6,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from connector.store.facts.entered_records import renew_entered
-from connector.store.facts.records_by_source import RECORD_TABLES
+from connector.store.facts.entered_records import EnteredRecords
 from connector.store.mark_bytes import storage_year
 from connector.store.store import Store
 
@@ -93,8 +92,8 @@ def _remove(connection: sqlite3.Connection, first: date) -> Purged:
         day,
     )
     entered = gone("DELETE FROM entered_records WHERE date < ?", day)
-    for table in RECORD_TABLES if entered else ():
-        renew_entered(connection, table)
+    if entered:
+        EnteredRecords(connection).renew()
     gone("DELETE FROM reports_made WHERE period < ?", day)
     runs = gone(
         "DELETE FROM runs WHERE as_of < ? AND id NOT IN (SELECT added_in FROM events)"

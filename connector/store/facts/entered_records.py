@@ -54,7 +54,7 @@ class EnteredRecords:
         by: str,
         origin: str,
     ) -> int:
-        """Add an entry and return its number."""
+        """Add an entry and return its number; it counts once ``renew`` has been called."""
         cursor = self._connection.execute(
             "INSERT INTO entered_records (pupil_id, kind, date, cells, held_in, body, origin, entered_at, entered_by)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -63,17 +63,14 @@ class EnteredRecords:
                 *(held_in, to_text(record), origin, at.isoformat(), by),
             ),
         )
-        self._renew(held_in)
         return int(cursor.lastrowid or 0)
 
     def withdraw(self, number: int, *, at: datetime, by: str, why: str) -> None:
-        """Take an entry that stands out of what counts; it stays in the book."""
+        """Withdraw an entry that stands; it stays in the book, and counts until ``renew`` has been called."""
         self._connection.execute(
             "UPDATE entered_records SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_why = ? WHERE id = ?",
             (at.isoformat(), by, why, number),
         )
-        for table in RECORD_TABLES:
-            self._renew(table)
 
     def entry(self, number: int) -> Entry | None:
         """Return the entry with a number; None when there is none."""
@@ -96,12 +93,13 @@ class EnteredRecords:
         )
         return [_entry(row) for row in rows]
 
-    def _renew(self, table: RecordTable) -> None:
-        renew_entered(self._connection, table)
+    def renew(self) -> None:
+        """Put what stands in the book into the records that the register is made from."""
+        for table in RECORD_TABLES:
+            _renew(self._connection, table)
 
 
-def renew_entered(connection: sqlite3.Connection, table: RecordTable) -> None:
-    """Put what stands in the book into the records that the register is made from."""
+def _renew(connection: sqlite3.Connection, table: RecordTable) -> None:
     rows = connection.execute(
         "SELECT body FROM entered_records WHERE held_in = ? AND withdrawn_at IS NULL ORDER BY date, id",
         (table,),

@@ -22,7 +22,8 @@ def enter(book: Book, cells: dict[str, str], **more: bool) -> Entered:
     record, faults = book.read(row_of(cells))
     assert record is not None
     assert not faults
-    return book.enter(record, at=NOW, by="office", **more)
+    (entered,) = book.enter([record], at=NOW, by="office", **more)
+    return entered
 
 
 def faults(store: Store, **cells: str) -> list[tuple[str, str]]:
