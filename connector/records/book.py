@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import cast
 
 from connector.adapters.folder.csv_table import Row, Table
-from connector.adapters.folder.findings import Findings
+from connector.adapters.folder.findings import Findings, bare_id
 from connector.adapters.folder.record_row import RECORD_COLUMNS, Record, cells_of, record_of
 from connector.adapters.folder.records_file import RECORD_TABLES
 from connector.errors import ConfigError
@@ -102,6 +102,13 @@ class Book:
         assert found is not None
         return found
 
+    def _nearly(self, pupil_id: str) -> str:
+        """Return what to do about an unknown id: the one that a spreadsheet may have made it from, where there is one."""
+        alike = [known for known in self._contacts if bare_id(known) == bare_id(pupil_id)]
+        if len(alike) == 1:
+            return f"did you mean {alike[0]}? Excel drops leading zeros unless the column is text"
+        return "give the id by which the MIS knows the pupil"
+
     def _faults(self, record: Record) -> Iterator[Fault]:
         """Yield what is wrong with a record besides its form: whom it is about, and a day that has not been."""
         pupil_id, contact_id = record.pupil_id, getattr(record, "contact_id", "")
@@ -113,7 +120,7 @@ class Book:
                 "run once, then enter it",
             )
         elif pupil_id and contacts is None:
-            yield "pupil_id", "is no pupil of the school", "give the id by which the MIS knows the pupil"
+            yield "pupil_id", "is no pupil of the school", self._nearly(pupil_id)
         elif contact_id and contacts is not None and contact_id not in contacts:
             known = ", ".join(sorted(contacts - {""})) or "none has an id"
             yield "contact_id", "is no contact of the pupil", f"use one of the pupil's: {known}"

@@ -13,7 +13,7 @@ from connector.adapters.folder.csv_table import Row, read_table
 from connector.adapters.folder.findings import Findings
 from connector.adapters.folder.record_row import RECORD_COLUMNS
 from connector.adapters.folder.records_file import NEEDED
-from connector.errors import Finding, finding_line
+from connector.errors import Finding
 from connector.records.book import Book, Entered, Fault
 
 Result = Literal["taken", "already known", "withdrawn before", "faulty"]
@@ -53,6 +53,7 @@ class FileTaken:
     faults: Sequence[Finding] = ()
     """Why nothing of it could be read, or which rows are no rows."""
     warnings: Sequence[str] = ()
+    """Such as columns that were not read."""
 
     def count(self, result: Result) -> int:
         """Return how many rows came to this."""
@@ -75,7 +76,7 @@ def take_file(book: Book, path: Path, *, at: datetime, by: str, columns: Columns
         _faulty(row, faults) if record is None or faults else _entered(row, next(entered))
         for row, record, faults in read
     ]
-    warnings = [finding_line(warning) for warning in findings.warnings]
+    warnings = [f"{warning.where}: {warning.message}" for warning in findings.warnings]
     return FileTaken(rows, findings.errors, warnings)
 
 

@@ -68,6 +68,7 @@ def take_folder(
         taken = take_file(book, path, at=at, by=by, columns=columns)
         found.taken += taken.count("taken")
         found.faulty += taken.faulty
+        found.warnings += taken.warnings
         if taken.faulty:
             rows = count(taken.faulty, "row")
             where = f"see {_answer_name(path)} next to it" if answer else "its answer file will name them"
@@ -131,6 +132,8 @@ def _lines(path: Path, taken: FileTaken, entered: EnteredRecords) -> Iterator[tu
     for fault in taken.faults:
         what = " - ".join(text for text in (f"{fault.where}: {fault.message}", fault.fix) if text)
         yield "", "faulty", "", "", "", "", what
+    for warning in taken.warnings:
+        yield "", "please note", "", "", "", "", warning
     for row in taken.rows:
         yield row.row, row.result, row.number or "", row.pupil_id, row.kind, row.date, row.what_to_do
     for entry in _no_longer_there(path, taken, entered):

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from connector.adapters.folder.columns import SCHOOL_COLUMNS, columns_of
+from connector.adapters.folder.findings import Findings
+from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.records.watched_folder import FolderTaken, take_folder
 from connector.store import Store
 from rules.pupil_record import PupilRecord
@@ -94,6 +97,28 @@ def test_a_file_that_is_no_list_is_answered_whole(tmp_path: Path, content: bytes
         assert found.taken == 0
         assert found.faulty >= 1
         assert answers(tmp_path)[0][6].startswith(what)
+
+
+def test_a_column_that_is_not_known_is_named_and_dates_are_read_as_the_school_writes_them(
+    tmp_path: Path,
+) -> None:
+    columns = columns_of([(SCHOOL_COLUMNS, {"date_format": "%d/%m/%Y"})], ALL_COLUMNS, Findings())
+    with school_store() as store:
+        put(tmp_path, "17,contact,30/09/2025,answered", header="Pupil ID,Kind,Date,Decison")
+        found = take_folder(
+            tmp_path, book_of(store), store.facts.entered, at=NOW, by="service", columns=columns
+        )
+        note = "office.csv row 1: column 4 of the header is not known and was not read"
+        assert (found.taken, found.warnings) == (1, [note])
+        assert answers(tmp_path)[0][1::5] == ["please note", note]
+        assert register_of(store).pupil_records == (PupilRecord("17", "contact", date(2025, 9, 30)),)
+
+
+def test_an_id_without_its_zeros_is_told_from_an_unknown_one(tmp_path: Path) -> None:
+    with school_store() as store:
+        put(tmp_path, CALL.replace("17;", "0017;"))
+        take(store, tmp_path)
+        assert "did you mean 17?" in answers(tmp_path)[0][6]
 
 
 @pytest.mark.parametrize(("ago", "taken"), [(0.5, 0), (2.5, 1)])
