@@ -36,6 +36,7 @@ from rules.evaluate import evaluate
 from rules.events import Evaluation
 from rules.files.held import read_file
 from rules.policy import Policy, load_policy
+from rules.pupil_record import PupilRecord
 from rules.register import Register, build_register
 from rules.school import (
     Amendment,
@@ -151,6 +152,8 @@ class Case(_Row):
     in_run: bool = False
     """Rules about the school's own acts fire as in a run, such as its answer to a request for leave."""
     plans: tuple[date, ...] = ()
+    reached: tuple[date, ...] = ()
+    """Days on which a call to the family was answered."""
     leave: tuple[CaseLeave, ...] = ()
     amendments: tuple[CaseAmendment, ...] = ()
     notices: tuple[date, ...] | None = None
@@ -279,6 +282,7 @@ def _register(cases: CaseFile, case: Case) -> Register:
         nation=cases.nation,
         amendments=[_amendment(row) for row in case.amendments],
         attendance_plans=[AttendancePlan("pupil", day) for day in case.plans],
+        pupil_records=[PupilRecord("pupil", "contact", day, decision="answered") for day in case.reached],
         leave_requests=[row.request() for row in case.leave],
         notices=[Notice("pupil", "contact", day) for day in case.notices or ()],
         notices_to_improve=[

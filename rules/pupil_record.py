@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -10,6 +11,18 @@ RecordKind = Literal[
     "meeting", "visit", "contract", "contact", "referral", "part-time", "lunch-leave", "return-sent"
 ]
 RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
+
+DECISIONS: Mapping[RecordKind, tuple[str, ...]] = {
+    "meeting": ("invited", "held", "missed", "cancelled"),
+    "visit": ("seen", "nobody in"),
+    "contract": ("invited", "signed", "declined", "kept", "not kept", "ended"),
+    "contact": ("answered", "no answer", "message left"),
+    "referral": ("sent", "accepted", "closed"),
+    "part-time": ("agreed", "ended"),
+    "lunch-leave": ("agreed", "refused", "withdrawn"),
+    "return-sent": (),
+}
+"""What may have come of a record, in the words of its kind. A return that was sent has none: its note names which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +45,40 @@ class PupilRecord:
     by: str = ""
     """Name or office of the person who did it."""
     note: str = ""
+
+
+def reached(record: PupilRecord) -> bool:
+    """Return whether somebody at home was spoken with: a call that was answered, a visit on which somebody was seen."""
+    return (record.kind, record.decision) in (("contact", "answered"), ("visit", "seen"))
+
+
+def days_reached(records: Iterable[PupilRecord]) -> dict[str, set[date]]:
+    """Return by pupil id the days on which somebody at home was reached."""
+    days: dict[str, set[date]] = {}
+    for record in records:
+        if reached(record):
+            days.setdefault(record.pupil_id, set()).add(record.day)
+    return days
+
+
+def part_time_days(records: Iterable[PupilRecord]) -> dict[str, list[tuple[date, date | None]]]:
+    """Return by pupil id the first and the last day of each part-time timetable on record, the earliest first.
+
+    One that was ended before its last day has the day of its end.
+    """
+    agreed: dict[str, list[PupilRecord]] = {}
+    ended: dict[str, list[date]] = {}
+    for record in records:
+        if record.kind == "part-time" and record.decision == "ended":
+            ended.setdefault(record.pupil_id, []).append(record.day)
+        elif record.kind == "part-time":
+            agreed.setdefault(record.pupil_id, []).append(record)
+    found: dict[str, list[tuple[date, date | None]]] = {}
+    for pupil_id, own in agreed.items():
+        own.sort(key=lambda record: record.start or record.day)
+        for record, following in zip(own, [*own[1:], None], strict=True):
+            start = record.start or record.day
+            until = min(record.end or date.max, following.start or following.day if following else date.max)
+            ends = [day for day in ended.get(pupil_id, ()) if start <= day <= until]
+            found.setdefault(pupil_id, []).append((start, min(ends, default=record.end)))
+    return found

@@ -17,6 +17,7 @@ from rules.calendar import Calendar
 from rules.codes import Class, CodeSet, code_set_on
 from rules.pupil_record import PupilRecord
 from rules.school import (
+    NOTICE_STATES,
     Amendment,
     AttendancePlan,
     Exclusion,
@@ -43,7 +44,8 @@ class RegisterError(ValueError):
 class Register:
     """All that is known of a school's attendance. Build one with :func:`build_register`.
 
-    A record that two sources hold stands once; of two about one request for leave the one decided last.
+    A record that two sources hold stands once; of two about one request for leave the one decided last. A penalty
+    notice that was withdrawn is none.
     ``matrix[p, s]`` is an index into ``codes`` for pupil ``pupils[p]`` in session ``calendar.sessions[s]``;
     index 0 is a missing mark. Sessions off the pupil's roll hold 0 and count nowhere.
     """
@@ -80,8 +82,9 @@ class Register:
     """What was passed over while building, without personal data."""
 
     def __post_init__(self) -> None:
-        for name in ("attendance_plans", "notices", "notices_to_improve", "form_decisions", "pupil_records"):
+        for name in ("attendance_plans", "notices_to_improve", "form_decisions", "pupil_records"):
             object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
+        object.__setattr__(self, "notices", _standing(self.notices))
         object.__setattr__(self, "leave_requests", _one_of_each(self.leave_requests))
 
     @property
@@ -362,6 +365,16 @@ def _one_of_each(requests: Iterable[LeaveRequest]) -> tuple[LeaveRequest, ...]:
         if (request.decided or date.min) >= (known.decided or date.min):
             latest[key] = request
     return tuple(latest.values())
+
+
+def _standing(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Return each penalty notice once, with what last became of it; one that was withdrawn is none."""
+    latest: dict[tuple[str, str, date], Notice] = {}
+    for notice in notices:
+        known = latest.setdefault((notice.pupil_id, notice.contact_id, notice.issued), notice)
+        if NOTICE_STATES.index(notice.state or "issued") > NOTICE_STATES.index(known.state or "issued"):
+            latest[notice.pupil_id, notice.contact_id, notice.issued] = notice
+    return tuple(notice for notice in latest.values() if notice.state != "withdrawn")
 
 
 def _keep(found: dict[tuple[int, int], _T], place: tuple[int, int], value: _T | None) -> None:

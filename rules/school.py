@@ -233,12 +233,34 @@ class Amendment:
         return at.astimezone(SCHOOL_TIME) if at.tzinfo else at.replace(tzinfo=SCHOOL_TIME)
 
 
+_Day = date
+PlanKind = Literal["attendance", "health", "reintegration"]
+PLAN_KINDS: tuple[PlanKind, ...] = get_args(PlanKind)
+PLAN_DECISIONS = ("agreed", "kept", "not kept", "ended")
+
+
 @dataclass(frozen=True, slots=True)
 class AttendancePlan:
-    """An attendance plan agreed for a pupil on a day (hcat stage 3 counts from it)."""
+    """An attendance plan agreed for a pupil on a day (hcat stage 3 counts from it), or what became of one by that day."""
 
     pupil_id: str
     date: date
+    review: _Day | None = None
+    """The day on which it is looked at again."""
+    end: _Day | None = None
+    """The last day for which it holds; None when it is open."""
+    kind: PlanKind | Literal[""] = ""
+    """Empty: of attendance."""
+    decision: str = ""
+    """One of PLAN_DECISIONS; empty: agreed."""
+    by: str = ""
+    note: str = ""
+    """Its target, or what was agreed."""
+
+    @property
+    def begins(self) -> bool:
+        """Whether a plan was agreed that day, and not the end of one noted."""
+        return self.decision in ("", "agreed")
 
 
 LeaveKind = Literal["holiday", "performance", "religious", "traveller", "service", "funeral", "other"]
@@ -325,6 +347,10 @@ class Exclusion(Table):
         return self
 
 
+NOTICE_STATES = ("issued", "paid", "prosecuted", "withdrawn")
+"""What may have become of a penalty notice; a later word outdoes an earlier one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A penalty notice that was issued to one adult for one pupil."""
@@ -332,6 +358,8 @@ class Notice:
     pupil_id: str
     contact_id: str
     issued: date
+    state: str = ""
+    """One of NOTICE_STATES; empty: issued, and no more is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ calendar                  calendar.csv of a register folder     in place of any 
 contacts                  contacts.csv of a register folder     by contact and column (see adapters/supplied_people.py);
                                                                 where the MIS gives none, they are those of the file
 pupils                    pupils.csv of a register folder       by pupil and column, what the MIS does not give
-plans, leave, notices,    settings.toml or records.csv of a     added to what the MIS gives
-decisions, exclusions     register folder
+records, exclusions       settings.toml or records.csv of a     added to what the MIS gives
+                          register folder
 notes, documents          a folder (see adapters/filing.py)     only those that the MIS does not take
 ========================  ====================================  =======================================================
 
@@ -67,7 +67,7 @@ class SupplyConfig(Table):
     pupils: FilePath | None = Field(default=None, examples=["pupils.csv"])
     """A pupils.csv with what the MIS does not give of pupils: social worker, part-time timetables, who has died and the like. A column is the list of the pupils to whom it applies."""
     records: FilePath | None = Field(default=None, examples=["records.toml"])
-    """Attendance plans, requests for leave, notices, decisions and exclusions: a file as a register folder's settings.toml, or its records.csv."""
+    """What people did (docs/records.md) and exclusions: a file as a register folder's settings.toml, or its records.csv. It is taken as it is in each run: what is no longer in it no longer counts."""
     folder: FilePath | None = Field(default=None, examples=["letters-out"])
     """Folder for notes and letters, for a MIS that takes none: a folder per pupil, each with an index.csv."""
     folders_by_upn: bool = False

@@ -21,6 +21,7 @@ from connector.commands.policy.evaluate import evaluate
 from connector.commands.policy.policies import policies
 from connector.commands.policy.simulate import simulate
 from connector.commands.purge import purge
+from connector.commands.records import records
 from connector.commands.run import run
 from connector.commands.service import service
 from connector.commands.shared.output import say
@@ -68,6 +69,7 @@ app.command(epilog=_example("simulate --register register --policy hcat --policy
 app.command(epilog=_example("explain 1042"))(explain)
 app.add_typer(events, name="events")
 app.command(epilog=_example("evidence 1042 --out evidence.docx"))(evidence)
+app.add_typer(records, name="records")
 app.add_typer(policies, name="policies")
 app.add_typer(letters, name="letters")
 app.command(epilog=_example("mock arbor --pupils 120 --seed 7"))(mock)

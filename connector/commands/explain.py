@@ -8,9 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from connector.adapters.folder.record_row import cells_of
+from connector.adapters.folder.records_file import records_of
 from connector.commands.shared.opening import existing_state, one_school, open_config
 from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.shared.output import print_json, say
+from connector.commands.shared.record_words import rest_in_words
 from connector.config.loaded_school import policies_of
 from connector.documents.changed_facts import changed_facts
 from connector.errors import ConfigError
@@ -49,6 +52,7 @@ def explain(
     if register.find(pupil) is None:
         raise ConfigError(f"there is no pupil '{pupil}'", fix="give the id by which the MIS knows the pupil")
     day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
+    records = records_of(register, pupil)
     rules = [rule for policy in policies for rule in reasons(register, policy, pupil, day)]
     if as_json:
         print_json(
@@ -58,11 +62,16 @@ def explain(
                 "as_of": day.isoformat(),
                 "on_roll": [_spell(spell) for spell in register.pupil(pupil).spells],
                 "rules": [_document(r) for r in rules],
+                "records": [cells_of(record) for record in records],
                 "changed_facts": [{**asdict(fact), "seen_at": fact.seen_at.isoformat()} for fact in facts],
             }
         )
         return
     _head(register, pupil, "; ".join(policy.title for policy in policies), day.isoformat())
+    for record in records:
+        cells = cells_of(record)
+        rest = rest_in_words(cells)
+        say(f"On record: {cells['date']} {cells['kind']}{f': {rest}' if rest else ''}")
     for fact in facts:
         say(f"{fact.name} changed, seen on {day_words(fact.seen_at)}: {fact.before}, then {fact.after}")
     for rule in rules:

@@ -26,6 +26,9 @@ def own_folders(school: SchoolConfig) -> list[OwnFolder]:
         folders.append(OwnFolder("supply.folder", school.supply.folder))
     if school.run.digest:
         folders.append(OwnFolder("run.digest", school.run.digest))
+    if school.run.records_folder:
+        # not marked as the school's: answers go next to what the office wrote, and a drive that is away stops no run
+        folders.append(OwnFolder("run.records_folder", school.run.records_folder, written=False))
     return folders
 
 

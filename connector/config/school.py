@@ -144,6 +144,8 @@ class RunConfig(Table):
     """Rules that end: no event of a later day."""
     digest: FilePath | None = Field(default=None, examples=["digest"])
     """Folder for the digest and the reports, where the MIS takes no document on the school."""
+    records_folder: FilePath | None = Field(default=None, examples=["records"])
+    """Folder with the office's own lists of what people did (docs/records.md): each run takes in every CSV file there and writes an answer next to it."""
     reports: list[Literal["weekly", "termly"]] = Field(default=["weekly", "termly"])
     """Reports made automatically, besides the digest: "weekly" for tutors and on persistent absence, "termly" for governors."""
     given_absence: list[GivenAbsence] = Field(default=[GivenAbsence(codes=("S",))])

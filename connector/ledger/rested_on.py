@@ -17,6 +17,7 @@ from rules.calendar import Calendar, Period
 from rules.codes import Class
 from rules.events import Event
 from rules.policy import Policy
+from rules.pupil_record import PupilRecord, reached
 from rules.register import Register
 from rules.school import LeaveRequest, Nation, Pupil, Spell
 
@@ -194,6 +195,9 @@ class FactsNow:
         for decision in register.form_decisions:
             words = f"decision of {decision.decided} on a consideration form: {decision.outcome}"
             found.setdefault(decision.pupil_id, []).append(words)
+        for record in register.pupil_records:
+            if reached(record) or record.kind == "part-time":
+                found.setdefault(record.pupil_id, []).append(_in_words(record))
         return found
 
     @cached_property
@@ -222,6 +226,11 @@ class FactsNow:
         for column in np.flatnonzero(self._register.classes[row, first:last] == Class.MISSING):
             session = sessions[first + int(column)]
             yield f"{session.date} {session.half}"
+
+
+def _in_words(record: PupilRecord) -> str:
+    days = "".join(f" {word} {day}" for word, day in (("from", record.start), ("to", record.end)) if day)
+    return f"{record.kind} of {record.day}{days}" + (f": {record.decision}" if record.decision else "")
 
 
 def _leave_in_words(leave: LeaveRequest) -> str:

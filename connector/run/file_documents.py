@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from connector.documents.reports import SchoolReports
 from connector.documents.school_documents import Filed, RunFacts, file_documents, waiting_lists
@@ -12,6 +13,7 @@ from connector.run.request import RunRequest
 from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import RunStamp
+from rules.checks.reviews_due import reviews_due
 from rules.register import Register
 
 
@@ -22,6 +24,7 @@ def run_facts(
     due: Sequence[int],
     withdrawn: Sequence[int],
     forms: Sequence[WaitingForm],
+    register: Register,
 ) -> RunFacts:
     """Gather what the digest says of a run. ``due`` and ``withdrawn`` are rows of the ledger."""
     ledger = store.ledger
@@ -37,7 +40,8 @@ def run_facts(
         news=bool(ledger.touched_in(summary.run_id))
         or _failed_in_last_run(store, summary)
         or _other_registers_missing(store, summary)
-        or _other_oddities(store, summary),
+        or _other_oddities(store, summary)
+        or _reviews_became_due(store, summary, register),
     )
 
 
@@ -62,8 +66,15 @@ def file_school_documents(
 
 
 def _other_oddities(store: Store, summary: RunSummary) -> bool:
-    """Return True when something looks wrong in the marks that the last run did not say."""
-    return not _said_before(store, summary, "warnings").issuperset(summary.oddities)
+    """Return True when something looks wrong in the marks or in lists of records that the last run did not say."""
+    return not _said_before(store, summary, "warnings").issuperset([*summary.oddities, *summary.records])
+
+
+def _reviews_became_due(store: Store, summary: RunSummary, register: Register) -> bool:
+    """Return True when a review has become due since the last run; a digest then lists it with the older ones."""
+    earlier = [run.as_of for run in store.runs.last(2) if run.id != summary.run_id]
+    since = max(earlier, default=date.min)
+    return any(review.due > since for review in reviews_due(register, summary.as_of))
 
 
 def _other_registers_missing(store: Store, summary: RunSummary) -> bool:

@@ -1,4 +1,4 @@
-"""One pull of a school's registers from its MIS into the store."""
+"""One pull of a school's registers from its MIS into the store, and of the office's own lists of records."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from datetime import date, timedelta
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from connector.adapters.base import PullRequest
+from connector.adapters.folder.columns import SCHOOL_COLUMNS, columns_of
+from connector.adapters.folder.findings import Findings
+from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.errors import RetryableError
 from connector.ledger.holds import FOR_MARKS
+from connector.records.book import Book, system_user
+from connector.records.watched_folder import FolderTaken, take_folder
 from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.belonging import PullSource
@@ -88,3 +93,21 @@ def recent_from(store: Store, as_of: date, school_days: int) -> date:
     held = [row for row in store.ledger.rows(states=("held",)) if row.hold in FOR_MARKS]
     waited_for = [day for row in held for day in row.held_days]
     return min([recent, *waited_for])
+
+
+def take_records_folder(store: Store, request: RunRequest) -> FolderTaken:
+    """Enter what the office's own lists say; a dry run writes no answer."""
+    config = request.options.config
+    if config.run.records_folder is None:
+        return FolderTaken()
+    columns = columns_of([(SCHOOL_COLUMNS, config.columns)], ALL_COLUMNS, Findings())
+    today = config.run.trial_day or request.now.astimezone(config.zone).date()
+    return take_folder(
+        config.run.records_folder,
+        Book(store, today=today),
+        store.facts.entered,
+        at=request.now,
+        by=system_user(),
+        columns=columns,
+        answer=not request.dry_run,
+    )

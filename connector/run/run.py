@@ -30,7 +30,7 @@ from connector.run.file_documents import file_school_documents, run_facts
 from connector.run.former_keys import keep_former_identity
 from connector.run.judged_day import check_day, judged_register
 from connector.run.lock import school_lock
-from connector.run.pull import pull
+from connector.run.pull import pull, take_records_folder
 from connector.run.request import RunRequest
 from connector.run.summary import RunReport, RunSummary, finish
 from connector.store import Store
@@ -91,6 +91,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     request.progress("pull")
     summary.pulled = pull(store, request)
     take_folders(store, request)
+    summary.add_records(take_records_folder(store, request))
 
     request.progress("evaluate")
     register = judged_register(store, options.config, request.now)
@@ -133,7 +134,9 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     rows = store.ledger.rows()
     waiting = forms_of(rows, options.policies, register).waiting(rows, request.as_of)
     summary.add_forms(waiting, register.calendar)
-    facts = run_facts(store, summary, due=due, withdrawn=reconciled.withdrawn, forms=waiting)
+    facts = run_facts(
+        store, summary, due=due, withdrawn=reconciled.withdrawn, forms=waiting, register=register
+    )
     summary.add_filed(file_school_documents(store, request, register, facts, stamp))
 
     request.progress("deliver")

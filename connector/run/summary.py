@@ -20,6 +20,7 @@ from connector.ledger.holds import BY_GUARD, HeldCause, held_causes, ways_on
 from connector.ledger.not_taken import failed_words, not_taken_document, not_taken_words
 from connector.ledger.notices.consideration_forms import WaitingForm
 from connector.ledger.reconcile import Reconciled
+from connector.records.watched_folder import FolderTaken
 from connector.run.deliver import Delivered
 from connector.run.pull import Pulled
 from connector.store import Store
@@ -75,6 +76,8 @@ class RunSummary:
     missing_registers: Sequence[str] = ()
     oddities: Sequence[str] = ()
     """What looks wrong in the marks, such as codes that are no code; part of the warnings."""
+    records: Sequence[str] = ()
+    """What could not be read in the office's lists of records; part of the warnings."""
     warnings: list[str] = field(default_factory=list)
     followed: Sequence[str] = ()
     """Every policy of the school; empty where it is the first alone."""
@@ -92,6 +95,11 @@ class RunSummary:
             f"run {run_id} was cut off after {written.words}: this run goes on from there"
             for run_id, written in cut.items()
         ]
+
+    def add_records(self, taken: FolderTaken) -> None:
+        """Add what became of the office's lists of records."""
+        self.records = tuple(taken.warnings)
+        self.warnings += taken.warnings
 
     def add_register(self, register: Register, guards: Guards) -> None:
         """Add what reading the registers and the guards over them have to say."""
@@ -134,7 +142,8 @@ class RunSummary:
             self.warnings.append(
                 f"{english.count(len(late), 'consideration form')} of more than {FORM_SCHOOL_DAYS} school days ago"
                 f" without a decision on record, the oldest {late[0].key} of {late[0].date}: later events of the pupil"
-                " make no form. Put the decision on record: a notice issued, a notice to improve, or none and why"
+                " make no form. Put the decision on record (`records add`): a notice issued, a notice to improve, or"
+                " none and why"
             )
 
     def add_reconciled(self, reconciled: Reconciled) -> None:

@@ -115,6 +115,11 @@ def _school(
         message = "nobody is named as the one who signs: letters end with the title alone"
         fix = 'set it, such as head_name = "Mrs J. Amadi"'
         checked.findings.append(Finding(f"{where}.letters.head_name", message, fix, "warning"))
+    if school.run.records_folder and not school.run.records_folder.is_dir():
+        fix = "make the folder, or correct its path"
+        checked.findings.append(
+            Finding(f"{where}.run.records_folder", "there is no such folder", fix, "warning")
+        )
     checked.findings += template_findings(school.letters.templates, policies)
     checked.in_use += [f"{school.id}: {line}" for line in source_lines(school.letters.templates, policies)]
     kind = adapter_kinds()[school.mis.adapter]

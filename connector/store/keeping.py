@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from connector.store.facts.entered_records import EnteredRecords
 from connector.store.mark_bytes import storage_year
 from connector.store.store import Store
 
@@ -25,6 +26,7 @@ class Purged:
     contents: int = 0
     pupils: int = 0
     runs: int = 0
+    entered_records: int = 0
     facts: int = 0
     """Earlier values of facts, and those of pupils who went."""
 
@@ -89,6 +91,9 @@ def _remove(connection: sqlite3.Connection, first: date) -> Purged:
         " AND pupil_id NOT IN (SELECT pupil_id FROM events WHERE pupil_id IS NOT NULL)",
         day,
     )
+    entered = gone("DELETE FROM entered_records WHERE date < ?", day)
+    if entered:
+        EnteredRecords(connection).renew()
     gone("DELETE FROM reports_made WHERE period < ?", day)
     runs = gone(
         "DELETE FROM runs WHERE as_of < ? AND id NOT IN (SELECT added_in FROM events)"
@@ -101,7 +106,7 @@ def _remove(connection: sqlite3.Connection, first: date) -> Purged:
         " OR last_seen < ? AND id NOT IN (SELECT max(id) FROM facts GROUP BY pupil_id, fact)",
         day,
     )
-    return Purged(first, marks, details, amendments, events, outbox, contents, pupils, runs, facts)
+    return Purged(first, marks, details, amendments, events, outbox, contents, pupils, runs, entered, facts)
 
 
 def _count_outbox(connection: sqlite3.Connection) -> int:

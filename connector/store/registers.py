@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,6 +15,7 @@ from connector.store.facts.fact_history import FactHistory
 from connector.store.facts.school_facts import Facts
 from connector.store.mark_bytes import SLOTS, CodeTable, is_missing, session_at, slot_of, storage_year
 from rules.calendar import HALVES, Calendar
+from rules.pupil_record import part_time_days
 from rules.register import Register, on_roll_matrix
 from rules.school import Mark, Nation, Pupil, Session
 
@@ -34,7 +36,12 @@ def read_register(
     """
     facts, history = Facts(connection), FactHistory(connection)
     calendar = calendar or Calendar(facts.calendar())
-    pupils = tuple(instead.get(pupil.pupil_id, pupil) for pupil in facts.pupils())
+    recorded = facts.pupil_records()
+    part_time = part_time_days(recorded)
+    pupils = tuple(
+        _with_timetable(instead.get(pupil.pupil_id, pupil), part_time.get(pupil.pupil_id, ()))
+        for pupil in facts.pupils()
+    )
     row_of = {pupil.pupil_id: row for row, pupil in enumerate(pupils)}
     columns = _Columns(calendar)
     codes, table = _codes(connection)
@@ -69,8 +76,9 @@ def read_register(
         notices=facts.notices(),
         notices_to_improve=facts.notices_to_improve(),
         form_decisions=facts.form_decisions(),
+        pupil_records=recorded,
         flag_days=history.flag_days(),
-        past_dates=history.past_dates(),
+        past_dates=_with_dates(history.past_dates(), part_time),
         welsh_d_attended=welsh_d_attended,
         warnings=(
             *calendar.warnings,
@@ -128,6 +136,28 @@ def marks_off_calendar(
             marks += int(np.count_nonzero(held))
             outside += int(np.count_nonzero(held & ~is_open))
     return outside, marks
+
+
+def _with_timetable(pupil: Pupil, recorded: Sequence[tuple[date, date | None]]) -> Pupil:
+    """Return the pupil with the last part-time timetable on record, where neither MIS nor file gives one."""
+    if pupil.part_time_from or pupil.part_time_to or not recorded:
+        return pupil
+    start, end = recorded[-1]
+    known = pupil.unknown - {"part_time_from", "part_time_to"}
+    return replace(pupil, part_time_from=start, part_time_to=end, unknown=known)
+
+
+def _with_dates(
+    past: Mapping[str, tuple[tuple[str, date], ...]],
+    part_time: Mapping[str, Sequence[tuple[date, date | None]]],
+) -> dict[str, tuple[tuple[str, date], ...]]:
+    """Return the dates of timetables that the MIS no longer has, with those of every one that is on record."""
+    dates = dict(past)
+    for pupil_id, spans in part_time.items():
+        own = [("part_time_from", start) for start, _ in spans]
+        own += [("part_time_to", end) for _, end in spans if end is not None]
+        dates[pupil_id] = (*dates.get(pupil_id, ()), *own)
+    return dates
 
 
 class _Columns:

@@ -10,7 +10,7 @@ from functools import cache
 from connector.mock.school import MadeUpSchool, make_school
 from connector.mock.school.corrections import LONDON, Book
 from connector.mock.school.pupils import Enrolled
-from connector.mock.school.records import Records
+from connector.mock.school.recorded import Records
 from rules.calendar import Calendar, Period
 from rules.school import Address, Contact, Half, Mark, Pupil, Session
 

@@ -23,8 +23,10 @@ from letters.reports.pupils import (
     natural,
     phone_first,
 )
+from letters.reports.record.reviews_page import add_reviews
 from letters.reports.waiting_forms import WaitingForm, add_waiting_forms
 from letters.words.english import class_name, count, short_date, weekday
+from rules.checks.reviews_due import reviews_due
 from rules.events import Event
 from rules.law import age
 from rules.policy import PackList, Policy
@@ -114,6 +116,7 @@ def digest_report(
                     partial(about, register=register, with_title=False),
                 ),
             ),
+            ("reviews due", add_reviews(paper, reviews_due(register, digest.day), register)),
             ("withdrawn", _withdrawn(paper, digest, register)),
             ("other lists", _lists(paper, digest, register)),
             ("written", _written(paper, digest, register)),

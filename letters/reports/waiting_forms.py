@@ -15,7 +15,8 @@ from rules.events import Event
 from rules.register import Register
 
 HOW_TO_DECIDE = (
-    "Put the head’s decision on record (records.csv): a penalty notice issued, a notice to improve, or none with the reason. "
+    "Put the head’s decision on record (attendance-connector records add, or a row in the school’s list of records): a penalty "
+    "notice issued, a notice to improve, or none with the reason. "
     "Until then a later event of the pupil makes no second form and is listed here. A decision settles all of up to its day. "
     "To have a form for a later event all the same: attendance-connector events release KEY."
 )

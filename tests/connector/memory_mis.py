@@ -27,6 +27,7 @@ from connector.adapters.base import (
 )
 from connector.errors import Finding, RetryableError, SkippableError
 from rules.calendar import Calendar, Period
+from rules.pupil_record import PupilRecord
 from rules.school import (
     Address,
     Amendment,
@@ -72,6 +73,7 @@ class MemoryMis:
     notices: list[Notice] = field(default_factory=list)
     notices_to_improve: list[NoticeToImprove] = field(default_factory=list)
     form_decisions: list[FormDecision] = field(default_factory=list)
+    pupil_records: list[PupilRecord] = field(default_factory=list)
     capabilities: Capabilities = ALL
     requests_sent: int = 0
 
@@ -116,6 +118,7 @@ class MemoryMis:
             tuple(self.notices),
             tuple(self.notices_to_improve),
             tuple(self.form_decisions),
+            tuple(self.pupil_records),
         )
         start = request.history_from or date(2000, 1, 1)
         sent = [m for m in self.marks.values() if start <= m.date <= request.until]

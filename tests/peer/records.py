@@ -68,7 +68,11 @@ def read_records(directory: Path, settings: dict[str, Any]) -> Records:
         return [row for row in rows if row["kind"] == kind]
 
     return Records(
-        plans=once((row["pupil_id"], row["date"]) for row in each("plan")),
+        plans=once(
+            (row["pupil_id"], row["date"])
+            for row in each("plan")
+            if (row.get("decision") or "agreed") == "agreed"  # others say what became of a plan
+        ),
         requests=latest([request_of(row) for row in each("leave")]),
         notices=once((row["pupil_id"], row["date"]) for row in each("notice")),
         notices_to_improve=once(

@@ -9,7 +9,7 @@ import pytest
 from rules.calendar import Calendar, Period
 from rules.codes import Class
 from rules.register import RegisterError, build_register
-from rules.school import Exclusion, Mark, Pupil, Session, Spell
+from rules.school import Exclusion, Mark, Notice, Pupil, Session, Spell
 
 CALENDAR = Calendar((Period("half_term", "All year", date(2025, 9, 1), date(2026, 7, 24)),))
 MONDAY, TUESDAY = date(2025, 9, 1), date(2025, 9, 2)
@@ -68,6 +68,15 @@ def test_a_register_keeps_the_exclusions_of_its_pupils() -> None:
     exclusion = Exclusion(pupil_id="p", reason="Medical plan agreed with the family")
     register = build_register(pupils=[Pupil("p")], calendar=CALENDAR, marks=[], exclusions=[exclusion])
     assert register.exclusions == (exclusion,)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_a_notice_the_last_state_holds_whoever_said_it_and_one_withdrawn_is_none(turned: bool) -> None:
+    paid = [Notice("p", "c1", MONDAY), Notice("p", "c1", MONDAY, "paid"), Notice("p", "c1", TUESDAY)]
+    withdrawn = [Notice("p", "c2", MONDAY, "withdrawn"), Notice("p", "c2", MONDAY, "paid")]
+    notices = [*paid, *withdrawn][:: -1 if turned else 1]
+    register = build_register(pupils=[Pupil("p")], calendar=CALENDAR, marks=[], notices=notices)
+    assert set(register.notices) == {Notice("p", "c1", MONDAY, "paid"), Notice("p", "c1", TUESDAY)}
 
 
 @pytest.mark.parametrize(("attended", "counts_as"), [(True, Class.APPROVED), (False, Class.NOT_POSSIBLE)])

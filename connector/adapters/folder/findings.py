@@ -58,6 +58,11 @@ class Findings:
         return [fault.finding("error") for fault in self._errors.values()]
 
     @property
+    def by_column(self) -> list[tuple[str, str, str]]:
+        """Every kind of error as its column, the message and what to do."""
+        return [(fault.column, fault.message, fault.fix) for fault in self._errors.values()]
+
+    @property
     def warnings(self) -> list[Finding]:
         """Every kind of thing that was passed over."""
         return [fault.finding("warning") for fault in self._warnings.values()]
@@ -121,8 +126,8 @@ class Listed:
             f" not in {self.file} passed over"
         )
         fix = ""
-        alike = {_bare(pupil_id): pupil_id for pupil_id in self.ids}
-        pairs = [(pupil_id, alike[_bare(pupil_id)]) for pupil_id in rows if _bare(pupil_id) in alike]
+        alike = {bare_id(pupil_id): pupil_id for pupil_id in self.ids}
+        pairs = [(pupil_id, alike[bare_id(pupil_id)]) for pupil_id in rows if bare_id(pupil_id) in alike]
         if pairs:
             here, there = pairs[0]
             number = "1 of these ids differs" if len(pairs) == 1 else f"{len(pairs)} of these ids differ"
@@ -136,7 +141,7 @@ class Listed:
     def warn_of_twins(self, findings: Findings) -> None:
         """Note ids that are probably one pupil's: without pupils.csv each of them becomes a pupil."""
         first: dict[str, str] = {}
-        twins = [(first.setdefault(_bare(one), one), one) for one in sorted(self.ids)]
+        twins = [(first.setdefault(bare_id(one), one), one) for one in sorted(self.ids)]
         pairs = [pair for pair in twins if pair[0] != pair[1]]
         if pairs:
             message = f"the ids '{pairs[0][0]}' and '{pairs[0][1]}' are read as two pupils"
@@ -146,6 +151,6 @@ class Listed:
             )
 
 
-def _bare(pupil_id: str) -> str:
+def bare_id(pupil_id: str) -> str:
     """Return an id without what spreadsheets add to it or take from it: "0042" and "42.0" are both "42"."""
     return pupil_id.removesuffix(".0").lstrip("0").replace(" ", "").casefold()

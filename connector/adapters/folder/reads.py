@@ -28,8 +28,9 @@ from connector.adapters.folder.people import (
     warn_of_no_school_day,
     with_enrolments,
 )
+from connector.adapters.folder.record_row import RECORD_COLUMNS
 from connector.adapters.folder.records_file import FILE as RECORDS
-from connector.adapters.folder.records_file import RECORD_COLUMNS, read_records
+from connector.adapters.folder.records_file import read_records
 from connector.adapters.folder.settings_file import FILE, SettingsFile, read_settings, settings_file_of
 from connector.errors import DataError, Finding
 from rules.calendar import Calendar
@@ -80,6 +81,7 @@ class FolderFacts:
                 notices=self.settings.notices,
                 notices_to_improve=self.settings.notices_to_improve,
                 form_decisions=self.settings.form_decisions,
+                pupil_records=self.settings.pupil_records,
                 welsh_d_attended=self.settings.welsh_d_attended,
             )
         except RegisterError as error:

@@ -13,13 +13,14 @@ from typing import Any, cast
 from connector.adapters.base import RecordPage
 from connector.adapters.folder.cells import bare, day_of, visible
 from connector.adapters.folder.findings import Findings, Listed
-from connector.adapters.folder.records_file import (
+from connector.adapters.folder.record_row import (
     LICENCE_COLUMNS,
-    OnRecord,
+    faults_of_days,
     faults_of_leave,
     faults_of_weeks,
     hours_of,
 )
+from connector.adapters.folder.records_file import OnRecord
 from connector.errors import did_you_mean
 from rules.codes import GIVEN, absence_codes
 from rules.files.held import read_file, what_to_do, why
@@ -28,7 +29,10 @@ from rules.school import (
     FORM_OUTCOMES,
     LEAVE_DECISIONS,
     LEAVE_KINDS,
+    NOTICE_STATES,
     NOTICE_WEEKS,
+    PLAN_DECISIONS,
+    PLAN_KINDS,
     AttendancePlan,
     Exclusion,
     FormDecision,
@@ -41,13 +45,13 @@ from rules.school import (
 
 FILE = "settings.toml"
 _TABLES = {
-    "attendance_plans": ("pupil_id", "date"),
+    "attendance_plans": ("pupil_id", "date", "to", "review", "kind", "decision", "by", "note"),
     "leave_requests": (
         *("pupil_id", "from", "to", "kind", "requested", "decision", "decided", "by", "note"),
         *("granted_from", "granted_to", "licence", *LICENCE_COLUMNS),
     ),
     "exclusions": ("pupil_id", "flag", "year_groups", "codes", "rules", "reason", "from", "until"),
-    "notices": ("pupil_id", "contact_id", "issued"),
+    "notices": ("pupil_id", "contact_id", "issued", "decision"),
     "notices_to_improve": ("pupil_id", "contact_id", "issued", "weeks", "allowed"),
     "decisions": ("pupil_id", "date", "decision", "by", "note"),
 }
@@ -123,6 +127,7 @@ def record_page(records: SettingsFile, *, supplied: bool = False) -> RecordPage:
         records.notices,
         records.notices_to_improve,
         records.form_decisions,
+        records.pupil_records,
         supplied=supplied,
     )
 
@@ -141,15 +146,13 @@ class _Reader:
         if not isinstance(welsh_d, bool):
             self._error("welsh_d_attended", "is neither true nor false", "write true or false")
         rows = {name: self._tables(data, name) for name in _TABLES}
-        plans = [
-            AttendancePlan(self._pupil(place, row), self._day(place, row, "date"))
-            for place, row in rows["attendance_plans"]
-        ]
+        plans = [self._plan(place, row) for place, row in rows["attendance_plans"]]
         notices = [
             Notice(
                 self._pupil(place, row),
                 self._text(place, row, "contact_id"),
                 self._day(place, row, "issued"),
+                self._one_of(place, row, "decision", NOTICE_STATES, None) or "",
             )
             for place, row in rows["notices"]
         ]
@@ -167,6 +170,20 @@ class _Reader:
             notices_to_improve=tuple(to_improve),
             form_decisions=tuple(decisions),
         )
+
+    def _plan(self, place: str, row: Mapping[str, Any]) -> AttendancePlan:
+        plan = AttendancePlan(
+            self._pupil(place, row),
+            self._day(place, row, "date"),
+            self._day_or_none(place, row, "review"),
+            self._day_or_none(place, row, "to"),
+            cast(Any, self._one_of(place, row, "kind", PLAN_KINDS, None) or ""),
+            self._one_of(place, row, "decision", PLAN_DECISIONS, None) or "",
+            self._text_or_empty(place, row, "by"),
+            self._text_or_empty(place, row, "note"),
+        )
+        self._note(place, faults_of_days(plan.date, plan.date, plan.end, plan.review))
+        return plan
 
     def _leave_request(self, place: str, row: Mapping[str, Any]) -> LeaveRequest:
         asked = self._day(place, row, "requested")

@@ -17,7 +17,7 @@ from connector.mock.school.corrections import LONDON, Book, MarkChange, keep_boo
 from connector.mock.school.marks import make_codes
 from connector.mock.school.names import STAFF
 from connector.mock.school.pupils import Enrolled, Phase, let_return, make_pupils
-from connector.mock.school.records import Records, make_records
+from connector.mock.school.recorded import Records, make_records
 from connector.mock.school.year import academic_year_of, closures, school_year
 from rules.calendar import Calendar, week_start
 from rules.register import Register, build_register

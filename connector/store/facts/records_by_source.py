@@ -10,12 +10,21 @@ from typing import Literal, TypeVar, get_args
 
 from connector.store.coding import many_from_text, to_text
 
-RecordKind = Literal[
-    "attendance_plans", "leave_requests", "exclusions", "notices", "notices_to_improve", "form_decisions"
+RecordTable = Literal[
+    "attendance_plans",
+    "leave_requests",
+    "exclusions",
+    "notices",
+    "notices_to_improve",
+    "form_decisions",
+    "pupil_records",
 ]
-RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
+RECORD_TABLES: tuple[RecordTable, ...] = get_args(RecordTable)
 FILE = "supply.records"
 """The source of what a supplied records file says; a MIS is the source of the rest, by its adapter's name."""
+
+ENTERED = "entered"
+"""The source of what people entered here (connector/records)."""
 
 _T = TypeVar("_T")
 
@@ -26,7 +35,7 @@ class Records:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def put(self, source: str, kind: RecordKind, records: Sequence[object]) -> None:
+    def put(self, source: str, kind: RecordTable, records: Sequence[object]) -> None:
         """Keep everything that a source says of one kind in place of what it said before."""
         self._connection.execute(
             "INSERT INTO records (source, kind, body) VALUES (?1, ?2, ?3)"
@@ -34,7 +43,7 @@ class Records:
             (source, kind, to_text(tuple(records))),
         )
 
-    def all(self, of: type[_T], kind: RecordKind) -> tuple[_T, ...]:
+    def all(self, of: type[_T], kind: RecordTable) -> tuple[_T, ...]:
         """Return what every source says of one kind."""
         rows = self._connection.execute("SELECT body FROM records WHERE kind = ? ORDER BY source", (kind,))
         return tuple(record for row in rows for record in many_from_text(of, row["body"]))
@@ -79,6 +88,7 @@ _WORDS = {
     "notices": "notice",
     "notices_to_improve": "notice to improve",
     "form_decisions": "decision on a form",
+    "pupil_records": "other record",
 }
 
 

@@ -10,9 +10,11 @@ from typing import TypeVar
 from connector.adapters.base import MisCode, MisSchool
 from connector.store.coding import from_text, many_from_text, to_text
 from connector.store.facts.calendar_merge import MergedCalendar, merged
+from connector.store.facts.entered_records import EnteredRecords
 from connector.store.facts.fact_history import FLAGS_NOW
 from connector.store.facts.records_by_source import Records
 from rules.calendar import Period
+from rules.pupil_record import PupilRecord
 from rules.school import (
     AttendancePlan,
     Exclusion,
@@ -32,6 +34,7 @@ class Facts:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.records = Records(connection)
+        self.entered = EnteredRecords(connection)
 
     def _put(self, kind: str, value: object) -> None:
         self._connection.execute(
@@ -96,6 +99,10 @@ class Facts:
     def form_decisions(self) -> tuple[FormDecision, ...]:
         """Return what was decided on pupils' consideration forms."""
         return self.records.all(FormDecision, "form_decisions")
+
+    def pupil_records(self) -> tuple[PupilRecord, ...]:
+        """Return what else people did for pupils: meetings, visits, calls and the like."""
+        return self.records.all(PupilRecord, "pupil_records")
 
     def put_pupils(self, pupils: Iterable[Pupil]) -> None:
         """Keep pupils, each whole; one who was gone is back."""

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from connector.adapters.base import RecordPage
 from connector.errors import HeldError
 from connector.store.belonging import PullSource
-from connector.store.facts.records_by_source import FILE, RECORD_KINDS, Records
+from connector.store.facts.records_by_source import ENTERED, FILE, RECORD_TABLES, Records
 from connector.store.meta import keep_value, read_value
 
 _FILES = "optional_files"
@@ -22,14 +22,14 @@ _TAKEN_OUT = {
 
 
 def sources_of(source: PullSource) -> set[str]:
-    """Return the sources of records that the settings name."""
-    return {source.adapter, *((FILE,) if "records" in source.supplied else ())}
+    """Return the sources of records that the settings name, and the book of what people entered here."""
+    return {source.adapter, ENTERED, *((FILE,) if "records" in source.supplied else ())}
 
 
 def take_records(records: Records, page: RecordPage, source: PullSource) -> str:
     """Keep what a page says in place of what its source said before; return the source."""
     name = FILE if page.supplied else source.adapter
-    for kind in RECORD_KINDS:
+    for kind in RECORD_TABLES:
         if (said := getattr(page, kind)) is not None:
             records.put(name, kind, said)
     return name

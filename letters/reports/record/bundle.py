@@ -25,6 +25,7 @@ from letters.reports.record.certificate import (
 from letters.reports.record.chronology import add_chronology
 from letters.reports.record.evidence import Evidence, EvidenceEvent
 from letters.reports.record.penalty_notices import add_penalty_notices
+from letters.reports.record.records_table import add_records
 from letters.words.english import count, day, short_date
 from rules.policy import Policy
 from rules.register import Register
@@ -70,6 +71,7 @@ def evidence_bundle(
     add_signature(paper, school, 2)
     paper.heading("2. Chronology", new_page=True)
     add_chronology(paper, events, register, tally, policy)
+    add_records(paper, register, evidence.pupil_id)
     paper.heading("3. Letters and documents")
     copies = _letters(paper, events)
     paper.heading("4. Notes")
@@ -122,12 +124,13 @@ def _cover(
     )
     paper.paragraph(
         "This document contains: 1. the registration certificate; 2. a chronology of every event with the marks as "
-        "they were then and as they are now; 3. a list of letters and documents by key, with copies at the end; "
+        "they were then and as they are now, and of what was done for the pupil; 3. a list of letters and documents by key, with copies at the end; "
         "4. notes; 5. marks that were changed; 6. penalty notices; 7. facts that changed."
     )
     paper.paragraph(
         "Copies of letters show the addresses they were sent to. Before you give this document to a parent, check that "
-        "no court order or safeguarding risk prevents that parent from seeing another adult's address.",
+        "no court order or safeguarding risk prevents that parent from seeing another adult's address, and read the notes of "
+        "what was done for the pupil.",
         "warn",
     )
 

@@ -103,10 +103,8 @@ class Review(Condition):
             return opened
         pupil_id = view.register.pupils[opening.row].pupil_id
         latest = opened + timedelta(days=self.plan_within_days)
-        plans = view.register.attendance_plans
-        return min(
-            (p.date for p in plans if p.pupil_id == pupil_id and opened <= p.date <= latest), default=opened
-        )
+        plans = [p.date for p in view.register.attendance_plans if p.pupil_id == pupil_id and p.begins]
+        return min((day for day in plans if opened <= day <= latest), default=opened)
 
     def _compared(
         self, view: View, rule: Rule, opening: Hit, start: date, day: int, now: tuple[int, int]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.pupil_record import days_reached
 from rules.rule import Hit, Known, Rule
 from rules.rule.sessions import Sessions
 from rules.rule.view import View
@@ -26,6 +28,8 @@ class Day(Sessions):
     """Only on days on which the pupil had this flag."""
     first_day: bool = False
     """Only when the school day before has no absent session."""
+    unless_reached: bool = False
+    """In a run of the service, not on a day on which a call home was answered or a visit found somebody."""
 
     def words(self) -> str:
         half = {"AM": "morning session", "PM": "afternoon session"}.get(self.session or "", "session")
@@ -36,7 +40,10 @@ class Day(Sessions):
             "block": ", once in a block of such sessions",
         }
         first = ", on the first day of an absence" if self.first_day else ""
-        return f"a {half}{flag} {self.which()}{once[self.once_per]}{first}"
+        reached = (
+            "; in a run not where a call was answered or a visit met somebody" if self.unless_reached else ""
+        )
+        return f"a {half}{flag} {self.which()}{once[self.once_per]}{first}{reached}"
 
     def pupil_facts(self) -> tuple[str, ...]:
         """Return the flag that it asks for."""
@@ -59,8 +66,9 @@ class Day(Sessions):
             return "sessions"
         return "days" if self.once_per == "run" or self.first_day else None
 
-    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
+    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:
         """Return a hit for each day with such a session; or for the first day of a run; or of a block of sessions."""
+        talks = days_reached(view.register.pupil_records) if self.unless_reached and known.in_run else {}
         chosen = self.chosen(view)
         if self.session:
             chosen = chosen & np.array(
@@ -72,38 +80,44 @@ class Day(Sessions):
         hits = []
         for row in map(int, np.flatnonzero(chosen.any(axis=1))):
             starts = _blocks if self.once_per == "block" else self._days
-            for day, marks in starts(view, chosen, row):
+            reached = talks.get(view.register.pupils[row].pupil_id, ())
+            for day, marks in starts(view, chosen, row, reached):
                 if in_force[day] and not (self.first_day and _absent_before(view, row, day)):
                     on = view.days[day]
                     figures = {"count": len(marks), **view.shown_to_date(row, day)}
                     hits.append(Hit(rule, row, day, on.isoformat(), (on, on), marks, figures))
         return hits
 
-    def _days(self, view: View, chosen: NDArray[np.bool_], row: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Yield days with such a session. In a run, a day with possible sessions and none of this sort, or time off
-        roll, ends it."""
+    def _days(
+        self, view: View, chosen: NDArray[np.bool_], row: int, reached: Collection[date]
+    ) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield days with such a session, but for those in ``reached``. In a run, a day with possible sessions and none of this
+        sort, or time off roll, ends it."""
         running, stretch = False, 0
         for day in map(int, np.flatnonzero(view.by_day(view.possible | chosen)[row])):
             if view.stretches[row, day] != stretch:
                 running, stretch = False, view.stretches[row, day]
             marks = view.marks_between(chosen, row, day, day)
-            if marks and not (running and self.once_per == "run"):
+            fires = bool(marks) and view.days[day] not in reached
+            if fires and not (running and self.once_per == "run"):
                 yield day, marks
-            running = bool(marks)
+            running = bool(marks) and (running or fires)
 
     def now(self, view: View, rule: Rule, day: int) -> str:  # noqa: ARG002
         """Return how many such sessions this year has."""
         return self.so_far(view, day)
 
 
-def _blocks(view: View, chosen: NDArray[np.bool_], row: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Yield the first session of each block of consecutive possible sessions of this sort."""
+def _blocks(
+    view: View, chosen: NDArray[np.bool_], row: int, reached: Collection[date]
+) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Yield the first session of each block of consecutive possible sessions of this sort, but for days in ``reached``."""
     inside, stretch = False, 0
     for session in map(int, np.flatnonzero(view.possible[row])):
         day = int(view.register.session_day[session])
         if view.stretches[row, day] != stretch:
             inside, stretch = False, view.stretches[row, day]
-        if chosen[row, session] and not inside:
+        if chosen[row, session] and not inside and view.days[day] not in reached:
             yield day, (session,)
         inside = bool(chosen[row, session])
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Literal
 
 import numpy as np
 
+from rules.pupil_record import days_reached
 from rules.rule import Days, Hit, Known, Rule
 from rules.rule.sessions import Sessions
 from rules.rule.view import View
@@ -20,10 +22,15 @@ class Running(Sessions):
     """One event on each of these days of the run."""
     after_leave: tuple[str, ...] = ()
     """Only when the last possible session before the run carries one of these codes."""
+    unless_reached: bool = False
+    """In a run of the service, a day on which a call home was answered, or a visit found somebody, ends the row of days."""
 
     def words(self) -> str:
         last = f", after a leave marked {listed(self.after_leave, 'or')}" if self.after_leave else ""
-        return f"on day {listed(self.days)} of school days running {self.which()}{last}"
+        ends = (
+            "; in a run a call answered or a visit that met somebody ends them" if self.unless_reached else ""
+        )
+        return f"on day {listed(self.days)} of school days running {self.which()}{last}{ends}"
 
     def figures(self) -> dict[str, str]:
         """Return the days of the run on which it fires, and the day before the only one."""
@@ -49,12 +56,13 @@ class Running(Sessions):
         """School days in a row."""
         return "days"
 
-    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
+    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:
         """Return a hit on each named day of each run.
 
         Sessions not possible, missing or unrecognised neither break nor add; a day without a possible session is
         skipped; runs cross holidays, terms and years. Time off roll ends a run.
         """
+        talks = days_reached(view.register.pupil_records) if self.unless_reached and known.in_run else {}
         chosen = self.chosen(view) & view.possible
         possible, of_sort = view.by_day(view.possible), view.by_day(chosen)
         in_force = rule.days_in_force(view)
@@ -62,7 +70,13 @@ class Running(Sessions):
         hits = []
         for row in np.flatnonzero(((of_sort > 0) & (of_sort == possible)).sum(axis=1) >= min(wanted)):
             length, first, stretch = 0, 0, 0
+            reached = talks.get(view.register.pupils[row].pupil_id, set())
+            before = date.min
             for day in np.flatnonzero(possible[row]):
+                today = view.days[day]
+                if any(before <= one < today for one in reached):
+                    length = 0
+                before = today
                 if view.stretches[row, day] != stretch:
                     length, stretch = 0, view.stretches[row, day]
                 if of_sort[row, day] < possible[row, day]:
@@ -70,6 +84,8 @@ class Running(Sessions):
                     continue
                 first = int(day) if length == 0 else first
                 length += 1
+                if today in reached:
+                    continue
                 if length in wanted and in_force[day] and self._after_leave(view, int(row), first):
                     start = view.days[first]
                     hits.append(

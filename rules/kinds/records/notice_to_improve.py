@@ -47,11 +47,16 @@ class _Notice:
 
     def last_day(self, calendar: Calendar) -> date | None:
         """Return the last school day of its period; None where the calendar ends before that week."""
-        after = [monday for monday in calendar.school_weeks if monday > week_start(self.issued)]
-        if len(after) < self.weeks:
-            return None
-        monday = after[self.weeks - 1]
-        return calendar.last_school_day(monday, monday + timedelta(days=6))
+        return last_day_of(self.issued, self.weeks, calendar)
+
+
+def last_day_of(issued: date, weeks: int, calendar: Calendar) -> date | None:
+    """Return the last school day of a notice of so many school weeks; None where the calendar ends before that week."""
+    after = [monday for monday in calendar.school_weeks if monday > week_start(issued)]
+    if len(after) < weeks:
+        return None
+    monday = after[weeks - 1]
+    return calendar.last_school_day(monday, monday + timedelta(days=6))
 
 
 class NoticeOnRecord(Condition):

@@ -9,8 +9,11 @@ import pytest
 
 from connector.adapters.base import PullEnd, PullRequest, RecordPage
 from connector.adapters.folder.reads import FolderFacts, read_folder
+from connector.adapters.folder.record_row import RECORD_COLUMNS, cells_of
+from connector.adapters.folder.records_file import RECORD_TABLES
 from connector.adapters.supplied import SupplyConfig, supplement
 from connector.errors import DataError
+from rules.pupil_record import PupilRecord
 from rules.school import (
     AttendancePlan,
     FormDecision,
@@ -106,6 +109,8 @@ def test_the_tables_of_settings_are_the_same_records_and_stand_once(folder: Path
 [[attendance_plans]]
 pupil_id = "17"
 date = 2025-09-10
+review = 2025-10-01
+kind = "health"
 [[leave_requests]]
 pupil_id = "17"
 from = 2025-09-29
@@ -130,10 +135,10 @@ by = "Head"
 """,
         "utf-8",
     )
-    header = INTERFACE + ",leave_kind,decided,granted_from,granted_to,licence_hours_day"
+    header = INTERFACE + ",leave_kind,decided,granted_from,granted_to,licence_hours_day,review,plan_kind"
     register = read(
         folder,
-        "17,plan,2025-09-10",
+        "17,plan,2025-09-10,,,,,,,,,,,,,,2025-10-01,health",
         "17,leave,2025-09-05,,in part,2025-09-29,2025-10-03,,,,,performance,2025-09-08,2025-09-29,2025-10-01,3",
         "17,notice-to-improve,2025-09-12,,,,,4",
         "17,decision,2025-09-13,,none,,,,,Head,The family moved",
@@ -166,22 +171,37 @@ def test_a_notice_that_was_withdrawn_is_none(folder: Path) -> None:
         "17,notice,2025-09-11,c2,paid",
         "17,notice,2025-09-11,c1,withdrawn",
     ]
-    assert [n.contact_id for n in read(folder, *rows).settings.notices] == ["c2"]
+    (notice,) = read(folder, *rows).register().notices
+    assert (notice.contact_id, notice.state) == ("c2", "paid")
 
 
-def test_kinds_of_a_later_version_and_other_pupils_are_passed_over_with_their_count(folder: Path) -> None:
-    facts = read(
+def test_what_people_did_is_read_with_its_outcome_and_review(folder: Path) -> None:
+    header = "pupil_id,kind,date,contact_id,decision,from,to,review,by,note,plan_kind"
+    register = read(
         folder,
-        "17,meeting,2025-09-10",
-        "17,contact,2025-09-10",
-        "17,contact,2025-09-11",
-        "99,plan,2025-09-10",
-        "18,plan,2025-09-10",
-    )
+        "17,Meeting,2025-09-10,c1,Held,,,2025-10-01,Head,Walks with a friend now,",
+        "17,visit,2025-09-11,,Nobody in,,,,EWO,,",
+        "17,Part time,2025-09-12,,agreed,2025-09-15,2025-10-10,2025-10-03,,,",
+        "17,return_sent,2025-09-13,,,,,,,ten-day return,",
+        "17,plan,2025-09-14,,,,2025-10-20,2025-10-06,Head,95 by half term,Health",
+        header=header,
+    ).register()
+    assert register.pupil_records == (
+        PupilRecord("17", "meeting", date(2025, 9, 10), "c1", "held", None, None, date(2025, 10, 1), "Head", "Walks with a friend now"),
+        PupilRecord("17", "visit", date(2025, 9, 11), decision="nobody in", by="EWO"),
+        PupilRecord("17", "part-time", date(2025, 9, 12), "", "agreed", date(2025, 9, 15), date(2025, 10, 10), date(2025, 10, 3)),
+        PupilRecord("17", "return-sent", date(2025, 9, 13), note="ten-day return"),
+    )  # fmt: skip
+    assert register.attendance_plans == (
+        AttendancePlan("17", date(2025, 9, 14), date(2025, 10, 6), date(2025, 10, 20), "health", "", "Head", "95 by half term"),
+    )  # fmt: skip
+
+
+def test_records_of_other_pupils_are_passed_over_with_their_count(folder: Path) -> None:
+    facts = read(folder, "99,meeting,2025-09-10", "18,plan,2025-09-10")
     assert [plan.pupil_id for plan in facts.settings.attendance_plans] == ["18"]
     assert {f"{warning.where}: {warning.message}" for warning in facts.warnings} == {
         "records.csv: 1 record of 1 pupil who is not in pupils.csv passed over",
-        "records.csv: 3 rows of kinds that no rule uses yet passed over (contact 2, meeting 1)",
     }
 
 
@@ -202,6 +222,11 @@ def test_kinds_of_a_later_version_and_other_pupils_are_passed_over_with_their_co
         ("17,notice-to-improve,2025-09-10,,,,,7", "records.csv row 2, column weeks: is not 3 to 6 school weeks"),
         ("17,notice-to-improve,2025-09-10", "records.csv row 2, column weeks: is empty"),
         ("17,notice-to-improve,2025-09-10,,,,,4,-1", "records.csv row 2, column allowed: is not a whole number"),
+        ("17,plan,2025-09-10,,,,2025-09-09", "records.csv row 2, column to: lies before the day on which it begins"),
+        ("17,meeting,2025-09-10,,answered", "records.csv row 2, column decision: is none of invited, held, missed, cancelled"),
+        ("17,return-sent,2025-09-10,,sent,,,,,,x", "records.csv row 2, column decision: is filled, and a return-sent has none"),
+        ("17,return-sent,2025-09-10", "records.csv row 2, column note: does not say which return was sent"),
+        ("17,part-time,2025-09-10,,,2025-09-12,2025-09-11", "records.csv row 2, column to: lies before the day"),
         ("17,decision,2025-09-10", "records.csv row 2, column decision: is empty"),
         ("17,decision,2025-09-10,,fine", "records.csv row 2, column decision: is none of notice, notice-to-improve, none"),
     ],
@@ -243,6 +268,35 @@ def test_each_fault_of_a_request_is_named(folder: Path, more: str, fault: str) -
     assert faults(folder, row, header=header) == [f"records.csv row 2, {fault}"]
 
 
+def test_a_wrong_word_names_the_nearest_and_a_review_comes_after_its_day(folder: Path) -> None:
+    header = "pupil_id,kind,date,decision,review"
+    with pytest.raises(DataError) as caught:
+        read(folder, "17,contact,2025-09-10,answerd,", "17,visit,2025-09-10,seen,2025-09-09", header=header)
+    wrong, early = caught.value.findings
+    assert (wrong.where, wrong.fix) == ("records.csv row 2, column decision", "did you mean answered?")
+    assert (early.where, early.message) == ("records.csv row 3, column review", "lies before date")
+    assert read(folder, "17,visit,2025-09-10,seen,2025-09-10", header=header).settings.pupil_records
+
+
+def test_a_record_and_its_row_are_the_same(folder: Path) -> None:
+    header = ",".join(RECORD_COLUMNS)
+    rows = [
+        {"pupil_id": "17", "kind": "leave", "date": "2025-09-05", "from": "2025-09-29", "to": "2025-10-03",
+         "leave_kind": "performance", "decision": "in part", "decided": "2025-09-08", "granted_from": "2025-09-29",
+         "granted_to": "2025-10-01", "licence": "1", "licence_hours_day": "3.5", "by": "Head", "note": "x"},
+        {"pupil_id": "17", "kind": "plan", "date": "2025-09-05", "to": "2025-10-03", "review": "2025-09-19", "plan_kind": "health"},
+        {"pupil_id": "17", "kind": "notice", "date": "2025-09-05", "contact_id": "c1", "decision": "paid"},
+        {"pupil_id": "17", "kind": "notice-to-improve", "date": "2025-09-05", "weeks": "4", "allowed": "2"},
+        {"pupil_id": "17", "kind": "decision", "date": "2025-09-05", "decision": "none", "note": "x"},
+        {"pupil_id": "17", "kind": "contact", "date": "2025-09-05", "contact_id": "c1", "decision": "no answer"},
+    ]  # fmt: skip
+    lines = [",".join(row.get(column, "") for column in RECORD_COLUMNS) for row in rows]
+    kept = read(folder, *lines, header=header).settings
+    records = [getattr(kept, table) for table in RECORD_TABLES.values()]
+    found = [cells_of(record) for of_kind in records for record in of_kind]
+    assert sorted(found, key=lambda row: row["kind"]) == sorted(rows, key=lambda row: row["kind"])
+
+
 def test_no_fault_repeats_what_stands_in_a_note(folder: Path) -> None:
     lines = faults(
         folder, "17,plans,2025-09-10,,,,,,,Mr Secret,Ann was ill", "17,leave,2025-09-10,,Ann,,,,,,Ann"
@@ -256,6 +310,9 @@ def test_no_fault_repeats_what_stands_in_a_note(folder: Path) -> None:
         ("[[notices_to_improve]]\nissued = 2025-09-12", "notices_to_improve[1].weeks: is not 3 to 6 school weeks"),
         ("[[notices_to_improve]]\nissued = 2025-09-12\nweeks = 7", "notices_to_improve[1].weeks: is not 3 to 6 school weeks"),
         ("[[notices_to_improve]]\nissued = 2025-09-12\nweeks = 3\nallowed = -1", "notices_to_improve[1].allowed: is not a whole number"),
+        ("[[attendance_plans]]\ndate = 2025-09-12\nreview = 2025-09-11", "attendance_plans[1].review: lies before date"),
+        ("[[attendance_plans]]\ndate = 2025-09-12\nkind = 'x'", "attendance_plans[1].kind: is none of attendance, health, reintegration"),
+        ("[[notices]]\ncontact_id='c1'\nissued = 2025-09-12\ndecision = 'lost'", "notices[1].decision: is none of issued, paid, prosecuted, withdrawn"),
         ("[[decisions]]\ndate = 2025-09-12", "decisions[1].decision: is none of notice, notice-to-improve, none"),
         ("[[leave_requests]]\nfrom=2025-09-29\nto=2025-09-30\nrequested=2025-09-05\ndecision='no'", "leave_requests[1].decision: is none of granted, refused, in part"),
         ("[[leave_requests]]\nfrom=2025-09-29\nto=2025-09-30\nrequested=2025-09-05\ndecision='in part'", "leave_requests[1].granted_from: in part, and the days that were granted are not given"),
@@ -296,4 +353,5 @@ def test_a_supplied_records_csv_is_added_to_what_the_mis_says(tmp_path: Path) ->
     supplied = [page for page in pages if isinstance(page, RecordPage) and page.supplied]
     assert [page.notices_to_improve for page in supplied] == [(NoticeToImprove("1", date(2025, 9, 12), 5),)]
     assert isinstance(pages[-1], PullEnd)
-    assert pages[-1].warnings == ("office.csv: 1 row of kinds that no rule uses yet passed over (visit 1)",)
+    assert [page.pupil_records for page in supplied] == [(PupilRecord("1", "visit", date(2025, 9, 12)),)]
+    assert pages[-1].warnings == ()

@@ -26,6 +26,7 @@ from connector.store.mark_bytes import session_at, slot_of, storage_year
 from connector.store.pull_merge import bookmark
 from connector.store.registers import marks_off_calendar, read_marks
 from rules.calendar import HALVES, Calendar, Period
+from rules.pupil_record import PupilRecord
 from rules.register import build_register
 from rules.school import (
     Address,
@@ -182,17 +183,19 @@ def test_records_replace_what_was_held_and_a_smaller_calendar_takes_no_day_away(
     notices = (Notice("1", "c1", date(2025, 9, 30)),)
     to_improve = (NoticeToImprove("1", date(2025, 9, 30), 4, 1, "c1"),)
     decisions = (FormDecision("1", date(2025, 9, 30), "none", "moved", "Head"),)
+    did = (PupilRecord("1", "visit", date(2025, 9, 30), "", "seen", None, None, date(2025, 10, 7), "EWO"),)
     take(
         store,
         CalendarPage(PERIODS),
         PupilPage((made_up_pupil(1),)),
-        RecordPage(plans, leave, exclusions, notices, to_improve, decisions),
+        RecordPage(plans, leave, exclusions, notices, to_improve, decisions, did),
         RecordPage(attendance_plans=()),
     )
     register = store.register(nation="england", welsh_d_attended=False)
     assert register.attendance_plans == ()
     assert (register.leave_requests, register.exclusions, register.notices) == (leave, exclusions, notices)
     assert (register.notices_to_improve, register.form_decisions) == (to_improve, decisions)
+    assert register.pupil_records == did
     assert register.welsh_d_attended is False
     fewer = (Period("half_term", "Autumn 1", date(2025, 9, 3), date(2025, 10, 24)),)
     take(store, CalendarPage(fewer))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from letters.reports.absence import absence_lists
 from letters.reports.digest import Digest, Line, calls_to_make, digest_report
 from letters.reports.pupils import classes, phone_first
+from letters.words.english import short_date
 from rules.checks.gaps import find_gaps
 from rules.events import Event
 from rules.policy import Policy, lists_of, load_policy
+from rules.pupil_record import PupilRecord
 from rules.register import build_register
 from rules.rule.outcome import NOTE, Outcome
-from rules.school import Contact, Mark, Pupil, Session
+from rules.school import AttendancePlan, Contact, Mark, Pupil, Session
 from rules.statistics import Tally
 from tests.letters.made_up import SCHOOL
 from tests.letters.reports.one_day import AYCLIFFE, DAY, HCAT, REGISTER, TALLY, digest, line
@@ -173,3 +176,20 @@ def test_the_digest_names_every_policy_that_the_school_follows() -> None:
     both = words(digest_report(Digest(DAY), REGISTER, TALLY, HCAT, SCHOOL, more=[law]))
     assert f"Policies: {HCAT.title}; {law.title}." in both
     assert f"Policy: {HCAT.title}." in words(digest_report(Digest(DAY), REGISTER, TALLY, HCAT, SCHOOL))
+
+
+def test_reviews_that_are_due_are_listed_by_class_with_what_to_do() -> None:
+    pupil = REGISTER.pupils[0]
+    before = DAY - timedelta(days=21)
+    plan = AttendancePlan(pupil.pupil_id, before, review=DAY, by="Head")
+    meeting = PupilRecord(pupil.pupil_id, "meeting", DAY - timedelta(days=1), decision="invited")
+    register = replace(REGISTER, attendance_plans=(plan,), pupil_records=(meeting,))
+    data = digest_report(digest(), register, Tally(register), AYCLIFFE, SCHOOL)
+    rows = table_under(data, "Reviews due")[1:]
+    assert [row[2] for row in rows] == [
+        f"meeting of {short_date(meeting.day)}: was it held?",
+        f"attendance plan of {short_date(before)}",
+    ]
+    assert rows[1][3:] == [short_date(DAY), "Head"]
+    assert "attendance-connector records add" in words(data)
+    assert "reviews due" in words(make_digest())

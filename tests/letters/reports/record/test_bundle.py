@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 from docx import Document
 
+from letters.reports.pupils import contact_name
 from letters.reports.record.bundle import evidence_bundle
 from letters.reports.record.certificate import registration_certificate
 from letters.reports.record.chronology import differences, figures_now, marks_then_and_now
@@ -19,8 +20,9 @@ from rules.evaluate import evaluate
 from rules.events import Event
 from rules.law import law_of
 from rules.policy import load_policy
+from rules.pupil_record import PupilRecord
 from rules.register import Register
-from rules.school import Amendment, Contact, Notice, Session
+from rules.school import Amendment, AttendancePlan, Contact, Notice, Session
 from rules.statistics import Tally
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import SCHOOL, register
@@ -248,3 +250,69 @@ def test_a_certificate_without_a_day_is_refused() -> None:
             end=date(2025, 9, 1),
             printed_on=PRINTED,
         )
+
+
+def without_events(school: Register) -> bytes:
+    year = date(2025, 9, 3)
+    tally = Tally(school)
+    return evidence_bundle(
+        Evidence(PUPIL), school, tally, POLICY, SCHOOL, start=year, end=END, printed_on=PRINTED
+    )
+
+
+def test_what_was_done_for_the_pupil_is_in_order_with_its_outcome() -> None:
+    school = register(until=END)
+    (contact, *_) = school.pupil(PUPIL).contacts
+    school = replace(
+        school,
+        pupil_records=(
+            PupilRecord(PUPIL, "visit", date(2025, 11, 4), decision="nobody in", by="Officer"),
+            PupilRecord(
+                PUPIL, "meeting", date(2025, 10, 3), contact.contact_id, "held", review=date(2025, 11, 7)
+            ),
+            PupilRecord("1", "visit", date(2025, 10, 1), decision="seen"),
+        ),
+        attendance_plans=(AttendancePlan(PUPIL, date(2025, 10, 6), note="95 by half term"),),
+        leave_requests=(),
+        notices=(Notice(PUPIL, "gone", date(2025, 12, 1), "paid"),),
+    )
+    data = without_events(school)
+    rows = table_under(data, "What was done for the pupil")[1:]
+    assert [row[:3] for row in rows] == [
+        ["3 Oct 2025", "Meeting", "held; review set for 7 Nov 2025"],
+        ["6 Oct 2025", "Attendance plan", ""],
+        ["4 Nov 2025", "Home visit", "nobody in"],
+        ["1 Dec 2025", "Penalty notice", "paid"],
+    ]
+    assert rows[0][3] == contact_name(contact)
+    assert rows[1][5] == "95 by half term"
+    assert rows[3][3] == "an adult no longer recorded"
+    empty = replace(school, pupil_records=(), attendance_plans=(), notices=())
+    data = without_events(empty)
+    assert "No plan, meeting, visit, call, leave or notice is on record for this pupil." in text_of(data)
+
+
+@pytest.mark.parametrize(
+    ("state", "first", "counts"),
+    [
+        ("paid", date(2022, 11, 3), True),
+        ("prosecuted", date(2022, 11, 4), True),
+        ("", date(2022, 11, 2), False),  # a day more than three years before
+        ("withdrawn", date(2025, 3, 3), False),
+    ],
+)
+def test_a_notice_counts_for_three_years_unless_it_was_withdrawn(
+    state: str, first: date, counts: bool
+) -> None:
+    school = register(until=END)
+    (contact, *_) = school.pupil(PUPIL).contacts
+    notices = (
+        Notice(PUPIL, contact.contact_id, first, state),
+        Notice(PUPIL, contact.contact_id, date(2025, 11, 3)),
+    )
+    school = replace(school, notices=notices)
+    data = without_events(school)
+    rows = table_under(data, "6. Penalty notices")[1:]
+    assert len(rows) == 1 + (state != "withdrawn")
+    assert rows[-1][3] == str(int(counts))
+    assert ("second notice" in rows[-1][2]) == counts
