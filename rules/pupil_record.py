@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -47,16 +47,22 @@ class PupilRecord:
     note: str = ""
 
 
+REACHED: Mapping[RecordKind, str] = {"contact": "answered", "visit": "seen"}
+"""The records that say that somebody at home was spoken with: a call that was answered, a visit on which somebody was seen."""
+
+
 def reached(record: PupilRecord) -> bool:
-    """Return whether somebody at home was spoken with: a call that was answered, a visit on which somebody was seen."""
-    return (record.kind, record.decision) in (("contact", "answered"), ("visit", "seen"))
+    """Return whether somebody at home was spoken with."""
+    return record.decision != "" and REACHED.get(record.kind) == record.decision
 
 
-def days_reached(records: Iterable[PupilRecord]) -> dict[str, set[date]]:
-    """Return by pupil id the days on which somebody at home was reached."""
+def days_reached(
+    records: Iterable[PupilRecord], by: Collection[RecordKind] = tuple(REACHED)
+) -> dict[str, set[date]]:
+    """Return by pupil id the days on which somebody at home was reached, in any way or by some kinds of record alone."""
     days: dict[str, set[date]] = {}
     for record in records:
-        if reached(record):
+        if record.kind in by and reached(record):
             days.setdefault(record.pupil_id, set()).add(record.day)
     return days
 

@@ -148,7 +148,7 @@ def _when_cy(spell: Spell) -> str:
 
 
 _OUTCOMES = {
-    "notice": ("penalty notice issued", "cyhoeddwyd hysbysiad cosb"),
+    "notice": ("penalty notice", "hysbysiad cosb"),
     "notice-to-improve": ("notice to improve given", "rhoddwyd hysbysiad i wella"),
     "none": ("no notice", "dim hysbysiad"),
 }

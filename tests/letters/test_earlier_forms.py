@@ -76,7 +76,7 @@ def test_the_welsh_form_says_it_in_welsh() -> None:
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        ("notice", "penalty notice issued, 18 September 2025"),
+        ("notice", "penalty notice, 18 September 2025"),
         ("notice-to-improve", "notice to improve given, 18 September 2025"),
         ("none", "no notice, 18 September 2025"),
     ],

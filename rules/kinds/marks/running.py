@@ -23,7 +23,7 @@ class Running(Sessions):
     after_leave: tuple[str, ...] = ()
     """Only when the last possible session before the run carries one of these codes."""
     unless_reached: bool = False
-    """In a run of the service, a day on which a call home was answered, or a visit found somebody, ends the row of days."""
+    """In a run of the service, a call home that was answered ends the row of days, and a visit that met somebody from the next day on."""
 
     def words(self) -> str:
         last = f", after a leave marked {listed(self.after_leave, 'or')}" if self.after_leave else ""
@@ -62,7 +62,9 @@ class Running(Sessions):
         Sessions not possible, missing or unrecognised neither break nor add; a day without a possible session is
         skipped; runs cross holidays, terms and years. Time off roll ends a run.
         """
-        talks = days_reached(view.register.pupil_records) if self.unless_reached and known.in_run else {}
+        records = view.register.pupil_records if self.unless_reached and known.in_run else ()
+        # a visit of the day itself may be the one that this rule asks for: it ends the row from the next day on
+        talks, calls = days_reached(records), days_reached(records, by=("contact",))
         chosen = self.chosen(view) & view.possible
         possible, of_sort = view.by_day(view.possible), view.by_day(chosen)
         in_force = rule.days_in_force(view)
@@ -70,7 +72,8 @@ class Running(Sessions):
         hits = []
         for row in np.flatnonzero(((of_sort > 0) & (of_sort == possible)).sum(axis=1) >= min(wanted)):
             length, first, stretch = 0, 0, 0
-            reached = talks.get(view.register.pupils[row].pupil_id, set())
+            pupil_id = view.register.pupils[row].pupil_id
+            reached, answered = talks.get(pupil_id, set()), calls.get(pupil_id, set())
             before = date.min
             for day in np.flatnonzero(possible[row]):
                 today = view.days[day]
@@ -84,7 +87,7 @@ class Running(Sessions):
                     continue
                 first = int(day) if length == 0 else first
                 length += 1
-                if today in reached:
+                if today in answered:
                     continue
                 if length in wanted and in_force[day] and self._after_leave(view, int(row), first):
                     start = view.days[first]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from rules.pupil_record import PupilRecord
 from tests.connector.memory_mis import MemoryMis, small_school
 from tests.connector.runs import ledger, options, row_of, run
@@ -43,10 +45,11 @@ def test_a_call_that_is_entered_after_the_visit_was_written_is_the_cause_why_it_
     assert "events keep" in summary.causes[0].words
 
 
-def test_a_visit_on_the_day_after_it_was_due_undoes_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("made_on", DAYS[1:])
+def test_the_visit_that_was_asked_for_undoes_nothing(tmp_path: Path, made_on: date) -> None:
     mis, state = school(), tmp_path / "hill.db"
     for day in DAYS[:2]:
         run(mis, state, day, RULE)
-    mis.pupil_records = [PupilRecord("1", "visit", DAYS[2], decision="seen")]
+    mis.pupil_records = [PupilRecord("1", "visit", made_on, decision="seen")]
     run(mis, state, DAYS[2], RULE)
     assert row_of(state, "unexplained-visit").state == "verified"

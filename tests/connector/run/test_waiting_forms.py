@@ -250,7 +250,7 @@ def test_the_digest_has_the_form_and_the_later_event_and_the_form_after_a_decisi
     night(THIRD)
     form = text_of("consideration", THIRD)
     assert "10 sessions: Monday 8 to Friday 12 September 2025" in form
-    assert "penalty notice issued, 26 September 2025" in form
+    assert "penalty notice, 26 September 2025" in form
 
 
 # -- what counts as a decision
