@@ -57,7 +57,7 @@ def reached(record: PupilRecord) -> bool:
 
 
 def days_reached(
-    records: Iterable[PupilRecord], by: Collection[RecordKind] = tuple(REACHED)
+    records: Iterable[PupilRecord], by: Collection[str] = tuple(REACHED)
 ) -> dict[str, set[date]]:
     """Return by pupil id the days on which somebody at home was reached, in any way or by some kinds of record alone."""
     days: dict[str, set[date]] = {}

@@ -96,7 +96,7 @@ class Case:
             record, faults = book.read(row)
             assert record is not None
             assert faults == []
-            book.enter(record, at=at(day, 12), by="officer")
+            book.enter([record], at=at(day, 12), by="officer")
 
     def released_by_the_head(self, rule: str, day: date) -> None:
         (row,) = [row for row in self.rows(rule) if row.state == "held"]
