@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -65,10 +65,18 @@ class FileTaken:
         return self.count("faulty") + len(self.faults)
 
 
+DAY_FIRST = "%d/%m/%Y"
+
+
 def take_file(book: Book, path: Path, *, at: datetime, by: str, columns: Columns | None = None) -> FileTaken:
-    """Enter every good row of a CSV file that is not in the book yet. A faulty row keeps no other one out."""
+    """Enter every good row of a CSV file that is not in the book yet. A faulty row keeps no other one out.
+
+    Where no form of dates is set, they may stand as Excel saves them in this country: the day first, 03/10/2026.
+    """
     findings = Findings()
     table = read_table(path, findings, required=NEEDED, known=RECORD_COLUMNS, columns=columns)
+    if table is not None:
+        table = replace(table, date_format=table.date_format or DAY_FIRST)
     read = [(row, *book.read(row)) for row in table or ()]
     good = [record for _, record, faults in read if record is not None and not faults]
     entered = iter(book.enter(good, at=at, by=by, origin=path.name))

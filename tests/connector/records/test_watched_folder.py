@@ -60,6 +60,17 @@ def test_good_rows_count_once_and_the_office_goes_on_in_the_same_file(tmp_path: 
         assert (tmp_path / "office.csv").read_text().count("contact") == 1
 
 
+def test_a_date_may_stand_as_excel_saves_it(tmp_path: Path) -> None:
+    with school_store() as store:
+        put(tmp_path, "17;contact;01/09/2025;no answer;", CALL, "18;visit;31/02/2025;seen;")
+        found = take(store, tmp_path)
+        assert (found.taken, found.faulty) == (2, 1)
+        assert [record.day for record in register_of(store).pupil_records] == [
+            date(2025, 9, 1),
+            date(2025, 9, 30),
+        ]
+
+
 def test_a_faulty_row_keeps_no_other_out_and_is_answered_without_what_stands_in_it(tmp_path: Path) -> None:
     with school_store() as store:
         put(tmp_path, "Ann Birch;contact;2025-09-30;;", CALL, "17;contact;30 Sept;answerd;Jo was ill")
