@@ -1,0 +1,56 @@
+"""Letters to the family of a pupil who misses half of the sessions or more: a person rings or visits first, one a week.
+
+Such a letter is held until a person approves it, and says that somebody rang or came. What else falls due for the pupil
+in the same week is listed with what waits, and goes in a later week where it is approved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from connector.ledger.guards import Guards
+from connector.store.ledger import CLOSED, LedgerRow
+from letters.severe_absence import is_severe_share, waits_for_a_talk
+from letters.words import english
+from rules.policy import Policy
+
+TALK_FIRST = "half or more was missed: ring or visit the family first, then approve it"
+
+
+def needs_a_talk(row: LedgerRow, guards: Guards, policy: Policy) -> bool:
+    """Return True for a letter that goes to such a family only after a talk, by the figures of its event."""
+    if row.pupil_id is None or row.pupil_id not in guards.register.row_of or not waits_for_a_talk(row.event):
+        return False
+    attended, possible = row.event.figures.get("attended"), row.event.figures.get("possible")
+    if not (isinstance(attended, int) and isinstance(possible, int)):
+        start = max(guards.calendar.year_of(row.date).start, policy.start or date.min)
+        figures = guards.tally.pupil(row.pupil_id, start, row.date)
+        attended, possible = figures.attended, figures.possible
+    return is_severe_share(attended, possible, policy.minimum_possible_sessions)
+
+
+def one_a_week(rows: Iterable[LedgerRow], ready: Sequence[LedgerRow], guards: Guards) -> dict[int, str]:
+    """Return which of the events that could go wait for a later week, by row number, each with the reason."""
+    week = guards.as_of.isocalendar()[:2]
+    made: dict[str | None, LedgerRow] = {}
+    for row in rows:
+        if (
+            row.composed_on is not None
+            and row.composed_on.isocalendar()[:2] == week
+            and row.stands_as not in CLOSED
+            and waits_for_a_talk(row.event)
+        ):
+            made.setdefault(row.pupil_id, row)
+    waits: dict[int, str] = {}
+    for row in ready:
+        policy = guards.options.policy_named(row.policy)
+        if policy is None or not needs_a_talk(row, guards, policy):
+            continue
+        first = made.setdefault(row.pupil_id, row)
+        if row.id != first.id and row.state != "composed":
+            waits[row.id] = (
+                f"half or more was missed, so the family has one letter a week: '{first.event.title}' of {english.day(first.date)}"
+                " goes this week, this one the next; void it where it is not needed"
+            )
+    return waits
