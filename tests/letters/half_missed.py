@@ -11,6 +11,7 @@ from docx import Document
 
 from letters.compose import Composed, SchoolDetails, compose
 from letters.earlier.made_before import LetterBefore
+from rules.events import CountedMark
 from rules.pupil_record import PupilRecord
 from rules.register import Register, build_register
 from rules.rule import Rule
@@ -42,7 +43,10 @@ def register_missing(
     plans: Sequence[AttendancePlan] = (),
     late: Sequence[int | None] = (),
 ) -> Register:
-    """Return a register of one pupil who missed the first sessions of the year and was late in the last mornings."""
+    """Return a register of one pupil who missed the first sessions of the year and was late in the last mornings.
+
+    ``code``: that of every session missed, or one for each in turn. ``late``: the minutes of each of those mornings.
+    """
     mornings = [n for n, session in enumerate(SESSIONS) if session.half == "AM"]
     minutes = dict(zip(mornings[-len(late) :], late, strict=True)) if late else {}
     marks = [
@@ -50,7 +54,7 @@ def register_missing(
             pupil.pupil_id,
             s.date,
             s.half,
-            code if n < missed else "L" if n in minutes else "/",
+            code[n % len(code)] if n < missed else "L" if n in minutes else "/",
             minutes.get(n),
         )
         for n, s in enumerate(SESSIONS)
@@ -78,9 +82,13 @@ def made(
     tally = Tally(held)
     year = tally.pupil(pupil.pupil_id, CALENDAR.years[0].start, DAY)
     event = made_up_event(pack, own, replace(LONG, pupil_id="1"))
+    codes = {mark.code for mark in event.sessions}
+    row = held.row_of[pupil.pupil_id]
+    marks = [CountedMark(s.date, s.half, held.code_at(row, n)) for n, s in enumerate(held.sessions)]
     event = replace(
         event,
         pupil_id=pupil.pupil_id,
+        sessions=tuple(mark for mark in marks if mark.code in codes) or event.sessions,
         figures={**event.figures, "attended": year.attended, "possible": year.possible,
                  "attendance_percent": pack.shown(year.attended, year.possible) or "", **figures},
     )  # fmt: skip
