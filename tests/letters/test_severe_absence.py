@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from letters.compose import compose
 from letters.severe_absence import FORMAL, IN_ITS_WORDS, is_severe_share
 from rules.policy import shipped_policies
 from rules.pupil_record import PupilRecord
+from rules.statistics import Tally
 from tests.letters.half_missed import SESSIONS, made, register_missing, texts
-from tests.letters.letter_school import policy
+from tests.letters.letter_school import KEY, SCHOOL, made_up_event, policy, templates
 
 HALF = len(SESSIONS) // 2
 EVERY = [
@@ -138,3 +141,15 @@ def test_the_welsh_half_has_the_same_words_in_welsh() -> None:
     assert f"am {HALF - 5} o’r {len(SESSIONS)} sesiwn bosibl" in text
     assert "Beth all yr ysgol ei newid" in text
     assert "What the school can change" in text
+
+
+def test_a_letter_of_which_a_part_is_filed_is_finished_as_it_was_begun() -> None:
+    held = register_missing(HALF + 5)
+    own = policy("hcat")
+    event = made_up_event(own, own.rule("initial-warning"))
+    figures = {**event.figures, "attended": HALF - 5, "possible": 2 * HALF}
+    of = compose(
+        replace(event, figures=figures), register=held, tally=Tally(held), policy=own, school=SCHOOL,
+        templates=templates(), key=KEY, filed={"Initial warning": [frozenset({"c3"})]},
+    )  # fmt: skip
+    assert [document.title for document in of.documents] == ["Initial warning"]

@@ -10,6 +10,7 @@ import pytest
 
 from letters.compose import compose
 from letters.earlier.made_before import LetterBefore
+from letters.words import english
 from rules.events import CountedMark
 from rules.policy import shipped_policies
 from rules.pupil_record import PupilRecord
@@ -255,3 +256,22 @@ def test_a_ruled_absence_says_former_and_present_mark_in_words() -> None:
     text = first("aycliffe-drive", "ruled-unauthorised")
     assert "The mark was: Circumstances not yet established (N)." in text
     assert "It is now: Absent in other circumstances (O). The head decided this." in text
+
+
+def test_a_notice_to_improve_lists_the_support_so_far_and_names_the_review_day_and_the_person() -> None:
+    held = register_missing(18, records=RECORDS)
+    for text in texts(made("england-2024", "notice-to-improve", held, before=BEFORE)):
+        given = text[text.index("Support given so far") : text.index("Support that is open to you")]
+        assert "10 November 2025: we wrote to you" in given
+        assert "12 November 2025: we met and talked with you" in given
+        assert "on Friday 19 December 2025 we review how it went" in text
+        assert "The person to turn to is Mr Dominic Hale: telephone 01632 960102" in text
+        assert "The highest fine of a court is £1,000; where a parent knew and did not act, £2,500." in text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "0 minutes"), (1, "1 minute"), (59, "59 minutes"), (60, "1 hour"), (61, "1 hour 1 minute"), (150, "2 hours 30 minutes")],
+)  # fmt: skip
+def test_minutes_are_said_in_hours(minutes: int, words: str) -> None:
+    assert english.duration(minutes) == words
