@@ -13,6 +13,7 @@ from connector.ledger.guards import Guards
 from connector.store.ledger import CLOSED, LedgerRow
 from letters.severe_absence import is_severe_share, waits_for_a_talk
 from letters.words import english
+from rules.law import age
 from rules.policy import Policy
 
 TALK_FIRST = "half or more was missed: ring or visit the family first, then approve it"
@@ -24,8 +25,11 @@ def needs_a_talk(row: LedgerRow, guards: Guards, policy: Policy) -> bool:
         return False
     attended, possible = row.event.figures.get("attended"), row.event.figures.get("possible")
     if not (isinstance(attended, int) and isinstance(possible, int)):
-        start = max(guards.calendar.year_of(row.date).start, policy.start or date.min)
-        figures = guards.tally.pupil(row.pupil_id, start, row.date)
+        start, end = max(guards.calendar.year_of(row.date).start, policy.start or date.min), row.date
+        born = guards.register.pupil(row.pupil_id).date_of_birth
+        if row.event.legal and born:
+            start, end = max(start, age.starts(born)), min(end, age.ends(born))
+        figures = guards.tally.pupil(row.pupil_id, start, end)
         attended, possible = figures.attended, figures.possible
     return is_severe_share(attended, possible, policy.minimum_possible_sessions)
 

@@ -186,6 +186,12 @@ FIGURE_FIELDS = (
         False,
     ),
     _FIGURES.yes_no(
+        "if_severe",
+        "kept when half of the sessions of the year to date were missed, or more",
+        lambda f: f.severe,
+        False,
+    ),
+    _FIGURES.yes_no(
         "if_not_severe",
         "kept when less than half of the sessions of the year to date were missed",
         lambda f: not f.severe,

@@ -153,3 +153,18 @@ def test_a_letter_of_which_a_part_is_filed_is_finished_as_it_was_begun() -> None
         templates=templates(), key=KEY, filed={"Initial warning": [frozenset({"c3"})]},
     )  # fmt: skip
     assert [document.title for document in of.documents] == ["Initial warning"]
+
+
+FORMAL_LETTERS = [
+    (pack, rule) for pack, rule in EVERY if any(one.name in FORMAL for one in policy(pack).rule(rule).outcomes)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pack", "rule"), FORMAL_LETTERS)
+@pytest.mark.parametrize(("missed", "says"), [(HALF, True), (HALF - 1, False)])
+def test_a_letter_that_keeps_its_text_says_too_that_a_person_rang_or_came(
+    pack: str, rule: str, missed: int, says: bool
+) -> None:
+    letters = texts(made(pack, rule, register_missing(missed, late=[5, 5, 5])), "letter")
+    assert letters
+    assert {"one of us rang you or came to your home, or tried to" in text for text in letters} == {says}

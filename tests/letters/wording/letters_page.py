@@ -46,6 +46,10 @@ CHANGE = (
 DONE = ("help so far, by date", r"\[include done\]")
 PART = ("figures of a part of the year", r"\[include part-of-year\]")
 KNOWING = ("highest fines", r"«court_fine»[\s\S]*«court_fine_knowing»")
+TALKED = (
+    "where half was missed, that a person rang or came",
+    r"one of us rang you or came|\[include talked\]",
+)
 CONCERN = (YEAR, DAY, MARKS, HELP, NEXT, ILLNESS, QUERY)
 MEETING = (
     YEAR,
@@ -55,6 +59,7 @@ MEETING = (
     QUERY,
 )
 LATE = (
+    TALKED,
     DAY,
     ("late arrivals with minutes", r"\[lates\]"),
     ("minutes lost in all", "«minutes_lost»"),
@@ -68,20 +73,23 @@ REQUIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "at-risk": CONCERN, "concern": CONCERN, "initial-warning": CONCERN, "letter-1": (*CONCERN, TIME),
     "persistent-absence": CONCERN, "screening-1": CONCERN, "screening-2": (*CONCERN, EARLIER, CHANGE),
     "three-days-missed": CONCERN, "further-concern": (*MEETING, MARKS, EARLIER, CHANGE, ILLNESS, NEXT), "letter-2": (*MEETING, MARKS, EARLIER),
-    "letter-3": (YEAR, DAY, MARKS, HELP, DONE, EARLIER, NEXT, DUTY), "referral": (YEAR, DAY, PART, MARKS, HELP, DONE, EARLIER, NEXT, DUTY),
+    "letter-3": (TALKED, YEAR, DAY, MARKS, HELP, DONE, EARLIER, NEXT, DUTY), "referral": (TALKED, YEAR, DAY, PART, MARKS, HELP, DONE, EARLIER, NEXT, DUTY),
     "screening-3": (*MEETING, MARKS, HELP), "officer-meeting": (*MEETING, MARKS), "formal-meeting": (*MEETING, MARKS, HELP),
     "clinic-invitation": MEETING, "late-letter": (*LATE, HELP, NEXT), "late-persistent": (*LATE, EARLIER, SINCE, NEXT),
     "lateness-meeting": (*LATE, TIME), "late-meeting": (*LATE, EARLIER, SINCE, TIME), "late-unauthorised": (
+        TALKED,
         DAY, MARKS, ("minutes lost in all", "«minutes_lost»"), ("doors open, register closes", r"«doors_open»[\s\S]*«register_closes»"),
         NEXT, QUERY, ("threshold", r"«law_threshold_sessions»[\s\S]*«law_threshold_weeks»"), *FINE, KNOWING,
     ),
     "penalty-warning": (
+        TALKED,
         DAY, MARKS, ("it is no penalty notice", "not a penalty notice"),
         ("threshold", r"«law_threshold_sessions»[\s\S]*«law_threshold_weeks»"), ("what counts", "These count"), DUTY, *FINE,
         KNOWING, PART, ("unpaid: court", "as a rule go to court"), ("no appeal, when taken back", "no right of appeal"),
         DONE, ("a named person", "«named_person»"), ("representations, and by when", "write to «authority_name» by that day"), HELP, QUERY,
     ),
     "notice-to-improve": (
+        TALKED,
         YEAR, DAY, PART, ("duty", "section 7"), DONE, ("help open", "Further support on offer"),
         ("what may follow", "What may follow"), ("period with both days", r"«notice_from[\s\S]*«notice_to"), ("review day", r"on \*\*«notice_to\|dddd d MMMM yyyy»\*\* «/if_notice_to»"),
         ("a named person", "The person to turn to"), KNOWING,
@@ -89,19 +97,19 @@ REQUIRED: dict[str, tuple[tuple[str, str], ...]] = {
         ("reply slip", "Reply slip"), MARKS, QUERY,
     ),
     "notice-kept": (EARLIER, DAY), "improved": (EARLIER, DAY, HELP),
-    "holiday-warning": (("the holiday and its code", "code G"), PART, EARLIER, *FINE, KNOWING, ("no notice to improve first", "no notice to improve"), QUERY),
+    "holiday-warning": (TALKED, ("the holiday and its code", "code G"), PART, EARLIER, *FINE, KNOWING, ("no notice to improve first", "no notice to improve"), QUERY),
     "leave-refused": (("days asked", "«leave_days»"), ("reasons", "«leave_reasons»"), ("no appeal", "no appeal"), *FINE),
     "leave-granted": (("days granted", "«leave_granted_days»"), ("back on", "«leave_back_on»"), ("code in words", "«leave_code»")),
     "leave-in-part": (("which days are", "«leave_granted_days»"), ("which are not", "«leave_refused_days»"), ("reasons", "«leave_reasons»"), *FINE),
     "parents-report": (YEAR, DAY, ("half terms", r"\[half-terms\]"), ("days missed by reason", r"\[reasons\]"), ("lates and minutes", "«year_minutes_late»"), ("for every family, no judgement", "judges nobody"), QUERY),
     "colour-letter": (YEAR, DAY, MARKS, ("word with the colour", r"\*\*Green"), QUERY),
     "summary": (YEAR, DAY, ("days missed by reason", r"\[reasons\]"), HELP, QUERY),
-    "explanation": (MARKS, ("slip", "## Slip"), ("no medical evidence", "medical evidence"), QUERY),
+    "explanation": (TALKED, MARKS, ("slip", "## Slip"), ("no medical evidence", "medical evidence"), QUERY),
     "no-contact": (DAY, MARKS, ("that we rang, where on record", "«\\?if_rang_in_vain»"), ("ring today", "as soon as you can"), QUERY),
-    "ruled-unauthorised": (DAY, MARKS, ("former and present mark, who decided", r"«mark_before»[\s\S]*«mark_now»[\s\S]*The head decided"), HELP, QUERY),
-    "truancy-warning": (DAY, MARKS, NEXT, HELP, QUERY),
+    "ruled-unauthorised": (TALKED, DAY, MARKS, ("former and present mark, who decided", r"«mark_before»[\s\S]*«mark_now»[\s\S]*The head decided"), HELP, QUERY),
+    "truancy-warning": (TALKED, DAY, MARKS, NEXT, HELP, QUERY),
     "severe-absence": (
-        ("sessions attended before those missed", r"«attended»[\s\S]*«missed_text»"), DAY, ("that a person rang or came", "one of us rang you or came"),
+        ("sessions attended before those missed", r"«attended»[\s\S]*«missed_text»"), DAY, TALKED,
         ("one next step", "## The next step"), ("a named person", "«named_person»"), TIME, ("what the school changes", "What the school can change"),
         ("who else helps", "Who else can help"), QUERY,
     ),
