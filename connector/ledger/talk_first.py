@@ -1,7 +1,8 @@
-"""Letters to the family of a pupil who misses half of the sessions or more: a person rings or visits first, one a week.
+"""Letters and talks with a family: who misses half of the sessions or more has a talk first, and one letter a week.
 
 Such a letter is held until a person approves it, and says that somebody rang or came. What else falls due for the pupil
-in the same week is listed with what waits, and goes in a later week where it is approved.
+in the same week is listed with what waits, and goes in a later week where it is approved. A letter that says that home
+has sent no message waits where a call or visit of that time was answered.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from letters.words import english
 from rules.law import age
 from rules.policy import Policy
 
+NO_MESSAGE = "no-contact"
+"""The letter that says so."""
+REACHED = (("contact", "answered"), ("visit", "seen"))
 TALK_FIRST = "half or more was missed: ring or visit the family first, then approve it"
 
 
@@ -32,6 +36,22 @@ def needs_a_talk(row: LedgerRow, guards: Guards, policy: Policy) -> bool:
         figures = guards.tally.pupil(row.pupil_id, start, end)
         attended, possible = figures.attended, figures.possible
     return is_severe_share(attended, possible, policy.minimum_possible_sessions)
+
+
+def answered(row: LedgerRow, guards: Guards) -> str:
+    """Return why a letter about absence without a message waits: somebody was reached; empty where nobody was."""
+    if not any(outcome.name == NO_MESSAGE for outcome in row.event.outcomes):
+        return ""
+    reached = [
+        record.day
+        for record in guards.register.pupil_records
+        if record.pupil_id == row.pupil_id
+        and (record.kind, record.decision) in REACHED
+        and row.date <= record.day <= guards.as_of
+    ]
+    if not reached:
+        return ""
+    return f"somebody was reached at home on {english.day(min(reached))}: read the letter before it goes"
 
 
 def one_a_week(rows: Iterable[LedgerRow], ready: Sequence[LedgerRow], guards: Guards) -> dict[int, str]:

@@ -13,7 +13,7 @@ from connector.ledger.claims import claim_hold
 from connector.ledger.exclusions.named import exclusion_for, reason_of, years_between
 from connector.ledger.guards import Guards
 from connector.ledger.holds import BEFORE_START, OTHER_POLICY, SWITCHED_OFF, Hold
-from connector.ledger.talk_first import TALK_FIRST, needs_a_talk
+from connector.ledger.talk_first import TALK_FIRST, answered, needs_a_talk
 from connector.store.ledger import LedgerRow
 from rules.policy import Policy
 
@@ -109,4 +109,7 @@ def _review(row: LedgerRow, guards: Guards, policy: Policy) -> Hold | None:
     flags = [flag for flag in rule.read_first if pupil is not None and flag in pupil.flags]
     if flags:
         return Hold("review", f"the pupil has a flag ({', '.join(flags)}): read the letter before it goes")
-    return Hold("review", f"{doubt}: read the letter before it goes") if doubt else None
+    if doubt:
+        return Hold("review", f"{doubt}: read the letter before it goes")
+    reached = answered(row, guards)
+    return Hold("review", reached) if reached else None

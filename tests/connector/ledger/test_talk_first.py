@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from connector.ledger.decisions import approve
+from connector.ledger.guards import guards_of
+from connector.ledger.verdict import verdict
 from connector.store import Store
+from rules.pupil_record import PupilRecord
 from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
 from tests.connector.runs import ledger, options, row_of, run
 
@@ -81,3 +85,28 @@ def test_a_letter_about_a_missing_pupil_goes_on_the_day(state: Path) -> None:
     mis.mark("1", UNTIL, "AM", "N")
     run(mis, state, UNTIL, options("aycliffe-drive", only=("no-contact",)))
     assert row_of(state, "no-contact").state == "verified"
+
+
+@pytest.mark.parametrize(
+    ("record", "waits"),
+    [
+        (PupilRecord("1", "contact", UNTIL, decision="answered"), True),
+        (PupilRecord("1", "visit", UNTIL, decision="seen"), True),
+        (PupilRecord("1", "contact", UNTIL, decision="no answer"), False),
+        (PupilRecord("1", "contact", DAYS[-2], decision="answered"), False),
+        (PupilRecord("2", "contact", UNTIL, decision="answered"), False),
+    ],
+)
+def test_a_letter_that_says_nobody_rang_waits_where_somebody_was_reached(
+    state: Path, record: PupilRecord, waits: bool
+) -> None:
+    mis, opts = away(0), options("aycliffe-drive", only=("no-contact",))
+    mis.mark("1", UNTIL, "AM", "N")
+    run(mis, state, UNTIL, opts)
+    with Store.open(state, "hill") as store:
+        register = replace(store.register(nation="england"), pupil_records=(record,))
+        guards = replace(guards_of(store, register, opts, UNTIL), new_policies={})
+        (row,) = [row for row in store.ledger.rows() if row.rule == "no-contact"]
+        today = verdict(row, guards)
+    assert today.goes is not waits
+    assert ("somebody was reached at home on 24 October 2025" in today.reason) is waits
