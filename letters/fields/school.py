@@ -124,6 +124,12 @@ SCHOOL_FIELDS = (
         lambda f: f.school.attendance_contact_name or f.school.head_name or attendance_contact_cy(f),
     ),
     _SCHOOL.text(
+        "other_languages",
+        "the settings' sentences in families' languages, each with a space before it; may be empty",
+        " Po polsku: proszę zadzwonić do nas.",
+        lambda f: "".join(f" {sentence.strip()}" for sentence in f.school.other_languages),
+    ),
+    _SCHOOL.text(
         "doors_open", "when the doors open in the morning", "8.35 am", lambda f: f.school.doors_open
     ),
     _SCHOOL.yes_no("if_doors_open", "kept when the settings say it", lambda f: f.school.doors_open),

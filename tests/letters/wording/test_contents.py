@@ -275,3 +275,11 @@ def test_a_notice_to_improve_lists_the_support_so_far_and_names_the_review_day_a
 )  # fmt: skip
 def test_minutes_are_said_in_hours(minutes: int, words: str) -> None:
     assert english.duration(minutes) == words
+
+
+def test_a_letter_ends_with_the_schools_sentences_in_families_languages() -> None:
+    school = SCHOOL.model_copy(update={"other_languages": ["Po polsku: proszę zadzwonić. ", "Ciao."]})
+    assert "ring 01632 960102. Po polsku: proszę zadzwonić. Ciao.Yours sincerely," in first(
+        "hcat", "initial-warning", school=school
+    )
+    assert "ring 01632 960102.Yours sincerely," in first("hcat", "initial-warning")
