@@ -126,7 +126,7 @@ SCHOOL_FIELDS = (
     _SCHOOL.text(
         "other_languages",
         "the settings' sentences in families' languages, each with a space before it; may be empty",
-        " Po polsku: proszę zadzwonić do nas.",
+        "",
         lambda f: "".join(f" {sentence.strip()}" for sentence in f.school.other_languages),
     ),
     _SCHOOL.text(
