@@ -14,11 +14,13 @@ from types import MappingProxyType
 
 from letters import notes
 from letters.addressees import Addressee, Addressees, NamedAddressee, addressees, liable
-from letters.facts import EarlierForm, Facts
+from letters.earlier.made_before import EarlierForm, LetterBefore
+from letters.facts import Facts
 from letters.fields import registry
 from letters.leave_asked import request_of
 from letters.reports.record.certificate import registration_certificate
 from letters.school_details import SchoolDetails
+from letters.severe_absence import SEVERE_LETTER, in_its_words
 from letters.template.library import Templates, file_name
 from rules.events import Event
 from rules.policy import Policy
@@ -42,6 +44,8 @@ __all__ = [
 _CERTIFICATE_TITLE = "Registration certificate"
 CERTIFICATE = Outcome("document", "registration-certificate")
 """The one document without a template: the pupil's register of the year."""
+_FROM_RECORDS = ("done_so_far", "done_lines", "done_lines_cy", "rang_or_visited", "if_rang_in_vain")
+"""The fields that show what is on record besides what the event and the pupil carry."""
 correcting_note = notes.correcting_note
 Filed = Mapping[str, Sequence[frozenset[str]]]
 """Documents of an event that are filed: for each title the contacts that each of its documents went to."""
@@ -94,14 +98,14 @@ def compose(
     first: Policy | None = None,
     filed: Filed = NOTHING_FILED,
     earlier_forms: Sequence[EarlierForm] = (),
-    earlier_letter: date | None = None,
+    letters_before: Sequence[LetterBefore] = (),
 ) -> Composed:
     """Given an event, return its documents and its note.
 
     What is ``filed`` already is not among the documents: nobody gets a second copy. The note names it with the others.
 
     ``policy`` is the event's own, ``first`` the school's first one, whose bands and target the letters show.
-    ``earlier_forms`` are the pupil's consideration forms before this event's own, ``earlier_letter`` the day of the letter of the step before. ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
+    ``earlier_forms`` are the pupil's consideration forms before this event's own, ``letters_before`` the letters to the family before it. ``on`` is the letters' date, by default the event's day. ``held`` gives the reason when a letter is asked for and
     nobody can be written to; ``remarks`` are for the officer and name no person. Raise LetterError when a template
     cannot be filled, naming template and field.
     """
@@ -116,7 +120,7 @@ def compose(
         notices,
         first=first,
         earlier_forms=earlier_forms,
-        earlier_letter=earlier_letter,
+        letters_before=letters_before,
     )
     if event.pupil_id is None:
         return Composed((), *notes.note(facts, ()))
@@ -126,8 +130,11 @@ def compose(
     documents: list[Document] = []
     made: list[tuple[Outcome, str]] = []
     remarks = list(to.remarks)
-    for outcome in event.outcomes:
-        if not outcome.is_document:
+    for asked in event.outcomes:
+        if not asked.is_document:
+            continue
+        outcome = _in_own_words(asked, facts, filed, templates)
+        if outcome in (done for done, _ in made):
             continue
         title = _CERTIFICATE_TITLE if outcome == CERTIFICATE else templates.title(outcome.name)
         earlier = filed.get(title, ())
@@ -141,6 +148,13 @@ def compose(
         made += [(outcome, title)] * len(own)
     remarks = list(dict.fromkeys(remarks))
     return Composed(tuple(documents), *notes.note(facts, made, remarks=remarks), None, tuple(remarks))
+
+
+def _in_own_words(outcome: Outcome, facts: Facts, filed: Filed, templates: Templates) -> Outcome:
+    """Return the outcome; the letter of severe absence for one that it stands for, unless a part of that one is filed."""
+    if not (facts.severe and in_its_words(outcome)) or filed.get(templates.title(outcome.name)):
+        return outcome
+    return Outcome(outcome.kind, SEVERE_LETTER)
 
 
 def _addressees(event: Event, facts: Facts, informed: frozenset[str] = frozenset()) -> Addressees:
@@ -226,7 +240,7 @@ def _documents(
             language=chosen.language,
             contact_ids=envelope.contact_ids if envelope else (),
             of=of,
-            rests_on=_digest(own, chosen.source),
+            rests_on=_digest(own, chosen.source, [values.get(name) for name in _FROM_RECORDS]),
             household=envelope.household if envelope and outcome.kind == "letter" else "",
         )
 
@@ -258,8 +272,11 @@ def _certificate(facts: Facts) -> Document:
     )
 
 
-def _digest(facts: Facts, template: bytes) -> str:
-    """Return a digest of everything that a document is made of besides the day of writing."""
+def _digest(facts: Facts, template: bytes, records: Sequence[object]) -> str:
+    """Return a digest of everything that a document is made of besides the day of writing.
+
+    ``records``: what the template shows of what was done so far.
+    """
     pupil = replace(facts.pupil, contacts=())
     parts: tuple[object, ...] = (
         facts.event,
@@ -274,4 +291,5 @@ def _digest(facts: Facts, template: bytes) -> str:
     parts += (facts.earlier_forms,) if facts.earlier_forms else ()
     parts += (facts.part_of_year,) if facts.part_of_year else ()
     parts += (facts.earlier_letter,) if facts.earlier_letter else ()
+    parts += (records,) if any(records) else ()
     return hashlib.sha256(repr(parts).encode() + template).hexdigest()

@@ -15,8 +15,10 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from letters.addressees import Addressee
+from letters.earlier.made_before import EarlierForm, LetterBefore, years_before
 from letters.part_of_year import PartOfYear, part_of_year
 from letters.school_details import SchoolDetails
+from letters.severe_absence import is_severe_share
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT, Class
 from rules.describe import assumed_of
@@ -27,21 +29,8 @@ from rules.law import Law, PenaltyNotice, age, law_of
 from rules.policy import Band, Policy
 from rules.register import Register
 from rules.rule import Rule
-from rules.school import Contact, FormDecision, Notice, Pupil
+from rules.school import Contact, Notice, Pupil
 from rules.statistics import Tally, shown_percent
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierForm:
-    """A consideration form of the same pupil that was made before."""
-
-    key: str
-    day: date
-    """The day of its event."""
-    sessions: tuple[CountedMark, ...]
-    """Those that it counted."""
-    decision: FormDecision | None = None
-    """None: not decided yet."""
 
 
 @dataclass
@@ -61,8 +50,8 @@ class Facts:
     """The school's first policy, where the event is another one's: bands, colours and target are the first one's."""
     earlier_forms: Sequence[EarlierForm] = ()
     """The pupil's consideration forms before this one, in order; for an event that makes one."""
-    earlier_letter: date | None = None
-    """The day of the letter of the step before, from the ledger; None when there was none."""
+    letters_before: Sequence[LetterBefore] = ()
+    """The letters to the pupil's family before this event's own, from the ledger, in order."""
 
     @property
     def bands(self) -> Policy:
@@ -120,6 +109,19 @@ class Facts:
         return part_of_year(self.event, self.register, self.tally, self.policy)
 
     @cached_property
+    def earlier_letter(self) -> LetterBefore | None:
+        """The letter of the step before: of a review the one whose figures it compares, or else the last of the ladder."""
+        event, opened = self.event, self.day("opened") if self.words("percent_then") else None
+        own = [
+            letter
+            for letter in self.letters_before
+            if event.ladder
+            and (letter.pack, letter.ladder) == (event.pack, event.ladder)
+            and opened in (None, letter.figures_to)
+        ]
+        return max(own, key=lambda letter: (letter.day, letter.figures_to), default=None)
+
+    @cached_property
     def figures(self) -> Figures:
         """Counts of the year to date from the register."""
         return self.tally.pupil(self.pupil.pupil_id, *self.span)
@@ -159,6 +161,11 @@ class Facts:
     def enough(self) -> bool:
         """Whether there are enough possible sessions for a percentage (the policy's minimum)."""
         return self.possible >= self.policy.minimum_possible_sessions
+
+    @property
+    def severe(self) -> bool:
+        """Whether half of the sessions of the year to date were missed, or more."""
+        return is_severe_share(self.attended, self.possible, self.policy.minimum_possible_sessions)
 
     @cached_property
     def agrees(self) -> bool:
@@ -389,11 +396,3 @@ def target_text(policy: Policy) -> str:
         return ""
     shown = shown_percent(policy.target.numerator, policy.target.denominator * 100) or ""
     return shown.removesuffix(".0")
-
-
-def years_before(day: date, years: int) -> date:
-    """Return the same day of an earlier year; 28 February where that year has no 29th."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return date(day.year - years, 2, 28)

@@ -39,6 +39,16 @@ class LettersConfig(Table):
     """The number for that; empty means the school's."""
     attendance_contact_email: str = Field(default="", examples=["attendance@hill.example"])
     """The e-mail address for that; empty means the school's."""
+    other_languages: list[str] = Field(
+        default=[],
+        max_length=6,
+        examples=[["Po polsku: proszę zadzwonić do nas.", "În română: vă rugăm să ne sunați."]],
+    )
+    """Sentences in families' languages that say how to have a letter in that language; every letter ends with them."""
+    doors_open: str = Field(default="", examples=["8.35 am"])
+    """When the doors open in the morning, as letters about lateness say it."""
+    register_closes: str = Field(default="", examples=["9.15 am"])
+    """When the morning register closes, for the same letters."""
     authority_name: str = Field(default="", examples=["Hull City Council"])
     """The local authority, for the documents that go to it."""
     number: str = Field(default="", examples=["810/2001"])

@@ -9,7 +9,7 @@ from connector.config.loaded_school import LoadedSchool
 from connector.ledger.causes import MARKS, MARKS_AGAIN
 from connector.store.ledger import NoteDue
 from letters.compose import NOTHING_FILED, Composed, Filed, Templates, compose, correcting_note
-from letters.facts import EarlierForm
+from letters.earlier.made_before import EarlierForm, LetterBefore
 from rules.events import Event
 from rules.register import Register
 from rules.school import Session
@@ -34,12 +34,12 @@ class PupilLetters:
         key: str,
         filed: Filed = NOTHING_FILED,
         earlier_forms: Sequence[EarlierForm] = (),
-        earlier_letter: date | None = None,
+        letters_before: Sequence[LetterBefore] = (),
     ) -> Composed:
         """Return documents and note of an event; or, in ``held``, why there can be none.
 
         ``filed``: the documents of it that the MIS may hold already; they are not made again. ``earlier_forms``: the
-        pupil's consideration forms before this event's own. ``earlier_letter``: the day of the letter of the step before.
+        pupil's consideration forms before this event's own. ``letters_before``: the letters to the family before it.
         """
         policy = self._options.policy_named(event.pack) or self._options.policy
         return compose(
@@ -55,7 +55,7 @@ class PupilLetters:
             on=self._day,
             filed=filed,
             earlier_forms=earlier_forms,
-            earlier_letter=earlier_letter,
+            letters_before=letters_before,
         )
 
     def correction(

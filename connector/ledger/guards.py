@@ -25,6 +25,7 @@ from rules.calendar import Calendar
 from rules.codes import Class
 from rules.register import Register
 from rules.rule import Rule
+from rules.statistics import Tally
 
 CALENDAR_DAYS = 28
 _NO_MARK = (Class.MISSING, Class.UNRECOGNISED)
@@ -53,6 +54,11 @@ class Guards:
     def given(self) -> GivenAbsences:
         """The absence that the school itself gave, and the letters that rest on it."""
         return GivenAbsences(self.register, self.options, self.as_of)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """The figures of the registers."""
+        return Tally(self.register)
 
     @property
     def calendar(self) -> Calendar:

@@ -13,6 +13,7 @@ from connector.ledger.claims import claim_hold
 from connector.ledger.exclusions.named import exclusion_for, reason_of, years_between
 from connector.ledger.guards import Guards
 from connector.ledger.holds import BEFORE_START, OTHER_POLICY, SWITCHED_OFF, Hold
+from connector.ledger.talk_first import TALK_FIRST, answered, needs_a_talk
 from connector.store.ledger import LedgerRow
 from rules.policy import Policy
 
@@ -98,11 +99,17 @@ def _review(row: LedgerRow, guards: Guards, policy: Policy) -> Hold | None:
         return None
     rule, pupil = policy.rule(row.rule), guards.register.find(row.pupil_id)
     doubt = rule.when.doubt(row.event.figures)
+    talk = TALK_FIRST if needs_a_talk(row, guards, policy) else ""
     if rule.release == "head":
-        return Hold("review", f"waits for the head’s release{f'; {doubt}' if doubt else ''}")
+        return Hold("review", "; ".join(filter(None, ("waits for the head’s release", doubt, talk))))
     if guards.options.config.run.needs_review(row.rule):
-        return Hold("review", "waits for approval")
+        return Hold("review", "; ".join(filter(None, ("waits for approval", talk))))
+    if talk:
+        return Hold("review", talk)
     flags = [flag for flag in rule.read_first if pupil is not None and flag in pupil.flags]
     if flags:
         return Hold("review", f"the pupil has a flag ({', '.join(flags)}): read the letter before it goes")
-    return Hold("review", f"{doubt}: read the letter before it goes") if doubt else None
+    if doubt:
+        return Hold("review", f"{doubt}: read the letter before it goes")
+    reached = answered(row, guards)
+    return Hold("review", reached) if reached else None

@@ -51,7 +51,7 @@ def _compose(
     documents = [item for item in items if item.kind == "document"]
     begun = [item for item in documents if item.maybe_there and item.state != "verified"]
     verified = [item for item in documents if item.state == "verified"]
-    earlier, before, event = forms.earlier(row), forms.letter_before(row), as_due(row)
+    earlier, before, event = forms.earlier(row), forms.letters_before(row), as_due(row)
     whole = letters.compose(event, row.key, _filed(verified, row.key), earlier, before) if begun else None
     # what was begun on an earlier day says that day, and may say what was so then
     today = row.composed_on in (None, stamp.as_of)

@@ -20,6 +20,7 @@ from connector.ledger.holds import (
     hold_to_return_to,
 )
 from connector.ledger.notices.consideration_forms import Forms, forms_of, reason
+from connector.ledger.talk_first import one_a_week
 from connector.ledger.verdict import GOES, Verdict, verdict
 from connector.run.ladders import choose_steps
 from connector.store import Store
@@ -63,9 +64,19 @@ def decide(store: Store, guards: Guards, stamp: RunStamp, absent: Container[int]
             _hold(store, row, today.hold, stamp)
         else:
             ready.append(row)
+    ready = _one_a_week(store, guards, ready, stamp)
     going = _one_form_each(store, forms, _one_by_one(store, guards, ready, stamp), stamp)
     store.outbox.free_lines(stamp.at)
     return [row.id for row in going]
+
+
+def _one_a_week(store: Store, guards: Guards, ready: Sequence[LedgerRow], stamp: RunStamp) -> list[LedgerRow]:
+    """Hold the second letter of a week to the family of a pupil who misses half or more; return the others."""
+    waits = one_a_week(store.ledger.rows(), ready, guards)
+    for row in ready:
+        if row.id in waits:
+            _hold(store, row, Hold("ladder", waits[row.id]), stamp)
+    return [row for row in ready if row.id not in waits]
 
 
 def _unless_listed(row: LedgerRow, today: Verdict, forms: Forms) -> Verdict:

@@ -6,6 +6,7 @@ from datetime import date
 
 from letters.facts import Facts
 from letters.fields.field import Field, Group
+from letters.severe_absence import next_step
 from letters.words import welsh
 from rules.kinds.attendance.screening import Screening
 from rules.rule.figures import FIGURES
@@ -25,7 +26,37 @@ def _steps_cy(facts: Facts) -> str:
     return welsh.half_terms(when.step) if isinstance(when, Screening) else ""
 
 
+def _mark(facts: Facts, which: str) -> str:
+    """Return a code of a rule about changed marks in words: "no reason yet (N)"; empty for another rule."""
+    code = getattr(facts.rule.when, which, "") if facts.rule else ""
+    known = facts.register.code_set_on(facts.event.date).codes.get(code)
+    return f"{known.meaning} ({code})" if known else code
+
+
+def _step(name: str, meaning: str, example: bool = False) -> Field:
+    return _CONDITION.yes_no(f"if_step_{name}", meaning, lambda f: next_step(f.event) == name, example)
+
+
 CONDITION_FIELDS = (
+    _CONDITION.text(
+        "mark_before",
+        "what the mark was that a rule about changed marks looks for; empty for another rule",
+        "Reason not yet provided (N)",
+        lambda f: _mark(f, "original"),
+    ),
+    _CONDITION.yes_no("if_mark_before", "kept when there is one", lambda f: _mark(f, "original"), False),
+    _CONDITION.text("mark_now", "what it is now", "Unauthorised absence (O)", lambda f: _mark(f, "amended")),
+    _step("talk", "kept when the next step for a pupil who misses half or more is a talk", True),
+    _step("plan", "kept when it is a meeting for a support plan"),
+    _step("panel", "kept when it is a school attendance panel"),
+    _step("officer", "kept when it is a meeting with the attendance or education welfare officer"),
+    _step("formal", "kept when it is a formal meeting"),
+    _CONDITION.yes_no(
+        "if_certificate",
+        "kept when the registration certificate goes with the letter",
+        lambda f: any(outcome.name == "registration-certificate" for outcome in f.event.outcomes),
+        False,
+    ),
     *(_figure(name) for name in FIGURES if name not in _ELSEWHERE),
     _CONDITION.text("step_half_terms_cy", "step_half_terms in Welsh", "tri hanner tymor", _steps_cy),
     _DUE.date(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from letters.facts import Facts
 from letters.fields.field import Group
@@ -28,26 +28,19 @@ def _count(facts: Facts) -> int:
     return len(facts.event.sessions) if number is None else number
 
 
-def _since(facts: Facts) -> tuple[int, int]:
-    opened = facts.day("opened")
-    if opened is None:
-        return facts.attended, facts.possible
-    figures, _ = facts.share(opened + timedelta(days=1), facts.event.date)
-    return figures.attended, figures.possible
+_HEALTH = frozenset("IM")
+"""Codes of illness and of medical appointments; I01 and I02 follow I."""
 
 
-def _until_then(facts: Facts) -> tuple[int, int]:
-    """Return attended and possible sessions of the year up to the earlier step; of the year to date when there was none."""
-    opened = facts.day("opened")
-    if opened is None:
-        return facts.attended, facts.possible
-    figures, _ = facts.share(facts.span[0], opened)
-    return figures.attended, figures.possible
+def _mostly_illness(facts: Facts) -> bool:
+    """Whether more than half of the sessions missed are illness or medical appointments."""
+    ill = sum(mark.code[:1] in _HEALTH for mark in facts.absences)
+    return facts.agrees and 2 * ill > len(facts.absences)
 
 
-def _missed(attended_possible: tuple[int, int]) -> int:
-    attended, possible = attended_possible
-    return possible - attended
+def _minutes(facts: Facts) -> list[int | None]:
+    """Return the minutes late of each session that the event counted; None where the register has none."""
+    return [facts.minutes_late(mark) for mark in facts.event.sessions]
 
 
 FIGURE_FIELDS = (
@@ -154,6 +147,13 @@ FIGURE_FIELDS = (
         35,
         lambda f: f.figures.minutes_late,
     ),
+    _FIGURES.text(
+        "year_minutes_late",
+        "the same in words",
+        "35 minutes",
+        lambda f: english.duration(f.figures.minutes_late),
+    ),
+    _FIGURES.yes_no("if_year_minutes_late", "kept when there are any", lambda f: f.figures.minutes_late),
     _FIGURES.number(
         "missing_marks",
         "sessions without a mark in the year to date, which no total includes",
@@ -184,6 +184,17 @@ FIGURE_FIELDS = (
         "kept when it has none, and so no percentage",
         lambda f: not f.possible,
         False,
+    ),
+    _FIGURES.yes_no(
+        "if_severe",
+        "kept when half of the sessions of the year to date were missed, or more",
+        lambda f: f.severe,
+        False,
+    ),
+    _FIGURES.yes_no(
+        "if_not_severe",
+        "kept when less than half of the sessions of the year to date were missed",
+        lambda f: not f.severe,
     ),
     _FIGURES.yes_no(
         "if_part_of_year",
@@ -237,6 +248,26 @@ FIGURE_FIELDS = (
         "count_times", "the same as times, in words", "3 times", lambda f: english.times(_count(f))
     ),
     _FIGURES.text("count_times_cy", "the same in Welsh", "3 gwaith", lambda f: welsh.times(_count(f))),
+    _FIGURES.text(
+        "minutes_lost",
+        "the minutes of those sessions together, where they are recorded: hours and minutes in words",
+        "1 hour 5 minutes",
+        lambda f: english.duration(sum(number or 0 for number in _minutes(f))),
+    ),
+    _FIGURES.yes_no("if_minutes_lost", "kept when minutes of them are recorded", lambda f: any(_minutes(f))),
+    _FIGURES.yes_no(
+        "if_minutes_not_all",
+        "kept when the minutes of some of them are not recorded",
+        lambda f: not all(_minutes(f)),
+        False,
+    ),
+    _FIGURES.yes_no(
+        "if_mostly_illness",
+        "kept when more than half of the sessions missed in the year to date are illness or medical appointments",
+        _mostly_illness,
+        False,
+    ),
+    _FIGURES.yes_no("if_not_mostly_illness", "kept when they are not", lambda f: not _mostly_illness(f)),
     _FIGURES.number(
         "threshold", "how many the rule asks for", 3, lambda f: f.number("threshold") or _count(f)
     ),
@@ -260,72 +291,6 @@ FIGURE_FIELDS = (
         lambda f: f.listed[0],
     ),
     _FIGURES.date("last_session", "the day of the last one", date(2025, 11, 26), lambda f: f.listed[1]),
-    _FIGURES.text(
-        "percent_then",
-        "attendance on the day of the earlier letter or step; empty when there was none",
-        "95.6",
-        lambda f: f.words("percent_then"),
-    ),
-    _FIGURES.date(
-        "opened",
-        "the day of the earlier letter or step; empty when there was none",
-        date(2025, 10, 20),
-        lambda f: f.day("opened"),
-        "earlier_date",
-    ),
-    _FIGURES.yes_no(
-        "if_review",
-        "kept when the event is a review of an earlier one",
-        lambda f: f.words("percent_then"),
-    ),
-    _FIGURES.yes_no("if_no_review", "kept when it does not", lambda f: not f.words("percent_then"), False),
-    _FIGURES.text(
-        "since_percent",
-        "attendance since the earlier step; of the year to date when there was none",
-        "91.0",
-        lambda f: f.policy.shown(*_since(f)) or "",
-    ),
-    _FIGURES.text(
-        "window_percent",
-        "attendance that a review compared: since the earlier step, or of the year to date",
-        "91.0",
-        lambda f: f.words("window_percent") or f.percent,
-    ),
-    _FIGURES.number("since_attended", "sessions attended since the earlier step", 51, lambda f: _since(f)[0]),
-    _FIGURES.number("since_possible", "possible sessions since the earlier step", 56, lambda f: _since(f)[1]),
-    _FIGURES.text(
-        "since_missed_days",
-        "school days of two sessions missed since the earlier step",
-        "1",
-        lambda f: english.half_days(_missed(_since(f))),
-    ),
-    _FIGURES.text(
-        "since_possible_days_text",
-        "possible school days since then, with their unit",
-        "20 school days",
-        lambda f: english.school_days(_since(f)[1]),
-    ),
-    _FIGURES.yes_no(
-        "if_missed_since", "kept when a session since then was missed", lambda f: _missed(_since(f))
-    ),
-    _FIGURES.yes_no(
-        "if_nothing_missed_since",
-        "kept when none was, and at least one was possible",
-        lambda f: _since(f)[1] and not _missed(_since(f)),
-        False,
-    ),
-    _FIGURES.text(
-        "then_missed_days",
-        "school days missed in the year up to the day of the earlier step",
-        "7",
-        lambda f: english.half_days(_missed(_until_then(f))),
-    ),
-    _FIGURES.text(
-        "then_possible_days_text",
-        "possible school days in it, with their unit",
-        "30 school days",
-        lambda f: english.school_days(_until_then(f)[1]),
-    ),
     _FIGURES.text(
         "period",
         "the half term, term or year that has ended, in a sentence",

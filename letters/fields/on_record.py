@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from letters.earlier.done_so_far import Done, done_so_far
 from letters.facts import Facts
-from letters.fields.field import Group
-from letters.words import english
+from letters.fields.field import Column, Field, Group
+from letters.template.segments import Value
+from letters.words import english, welsh
 
 _RECORDS = Group("What is on record")
 
@@ -21,7 +23,104 @@ def _better(facts: Facts) -> bool:
     return before.possible > 0 and since.absent * before.possible < before.absent * since.possible
 
 
+def _done(facts: Facts) -> list[dict[str, Value]]:
+    return [
+        {
+            "done_on": english.day(done.day),
+            "done_on_cy": welsh.day(done.day),
+            "done": done.what,
+            "done_cy": done.what_cy,
+        }
+        for done in _to_family(facts)
+    ]
+
+
+def _to_family(facts: Facts) -> list[Done]:
+    return [done for done in done_so_far(facts) if done.what]
+
+
+def _lines(facts: Facts) -> str:
+    return "\n".join(f"{english.day(done.day)}: {done.on_form}" for done in done_so_far(facts))
+
+
+def _lines_cy(facts: Facts) -> str:
+    return "\n".join(f"{welsh.day(done.day)}: {done.on_form_cy}" for done in done_so_far(facts))
+
+
+def _in_person(facts: Facts) -> list[Done]:
+    """Return the calls and visits since the event's day."""
+    return [done for done in done_so_far(facts) if done.in_person and done.day >= facts.event.date]
+
+
+def _rang(facts: Facts) -> list[Done]:
+    """Return the calls of the event's own day that reached nobody."""
+    missed = ("we rang and nobody answered", "we rang and left a message")
+    return [done for done in done_so_far(facts) if done.day == facts.event.date and done.what in missed]
+
+
 RECORD_FIELDS = (
+    Field(
+        "done_so_far",
+        "rows",
+        _RECORDS.title,
+        "what the school did about attendance in the school year, by day: letters, calls, visits, meetings, plans; to an"
+        " addressee only what concerns them",
+        [
+            {
+                "done_on": "6 October 2025",
+                "done_on_cy": "6 Hydref 2025",
+                "done": "we wrote to you",
+                "done_cy": "ysgrifenasom atoch",
+            },
+            {
+                "done_on": "20 October 2025",
+                "done_on_cy": "20 Hydref 2025",
+                "done": "we met and talked with you",
+                "done_cy": "cawsom gyfarfod a sgwrs gyda chi",
+            },
+        ],
+        _done,
+        columns=(
+            Column("done_on", "text", "the day, in words"),
+            Column("done_on_cy", "text", "the same in Welsh"),
+            Column("done", "text", "what was done"),
+            Column("done_cy", "text", "the same in Welsh"),
+        ),
+    ),
+    _RECORDS.text(
+        "done_lines",
+        "the same in one text, a line each, as a form to the authority says it",
+        "6 October 2025: letter to the family",
+        _lines,
+        office_only=True,
+    ),
+    _RECORDS.text(
+        "done_lines_cy",
+        "the same in Welsh",
+        "6 Hydref 2025: llythyr at y teulu",
+        _lines_cy,
+        office_only=True,
+    ),
+    _RECORDS.yes_no("if_done", "kept when something of that is on record", _to_family),
+    _RECORDS.yes_no("if_nothing_done", "kept when nothing is", lambda f: not _to_family(f), False),
+    _RECORDS.yes_no("if_done_on_form", "kept when a form has such a line", lambda f: done_so_far(f)),
+    _RECORDS.text(
+        "rang_or_visited",
+        "the calls and visits since the event's day, in words; empty when none is on record",
+        "On 1 December 2025 we rang and talked with you.",
+        lambda f: " ".join(f"On {english.day(done.day)} {done.what}." for done in _in_person(f)),
+    ),
+    _RECORDS.text(
+        "rang_or_visited_cy",
+        "the same in Welsh",
+        "Ar 1 Rhagfyr 2025 ffoniasom a siarad â chi.",
+        lambda f: " ".join(f"Ar {welsh.day(done.day)} {done.what_cy}." for done in _in_person(f)),
+    ),
+    _RECORDS.yes_no("if_rang_or_visited", "kept when such a call or visit is on record", _in_person),
+    _RECORDS.yes_no("if_not_rang_or_visited", "kept when none is", lambda f: not _in_person(f), False),
+    _RECORDS.yes_no(
+        "if_rang_in_vain", "kept when a call of the event's day that reached nobody is on record", _rang
+    ),
     _RECORDS.yes_no(
         "if_notice_to_improve",
         "kept when the event is about a notice to improve",
@@ -48,6 +147,7 @@ RECORD_FIELDS = (
     _RECORDS.yes_no(
         "if_notice_to", "kept when the calendar holds that last day", lambda f: f.day("notice_to")
     ),
+    _RECORDS.yes_no("if_no_notice_to", "kept when it does not", lambda f: not f.day("notice_to"), False),
     _RECORDS.text(
         "notice_weeks",
         "its length",

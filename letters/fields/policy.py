@@ -178,6 +178,12 @@ RULE_FIELDS = (
         "£1,000",
         lambda f: _pounds(f.law.court_fine.on(f.event.date)),
     ),
+    _RULE.text(
+        "court_fine_knowing",
+        "the highest fine where a parent knew of the absence and did not act, section 444(1A) (level 4)",
+        "£2,500",
+        lambda f: _pounds(f.law.court_fine_knowing.on(f.event.date)),
+    ),
     _RULE.date(
         "review_date",
         "when attendance is reviewed next, counted from the letter's date; empty when the policy gives no day",

@@ -14,6 +14,7 @@ from functools import cache
 from letters.errors import UnknownField
 from letters.facts import Facts
 from letters.fields.condition import CONDITION_FIELDS
+from letters.fields.earlier_step import EARLIER_FIELDS
 from letters.fields.field import Column, Field, Kind
 from letters.fields.figures import FIGURE_FIELDS
 from letters.fields.leave import LEAVE_FIELDS
@@ -45,6 +46,7 @@ FIELDS: tuple[Field, ...] = (
     *LETTER_FIELDS,
     *PUPIL_FIELDS,
     *FIGURE_FIELDS,
+    *EARLIER_FIELDS,
     *RULE_FIELDS,
     *CONDITION_FIELDS,
     *RECORD_FIELDS,

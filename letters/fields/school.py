@@ -112,6 +112,32 @@ SCHOOL_FIELDS = (
         lambda f: f.school.attendance_contact_email or f.school.email,
     ),
     _SCHOOL.text(
+        "named_person",
+        "one person to turn to by name: who to phone about attendance, or else the head",
+        "Mr A Sample",
+        lambda f: f.school.attendance_contact_name or f.school.head_name or OFFICE,
+    ),
+    _SCHOOL.text(
+        "named_person_cy",
+        "the same in a Welsh sentence",
+        "Mr A Sample",
+        lambda f: f.school.attendance_contact_name or f.school.head_name or attendance_contact_cy(f),
+    ),
+    _SCHOOL.text(
+        "other_languages",
+        "the settings' sentences in families' languages, each with a space before it; may be empty",
+        "",
+        lambda f: "".join(f" {sentence.strip()}" for sentence in f.school.other_languages),
+    ),
+    _SCHOOL.text(
+        "doors_open", "when the doors open in the morning", "8.35 am", lambda f: f.school.doors_open
+    ),
+    _SCHOOL.yes_no("if_doors_open", "kept when the settings say it", lambda f: f.school.doors_open),
+    _SCHOOL.text(
+        "register_closes", "when the morning register closes", "9.15 am", lambda f: f.school.register_closes
+    ),
+    _SCHOOL.yes_no("if_register_closes", "kept when the settings say it", lambda f: f.school.register_closes),
+    _SCHOOL.text(
         "authority_name",
         "the local authority, in a sentence",
         "Example City Council",
@@ -208,7 +234,7 @@ LETTER_FIELDS = (
         "earlier_letter",
         "the day of the pupil's last letter of an earlier step of the same kind; empty when there was none",
         date(2025, 10, 17),
-        lambda f: f.earlier_letter,
+        lambda f: f.earlier_letter.day if f.earlier_letter else None,
     ),
     _LETTER.yes_no("if_earlier_letter", "kept when there was such a letter", lambda f: f.earlier_letter),
     _LETTER.yes_no(

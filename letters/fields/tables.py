@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from letters.absences import Spell, by_day, spells
-from letters.facts import EarlierForm, Facts
+from letters.earlier.made_before import EarlierForm
+from letters.facts import Facts
 from letters.fields.field import Column, Field
 from letters.template.segments import Value
 from letters.words import english, welsh

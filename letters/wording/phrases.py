@@ -7,7 +7,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "addressee": "«addressee»",
         "dear": "Dear «salutation»,",
         "other_ways": "You can have this letter in another language or in large print, or an interpreter: "
-        "ring «contact_telephone».",
+        "ring «contact_telephone».«other_languages»",
         "sincerely": "Yours sincerely,",
         "head_title": "«head_title»",
         "reference": "Our reference: «reference»",
@@ -67,7 +67,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "addressee": "«addressee_cy»",
         "dear": "Annwyl «salutation_cy»,",
         "other_ways": "Gallwch gael y llythyr hwn mewn iaith arall neu mewn print bras, a gofyn am gyfieithydd: "
-        "ffoniwch «contact_telephone».",
+        "ffoniwch «contact_telephone».«other_languages»",
         "sincerely": "Yn gywir,",
         "head_title": "«head_title_cy»",
         "reference": "Ein cyfeirnod: «reference»",

@@ -30,6 +30,14 @@ def times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
+def duration(minutes: int) -> str:
+    """Return minutes as hours and minutes: "35 minutes", "1 hour", "2 hours 1 minute"."""
+    hours, rest = divmod(minutes, 60)
+    parts = [count(hours, "hour")] if hours else []
+    parts += [count(rest, "minute")] if rest or not hours else []
+    return " ".join(parts)
+
+
 def half_days(sessions: int) -> str:
     """Return sessions as a number of school days: "6", "4.5"."""
     return f"{sessions // 2}.5" if sessions % 2 else str(sessions // 2)

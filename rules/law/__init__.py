@@ -97,6 +97,7 @@ class Law(_Table):
     threshold_sessions: Figure | None = None
     threshold_school_weeks: Figure | None = None
     court_fine: Figure
+    court_fine_knowing: Figure
     compulsory_age_first: Figure
     compulsory_age_last: Figure
     attendance_return_days: Figure | None = None

@@ -9,8 +9,8 @@ from connector.config.loaded_school import LoadedSchool
 from connector.documents.school_documents import RunFacts, SchoolDocument
 from connector.store.ledger import LedgerRow, NoteDue
 from letters.compose import NOTHING_FILED, Composed, Document, Filed
+from letters.earlier.made_before import EarlierForm, LetterBefore
 from letters.errors import LetterError
-from letters.facts import EarlierForm
 from rules.events import Event
 from rules.register import Register
 from rules.rule.outcome import NOTE
@@ -30,7 +30,7 @@ class PlainLetters:
         key: str,
         filed: Filed = NOTHING_FILED,
         earlier_forms: Sequence[EarlierForm] = (),
-        earlier_letter: date | None = None,
+        letters_before: Sequence[LetterBefore] = (),
     ) -> Composed:
         if event.rule in self.broken:
             raise LetterError("a field is not known", template=event.rule)
@@ -44,7 +44,8 @@ class PlainLetters:
             f"; before: {form.day} {form.decision.outcome if form.decision else 'not decided'}"
             for form in earlier_forms
         )
-        marks += f"; earlier letter: {earlier_letter}" if earlier_letter else ""
+        own = [one.day for one in letters_before if event.ladder and one.ladder == event.ladder]
+        marks += f"; earlier letter: {max(own)}" if own else ""
         documents = tuple(
             Document(
                 outcome=outcome,

@@ -10,7 +10,7 @@ import pytest
 from docx import Document
 
 from letters.compose import Composed, compose
-from letters.facts import EarlierForm
+from letters.earlier.made_before import EarlierForm
 from rules.events import CountedMark
 from rules.school import FormDecision
 from tests.letters.docx_files import shown

@@ -9,7 +9,8 @@ from fractions import Fraction
 import pytest
 
 from letters.addressees import Addressee
-from letters.facts import Facts, target_text, years_before
+from letters.earlier.made_before import years_before
+from letters.facts import Facts, target_text
 from letters.fields import registry
 from rules.calendar import Calendar, Period
 from rules.events import CountedMark, Event

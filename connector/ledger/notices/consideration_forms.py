@@ -15,7 +15,7 @@ from functools import cached_property
 from connector.ledger.holds import FORM_WAITS
 from connector.ledger.notices.by_parent import whole_notice
 from connector.store.ledger import CLOSED, LedgerRow
-from letters.facts import EarlierForm
+from letters.earlier.made_before import EarlierForm, LetterBefore
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import FormDecision
@@ -75,15 +75,21 @@ class Forms:
             if names and _order(form) < _order(row) and names & _documents(form)
         )
 
-    def letter_before(self, row: LedgerRow) -> date | None:
-        """Return the day of the pupil's last letter of the same ladder of the same policy; None when there was none."""
-        ladder = (row.event.pack, row.event.ladder)
-        days = [
-            one.composed_on
+    def letters_before(self, row: LedgerRow) -> tuple[LetterBefore, ...]:
+        """Return the letters to the pupil's family that were made before this event's own, in order of their events."""
+        return tuple(
+            LetterBefore(
+                one.composed_on,
+                one.date,
+                str(one.event.figures.get("attendance_percent", "")),
+                one.event.pack,
+                one.event.ladder,
+            )
             for one in self.made.get(row.pupil_id or "", ())
-            if row.event.ladder and (one.event.pack, one.event.ladder) == ladder and _order(one) < _order(row)
-        ]
-        return max((day for day in days if day is not None), default=None)
+            if one.composed_on is not None
+            and _order(one) < _order(row)
+            and any(outcome.kind == "letter" for outcome in one.event.outcomes)
+        )
 
     def waiting(self, rows: Iterable[LedgerRow], as_of: date) -> list[WaitingForm]:
         """Return the undecided forms of pupils on roll on a day, the oldest first. ``rows`` are the ledger's."""

@@ -6,7 +6,7 @@ from datetime import date
 
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
-from letters.facts import years_before
+from letters.earlier.made_before import years_before
 from letters.reports.pupils import contact_name
 from letters.words.english import joined, short_date
 from rules.law import PenaltyNotice, law_of

@@ -350,7 +350,7 @@ def test_a_letter_that_follows_a_notice_is_due_by_what_comes_in_its_reach(state:
     mis.exclusions = [Exclusion(reason="Agreed", codes=("G",), pupil_id="1")]
     mis.notices = [Notice("1", "c1", D[14])]
     opts = options(only=("stage-4", "second-notice"))
-    letter = {"outcomes": (Outcome("letter", "late-letter"), NOTE)}
+    letter = {"outcomes": (Outcome("letter", "no-contact"), NOTE)}
     rules = tuple(r.model_copy(update=letter if r.id == "second-notice" else {}) for r in opts.policy.rules)
     run(mis, state, D[22], replace(opts, policy=opts.policy.model_copy(update={"rules": rules})))
     assert [(row.date, row.state) for row in ledger(state) if row.rule == "second-notice"] == [

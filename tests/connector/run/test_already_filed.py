@@ -20,7 +20,7 @@ from connector.run.run import run_school
 from connector.store import Store
 from connector.store.ledger import NoteDue
 from letters.compose import NOTHING_FILED, Composed, Filed
-from letters.facts import EarlierForm
+from letters.earlier.made_before import EarlierForm, LetterBefore
 from rules.events import Event
 from tests.connector import runs
 from tests.connector.memory_mis import MemoryMis, at, small_school
@@ -40,7 +40,7 @@ class PastedTitles(PlainLetters):
         key: str,
         filed: Filed = NOTHING_FILED,
         earlier: Sequence[EarlierForm] = (),
-        earlier_letter: date | None = None,
+        letters_before: Sequence[LetterBefore] = (),
     ) -> Composed:
         made = super().compose(event, key, {})
         documents = tuple(
@@ -86,7 +86,7 @@ class TwoHouseholds(PlainLetters):
         key: str,
         filed: Filed = NOTHING_FILED,
         earlier: Sequence[EarlierForm] = (),
-        earlier_letter: date | None = None,
+        letters_before: Sequence[LetterBefore] = (),
     ) -> Composed:
         made = super().compose(event, key)
         documents = tuple(

@@ -22,7 +22,7 @@ from connector.run.summary import RunReport
 from connector.store import Store
 from connector.store.ledger import LedgerRow
 from letters.compose import NOTHING_FILED, Composed, Filed
-from letters.facts import EarlierForm
+from letters.earlier.made_before import EarlierForm, LetterBefore
 from rules.events import Event
 from tests.connector.memory_mis import at, small_school
 from tests.connector.plain_letters import PlainLetters
@@ -49,11 +49,11 @@ class OddLetters(PlainLetters):
         key: str,
         filed: Filed = NOTHING_FILED,
         earlier: Sequence[EarlierForm] = (),
-        earlier_letter: date | None = None,
+        letters_before: Sequence[LetterBefore] = (),
     ) -> Composed:
         if event.pupil_id == "1":
             raise self.error
-        return super().compose(event, key, filed, earlier, earlier_letter)
+        return super().compose(event, key, filed, earlier, letters_before)
 
 
 class OddCorrections(PlainLetters):

@@ -30,7 +30,7 @@ QUERY = (
 )
 HELP = ("help", r"\[include help\]|something (that )?we can help|makes (mornings|this) hard|make coming to school easier|What would make|help and agree")  # fmt: skip
 NEXT = ("what comes next", r"What happens next|What may follow|keep an eye|goes on looking|review_date|if it is still low|Before the last day|What this means")  # fmt: skip
-TIME = ("how to choose a time", r"to choose a time")
+TIME = ("how to choose a time", r"to choose a (day and )?time")
 DUTY = ("duty, section 7, and offence, section 444", r"section 7\)[\s\S]*section 444")
 AMOUNTS = ("amounts and days", r"«penalty_first»[\s\S]*«penalty_first_days»[\s\S]*«penalty_full»[\s\S]*«penalty_full_days»")  # fmt: skip
 SECOND = (
@@ -38,44 +38,82 @@ SECOND = (
     r"«penalty_second»[\s\S]*«notice_limit»[\s\S]*there is no third",
 )
 EARLIER = ("earlier letter by date", r"«(opened|earlier_letter|leave_decided|notice_date)(\|d MMMM yyyy)?»")
-CONCERN = (YEAR, DAY, MARKS, HELP, NEXT, QUERY)
-MEETING = (YEAR, DAY, TIME, QUERY)
-LATE = (DAY, ("late arrivals with minutes", r"\[lates\]"), QUERY)
+ILLNESS = ("mostly illness: nobody’s fault, no evidence", r"\[include illness\]")
+CHANGE = (
+    "figure of the earlier letter, and the change",
+    r"«figures_then»[\s\S]*«percent_then»[\s\S]*«change_since»",
+)
+DONE = ("help so far, by date", r"\[include done\]")
+PART = ("figures of a part of the year", r"\[include part-of-year\]")
+KNOWING = ("highest fines", r"«court_fine»[\s\S]*«court_fine_knowing»")
+TALKED = (
+    "where half was missed, that a person rang or came",
+    r"one of us rang you or came|\[include talked\]",
+)
+CONCERN = (YEAR, DAY, MARKS, HELP, NEXT, ILLNESS, QUERY)
+MEETING = (
+    YEAR,
+    DAY,
+    TIME,
+    ("what is written down, and if nobody comes", r"\[include meeting\]|offer a second day"),
+    QUERY,
+)
+LATE = (
+    TALKED,
+    DAY,
+    ("late arrivals with minutes", r"\[lates\]"),
+    ("minutes lost in all", "«minutes_lost»"),
+    ("doors open, register closes, what counts", r"\[include doors\]"),
+    QUERY,
+)
+SINCE = ("how many since", "«late_since_times»")
 FINE = (AMOUNTS, SECOND)
 
 REQUIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "at-risk": CONCERN, "concern": CONCERN, "initial-warning": CONCERN, "letter-1": (*CONCERN, TIME),
-    "persistent-absence": (YEAR, DAY, MARKS, HELP, QUERY), "screening-1": CONCERN, "screening-2": (*CONCERN, EARLIER),
-    "three-days-missed": CONCERN, "further-concern": (*MEETING, MARKS, EARLIER, NEXT), "letter-2": (*MEETING, MARKS, EARLIER),
-    "letter-3": (YEAR, DAY, MARKS, HELP, EARLIER, NEXT, DUTY), "referral": (YEAR, DAY, MARKS, HELP, EARLIER, NEXT, DUTY),
+    "persistent-absence": CONCERN, "screening-1": CONCERN, "screening-2": (*CONCERN, EARLIER, CHANGE),
+    "three-days-missed": CONCERN, "further-concern": (*MEETING, MARKS, EARLIER, CHANGE, ILLNESS, NEXT), "letter-2": (*MEETING, MARKS, EARLIER),
+    "letter-3": (TALKED, YEAR, DAY, MARKS, HELP, DONE, EARLIER, NEXT, DUTY), "referral": (TALKED, YEAR, DAY, PART, MARKS, HELP, DONE, EARLIER, NEXT, DUTY),
     "screening-3": (*MEETING, MARKS, HELP), "officer-meeting": (*MEETING, MARKS), "formal-meeting": (*MEETING, MARKS, HELP),
-    "clinic-invitation": MEETING, "late-letter": (*LATE, HELP, NEXT), "late-persistent": (*LATE, EARLIER, NEXT),
-    "lateness-meeting": (*LATE, TIME), "late-meeting": (*LATE, EARLIER, TIME), "late-unauthorised": (DAY, MARKS, NEXT, QUERY, AMOUNTS),
+    "clinic-invitation": MEETING, "late-letter": (*LATE, HELP, NEXT), "late-persistent": (*LATE, EARLIER, SINCE, NEXT),
+    "lateness-meeting": (*LATE, TIME), "late-meeting": (*LATE, EARLIER, SINCE, TIME), "late-unauthorised": (
+        TALKED,
+        DAY, MARKS, ("minutes lost in all", "«minutes_lost»"), ("doors open, register closes", r"«doors_open»[\s\S]*«register_closes»"),
+        NEXT, QUERY, ("threshold", r"«law_threshold_sessions»[\s\S]*«law_threshold_weeks»"), *FINE, KNOWING,
+    ),
     "penalty-warning": (
+        TALKED,
         DAY, MARKS, ("it is no penalty notice", "not a penalty notice"),
         ("threshold", r"«law_threshold_sessions»[\s\S]*«law_threshold_weeks»"), ("what counts", "These count"), DUTY, *FINE,
-        ("highest fine", "«court_fine»"), ("unpaid: court", "as a rule go to court"), ("no appeal, when taken back", "no right of appeal"),
-        ("help so far", "Help that we offered"), ("representations, and by when", "write to «authority_name» by that day"), HELP, QUERY,
+        KNOWING, PART, ("unpaid: court", "as a rule go to court"), ("no appeal, when taken back", "no right of appeal"),
+        DONE, ("a named person", "«named_person»"), ("representations, and by when", "write to «authority_name» by that day"), HELP, QUERY,
     ),
     "notice-to-improve": (
-        YEAR, DAY, ("duty", "section 7"), ("help so far", "What we offered, and when"), ("help open", "Further support on offer"),
-        ("what may follow", "What may follow"), ("period with both days", r"«notice_from[\s\S]*«notice_to"),
+        TALKED,
+        YEAR, DAY, PART, ("duty", "section 7"), DONE, ("help open", "Further support on offer"),
+        ("what may follow", "What may follow"), ("period with both days", r"«notice_from[\s\S]*«notice_to"), ("review day", r"on \*\*«notice_to\|dddd d MMMM yyyy»\*\* «/if_notice_to»"),
+        ("a named person", "The person to turn to"), KNOWING,
         ("what is enough", "What is enough improvement"), ("an earlier step", "Before the last day"), *FINE,
         ("reply slip", "Reply slip"), MARKS, QUERY,
     ),
     "notice-kept": (EARLIER, DAY), "improved": (EARLIER, DAY, HELP),
-    "holiday-warning": (("the holiday and its code", "code G"), EARLIER, *FINE, ("no notice to improve first", "no notice to improve"), QUERY),
+    "holiday-warning": (TALKED, ("the holiday and its code", "code G"), PART, EARLIER, *FINE, KNOWING, ("no notice to improve first", "no notice to improve"), QUERY),
     "leave-refused": (("days asked", "«leave_days»"), ("reasons", "«leave_reasons»"), ("no appeal", "no appeal"), *FINE),
     "leave-granted": (("days granted", "«leave_granted_days»"), ("back on", "«leave_back_on»"), ("code in words", "«leave_code»")),
     "leave-in-part": (("which days are", "«leave_granted_days»"), ("which are not", "«leave_refused_days»"), ("reasons", "«leave_reasons»"), *FINE),
-    "parents-report": (YEAR, DAY, ("half terms", r"\[half-terms\]"), ("days missed by reason", r"\[reasons\]"), QUERY),
+    "parents-report": (YEAR, DAY, ("half terms", r"\[half-terms\]"), ("days missed by reason", r"\[reasons\]"), ("lates and minutes", "«year_minutes_late»"), ("for every family, no judgement", "judges nobody"), QUERY),
     "colour-letter": (YEAR, DAY, MARKS, ("word with the colour", r"\*\*Green"), QUERY),
     "summary": (YEAR, DAY, ("days missed by reason", r"\[reasons\]"), HELP, QUERY),
-    "explanation": (MARKS, ("slip", "## Slip"), ("no medical evidence", "medical evidence"), QUERY),
-    "no-contact": (DAY, MARKS, ("ring today", "as soon as you can"), QUERY),
-    "ruled-unauthorised": (DAY, MARKS, HELP, QUERY),
-    "truancy-warning": (DAY, MARKS, NEXT, HELP, QUERY),
-    "celebration": (("period", "«period»"), ("whom to ring", "«contact_name»"), QUERY),
+    "explanation": (TALKED, MARKS, ("slip", "## Slip"), ("no medical evidence", "medical evidence"), QUERY),
+    "no-contact": (DAY, MARKS, ("that we rang, where on record", "«\\?if_rang_in_vain»"), ("ring today", "as soon as you can"), QUERY),
+    "ruled-unauthorised": (TALKED, DAY, MARKS, ("former and present mark, who decided", r"«mark_before»[\s\S]*«mark_now»[\s\S]*The head decided"), HELP, QUERY),
+    "truancy-warning": (TALKED, DAY, MARKS, NEXT, HELP, QUERY),
+    "severe-absence": (
+        ("sessions attended before those missed", r"«attended»[\s\S]*«missed_text»"), DAY, TALKED,
+        ("one next step", "## The next step"), ("a named person", "«named_person»"), TIME, ("what the school changes", "What the school can change"),
+        ("who else helps", "Who else can help"), QUERY,
+    ),
+    "celebration": (("period, with both days", r"«period»[\s\S]*«period_start» to «period_end»"), ("whom to ring", "«contact_name»"), QUERY),
 }  # fmt: skip
 """What each letter must contain: its name, and the pattern in the wording that shows it."""
 

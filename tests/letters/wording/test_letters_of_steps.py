@@ -9,6 +9,7 @@ from datetime import date
 from docx import Document
 
 from letters.compose import compose
+from letters.earlier.made_before import LetterBefore
 from tests.letters.docx_files import shown
 from tests.letters.letter_school import (
     KEY,
@@ -85,11 +86,12 @@ def test_a_second_letter_names_the_first_by_its_day_and_says_so_without_one_when
     event = made_up_event(pack, pack.rule("late-meeting"))
 
     def letter(earlier: date | None) -> str:
+        before = () if earlier is None else (LetterBefore(earlier, earlier, "", pack.id, event.ladder),)
         made = compose(
             event, register=register("england"), tally=tally("england"), policy=pack, school=SCHOOL,
-            templates=templates(), key=KEY, earlier_letter=earlier,
+            templates=templates(), key=KEY, letters_before=before,
         )  # fmt: skip
         return shown(Document(io.BytesIO(made.documents[0].content)).element.body)
 
     assert "We wrote to you on 7 November 2025 about late arrivals." in letter(date(2025, 11, 7))
-    assert "We wrote to you earlier about late arrivals." in letter(None)
+    assert "We wrote to you" not in letter(None)

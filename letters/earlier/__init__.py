@@ -1,0 +1,1 @@
+"""What was made and done before an event: letters, forms, calls, visits, meetings."""

@@ -1,0 +1,84 @@
+"""What the school has done about a pupil's attendance in the school year, by day: letters, calls, visits, meetings, plans.
+
+From the ledger's letters and the records on the pupil. Who reads it is told only what was done with them, or with
+everybody at home; a referral, notes and the names of staff are never among it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from letters.facts import Facts
+from rules.pupil_record import PupilRecord
+
+Words = tuple[str, str, str, str]
+"""To the family in English and Welsh (empty: not for a family), and for a form in English and Welsh."""
+LETTER: Words = ("we wrote to you", "ysgrifenasom atoch", "letter to the family", "llythyr at y teulu")
+PLAN: Words = ("we agreed an attendance plan with you", "cytunasom ar gynllun presenoldeb gyda chi",
+    "attendance plan agreed", "cytunwyd ar gynllun presenoldeb")  # fmt: skip
+_NO_MEETING = ("a meeting was planned and did not take place", "trefnwyd cyfarfod na chynhaliwyd")
+_OFFERED = ("we offered you an attendance contract", "cynigiasom gontract presenoldeb ichi")
+_WORDS: Mapping[tuple[str, str], Words] = {
+    ("meeting", "invited"): ("we invited you to a meeting", "gwahoddasom chi i gyfarfod", "invited to a meeting", "gwahoddwyd i gyfarfod"),
+    ("meeting", "held"): ("we met and talked with you", "cawsom gyfarfod a sgwrs gyda chi", "meeting held", "cynhaliwyd cyfarfod"),
+    ("meeting", "missed"): (*_NO_MEETING, "meeting, the family did not come", "cyfarfod, ni ddaeth y teulu"),
+    ("meeting", "cancelled"): (*_NO_MEETING, "meeting cancelled", "cyfarfod wedi’i ganslo"),
+    ("visit", "seen"): ("we came to see you at home", "daethom i’ch gweld gartref", "home visit, family seen", "ymweliad cartref, gwelwyd y teulu"),
+    ("visit", "nobody in"): ("we came to your home and met nobody", "daethom i’ch cartref heb weld neb", "home visit, nobody in", "ymweliad cartref, neb gartref"),
+    ("contact", "answered"): ("we rang and talked with you", "ffoniasom a siarad â chi", "call, answered", "galwad, atebwyd"),
+    ("contact", "no answer"): ("we rang and nobody answered", "ffoniasom heb gael ateb", "call, no answer", "galwad, dim ateb"),
+    ("contact", "message left"): ("we rang and left a message", "ffoniasom a gadael neges", "call, message left", "galwad, gadawyd neges"),
+    ("contract", "invited"): (*_OFFERED, "attendance contract offered", "cynigiwyd contract presenoldeb"),
+    ("contract", "signed"): ("we agreed an attendance contract with you", "cytunasom ar gontract presenoldeb gyda chi",
+        "attendance contract signed", "llofnodwyd contract presenoldeb"),
+    ("contract", "declined"): (*_OFFERED, "attendance contract declined", "gwrthodwyd contract presenoldeb"),
+    ("contract", "not kept"): ("", "", "attendance contract not kept", "ni chadwyd at y contract presenoldeb"),
+    ("part-time", "agreed"): ("we agreed a part-time timetable with you", "cytunasom ar amserlen ran-amser gyda chi",
+        "part-time timetable agreed", "cytunwyd ar amserlen ran-amser"),
+}  # fmt: skip
+"""By kind and decision of a record. What is not here, a referral among it, is in no letter and no list."""
+TRIED = frozenset({("visit", "seen"), ("visit", "nobody in"), *(("contact", each) for each in ("answered", "no answer", "message left"))})  # fmt: skip
+"""A person rang or visited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that was done on a day."""
+
+    day: date
+    what: str
+    what_cy: str
+    on_form: str
+    on_form_cy: str
+    in_person: bool = False
+    """Whether a person rang or came, with or without meeting anybody."""
+
+
+def done_so_far(facts: Facts) -> tuple[Done, ...]:
+    """Return what was done in the event's school year up to the day on which the letter is made, in order.
+
+    For an addressee, only what concerns them or everybody; without one, all of it.
+    """
+    start = facts.calendar.year_of(facts.event.date).start
+    found = {done for done in _every(facts) if start <= done.day <= facts.written_on}
+    return tuple(sorted(found, key=lambda done: (done.day, done.what)))
+
+
+def _every(facts: Facts) -> Iterator[Done]:
+    pupil_id = facts.event.pupil_id
+    for letter in facts.letters_before:
+        yield Done(letter.day, *LETTER)
+    for plan in facts.register.attendance_plans:
+        if plan.pupil_id == pupil_id:
+            yield Done(plan.date, *PLAN)
+    for record in facts.register.pupil_records:
+        words = _WORDS.get((record.kind, record.decision))
+        if record.pupil_id == pupil_id and words and _concerns(record, facts):
+            yield Done(record.day, *words, (record.kind, record.decision) in TRIED)
+
+
+def _concerns(record: PupilRecord, facts: Facts) -> bool:
+    to = facts.addressee
+    return not record.contact_id or to is None or record.contact_id in to.contact_ids
