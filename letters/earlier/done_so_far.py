@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from letters.facts import Facts
-from rules.pupil_record import PupilRecord
+from rules.pupil_record import PupilRecord, reached
 
 Words = tuple[str, str, str, str]
 """To the family in English and Welsh (empty: not for a family), and for a form in English and Welsh."""
@@ -27,9 +27,9 @@ _WORDS: Mapping[tuple[str, str], Words] = {
     ("meeting", "cancelled"): (*_NO_MEETING, "meeting cancelled", "cyfarfod wedi’i ganslo"),
     ("visit", "seen"): ("we came to see you at home", "daethom i’ch gweld gartref", "home visit, family seen", "ymweliad cartref, gwelwyd y teulu"),
     ("visit", "nobody in"): ("we came to your home and met nobody", "daethom i’ch cartref heb weld neb", "home visit, nobody in", "ymweliad cartref, neb gartref"),
-    ("contact", "answered"): ("we rang and talked with you", "ffoniasom a siarad â chi", "call, answered", "galwad, atebwyd"),
-    ("contact", "no answer"): ("we rang and nobody answered", "ffoniasom heb gael ateb", "call, no answer", "galwad, dim ateb"),
-    ("contact", "message left"): ("we rang and left a message", "ffoniasom a gadael neges", "call, message left", "galwad, gadawyd neges"),
+    ("contact", "answered"): ("we spoke with you", "siaradasom â chi", "contact, answered", "cyswllt, atebwyd"),
+    ("contact", "no answer"): ("we tried to reach you and nobody answered", "ceisiasom gysylltu â chi heb gael ateb", "contact, no answer", "cyswllt, dim ateb"),
+    ("contact", "message left"): ("we left you a message", "gadawsom neges ichi", "contact, message left", "cyswllt, gadawyd neges"),
     ("contract", "invited"): (*_OFFERED, "attendance contract offered", "cynigiwyd contract presenoldeb"),
     ("contract", "signed"): ("we agreed an attendance contract with you", "cytunasom ar gontract presenoldeb gyda chi",
         "attendance contract signed", "llofnodwyd contract presenoldeb"),
@@ -38,7 +38,7 @@ _WORDS: Mapping[tuple[str, str], Words] = {
     ("part-time", "agreed"): ("we agreed a part-time timetable with you", "cytunasom ar amserlen ran-amser gyda chi",
         "part-time timetable agreed", "cytunwyd ar amserlen ran-amser"),
 }  # fmt: skip
-"""By kind and decision of a record. What is not here, a referral among it, is in no letter and no list."""
+"""By kind and decision of a record; a contact may be a call, a text or a talk at the gate. What is not here, a referral among it, is in no letter and no list."""
 TRIED = frozenset({("visit", "seen"), ("visit", "nobody in"), *(("contact", each) for each in ("answered", "no answer", "message left"))})  # fmt: skip
 """A person rang or visited."""
 
@@ -54,6 +54,8 @@ class Done:
     on_form_cy: str
     in_person: bool = False
     """Whether a person rang or came, with or without meeting anybody."""
+    in_vain: bool = False
+    """Whether it was a call or a message that reached nobody."""
 
 
 def done_so_far(facts: Facts) -> tuple[Done, ...]:
@@ -71,12 +73,13 @@ def _every(facts: Facts) -> Iterator[Done]:
     for letter in facts.letters_before:
         yield Done(letter.day, *LETTER)
     for plan in facts.register.attendance_plans:
-        if plan.pupil_id == pupil_id:
+        if plan.pupil_id == pupil_id and plan.begins:
             yield Done(plan.date, *PLAN)
     for record in facts.register.pupil_records:
         words = _WORDS.get((record.kind, record.decision))
         if record.pupil_id == pupil_id and words and _concerns(record, facts):
-            yield Done(record.day, *words, (record.kind, record.decision) in TRIED)
+            in_vain = record.kind == "contact" and not reached(record)
+            yield Done(record.day, *words, (record.kind, record.decision) in TRIED, in_vain)
 
 
 def _concerns(record: PupilRecord, facts: Facts) -> bool:

@@ -54,8 +54,7 @@ def _in_person(facts: Facts) -> list[Done]:
 
 def _rang(facts: Facts) -> list[Done]:
     """Return the calls of the event's own day that reached nobody."""
-    missed = ("we rang and nobody answered", "we rang and left a message")
-    return [done for done in done_so_far(facts) if done.day == facts.event.date and done.what in missed]
+    return [done for done in done_so_far(facts) if done.day == facts.event.date and done.in_vain]
 
 
 RECORD_FIELDS = (
@@ -107,13 +106,13 @@ RECORD_FIELDS = (
     _RECORDS.text(
         "rang_or_visited",
         "the calls and visits since the event's day, in words; empty when none is on record",
-        "On 1 December 2025 we rang and talked with you.",
+        "On 1 December 2025 we spoke with you.",
         lambda f: " ".join(f"On {english.day(done.day)} {done.what}." for done in _in_person(f)),
     ),
     _RECORDS.text(
         "rang_or_visited_cy",
         "the same in Welsh",
-        "Ar 1 Rhagfyr 2025 ffoniasom a siarad â chi.",
+        "Ar 1 Rhagfyr 2025 siaradasom â chi.",
         lambda f: " ".join(f"Ar {welsh.day(done.day)} {done.what_cy}." for done in _in_person(f)),
     ),
     _RECORDS.yes_no("if_rang_or_visited", "kept when such a call or visit is on record", _in_person),

@@ -87,7 +87,7 @@ def test_it_names_the_calls_and_visits_that_are_on_record() -> None:
     held = register_missing(HALF + 5, records=records)
     (text,) = texts(made("hcat", "initial-warning", held, on=date(2025, 12, 9)))[:1]
     assert (
-        "On 5 December 2025 we rang and nobody answered. On 8 December 2025 we came to see you at home."
+        "On 5 December 2025 we tried to reach you and nobody answered. On 8 December 2025 we came to see you at home."
         in text
     )
     assert "or tried to" not in text

@@ -105,7 +105,7 @@ REQUIRED: dict[str, tuple[tuple[str, str], ...]] = {
     "colour-letter": (YEAR, DAY, MARKS, ("word with the colour", r"\*\*Green"), QUERY),
     "summary": (YEAR, DAY, ("days missed by reason", r"\[reasons\]"), HELP, QUERY),
     "explanation": (TALKED, MARKS, ("slip", "## Slip"), ("no medical evidence", "medical evidence"), QUERY),
-    "no-contact": (DAY, MARKS, ("that we rang, where on record", "«\\?if_rang_in_vain»"), ("ring today", "as soon as you can"), QUERY),
+    "no-contact": (DAY, MARKS, ("that we tried, where on record", "«\\?if_rang_in_vain»"), ("ring today", "as soon as you can"), QUERY),
     "ruled-unauthorised": (TALKED, DAY, MARKS, ("former and present mark, who decided", r"«mark_before»[\s\S]*«mark_now»[\s\S]*The head decided"), HELP, QUERY),
     "truancy-warning": (TALKED, DAY, MARKS, NEXT, HELP, QUERY),
     "severe-absence": (

@@ -99,7 +99,7 @@ def test_a_penalty_warning_lists_what_was_done_by_day_to_whom_it_concerns() -> N
     for contacts, text in by_adult.items():
         assert done in text
         assert "18 November 2025: we agreed an attendance plan with you" in text
-        assert ("13 November 2025: we rang" in text) is (contacts == ("c1",))
+        assert ("13 November 2025: we spoke with you" in text) is (contacts == ("c1",))
         for hidden in ("14 November", "12 January", "15 November", "cried", "social care"):
             assert hidden not in text
         assert "Mr Dominic Hale is the person to turn to" in text
@@ -228,12 +228,12 @@ def test_a_report_to_parents_says_that_it_judges_nobody_and_how_many_minutes_wer
 @pytest.mark.parametrize(
     ("decision", "said"), [("no answer", True), ("message left", True), ("answered", False)]
 )
-def test_a_letter_without_contact_says_that_we_rang_when_a_call_is_on_record(
+def test_a_letter_without_contact_says_that_we_tried_when_a_call_is_on_record(
     decision: str, said: bool
 ) -> None:
     call = PupilRecord("1", "contact", date(2025, 12, 5), decision=decision)
     text = first("aycliffe-drive", "no-contact", records=[call])
-    assert ("We rang that day and could not reach you." in text) is said
+    assert ("We tried to reach you that day and could not speak with you." in text) is said
 
 
 MEETINGS = [
