@@ -17,6 +17,8 @@ from connector.store import Store
 from letters.reports.absence import absence_report
 from letters.reports.governors.letter_effect import SentLetter
 from letters.reports.governors.report import governors_report
+from letters.reports.patterns.patterns_report import patterns_report
+from letters.reports.quality.quality_list import quality_list
 from letters.reports.tutor import tutor_reports
 from letters.template.library import file_name
 from rules.calendar import Period, week_start
@@ -45,8 +47,12 @@ class SchoolReports:
         """
         since = since or self._as_of - timedelta(days=1)
         if "weekly" in self._options.config.run.reports:
-            for start, last in self._weeks(since):
-                yield from self._weekly(start, last)
+            weeks = list(self._weeks(since))
+            for start, last in weeks:
+                if self._is_marked(last):
+                    yield from self._weekly(start, last)
+            if weeks:
+                yield from self._of_the_last_week(*weeks[-1])
         if "termly" in self._options.config.run.reports:
             yield from self._termly(since)
 
@@ -56,7 +62,7 @@ class SchoolReports:
         earliest = max(since, self._as_of - WEEKS_MADE_UP_FOR * timedelta(days=7))
         for start in calendar.school_weeks_between(week_start(earliest), self._as_of):
             last = calendar.last_school_day(start, start + timedelta(days=6))
-            if last is not None and earliest < last <= self._as_of and self._is_marked(last):
+            if last is not None and earliest < last <= self._as_of:
                 yield start, last
 
     def _weekly(self, start: date, last: date) -> Iterator[SchoolDocument]:
@@ -66,6 +72,26 @@ class SchoolReports:
         yield from self._once("tutors", "Weekly report for tutors", start, last, tutors)
         absence = partial(absence_report, *facts, as_of=last, printed_on=self._as_of)
         yield from self._once("absence", "Persistent and severe absence", start, last, absence)
+
+    def _of_the_last_week(self, start: date, last: date) -> Iterator[SchoolDocument]:
+        """Return what says how things stand now, for the week that ended last: earlier weeks are not made up for.
+
+        Data quality does not wait for the registers: it names those that are missing.
+        """
+        school, dates = self._options.details, {"as_of": self._as_of, "printed_on": self._as_of}
+        if self._is_over(last):
+            quality = partial(quality_list, self._register, school, **dates)
+            yield from self._once("quality", "Data quality", start, last, quality)
+        if self._is_marked(last):
+            facts = (self._register, self._tally, self._options.policy, school)
+            patterns = partial(patterns_report, *facts, as_of=last, printed_on=self._as_of)
+            yield from self._once("patterns", "Patterns of absence", start, last, patterns)
+
+    def _is_over(self, day: date) -> bool:
+        """Return True when the registers of the day's last session are closed."""
+        last = max(session for session in self._register.sessions if session.date == day)
+        closed = self._register.closed_up_to
+        return closed is None or last <= closed
 
     def _termly(self, since: date) -> Iterator[SchoolDocument]:
         """Return the governors' report for each term that ended and that the calendar holds to its end."""
