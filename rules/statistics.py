@@ -153,16 +153,17 @@ def shown_percent(part: int, whole: int, closed_tops: Iterable[int] = ()) -> str
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def rounded_percent(part: int, whole: int) -> str | None:
-    """Return a percentage of a whole school or group with one decimal, rounded half up; None when there is nothing to share.
+def rounded_percent(part: int, whole: int, decimals: int = 1) -> str | None:
+    """Return a percentage of a whole school or group, rounded half up; None when there is nothing to share.
 
     So the Department for Education rounds what it publishes (Pupil absence in schools in England, methodology,
-    "Rounding"). A pupil's own percentage is cut: :func:`shown_percent`.
+    "Rounding"): with one decimal, and with two in its weekly figures. A pupil's own percentage is cut: :func:`shown_percent`.
     """
     if whole == 0:
         return None
-    tenths = (2000 * part + whole) // (2 * whole)
-    return f"{tenths // 10}.{tenths % 10}"
+    steps = 10**decimals
+    rounded = (200 * steps * part + whole) // (2 * whole)
+    return f"{rounded // steps}.{rounded % steps:0{decimals}d}"
 
 
 def _consecutive(columns: NDArray[np.int64]) -> bool:

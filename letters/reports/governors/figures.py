@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from letters.reports.governors.groups import BandRow, Grouping, Rates, band_rows
 from letters.reports.suppression import MINIMUM, combined
 from letters.reports.worked_out import Shown
 from rules.calendar import Period
-from rules.codes import Class
+from rules.codes import POSSIBLE, Class
 from rules.events import Figures
 from rules.policy import Policy
 from rules.register import Register
@@ -109,6 +109,21 @@ class TermFigures:
         """Return figures by weekday, 0 = Monday."""
         return self.tally.by_weekday(self.start, self.end)
 
+    def pupils_on(self, weekday: int) -> int:
+        """Return how many pupils had a possible session on a day of the week."""
+        return self._pupils_with(np.isin(self.register.classes, POSSIBLE), weekday)
+
+    def late_on(self, weekday: int) -> int:
+        """Return how many pupils were late on a day of the week."""
+        return self._pupils_with(self.register.coded({"L"}), weekday)
+
+    def _pupils_with(self, cells: Cells, weekday: int) -> int:
+        start = max(filter(None, (self.start, self.tally.since)))
+        days = np.array(
+            [session.date.weekday() == weekday for session in self.register.sessions], dtype=np.bool_
+        )
+        return int((cells & self._inside(start, self.end) & days).any(axis=1).sum())
+
     def reasons(self) -> list[Reason]:
         """Return absence by code, the most frequent first; codes of few pupils are put together within their class.
 
@@ -151,29 +166,39 @@ class TermFigures:
         groups: list[tuple[str, ...]] = [(letter,) for letter in letters]
         for start, end in self._parts:
             absent = of_class & self._inside(start, end)
-            had = {letter: self._having(letter, absent).any(axis=1) for letter in letters}
-
-            def pupils(codes: Sequence[str], had: Mapping[str, Cells] = had) -> int:
-                return int(np.logical_or.reduce([had[letter] for letter in codes]).sum())
-
-            present = {",".join(group): group for group in groups if pupils(group)}
+            had = {letter: self._those_with(letter, absent) for letter in letters}
+            present = {",".join(group): group for group in groups if _pupils(had, group)}
             if not present:
                 continue
-            sizes = {name: pupils(group) for name, group in present.items()}
-            shown = combined(
-                sizes,
-                size_of=lambda names, of=present, count=pupils: count([c for n in names for c in of[n]]),
-            ) or [tuple(sizes)]
-            absentees = [group for group in groups if not pupils(group)]
-            groups = [*(tuple(c for name in names for c in present[name]) for names in shown), *absentees]
+            size_of = partial(_pupils_of_groups, had, present)
+            shown = combined({name: size_of([name]) for name in present}, size_of=size_of) or [tuple(present)]
+            absentees = [group for group in groups if not _pupils(had, group)]
+            groups = [
+                *(tuple(code for name in names for code in present[name]) for names in shown),
+                *absentees,
+            ]
         return groups
 
     def _having(self, letter: str, absent: Cells) -> Cells:
         having: Cells = self.register.coded({letter}) & absent
         return having
 
+    def _those_with(self, letter: str, absent: Cells) -> Cells:
+        return np.asarray(self._having(letter, absent).any(axis=1))
+
     def _inside(self, start: date, end: date) -> Cells:
         return np.array([start <= session.date <= end for session in self.register.sessions], dtype=bool)
+
+
+def _pupils(had: Mapping[str, Cells], codes: Iterable[str]) -> int:
+    """Return how many pupils had one of these codes or more."""
+    return int(np.logical_or.reduce([had[code] for code in codes]).sum())
+
+
+def _pupils_of_groups(
+    had: Mapping[str, Cells], groups: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> int:
+    return _pupils(had, [code for name in names for code in groups[name]])
 
 
 @dataclass(frozen=True, slots=True)

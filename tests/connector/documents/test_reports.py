@@ -223,3 +223,54 @@ def test_data_quality_waits_until_the_weeks_last_register_is_closed(tmp_path: Pa
 
 def test_of_several_weeks_made_up_for_only_the_last_has_data_quality_and_patterns(tmp_path: Path) -> None:
     assert kinds(tmp_path, date(2025, 9, 19), date(2025, 9, 11)) == ["tutors", "absence", *WEEK]
+
+
+# -- half terms and years
+
+
+def test_a_half_term_a_term_and_a_year_each_have_a_report_of_their_own_once(tmp_path: Path) -> None:
+    opts = options(only=("initial-warning",), reports=["half-termly", "termly", "yearly"])
+    mis, state = small_school(until=date(2025, 10, 24)), tmp_path / "hill.db"
+    for _ in range(2):
+        run(mis, state, date(2025, 10, 24), opts)
+        assert reports(mis) == ["Governors' report, Autumn 1 – 2025-10-24.docx"]
+    for pupil_id in mis.pupils:
+        for day in school_days(date(2025, 11, 3), LAST_OF_TERM):
+            mis.day(pupil_id, day, "/")
+    run(mis, state, LAST_OF_TERM, opts)
+    assert reports(mis) == [
+        "Governors' report, Autumn 1 – 2025-10-24.docx",
+        "Governors' report, Autumn 2 – 2025-12-19.docx",
+        "Governors' report, Autumn – 2025-12-19.docx",
+    ]
+
+
+def test_the_year_has_its_report_when_its_last_session_is_marked(tmp_path: Path) -> None:
+    """A year that ends with the autumn term, as the calendar says."""
+    opts = options(only=("initial-warning",), reports=["yearly"])
+    mis, state = small_school(), tmp_path / "hill.db"
+    mis.periods = (
+        *(p for p in mis.periods if p.kind != "year" and p.start <= LAST_OF_TERM),
+        Period("year", "2025/26", date(2025, 9, 1), LAST_OF_TERM),
+    )
+    del mis.marks["1", Session(LAST_OF_TERM, "PM")], mis.marks["2", Session(LAST_OF_TERM, "PM")]
+    del mis.marks["3", Session(LAST_OF_TERM, "PM")]
+    run(mis, state, LAST_OF_TERM, opts)
+    assert reports(mis) == []
+    for pupil_id in mis.pupils:
+        mis.mark(pupil_id, LAST_OF_TERM, "PM", "/")
+    run(mis, state, LAST_OF_TERM + timedelta(days=1), opts)
+    assert reports(mis) == ["Governors' report, School year 2025 26 – 2025-12-19.docx"]
+
+
+def test_the_schools_own_target_stands_in_the_reports(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "hill.db", "hill") as store:
+        opts = options(reports=["termly"])
+        config = opts.config.model_copy(update={"target": 96.1, "attendance_expectation": 94.5})
+        made = SchoolReports(replace(opts, config=config), store, register_until(LAST_OF_TERM), LAST_OF_TERM)
+        (report,) = made.documents(date(2025, 12, 18))
+        texts = [
+            cell.text for t in Document(BytesIO(report.make())).tables for row in t.rows for cell in row.cells
+        ]
+    assert "96.1%" in texts
+    assert "94.5%" in texts
