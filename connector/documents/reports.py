@@ -16,7 +16,7 @@ from connector.documents.school_documents import SchoolDocument
 from connector.store import Store
 from letters.reports.absence import absence_report
 from letters.reports.governors.aims import Aims, exact, with_own_target
-from letters.reports.governors.letter_effect import SentLetter
+from letters.reports.governors.letter_effect import SentLetter, steps_taken
 from letters.reports.governors.report import governors_report, period_name
 from letters.reports.patterns.patterns_report import patterns_report
 from letters.reports.quality.quality_list import quality_list
@@ -150,7 +150,7 @@ class SchoolReports:
             number=config.letters.number,
             aims=Aims(self._policy.target, exact(config.attendance_expectation)),
             parts=self._parts(),
-            letters=self.sent(period),
+            letters=[*self.sent(period), *steps_taken(self._register, period.end)],
         )
 
     def sent(self, period: Period) -> list[SentLetter]:

@@ -10,8 +10,9 @@ from letters.docx.table import Cell, Column, Row
 from letters.reports.governors.benchmarks import PHASES, Benchmark
 from letters.reports.governors.figures import TermFigures
 from letters.reports.governors.letter_effect import CAUTION, WEEKS, Effect
+from letters.reports.governors.similar_pupils import NEAR, SimilarPupils
 from letters.reports.percentages import group_attendance_percent
-from letters.reports.suppression import MINIMUM, NOT_SHOWN, hidden, share_shown
+from letters.reports.suppression import MINIMUM, NOT_SHOWN, few, hidden, share_shown
 from letters.words.english import day
 from rules.statistics import rounded_percent
 
@@ -84,21 +85,22 @@ def _published(rate: Decimal | None) -> str:
 
 
 def add_effects(paper: Paper, effects: Sequence[Effect]) -> None:
-    """Add attendance before and after each kind of letter that at least five pupils had."""
+    """Add attendance before and after each kind of letter or step that at least five pupils had, and of similar pupils."""
     shown = [effect for effect in effects if effect.pupils >= MINIMUM]
     not_shown = [effect for effect in effects if effect.pupils < MINIMUM]
     if not effects:
         return
-    paper.heading("Before and after letters")
+    paper.heading("Before and after letters and other steps")
     paper.paragraph(
-        f"Attendance of the pupils concerned in the {WEEKS} school weeks before the week of a letter and in the "
-        f"{WEEKS} after it. A letter counts once both have passed. The last column shows the whole school in the same weeks."
+        f"Attendance of the pupils concerned in the {WEEKS} school weeks before the week of a letter (plan, meeting, visit, "
+        f"contract) and in the {WEEKS} after it. It counts once both have passed. The last column shows the whole school in the "
+        "same weeks."
     )
     paper.paragraph(CAUTION, "warn")
     if shown:
         paper.table(
             [
-                Column("Letter", 50),
+                Column("Letter or step", 50),
                 Column("Sent", 14, "right"),
                 Column("Counted", 17, "right"),
                 Column("Before", 17, "right"),
@@ -107,13 +109,62 @@ def add_effects(paper: Paper, effects: Sequence[Effect]) -> None:
                 Column("Whole school", 24, "center"),
             ],
             [_effect_row(effect) for effect in shown],
-            description="Attendance before and after letters, by rule",
+            description="Attendance before and after letters and other steps",
         )
+        _add_similar(paper, shown)
     if not_shown:
         paper.paragraph(
             f"Not shown, because fewer than {MINIMUM} pupils can be counted yet: {', '.join(e.title for e in not_shown)}.",
             "quiet",
         )
+
+
+def _add_similar(paper: Paper, effects: Sequence[Effect]) -> None:
+    """Add how the pupils changed against pupils who had missed about as much and had no such letter."""
+    paper.heading("Compared with similar pupils", 2)
+    paper.paragraph(
+        f"Similar pupils had no letter or step of that kind in those weeks, and had missed as many sessions before, {NEAR} more or "
+        "fewer. Pupils who have missed much are often better afterwards without any letter; what similar pupils gained shows "
+        "how much of it. The range would hold the true difference in 19 of 20 such comparisons; where it holds zero, no "
+        "difference can be shown. Nobody drew lots, so the two groups may differ in other ways."
+    )
+    paper.table(
+        [
+            Column("Letter or step", 44),
+            Column("Pupils", 15, "right"),
+            Column("Change", 21, "right"),
+            Column("Similar pupils", 25, "right"),
+            Column("Difference, range", 69),
+        ],
+        [_similar_row(effect.title, effect.similar) for effect in effects],
+        description="Change of attendance compared with similar pupils",
+    )
+
+
+def _similar_row(title: str, found: SimilarPupils) -> Row:
+    if (
+        found.change is None
+        or found.change_of_similar is None
+        or found.difference is None
+        or found.margin is None
+    ):
+        return Row([Cell(title, bold=True), few(found.pupils), "", "", "too few to say"])
+    low, high = found.difference - found.margin, found.difference + found.margin
+    verdict = ("higher" if found.difference > 0 else "lower") if found.is_shown else "no difference shown"
+    return Row(
+        [
+            Cell(title, bold=True),
+            str(found.pupils),
+            f"{_signed(found.change)} points",
+            f"{_signed(found.change_of_similar)} points",
+            f"{_signed(found.difference)} points ({_signed(low)} to {_signed(high)}): {verdict}",
+        ]
+    )
+
+
+def _signed(points: float) -> str:
+    shown = f"{points:+.1f}"
+    return "0.0" if shown in ("+0.0", "-0.0") else shown.replace("-", "\N{MINUS SIGN}")
 
 
 def _effect_row(effect: Effect) -> Row:
