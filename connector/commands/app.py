@@ -18,6 +18,7 @@ from connector.commands.init import init
 from connector.commands.letters import letters
 from connector.commands.mock import mock
 from connector.commands.office.figures import figures
+from connector.commands.office.group_report import report
 from connector.commands.policy.evaluate import evaluate
 from connector.commands.policy.policies import policies
 from connector.commands.policy.simulate import simulate
@@ -70,6 +71,7 @@ app.command(epilog=_example("explain 1042"))(explain)
 app.add_typer(events, name="events")
 app.command(epilog=_example("evidence 1042 --out evidence.docx"))(evidence)
 app.command(epilog=_example("figures --out figures.xlsx --by class"))(figures)
+app.command(epilog=_example("report --class 4A --out class-4a.docx"))(report)
 app.add_typer(policies, name="policies")
 app.add_typer(letters, name="letters")
 app.command(epilog=_example("mock arbor --pupils 120 --seed 7"))(mock)

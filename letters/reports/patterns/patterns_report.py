@@ -6,7 +6,8 @@ a reason to ask and no proof.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from letters.docx.paper import Figure, Paper, School
@@ -44,50 +45,71 @@ def patterns_report(
     register: Register, tally: Tally, policy: Policy, school: School, *, as_of: date, printed_on: date
 ) -> bytes:
     """Return the report for the school year up to a day as a DOCX."""
-    patterns = PupilPatterns(register, tally, as_of)
+    found = find_patterns(PupilPatterns(register, tally, as_of))
     year = courses(register, tally, as_of, policy.minimum_possible_sessions)
-    late = _late(register, tally, as_of)
-    weekdays, holidays = patterns.weekdays(), patterns.holidays()
-    siblings, afternoons, broken = patterns.siblings(), patterns.afternoons(), patterns.broken_weeks()
+    start = register.calendar.year_of(as_of).start
+    late = late_pupils(tally, (p for p in register.pupils if p.listed_on(as_of)), start, as_of)
     paper = Paper(
         "Patterns of absence", school=school.name, printed_on=printed_on, footer="Confidential", margin_mm=15
     )
     paper.heading("Patterns of absence", 0)
     paper.paragraph(f"School year to {day(as_of)}, pupils on roll that day.", "strong")
+    coming = [] if year is None else [Figure(str(sum(c.on_course for c in year)), "On course for 10%")]
     paper.figures(
         [
-            *([Figure(str(sum(c.on_course for c in year)), "On course for persistent absence")] if year is not None else []),
-            Figure(str(len(weekdays)), "Weekday"),
-            Figure(str(len(holidays)), "Next to holidays"),
-            Figure(str(len(siblings)), "Siblings together"),
-            Figure(str(len(afternoons)), "Left after lunch"),
-            Figure(f"{sum(f.minutes_late for _, f in late) // 60:,}", "Hours lost to lateness"),
+            *coming,
+            Figure(str(len(found.weekdays)), "Weekday"),
+            Figure(str(len(found.holidays)), "Next to holidays"),
+            Figure(str(len(found.siblings)), "Siblings together"),
+            Figure(str(len(found.afternoons)), "Left after lunch"),
+            Figure(f"{sum(f.minutes_late for _, f in late) // 60:,}", "Hours late"),
         ]
-    )  # fmt: skip
+    )
     paper.paragraph(CAUTION, "warn")
     _courses(paper, policy, year)
+    add_patterns(paper, found)
+    add_lateness(paper, late)
+    return paper.save()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPatterns:
+    """Every kind of pattern of some pupils."""
+
+    weekdays: list[Pattern]
+    holidays: list[Pattern]
+    siblings: list[Siblings]
+    afternoons: list[Pattern]
+    broken: list[Pattern]
+
+
+def find_patterns(of: PupilPatterns) -> FoundPatterns:
+    """Look for every kind of pattern."""
+    return FoundPatterns(of.weekdays(), of.holidays(), of.siblings(), of.afternoons(), of.broken_weeks())
+
+
+def add_patterns(paper: Paper, found: FoundPatterns) -> None:
+    """Add a table for each kind of pattern, with its threshold."""
     _patterns(
-        paper, "The same weekday", weekdays,
+        paper, "The same weekday", found.weekdays,
         f"At least {WEEKDAY_DAYS} days of absence on one weekday, and twice the share that this weekday has of the "
         "pupil's days. By chance alone that happens to fewer than 1 pupil in 100.",
     )  # fmt: skip
     _patterns(
-        paper, "Before and after holidays", holidays,
+        paper, "Before and after holidays", found.holidays,
         f"At least {HOLIDAY_DAYS} days of absence that are the last before a holiday or the first after one, and twice "
         "their share. By chance alone that happens to fewer than 1 pupil in 100.",
     )  # fmt: skip
-    _siblings(paper, siblings)
+    _siblings(paper, found.siblings)
     _patterns(
-        paper, "Left after lunch", afternoons,
+        paper, "Left after lunch", found.afternoons,
         f"Present in the morning and absent in the afternoon on at least {AFTERNOONS} days.",
     )  # fmt: skip
     _patterns(
-        paper, "Broken weeks", broken,
+        paper, "Broken weeks", found.broken,
         f"An absence in at least {BROKEN_WEEKS} weeks and in half of the pupil's weeks or more: many short absences are "
         "easily overlooked.", of="weeks",
     )  # fmt: skip
-    _lateness(paper, late)
-    return paper.save()
 
 
 def _courses(paper: Paper, policy: Policy, year: list[Course] | None) -> None:
@@ -217,18 +239,17 @@ def _siblings(paper: Paper, found: Sequence[Siblings]) -> None:
     )
 
 
-def _late(register: Register, tally: Tally, as_of: date) -> list[tuple[Pupil, Figures]]:
-    """Return the figures of pupils on roll who were late, the most minutes first."""
-    start = register.calendar.year_of(as_of).start
-    pupils = in_order(pupil for pupil in register.pupils if pupil.listed_on(as_of))
-    figures = [(pupil, tally.pupil(pupil.pupil_id, start, as_of)) for pupil in pupils]
+def late_pupils(tally: Tally, pupils: Iterable[Pupil], start: date, end: date) -> list[tuple[Pupil, Figures]]:
+    """Return the figures between two days of the pupils who were late, the most minutes first."""
+    figures = [(pupil, tally.pupil(pupil.pupil_id, start, end)) for pupil in in_order(pupils)]
     return sorted(
         (item for item in figures if item[1].late or item[1].minutes_late),
         key=lambda item: -item[1].minutes_late,
     )
 
 
-def _lateness(paper: Paper, late: Sequence[tuple[Pupil, Figures]]) -> None:
+def add_lateness(paper: Paper, late: Sequence[tuple[Pupil, Figures]]) -> None:
+    """Add the learning time lost to lateness, and the pupils who lost most of it."""
     paper.heading("Learning time lost to lateness")
     minutes, marks = sum(f.minutes_late for _, f in late), sum(f.late for _, f in late)
     if not late:

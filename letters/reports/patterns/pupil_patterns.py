@@ -5,7 +5,7 @@ Absence that the school itself gave (study leave, an exclusion, a part-time time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -68,11 +68,17 @@ class Siblings:
 
 
 class PupilPatterns:
-    """Patterns of the pupils on roll on a day."""
+    """Patterns of the pupils on roll on a day; of some of them where ``ids`` names them."""
 
-    def __init__(self, register: Register, tally: Tally, as_of: date) -> None:
+    def __init__(
+        self, register: Register, tally: Tally, as_of: date, ids: Collection[str] | None = None
+    ) -> None:
         self.register, self.as_of = register, as_of
-        self.pupils = in_order(pupil for pupil in register.pupils if pupil.listed_on(as_of))
+        self.pupils = in_order(
+            pupil
+            for pupil in register.pupils
+            if pupil.listed_on(as_of) and (ids is None or pupil.pupil_id in ids)
+        )
         start = max(filter(None, (register.calendar.year_of(as_of).start, tally.since)))
         inside = np.array([start <= session.date <= as_of for session in register.sessions], dtype=np.bool_)
         given = register.coded(NOT_COUNTED)
