@@ -97,9 +97,9 @@ class TermFigures:
         """Whether the number of severely absent pupils may be shown besides."""
         return self._tables.severe
 
-    def bands(self) -> list[tuple[str, str, int]]:
-        """Return name, range and number of pupils by band, best first, few pupils joined to a neighbour."""
-        return [(name, " and ".join(labels), len(ids)) for name, labels, ids in self._tables.bands]
+    def bands(self) -> list[tuple[str, list[str], int]]:
+        """Return name, ranges and number of pupils by band, best first, few pupils joined to a neighbour."""
+        return [(name, labels, len(ids)) for name, labels, ids in self._tables.bands]
 
     def groupings(self) -> list[Grouping]:
         """Return year groups, classes, and the groups that governors ask for, as far as they can be shown together."""

@@ -158,9 +158,8 @@ def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reas
     sentences.append(
         f"Authorised absence was {authorised} and unauthorised absence {unauthorised} of possible sessions."
     )
-    named = [reason for reason in reasons if reason.codes]
-    if named:
-        most = named[0]
+    most = reasons[0] if reasons else None
+    if most is not None and len(most.codes) == 1:
         sentences.append(
             f"The most frequent reason was {most.name[0].lower()}{most.name[1:]}: "
             f"{share(most.sessions, figures.absent)} of all absence."

@@ -28,7 +28,7 @@ def add_bands(paper: Paper, year: TermFigures, subject: Subject) -> None:
     """Add the number of pupils in each band of the policy, year to date."""
     paper.heading("Pupils by band")
     paper.paragraph(f"School year to {day(subject.end)}.", keep_with_next=True)
-    bands = year.bands()
+    bands = [(*_band_words(name, labels), number) for name, labels, number in year.bands()]
     total = sum(number for _, _, number in bands)
     chart = band_chart(bands)
     paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
@@ -54,6 +54,14 @@ def add_bands(paper: Paper, year: TermFigures, subject: Subject) -> None:
     )
     if any(0 < number < MINIMUM for _, _, number in bands):
         paper.paragraph(LEGEND, "quiet")
+
+
+def _band_words(name: str, labels: Sequence[str]) -> tuple[str, str]:
+    """Return name and range of bands that share a row: all of two, first and last of more."""
+    names = name.split(" or ")
+    if len(labels) < 3 or len(names) != len(labels):
+        return name, " and ".join(labels)
+    return f"{names[0]} to {names[-1]}", f"{labels[0]} down to {labels[-1]}"
 
 
 def add_groups(paper: Paper, year: TermFigures, subject: Subject) -> None:

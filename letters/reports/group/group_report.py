@@ -103,7 +103,7 @@ def group_report(
     _pupils(paper, policy, figures)
     _weekdays(paper, tally, start, end, ids)
     _codes(paper, register, total, end)
-    paper.heading("Patterns", new_page=True)
+    paper.heading("Patterns")
     paper.paragraph(CAUTION, "warn")
     add_patterns(paper, find_patterns(PupilPatterns(register, tally, end, set(ids))))
     add_lateness(paper, late_pupils(tally, group.pupils, start, end))

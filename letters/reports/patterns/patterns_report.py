@@ -25,7 +25,7 @@ from letters.reports.patterns.pupil_patterns import (
 )
 from letters.reports.percentages import attendance_percent
 from letters.reports.pupils import class_of, in_order, listed_name
-from letters.words.english import count, day, day_name, school_days, short_date, times
+from letters.words.english import count, day, day_name, joined, school_days, short_date, times
 from rules.events import Figures
 from rules.policy import Policy
 from rules.register import Register
@@ -34,6 +34,8 @@ from rules.statistics import Tally, is_persistent
 
 MINUTES = 60
 """Minutes lost to lateness in the year from which a pupil is listed."""
+MOST_LATE = 50
+"""So many of them are listed, those who lost most."""
 CAUTION = (
     "A pattern is a reason to ask, and no proof: illness in a family, a clinic on the same weekday or a journey can be "
     "behind it. Each table leaves out what chance alone would easily bring; in a large school a few lines are chance all "
@@ -69,6 +71,7 @@ def patterns_report(
     _courses(paper, policy, year)
     add_patterns(paper, found)
     add_lateness(paper, late)
+    _way_back(paper, policy, year)
     return paper.save()
 
 
@@ -126,8 +129,14 @@ def _courses(paper: Paper, policy: Policy, year: list[Course] | None) -> None:
         keep_with_next=bool(coming),
     )
     _course_table(paper, policy, coming, "Pupils on course for persistent absence")
+
+
+def _way_back(paper: Paper, policy: Policy, year: list[Course] | None) -> None:
+    """Add who is persistently absent and need not be at the year's end; last, since it is the longest list."""
+    if year is None:
+        return
     back = sorted((c for c in year if is_persistent(c.year) and c.may_miss >= 0), key=lambda c: -c.may_miss)
-    paper.heading("Persistently absent, and can still end the year below 10%", 2)
+    paper.heading("Persistently absent, and can still end the year below 10%")
     _course_table(paper, policy, back, "Pupils who can still end the year below 10% absence")
     certain = sum(c.may_miss < 0 for c in year)
     if certain:
@@ -228,7 +237,7 @@ def _siblings(paper: Paper, found: Sequence[Siblings]) -> None:
                 [
                     Cell("; ".join(f"{listed_name(p)}, {class_of(p)}" for p in pair.pupils), bold=True),
                     count(pair.together, "day"),
-                    f"{pair.absent[0]} and {pair.absent[1]}",
+                    joined([str(number) for number in pair.absent]),
                     short_date(pair.last),
                     ", ".join(pair.codes),
                 ]
@@ -258,10 +267,10 @@ def add_lateness(paper: Paper, late: Sequence[tuple[Pupil, Figures]]) -> None:
     if not minutes:
         paper.paragraph(f"{count(marks, 'late mark')}, none of them with its minutes.")
         return
-    listed = [item for item in late if item[1].minutes_late >= MINUTES]
+    listed = [item for item in late if item[1].minutes_late >= MINUTES][:MOST_LATE]
     paper.paragraph(
         f"{count(len(late), 'pupil')} {'was' if len(late) == 1 else 'were'} late {count(marks, 'time')}, {hours(minutes)} in all as "
-        f"far as the minutes are recorded. Listed are pupils with {MINUTES} minutes or more.",
+        f"far as the minutes are recorded. Listed are pupils with {MINUTES} minutes or more, {MOST_LATE} at most.",
         keep_with_next=bool(listed),
     )
     if listed:

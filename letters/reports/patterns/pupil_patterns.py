@@ -5,7 +5,7 @@ Absence that the school itself gave (study leave, an exclusion, a part-time time
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -56,12 +56,12 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """Two pupils of one household who were away on the same days."""
+    """Pupils of one household who were away on the same days."""
 
-    pupils: tuple[Pupil, Pupil]
+    pupils: tuple[Pupil, ...]
     together: int
-    """School days on which both were absent."""
-    absent: tuple[int, int]
+    """School days on which at least two of them were absent."""
+    absent: tuple[int, ...]
     """Days of absence of each."""
     last: date
     codes: tuple[str, ...]
@@ -159,20 +159,34 @@ class PupilPatterns:
         return sorted(found, key=lambda pattern: -pattern.days)
 
     def siblings(self) -> list[Siblings]:
-        """Return pairs of one household who were away together on at least three days, hardly by chance."""
-        row_of = self.register.row_of
-        found = []
-        for one, other in same_household(self.pupils):
-            rows = (row_of[one.pupil_id], row_of[other.pupil_id])
-            first, second = (self._absent_days[row] for row in rows)
-            both, days = first & second, int((self._own_days[rows[0]] & self._own_days[rows[1]]).sum())
-            together, absent = int(both.sum()), (int(first.sum()), int(second.sum()))
-            if together < SIBLING_DAYS or at_least(together, min(absent), max(absent) / max(days, 1)) > LIMIT:
-                continue
-            codes = sorted({code for row in rows for code in self._codes(row, both)})
-            last = self.days[int(np.flatnonzero(both)[-1])]
-            found.append(Siblings((one, other), together, absent, last, tuple(codes)))
-        return sorted(found, key=lambda pair: -pair.together)
+        """Return households of whom two were away together on at least three days, hardly by chance; most days first."""
+        families: list[dict[str, Pupil]] = []
+        for pair in same_household(self.pupils):
+            if self._away_together(*pair):
+                tied = [family for family in families if any(pupil.pupil_id in family for pupil in pair)]
+                families = [family for family in families if family not in tied]
+                families.append(
+                    {p.pupil_id: p for one in tied for p in one.values()} | {p.pupil_id: p for p in pair}
+                )
+        return sorted(map(self._family, families), key=lambda found: -found.together)
+
+    def _away_together(self, one: Pupil, other: Pupil) -> bool:
+        rows = [self.register.row_of[pupil.pupil_id] for pupil in (one, other)]
+        first, second = (self._absent_days[row] for row in rows)
+        days = int((self._own_days[rows[0]] & self._own_days[rows[1]]).sum())
+        together, absent = int((first & second).sum()), (int(first.sum()), int(second.sum()))
+        return (
+            together >= SIBLING_DAYS and at_least(together, min(absent), max(absent) / max(days, 1)) <= LIMIT
+        )
+
+    def _family(self, members: Mapping[str, Pupil]) -> Siblings:
+        pupils = tuple(in_order(members.values()))
+        rows = [self.register.row_of[pupil.pupil_id] for pupil in pupils]
+        both: Bools = self._absent_days[rows].sum(axis=0) >= 2
+        codes = sorted({code for row in rows for code in self._codes(row, both)})
+        absent = tuple(int(self._absent_days[row].sum()) for row in rows)
+        last = self.days[int(np.flatnonzero(both)[-1])]
+        return Siblings(pupils, int(both.sum()), absent, last, tuple(codes))
 
     def _rows(self) -> Iterator[tuple[Pupil, int]]:
         for pupil in self.pupils:

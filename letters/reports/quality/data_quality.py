@@ -55,7 +55,7 @@ class DataQuality:
     faults: tuple[Fault, ...]
     """Every kind of fault that was looked for, those without a pupil among them."""
     not_looked_at: tuple[str, ...]
-    """What could not be looked at, because the MIS gives it of nobody."""
+    """What could not be looked at, because the MIS gives it of nobody, such as "telephone numbers"."""
     calendar: str | None
     """What looks wrong in the calendar."""
     pupils: int
@@ -96,11 +96,11 @@ class _Look:
         contacts = [contact for pupil in self.pupils for contact in pupil.contacts]
         nobody = not self.pupils
         addresses = nobody or any(contact.address.usable for contact in contacts)
-        yield addresses, "addresses: the MIS gives none", self.no_address
+        yield addresses, "addresses", self.no_address
         numbers = nobody or any(contact.telephones for contact in contacts)
-        yield numbers, "telephone numbers: the MIS gives none", self.few_contacts
+        yield numbers, "telephone numbers", self.few_contacts
         born = nobody or any(pupil.date_of_birth for pupil in self.pupils)
-        yield born, "dates of birth: the MIS gives none", self.no_date_of_birth
+        yield born, "dates of birth", self.no_date_of_birth
         yield True, "", self.no_class
         yield True, "", self.never_seen
         yield True, "", self.unmarked
@@ -108,8 +108,8 @@ class _Look:
         yield True, "", self.old_n
         yield True, "", self.wrong_x
         late = bool(self.register.minutes_late) or not self.register.coded({"L"}).any()
-        yield late, "minutes late: the MIS gives none with any mark", self.no_minutes
-        yield bool(self.register.comments), "notes with marks: the MIS gives none", self.no_note
+        yield late, "minutes late", self.no_minutes
+        yield bool(self.register.comments), "notes with marks", self.no_note
         yield True, "", self.open_leave
 
     # -- facts about pupils
@@ -254,7 +254,7 @@ class _Look:
         cells = self._without(self.register.coded(NOTED) & self.recent, self.register.comments)
         name = "B, C, P, V, W or Y without a note"
         return self._of_marks(
-            name, "no note with", "note the activity, its place or the reason", cells, codes=True
+            name, "without a note", "note the activity, its place or the reason", cells, codes=True
         )
 
     def open_leave(self) -> Fault:

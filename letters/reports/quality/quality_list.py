@@ -34,7 +34,7 @@ def quality_list(register: Register, school: School, *, as_of: date, printed_on:
         "school year. Pupils who have left are not on this list.",
     ]
     if quality.not_looked_at:
-        notes.append(f"Not looked at: {joined(quality.not_looked_at)}.")
+        notes.append(f"Not looked at, because the MIS gives none: {joined(quality.not_looked_at)}.")
     for note in notes:
         paper.paragraph(note, "quiet")
     return paper.save()

@@ -132,6 +132,14 @@ def test_siblings_share_a_parent_or_a_home(contacts: tuple[Contact, Contact], na
     assert [(s.together, s.absent) for s in found] == ([(3, (3, 3))] if named else [])
 
 
+def test_a_family_stands_on_one_line() -> None:
+    three = [replace(ADA, pupil_id=str(n), contacts=(MOTHER,)) for n in range(3)]
+    days = whole([FRIDAYS[0], MONDAYS[3], MONDAYS[5]])
+    (family,) = patterns(register({str(n): days for n in range(3)}, *three)).siblings()
+    assert [pupil.pupil_id for pupil in family.pupils] == ["0", "1", "2"]
+    assert (family.together, family.absent) == (3, (3, 3, 3))
+
+
 def test_siblings_away_on_two_days_together_are_not_named() -> None:
     pair = [replace(ADA, pupil_id=str(n), contacts=(MOTHER,)) for n in (0, 1)]
     of = register({"0": whole(FRIDAYS[:3]), "1": whole([*FRIDAYS[:2], MONDAYS[4]])}, *pair)
