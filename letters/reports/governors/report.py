@@ -231,6 +231,8 @@ def _method(paper: Paper, subject: Subject, year: Figures) -> None:
         "Bands are the policy's own. A band that ends at 90% may treat pupils at exactly 90% differently from the "
         "national definition of persistent absence.",
         EXPLANATION,
+        "No pupil is named and no small group can be worked out, so the report may also go to the attendance officer of the "
+        "local authority.",
     ]
     if year.missing:
         notes.append(

@@ -141,16 +141,16 @@ def _pupils(paper: Paper, policy: Policy, figures: Sequence[tuple[Pupil, Figures
     rows = sorted(with_sessions, key=lambda item: -Fraction(item[1].absent, item[1].possible))
     paper.table(
         [
-            Column("Pupil", 58),
-            Column("Class", 20),
-            Column("Attendance", 24, "right"),
-            Column("Missed", 28, "right"),
+            Column("Pupil", 54),
+            Column("Class", 18),
+            Column("Attendance", 22, "right"),
+            Column("Missed", 26, "right"),
             Column("School days", 22, "right"),
             Column("Authorised", 22, "right"),
             Column("Unauthorised", 25, "right"),
             Column("Late", 16, "right"),
-            Column("Band", 34),
-            Column("Flags", 18),
+            Column("Band", 38),
+            Column("Flags", 26),
         ],
         [_pupil_row(policy, *item) for item in rows],
         description="Each pupil's attendance, the most absent first",

@@ -126,7 +126,7 @@ def _courses(paper: Paper, policy: Policy, year: list[Course] | None) -> None:
     paper.paragraph(
         f"Not persistently absent yet, and at the pace of the last {RECENT_WEEKS} school weeks they will have missed 10% of "
         "the whole school year at its end.",
-        keep_with_next=bool(coming),
+        keep_with_next=True,
     )
     _course_table(paper, policy, coming, "Pupils on course for persistent absence")
 
@@ -184,7 +184,7 @@ def _patterns(
     paper: Paper, title: str, found: Sequence[Pattern], threshold: str, *, of: str = "days absent"
 ) -> None:
     paper.heading(title)
-    paper.paragraph(threshold, keep_with_next=bool(found))
+    paper.paragraph(threshold, keep_with_next=True)
     if not found:
         paper.paragraph("Nobody.")
         return
@@ -219,7 +219,7 @@ def _siblings(paper: Paper, found: Sequence[Siblings]) -> None:
     paper.heading("Siblings away on the same days")
     paper.paragraph(
         f"Children who share a parent or an address, away together on at least {SIBLING_DAYS} school days.",
-        keep_with_next=bool(found),
+        keep_with_next=True,
     )
     if not found:
         paper.paragraph("Nobody.")
