@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from letters.homes import household_key
 from letters.reports.patterns.chance import LIMIT, at_least, stands_out
-from letters.reports.pupils import in_order
+from letters.reports.pupils import class_of, in_order
+from letters.words.english import day_name, joined
 from rules.calendar import week_start
 from rules.codes import ABSENT, GIVEN, POSSIBLE, Class
 from rules.kinds.marks.beside_holiday import next_to_holidays
@@ -187,6 +188,26 @@ class PupilPatterns:
         absent = tuple(int(self._absent_days[row].sum()) for row in rows)
         last = self.days[int(np.flatnonzero(both)[-1])]
         return Siblings(pupils, int(both.sum()), absent, last, tuple(codes))
+
+    def in_words(self) -> dict[str, list[str]]:
+        """Return the patterns of each pupil who has one as short phrases for a list, by pupil id."""
+        found: dict[str, list[str]] = {}
+        for one in self.weekdays():
+            assert one.weekday is not None
+            found.setdefault(one.pupil.pupil_id, []).append(
+                f"absent on {day_name(one.weekday)}s: {one.days} of {one.of} days"
+            )
+        for one in self.holidays():
+            found.setdefault(one.pupil.pupil_id, []).append(
+                f"absent next to holidays: {one.days} of {one.of} days"
+            )
+        for one in self.afternoons():
+            found.setdefault(one.pupil.pupil_id, []).append(f"left after lunch on {one.days} days")
+        for family in self.siblings():
+            for pupil in family.pupils:
+                others = joined([f"{p.forename} ({class_of(p)})" for p in family.pupils if p is not pupil])
+                found.setdefault(pupil.pupil_id, []).append(f"away on the same days as {others}")
+        return found
 
     def _rows(self) -> Iterator[tuple[Pupil, int]]:
         for pupil in self.pupils:

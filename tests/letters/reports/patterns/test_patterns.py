@@ -12,6 +12,7 @@ from letters.reports.patterns.chance import at_least, stands_out
 from letters.reports.patterns.on_course import courses
 from letters.reports.patterns.patterns_report import hours, patterns_report
 from letters.reports.patterns.pupil_patterns import PupilPatterns
+from letters.reports.tutor import tutor_reports
 from rules.calendar import Calendar
 from rules.policy import load_policy
 from rules.register import Register, build_register
@@ -177,7 +178,24 @@ def test_without_the_years_end_nothing_is_said() -> None:
     assert courses(of, Tally(of), DAY, 0) is None
 
 
-# -- the document
+# -- the documents
+
+
+def test_the_tutor_reads_a_pupils_patterns_among_the_reasons_to_talk() -> None:
+    pair = [
+        replace(ADA, pupil_id=str(n), legal_forename=name, contacts=(MOTHER,))
+        for n, name in enumerate(("Ada", "Ben"))
+    ]
+    afternoons = [(day, "PM") for day in MONDAYS[:3]]
+    of = register({"0": [*whole(FRIDAYS[:7]), *afternoons], "1": whole(FRIDAYS[:4])}, *pair)
+    data = tutor_reports(of, Tally(of), load_policy("hcat"), SCHOOL, week_of=DAY, as_of=DAY)
+    rows = {row[0]: row[1].split("; ") for row in table_under(data, "Please talk to")[1:]}
+    assert rows["Okoro, Ada"][-3:] == [
+        "absent on Fridays: 7 of 10 days",
+        "left after lunch on 3 days",
+        "away on the same days as Ben (4A)",
+    ]
+    assert rows["Okoro, Ben"] == ["away on the same days as Ada (4A)"]
 
 
 def test_the_report_says_each_threshold_and_names_who_is_above_it() -> None:
