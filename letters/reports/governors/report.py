@@ -33,7 +33,7 @@ from letters.reports.governors.tables import (
     points,
 )
 from letters.reports.percentages import group_attendance, group_attendance_percent, share, target
-from letters.reports.suppression import EXPLANATION, MINIMUM, few, few_with_share
+from letters.reports.suppression import EXPLANATION, MINIMUM, NOT_SHOWN, few, few_with_share
 from letters.words.english import count, day
 from letters.words.english import period as in_words
 from letters.words.gap_words import gaps_sentence
@@ -147,7 +147,7 @@ def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reas
     before = same_last_year(subject.register, subject.period)
     if before:
         then = TermFigures(subject.register, subject.tally, policy, before.start, before.end).rates()
-        if then.figures.possible:
+        if then.pupils >= MINIMUM:
             change = points(group_attendance(figures), group_attendance(then.figures))
             word = "higher than" if change > 0 else "lower than" if change < 0 else "the same as"
             by = f"{abs(change)} points " if change else ""
@@ -210,6 +210,8 @@ def _period_row(subject: Subject, period: Period, rates: Rates) -> Row:
     is_year = period.kind == "year"
     figures = rates.figures
     name = period_name(period) if is_year else f"{period.name}, {year.name}"
+    if rates.pupils < MINIMUM:
+        return Row([Cell(name, bold=is_year), *[NOT_SHOWN] * 4])
     return Row(
         [
             Cell(name, bold=is_year),

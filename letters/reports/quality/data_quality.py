@@ -18,7 +18,7 @@ from rules.checks.year_length import year_length_warning
 from rules.codes import ATTENDED, Class
 from rules.law import age
 from rules.register import Register
-from rules.school import Pupil
+from rules.school import Contact, Pupil
 
 CONTACTS = 2
 """Emergency contacts with a number that a school should hold (Keeping children safe in education, paragraph on emergency contacts)."""
@@ -119,19 +119,19 @@ class _Look:
         return Fault(name, short, to_do, found)
 
     def no_address(self) -> Fault:
-        """Find pupils of whom no living contact has an address that a letter could reach."""
+        """Find pupils of whom no living contact without a court order has an address that a letter could reach."""
 
         def lacks(pupil: Pupil) -> str | None:
-            usable = any(c.address.usable and not c.deceased for c in pupil.contacts)
+            usable = any(contact.address.usable for contact in _reachable(pupil))
             return None if usable else ""
 
         return self._of_pupils("No address", "no address", "enter the address of a parent or carer", lacks)
 
     def few_contacts(self) -> Fault:
-        """Find pupils with fewer than two living contacts with a telephone number."""
+        """Find pupils with fewer than two living contacts, none under a court order, with a telephone number."""
 
         def lacks(pupil: Pupil) -> str | None:
-            numbers = sum(bool(c.telephones) and not c.deceased for c in pupil.contacts)
+            numbers = sum(bool(contact.telephones) for contact in _reachable(pupil))
             return None if numbers >= CONTACTS else f"has {numbers or 'none'}"
 
         name = f"Fewer than {CONTACTS} contacts with a telephone number"
@@ -278,3 +278,8 @@ class _Look:
         for place in having:
             cells[place] = False
         return cells
+
+
+def _reachable(pupil: Pupil) -> list[Contact]:
+    """Return the contacts who may be asked or written to at all: living, and under no court order on record."""
+    return [contact for contact in pupil.contacts if not contact.deceased and contact.court_order is not True]

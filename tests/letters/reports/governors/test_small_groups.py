@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -183,3 +185,27 @@ def test_late_marks_of_few_pupils_are_not_shown() -> None:
     data = governors_report(register, Tally(register), POLICY, SCHOOL, period=TERM, printed_on=END)
     late = {row[0]: row[4] for row in table_under(data, "Days of the week")[1:]}
     assert (late["Monday"], late["Tuesday"]) == ("c", "none")
+
+
+@pytest.mark.parametrize(("number", "shown"), [(4, False), (5, True)])
+def test_an_earlier_year_of_which_few_pupils_are_known_is_not_shown(number: int, shown: bool) -> None:
+    """The history of the year before holds the marks of a few pupils only."""
+    before = Period("half_term", "Autumn 1", date(2024, 9, 2), date(2024, 9, 13))
+    years = (
+        Period("year", "2024/25", date(2024, 9, 1), date(2025, 8, 31)),
+        replace(before, kind="term", name="Autumn"),
+        before,
+    )
+    calendar = Calendar((*CALENDAR.periods, *years))
+    pupils = in_classes(("1", "1A", 30))
+    marks = [
+        Mark(p.pupil_id, s.date, s.half, "/")
+        for n, p in enumerate(pupils)
+        for s in calendar.sessions
+        if s.date >= START or n < number
+    ]
+    register = build_register(pupils=pupils, calendar=calendar, marks=marks)
+    data = governors_report(register, Tally(register), POLICY, SCHOOL, period=TERM, printed_on=END)
+    rows = {row[0]: row[1] for row in table_under(data, "Attendance over time")[1:]}
+    assert rows["School year 2024/25"] == ("100.0%" if shown else "c")
+    assert ("a year before" in words(data)) is shown

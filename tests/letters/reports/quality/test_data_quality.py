@@ -73,6 +73,10 @@ def test_a_school_without_a_fault_has_none() -> None:
         ("Fewer than 2 contacts", replace(GOOD, contacts=PARENTS[: CONTACTS - 1])),
         ("Fewer than 2 contacts", replace(GOOD, contacts=(PARENTS[0], replace(PARENTS[1], deceased=True)))),
         ("Fewer than 2 contacts", replace(GOOD, contacts=(PARENTS[0], replace(PARENTS[1], telephones=())))),
+        (
+            "Fewer than 2 contacts",
+            replace(GOOD, contacts=(PARENTS[0], replace(PARENTS[1], court_order=True))),
+        ),
         ("No date of birth", replace(GOOD, date_of_birth=None)),
         ("No class", replace(GOOD, registration_group=" ")),
     ],
