@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
+from connector.commands.office.last_day import last_day
 from connector.commands.shared.opening import existing_state, one_school, open_config
 from connector.commands.shared.options import ConfigPath, Day, SchoolId
 from connector.commands.shared.output import say, write_out
 from connector.config.loaded_school import policies_of
 from connector.errors import ConfigError
 from connector.run.judged_day import judged_register
-from connector.run.start import today
 from connector.store import Store
 from letters.reports.figures.figure_files import EXTRA, FILES, About
 from letters.reports.figures.figure_tables import By, figure_table
@@ -47,7 +47,7 @@ def figures(
     policy = policies_of(chosen)[0]
     with Store.open(existing_state(settings, chosen), chosen.id) as store:
         register = judged_register(store, chosen, datetime.now(UTC))
-    day = as_of.date() if as_of else min(today(chosen), register.last_day_with_a_code or today(chosen))
+    day = last_day(register, chosen, as_of)
     table = figure_table(register, Tally(register, since=policy.start), policy, by, day)
     if not table.rows:
         raise ConfigError(

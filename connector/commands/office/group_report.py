@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from connector.commands.office.last_day import last_day
 from connector.commands.shared.opening import existing_state, one_school, open_config
 from connector.commands.shared.options import ConfigPath, SchoolId
 from connector.commands.shared.output import say, write_out
@@ -62,7 +63,7 @@ def report(
     loaded = load_school(chosen)
     with Store.open(existing_state(settings, chosen), chosen.id) as store:
         register = judged_register(store, chosen, datetime.now(UTC))
-    last = end.date() if end else min(today(chosen), register.last_day_with_a_code or today(chosen))
+    last = last_day(register, chosen, end)
     first = start.date() if start else register.calendar.year_of(last).start
     if last < first:
         raise ConfigError(f"{last} lies before {first}", fix="correct --from or --to")

@@ -26,6 +26,11 @@ def test_as_of_looks_back(call: Call, ran: Path) -> None:
     assert Path("figures.xlsx").read_bytes().startswith(b"PK")
 
 
+def test_no_figure_goes_beyond_the_last_mark(call: Call, ran: Path) -> None:
+    ended = call("figures", "--out", "figures.csv", "--as-of", "2026-07-01")
+    assert "figures up to 2025-10-24" in ended.out
+
+
 def test_another_ending_is_refused(call: Call, ran: Path) -> None:
     ended = call("figures", "--out", "figures.ods")
     assert ended.code == 2
