@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.codes import Class
+from rules.codes import ATTENDED, POSSIBLE, Class
 from rules.events import Figures
 from rules.register import Register
 from rules.school import FLAGS, Pupil
@@ -66,6 +66,12 @@ class Tally:
         """Return figures of every pupil, in the register's order."""
         columns = self._columns(start, end)
         return {pupil.pupil_id: self._count([row], columns) for row, pupil in enumerate(self.register.pupils)}
+
+    def each(self, start: date, end: date) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return possible and attended sessions of every pupil, in the order of the register's rows."""
+        classes = self.register.classes[:, self._columns(start, end)]
+        possible = np.isin(classes, POSSIBLE).sum(axis=1).astype(np.int64)
+        return possible, np.isin(classes, ATTENDED).sum(axis=1).astype(np.int64)
 
     def by_group(self, grouping: str, start: date, end: date) -> dict[str, Figures]:
         """Return figures by a grouping of GROUPINGS, sorted by name; pupils with none are under the empty name."""
@@ -153,16 +159,17 @@ def shown_percent(part: int, whole: int, closed_tops: Iterable[int] = ()) -> str
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def rounded_percent(part: int, whole: int) -> str | None:
-    """Return a percentage of a whole school or group with one decimal, rounded half up; None when there is nothing to share.
+def rounded_percent(part: int, whole: int, decimals: int = 1) -> str | None:
+    """Return a percentage of a whole school or group, rounded half up; None when there is nothing to share.
 
     So the Department for Education rounds what it publishes (Pupil absence in schools in England, methodology,
-    "Rounding"). A pupil's own percentage is cut: :func:`shown_percent`.
+    "Rounding"): with one decimal, and with two in its weekly figures. A pupil's own percentage is cut: :func:`shown_percent`.
     """
     if whole == 0:
         return None
-    tenths = (2000 * part + whole) // (2 * whole)
-    return f"{tenths // 10}.{tenths % 10}"
+    steps = 10**decimals
+    rounded = (200 * steps * part + whole) // (2 * whole)
+    return f"{rounded // steps}.{rounded % steps:0{decimals}d}"
 
 
 def _consecutive(columns: NDArray[np.int64]) -> bool:

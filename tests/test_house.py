@@ -33,6 +33,7 @@ ONE_MEANING = {
     "figures": "sessions and percentages of pupils",
     "findings": "what is wrong in the files that people write",
     "graphql": "Arbor's GraphQL, asked and answered",
+    "group_report": "the report of a year group or class: the command, and the document",
     "marks": "attendance marks",
     "marks_string": "Xporter's string of marks, read and written",
     "people": "pupils and their contacts, as the MIS gives them",

@@ -17,11 +17,13 @@ from connector.commands.explain import explain
 from connector.commands.init import init
 from connector.commands.letters import letters
 from connector.commands.mock import mock
+from connector.commands.office.figures import figures
+from connector.commands.office.group_report import report
+from connector.commands.office.records import records
 from connector.commands.policy.evaluate import evaluate
 from connector.commands.policy.policies import policies
 from connector.commands.policy.simulate import simulate
 from connector.commands.purge import purge
-from connector.commands.records import records
 from connector.commands.run import run
 from connector.commands.service import service
 from connector.commands.shared.output import say
@@ -70,6 +72,8 @@ app.command(epilog=_example("explain 1042"))(explain)
 app.add_typer(events, name="events")
 app.command(epilog=_example("evidence 1042 --out evidence.docx"))(evidence)
 app.add_typer(records, name="records")
+app.command(epilog=_example("figures --out figures.xlsx --by class"))(figures)
+app.command(epilog=_example("report --class 4A --out class-4a.docx"))(report)
 app.add_typer(policies, name="policies")
 app.add_typer(letters, name="letters")
 app.command(epilog=_example("mock arbor --pupils 120 --seed 7"))(mock)

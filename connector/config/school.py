@@ -38,6 +38,9 @@ PolicyNames = Annotated[
 ]
 
 
+Percent = Annotated[float, Field(gt=0, le=100)]
+
+
 class MisConfig(Table):
     """The school's MIS: which adapter, then that adapter's own settings. Secrets are not among them: `credentials set`."""
 
@@ -146,8 +149,10 @@ class RunConfig(Table):
     """Folder for the digest and the reports, where the MIS takes no document on the school."""
     records_folder: FilePath | None = Field(default=None, examples=["records"])
     """Folder with the office's own lists of what people did (docs/records.md): each run takes in every CSV file there and writes an answer next to it."""
-    reports: list[Literal["weekly", "termly"]] = Field(default=["weekly", "termly"])
-    """Reports made automatically, besides the digest: "weekly" for tutors and on persistent absence, "termly" for governors."""
+    reports: list[Literal["weekly", "half-termly", "termly", "yearly"]] = Field(
+        default=["weekly", "termly", "yearly"]
+    )
+    """Reports made automatically, besides the digest: "weekly" for tutors and on persistent absence, patterns and data quality for the office; "half-termly", "termly" and "yearly" for governors."""
     given_absence: list[GivenAbsence] = Field(default=[GivenAbsence(codes=("S",))])
 
     @model_validator(mode="after")
@@ -209,6 +214,10 @@ class SchoolConfig(Table):
     """Whose attendance codes apply: england or wales."""
     phase: Phase = "primary"
     """Which published national figures the governors' report compares with: primary, secondary, special or all."""
+    target: Percent | None = Field(default=None, examples=[96.5])
+    """The school's own target for the attendance of the whole school over the year, in per cent. Reports show it in place of the policy's."""
+    attendance_expectation: Percent | None = Field(default=None, examples=[94.8])
+    """The attendance over the year, in per cent, that the Department for Education's attendance baseline improvement expectation (ABIE) asks of the school. The governors' report shows how far it is."""
     welsh_d_attended: bool = True
     """Wales only: whether D (dual registered) counts as attended."""
     policy: PolicyNames = Field(min_length=1, examples=[["hcat", "england-2024"]])

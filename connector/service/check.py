@@ -46,6 +46,7 @@ from connector.service.check_marks import mark_findings
 from connector.service.check_reach import reach_findings
 from connector.service.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
+from rules.checks.year_length import year_length_warning
 from rules.codes import Class, code_sets
 from rules.policy import Policy, PolicyError
 from rules.rule.outcome import NOTE
@@ -305,6 +306,8 @@ def _calendar(school: SchoolConfig, periods: tuple[Period, ...] | None, where: s
         yield Finding(f"{where}: calendar", message, fix, "warning")
     for message in (*calendar.warnings, *calendar.unfinished):
         yield Finding(f"{where}: calendar", message, fix, "warning")
+    if (length := year_length_warning(calendar, day)) is not None:
+        yield Finding(f"{where}: calendar", length, fix, "warning")
     if not calendar.terms:
         message = "it names no terms, so rules about a term cannot fire"
         yield Finding(f"{where}: calendar", message, fix, "warning")

@@ -14,7 +14,7 @@ from letters.docx.charts import Bar, Chart, Series, bar_chart, column_chart, wra
 from letters.docx.paper import Figure, Paper
 from letters.docx.table import Cell, Column, Row
 from letters.reports.pupils import class_of, in_order, listed_name, natural
-from letters.reports.suppression import EXPLANATION, MINIMUM, NOT_SHOWN, few
+from letters.reports.suppression import EXPLANATION, LEGEND, MINIMUM, NOT_SHOWN, few, hidden
 from letters.reports.worked_out import Shown
 from letters.words.english import count, day, joined, short_date, year_group
 from rules.calendar import week_start
@@ -70,7 +70,7 @@ def simulation_report(
     may = _May(simulation, register, named=named)
     for pack in packs:
         _headline(paper, pack, capacity, may, several=len(packs) > 1)
-    _weeks(paper, simulation, register, capacity)
+    _weeks(paper, simulation, register, may, capacity)
     for pack in packs:
         _rules(paper, pack, may, several=len(packs) > 1)
     _year_groups(paper, packs, may)
@@ -107,6 +107,16 @@ class _May:
             years = [[e for e in pack.events if e.pupil_id in ids] for ids in self.years.values()]
             self.rule[pack.policy.id] = self._rows(rules)
             self.of_year[pack.policy.id] = self._rows(years)
+        self.week = {pack.policy.id: self._hidden_weeks(pack) for pack in packs}
+
+    def _hidden_weeks(self, pack: SimulatedPack) -> set[date]:
+        """Return the weeks whose number of letters is left out: few pupils had them, or it would give such a week away."""
+        pupils: dict[date, set[str]] = {}
+        for event in pack.events:
+            if letters_of(event) and event.pupil_id is not None:
+                pupils.setdefault(week_start(event.date), set()).add(event.pupil_id)
+        weeks = sorted(pupils)
+        return set() if self._named else {weeks[n] for n in hidden([len(pupils[week]) for week in weeks])}
 
     def _add(self, *sets: Collection[str]) -> bool:
         return self._named or self._shown.add(*sets)
@@ -152,7 +162,8 @@ def _headline(paper: Paper, pack: SimulatedPack, capacity: int | None, may: _May
     if several:
         paper.heading(pack.policy.title, 2)
     letters = {week: counts.total() for week, counts in pack.letters_by_week().items()}
-    busiest = max(letters, key=lambda week: letters[week], default=None)
+    open_weeks = [week for week in letters if week not in may.week[pack.policy.id]]
+    busiest = max(open_weeks, key=lambda week: letters[week], default=None)
     over = len(pack.weeks_over(capacity)) if capacity is not None else 0
     shown = may.pack[pack.policy.id]
     paper.figures(
@@ -160,20 +171,24 @@ def _headline(paper: Paper, pack: SimulatedPack, capacity: int | None, may: _May
             Figure(f"{len(pack.events):,}" if shown or len(pack.pupils()) >= MINIMUM else NOT_SHOWN, "Events"),
             Figure(f"{sum(letters.values()):,}", "Letters and certificates"),
             Figure(f"{len(pack.pupils()):,}" if shown else few(len(pack.pupils()), shown=False), "Pupils affected"),
-            Figure(f"{letters[busiest]:,}" if busiest else "none", "In the busiest week", short_date(busiest) if busiest else ""),
+            Figure(f"{letters[busiest]:,}" if busiest else NOT_SHOWN if letters else "none", "In the busiest week", short_date(busiest) if busiest else ""),
             *([Figure(str(over), "Weeks over capacity", f"more than {capacity} letters")] if capacity is not None else []),
         ]
     )  # fmt: skip
 
 
-def _weeks(paper: Paper, simulation: Simulation, register: Register, capacity: int | None) -> None:
+def _weeks(paper: Paper, simulation: Simulation, register: Register, may: _May, capacity: int | None) -> None:
     paper.heading("Letters by week")
     totals = [{w: c.total() for w, c in pack.letters_by_week().items()} for pack in simulation.packs]
+    shown = [
+        {week: number for week, number in total.items() if week not in may.week[pack.policy.id]}
+        for pack, total in zip(simulation.packs, totals, strict=True)
+    ]
     mondays = register.calendar.school_weeks_between(simulation.start, simulation.end)
     if not mondays:
         paper.paragraph("There is no school week between these dates.")
         return
-    chart = weeks_chart(simulation.packs, totals, mondays, capacity)
+    chart = weeks_chart(simulation.packs, shown, mondays, capacity)
     paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text, caption=f"{chart.alt_text}.")
     rows = []
     for monday in mondays:
@@ -184,7 +199,13 @@ def _weeks(paper: Paper, simulation: Simulation, register: Register, capacity: i
                 Row(
                     [
                         Cell(short_date(monday), bold=over),
-                        *(Cell(str(n), bold=capacity is not None and n > capacity) for n in numbers),
+                        *(
+                            Cell(
+                                NOT_SHOWN if monday in may.week[pack.policy.id] else str(n),
+                                bold=capacity is not None and n > capacity,
+                            )
+                            for pack, n in zip(simulation.packs, numbers, strict=True)
+                        ),
                         Cell("over capacity" if over else "", bold=over),
                     ]
                 )
@@ -199,6 +220,8 @@ def _weeks(paper: Paper, simulation: Simulation, register: Register, capacity: i
             rows,
             description="Letters and certificates by week; weeks without any are left out",
         )
+        if any(may.week.values()):
+            paper.paragraph(LEGEND, "quiet")
 
 
 def weeks_chart(
@@ -211,7 +234,11 @@ def weeks_chart(
     parts = []
     for pack, total in zip(packs, totals, strict=True):
         if not total:
-            parts.append(f"{pack.policy.id} makes no letter")
+            parts.append(
+                f"{pack.policy.id} makes no letter that is shown here"
+                if pack.letters_by_week()
+                else f"{pack.policy.id} makes no letter"
+            )
             continue
         week = max(total, key=lambda monday: total[monday])
         text = f"{pack.policy.id} peaks at {count(total[week], 'letter')} in the week of {short_date(week)}"

@@ -39,11 +39,11 @@ def few_with_share(number: int, whole: int) -> str:
     return f"{number:,} ({rounded_percent(number, whole)}%)" if number >= MINIMUM else few(number)
 
 
-def share_shown(number: int, whole: int, *, shown: bool = True) -> str:
+def share_shown(number: int, whole: int, *, shown: bool = True, decimals: int = 1) -> str:
     """Return the share alone, or what stands in its place."""
     if (number and not shown) or 0 < whole - number < MINIMUM <= number:
         return few(number, shown=False)
-    return f"{rounded_percent(number, whole)}%" if number >= MINIMUM else few(number)
+    return f"{rounded_percent(number, whole, decimals)}%" if number >= MINIMUM else few(number)
 
 
 def combined(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import HEADER_FILL, Cell, Column, Row
+from letters.reports.patterns.pupil_patterns import PupilPatterns
 from letters.reports.percentages import attendance_percent, target
 from letters.reports.pupils import classes, leavers, listed_name
 from letters.reports.record.register_grid import WEEKDAYS, session_cell
@@ -42,6 +44,8 @@ class PupilWeek:
     """The last four school weeks."""
     unexplained: int
     """Sessions of the year so far that are still N."""
+    patterns: Sequence[str] = ()
+    """What the pupil's absence has in common, in words (letters/reports/patterns)."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -57,11 +61,18 @@ class PupilWeek:
             recent = Fraction(self.recent.attended, self.recent.possible)
             if recent + FALL <= Fraction(self.year.attended, self.year.possible):
                 reasons.append("attendance is falling")
-        return tuple(reasons)
+        return (*reasons, *self.patterns)
 
 
-def pupil_weeks(register: Register, tally: Tally, group: str, week_of: date, as_of: date) -> list[PupilWeek]:
-    """Return the pupils of a registration group who were on roll on ``as_of``, by name."""
+def pupil_weeks(
+    register: Register,
+    tally: Tally,
+    group: str,
+    week_of: date,
+    as_of: date,
+    patterns: Mapping[str, Sequence[str]] | None = None,
+) -> list[PupilWeek]:
+    """Return the pupils of a registration group who were on roll on ``as_of``, by name; ``patterns`` by pupil id."""
     calendar = register.calendar
     year = calendar.year_of(as_of)
     half_term = calendar.half_term_of(as_of) or year
@@ -76,6 +87,7 @@ def pupil_weeks(register: Register, tally: Tally, group: str, week_of: date, as_
             tally.pupil(pupil.pupil_id, half_term.start, as_of),
             tally.pupil(pupil.pupil_id, recent, as_of),
             figures.by_code.get("N", 0),
+            (patterns or {}).get(pupil.pupil_id, ()),
         )
         for pupil in classes(register, as_of).get(group, [])
     ]
@@ -103,8 +115,9 @@ def tutor_reports(
         else "Attendance this week, by class"
     )
     paper = Paper(title, school=school.name, printed_on=as_of, footer="Confidential", margin_mm=14)
+    patterns = PupilPatterns(register, tally, as_of).in_words()
     for number, name in enumerate(names):
-        _group(paper, register, tally, policy, name, week_of, as_of, first=number == 0)
+        _group(paper, register, tally, policy, name, week_of, as_of, patterns, first=number == 0)
     return paper.save()
 
 
@@ -116,10 +129,11 @@ def _group(
     group: str,
     week_of: date,
     as_of: date,
+    patterns: Mapping[str, Sequence[str]],
     *,
     first: bool,
 ) -> None:
-    pupils = pupil_weeks(register, tally, group, week_of, as_of)
+    pupils = pupil_weeks(register, tally, group, week_of, as_of, patterns)
     monday = week_start(week_of)
     friday = min(monday + timedelta(days=4), as_of)
     paper.heading(_group_name(group), 0, new_page=not first)

@@ -1,7 +1,16 @@
-"""The published national figures that come with the product (benchmarks.toml), by nation, phase and day."""
+"""The published figures that come with the product: of the nations (benchmarks.toml), and of England's regions and
+authorities (local_benchmarks.csv), by phase and day.
+
+The local ones are the rows of `data/EES_ytd_data.csv` of the Department for Education's attendance dashboard (repository
+dfe-analytical-services/attendance-data-dashboard, commits 8f4979c and f9c6744; Open Government Licence v3), rounded half up
+to two decimals as the Department publishes them. Where an authority has a single
+school of a phase, the figures are left empty.
+"""
 
 from __future__ import annotations
 
+import csv
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +23,12 @@ from typing import Any, Literal
 from rules.school import Nation
 
 Phase = Literal["primary", "secondary", "special", "all"]
+PHASES: Mapping[Phase, str] = {
+    "primary": "primary schools",
+    "secondary": "secondary schools",
+    "special": "special schools",
+    "all": "all schools",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +46,8 @@ class Benchmark:
     persistent: Decimal | None
     severe: Decimal | None
     source: str
+    name: str = ""
+    """The region or authority; empty for the nation."""
 
 
 @cache
@@ -55,6 +72,51 @@ def all_benchmarks() -> tuple[Benchmark, ...]:
         for row in rows
     ]
     return tuple(sorted(published, key=lambda b: (-b.until.toordinal(), b.nation, b.phase)))
+
+
+@cache
+def _local_rows() -> tuple[Mapping[str, str], ...]:
+    text = files("letters.reports.governors").joinpath("local_benchmarks.csv").read_text(encoding="utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
+
+
+def authority_code(number: str) -> str:
+    """Return the authority's code, the first three digits of a school's DfE number such as 810/2001; empty for other text."""
+    found = re.fullmatch(r"\s*(\d{3})\s*[/-]?\s*\d{4}\s*", number)
+    return found[1] if found else ""
+
+
+def local_benchmarks(number: str, phase: Phase, day: date) -> tuple[Benchmark, ...]:
+    """Return the newest figures of a school's authority and of its region that were complete by a day, the authority first.
+
+    ``number`` is the school's DfE number. Nothing is returned for a number of no English authority.
+    """
+    code = authority_code(number)
+    rows = [row for row in _local_rows() if row["phase"] == phase and date.fromisoformat(row["until"]) <= day]
+    region = next((row["region"] for row in _local_rows() if code and row["code"] == code), None)
+    own = [
+        next((row for row in rows if row["level"] == "authority" and row["code"] == code), None),
+        next((row for row in rows if row["level"] == "region" and row["name"] == region), None),
+    ]
+    return tuple(_local(row) for row in own if row is not None and row["attendance"] and region is not None)
+
+
+def _local(row: Mapping[str, str]) -> Benchmark:
+    phase: Phase = next(p for p in PHASES if p == row["phase"])
+    until = date.fromisoformat(row["until"])
+    return Benchmark(
+        "england",
+        phase,
+        row["year"],
+        until,
+        Decimal(row["attendance"]),
+        Decimal(row["authorised"]),
+        Decimal(row["unauthorised"]),
+        Decimal(row["persistent"]),
+        None,
+        f"DfE, Pupil attendance in schools, {row['name']}, {PHASES[phase]}, {row['year']}",
+        row["name"],
+    )
 
 
 def _optional(row: Mapping[str, Any], name: str) -> Decimal | None:

@@ -6,10 +6,10 @@ figures (docs/conventions.md). Percentages of sessions are sums over sums.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,13 @@ from letters.reports.governors.groups import BandRow, Grouping, Rates, band_rows
 from letters.reports.suppression import MINIMUM, combined
 from letters.reports.worked_out import Shown
 from rules.calendar import Period
-from rules.codes import Class
+from rules.codes import POSSIBLE, Class
 from rules.events import Figures
 from rules.policy import Policy
 from rules.register import Register
 from rules.statistics import Tally, is_persistent, is_severe
+
+Cells = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,21 @@ class Reason:
 class TermFigures:
     """Figures of one register over the days of a report."""
 
-    def __init__(self, register: Register, tally: Tally, policy: Policy, start: date, end: date) -> None:
+    def __init__(
+        self,
+        register: Register,
+        tally: Tally,
+        policy: Policy,
+        start: date,
+        end: date,
+        *,
+        parts: Sequence[Period] = (),
+    ) -> None:
+        """Take the days of a report. ``parts``: periods of the same year that have reports of their own, in order."""
         self.register, self.tally, self.policy = register, tally, policy
         self.start, self.end = start, end
         self.by_pupil = {k: f for k, f in tally.by_pupil(start, end).items() if f.possible}
+        self._parts = [(p.start, min(p.end, end)) for p in parts if p.start <= end] or [(start, end)]
 
     def rates(self, pupil_ids: Iterable[str] | None = None) -> Rates:
         """Return the rates of these pupils, or of every pupil."""
@@ -84,9 +97,9 @@ class TermFigures:
         """Whether the number of severely absent pupils may be shown besides."""
         return self._tables.severe
 
-    def bands(self) -> list[tuple[str, str, int]]:
-        """Return name, range and number of pupils by band, best first, few pupils joined to a neighbour."""
-        return [(name, " and ".join(labels), len(ids)) for name, labels, ids in self._tables.bands]
+    def bands(self) -> list[tuple[str, list[str], int]]:
+        """Return name, ranges and number of pupils by band, best first, few pupils joined to a neighbour."""
+        return [(name, labels, len(ids)) for name, labels, ids in self._tables.bands]
 
     def groupings(self) -> list[Grouping]:
         """Return year groups, classes, and the groups that governors ask for, as far as they can be shown together."""
@@ -95,6 +108,21 @@ class TermFigures:
     def weekdays(self) -> dict[int, Figures]:
         """Return figures by weekday, 0 = Monday."""
         return self.tally.by_weekday(self.start, self.end)
+
+    def pupils_on(self, weekday: int) -> int:
+        """Return how many pupils had a possible session on a day of the week."""
+        return self._pupils_with(np.isin(self.register.classes, POSSIBLE), weekday)
+
+    def late_on(self, weekday: int) -> int:
+        """Return how many pupils were late on a day of the week."""
+        return self._pupils_with(self.register.coded({"L"}), weekday)
+
+    def _pupils_with(self, cells: Cells, weekday: int) -> int:
+        start = max(filter(None, (self.start, self.tally.since)))
+        days = np.array(
+            [session.date.weekday() == weekday for session in self.register.sessions], dtype=np.bool_
+        )
+        return int((cells & self._inside(start, self.end) & days).any(axis=1).sum())
 
     def reasons(self) -> list[Reason]:
         """Return absence by code, the most frequent first; codes of few pupils are put together within their class.
@@ -108,33 +136,69 @@ class TermFigures:
         return sorted(reasons, key=lambda reason: -reason.sessions)
 
     def _reasons_of(self, kind: Class, words: str) -> Iterator[Reason]:
-        register = self.register
-        inside = np.array(
-            [self.start <= session.date <= self.end for session in register.sessions], dtype=bool
-        )
-        absent = (register.classes == kind) & inside
-        code_set = register.code_set_on(self.end)
-        marked: dict[str, NDArray[np.bool_]] = {}
-        for letter in sorted({code_set.letter(code) for code in register.codes[1:]}):
-            having = register.coded({letter}) & absent
-            if having.any():
-                marked[letter] = having
-
-        def pupils(letters: Sequence[str]) -> int:
-            return int(np.logical_or.reduce([marked[letter] for letter in letters]).any(axis=1).sum())
-
-        sizes = {letter: pupils([letter]) for letter in marked}
-        shown = combined(sizes, size_of=pupils) or ([tuple(sizes)] if sizes else [])
-        for group in shown:
-            few = pupils(group) < MINIMUM
-            alone = code_set.codes.get(group[0]) if len(group) == 1 and not few else None
+        of_class = self.register.classes == kind
+        code_set = self.register.code_set_on(self.end)
+        letters = sorted({code_set.letter(code) for code in self.register.codes[1:]})
+        absent = of_class & self._inside(self.start, self.end)
+        marked = {letter: having for letter in letters if (having := self._having(letter, absent)).any()}
+        for group in self._together(letters, of_class):
+            own = [letter for letter in group if letter in marked]
+            if not own:
+                continue
+            having = np.logical_or.reduce([marked[letter] for letter in own])
+            pupils = int(having.any(axis=1).sum())
+            few = pupils < MINIMUM
+            alone = code_set.codes.get(own[0]) if len(own) == 1 and not few else None
             yield Reason(
-                () if few else group,
+                () if few else tuple(own),
                 alone.meaning if alone else words.capitalize() if few else f"Other {words}",
-                int(np.logical_or.reduce([marked[letter] for letter in group]).sum()),
-                pupils(group),
+                int(having.sum()),
+                pupils,
                 kind == Class.AUTHORISED,
             )
+
+    def _together(self, letters: Sequence[str], of_class: Cells) -> list[tuple[str, ...]]:
+        """Return the codes of a class in the groups in which they are shown, none of few pupils in any part of the year.
+
+        The reports of the parts are added up and subtracted by whoever has several of them: what one part puts together
+        the later ones keep together, and no part shows a code alone that few pupils had in it.
+        """
+        groups: list[tuple[str, ...]] = [(letter,) for letter in letters]
+        for start, end in self._parts:
+            absent = of_class & self._inside(start, end)
+            had = {letter: self._those_with(letter, absent) for letter in letters}
+            present = {",".join(group): group for group in groups if _pupils(had, group)}
+            if not present:
+                continue
+            size_of = partial(_pupils_of_groups, had, present)
+            shown = combined({name: size_of([name]) for name in present}, size_of=size_of) or [tuple(present)]
+            absentees = [group for group in groups if not _pupils(had, group)]
+            groups = [
+                *(tuple(code for name in names for code in present[name]) for names in shown),
+                *absentees,
+            ]
+        return groups
+
+    def _having(self, letter: str, absent: Cells) -> Cells:
+        having: Cells = self.register.coded({letter}) & absent
+        return having
+
+    def _those_with(self, letter: str, absent: Cells) -> Cells:
+        return np.asarray(self._having(letter, absent).any(axis=1))
+
+    def _inside(self, start: date, end: date) -> Cells:
+        return np.array([start <= session.date <= end for session in self.register.sessions], dtype=bool)
+
+
+def _pupils(had: Mapping[str, Cells], codes: Iterable[str]) -> int:
+    """Return how many pupils had one of these codes or more."""
+    return int(np.logical_or.reduce([had[code] for code in codes]).sum())
+
+
+def _pupils_of_groups(
+    had: Mapping[str, Cells], groups: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> int:
+    return _pupils(had, [code for name in names for code in groups[name]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +212,8 @@ class Subject:
     """The term (or half term, or year) that the report is for."""
     end: date
     """The last day counted: the period's end, or the day of printing when that is earlier."""
+    parts: Sequence[Period] = ()
+    """Periods of the year that have reports of their own, up to this one."""
 
     @property
     def year(self) -> Period:
@@ -157,7 +223,12 @@ class Subject:
     @property
     def term(self) -> TermFigures:
         """Figures of the period."""
-        return TermFigures(self.register, self.tally, self.policy, self.period.start, self.end)
+        parts = [
+            part
+            for part in self.parts
+            if part.start <= self.end and self.register.calendar.year_with(part) == self.year
+        ]
+        return TermFigures(self.register, self.tally, self.policy, self.period.start, self.end, parts=parts)
 
 
 def weekly(register: Register, tally: Tally, start: date, end: date) -> list[tuple[date, Figures]]:

@@ -1,4 +1,4 @@
-"""Attendance before and after a letter, counted with the same rule for every letter and with no claim of cause.
+"""Attendance before and after a letter or another step, counted with the same rule for each and with no claim of cause.
 
 The six school weeks before the letter's week are compared with the six after it. A letter whose six weeks have not
 passed is not counted. The whole school in the same weeks is given too: the season affects everybody.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from letters.reports.governors.similar_pupils import SimilarPupils, Span, similar_pupils
 from rules.calendar import week_start
 from rules.events import Figures
 from rules.register import Register
@@ -21,20 +22,42 @@ WEEKS = 6
 """School weeks on either side: weeks with at least one school day, Monday to Sunday."""
 CAUTION = (
     "These figures are no proof that letters work. A letter is sent when attendance is at its lowest, and attendance "
-    "at its lowest tends to rise anyway; illness and season affect it too. Families who were also met, phoned or "
-    "visited are counted in the same way."
+    "at its lowest tends to rise anyway (regression to the mean); illness and season affect it too. A family that had a "
+    "letter and a meeting is counted with both."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SentLetter:
-    """A letter of a rule that reached a family."""
+    """A letter of a rule that reached a family, or another step that was taken for a pupil on a day."""
 
     rule: str
     title: str
     pupil_id: str
     date: date
     """The day on which it was written."""
+
+
+_STEPS = {
+    ("meeting", "held"): "Meeting held",
+    ("visit", "seen"): "Home visit, family seen",
+    ("contract", "signed"): "Attendance contract signed",
+}
+"""The records whose effect is counted, by kind and by what came of them."""
+
+
+def steps_taken(register: Register, until: date) -> list[SentLetter]:
+    """Return plans, meetings, visits and contracts on record up to a day, in order of time."""
+    plans = [
+        SentLetter("plan", "Attendance plan agreed", plan.pupil_id, plan.date)
+        for plan in register.attendance_plans
+    ]
+    others = [
+        SentLetter(record.kind, _STEPS[record.kind, record.decision], record.pupil_id, record.day)
+        for record in register.pupil_records
+        if (record.kind, record.decision) in _STEPS
+    ]
+    return sorted((step for step in [*plans, *others] if step.date <= until), key=lambda step: step.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +79,11 @@ class Effect:
     school_before: Figures
     """The whole school in the same weeks, summed over the same letters."""
     school_after: Figures
+    similar: SimilarPupils
+    """The same weeks of pupils who had no such letter."""
 
 
-def windows(register: Register, day: date, as_of: date) -> tuple[tuple[date, date], tuple[date, date]] | None:
+def windows(register: Register, day: date, as_of: date) -> tuple[Span, Span] | None:
     """Return the six school weeks before and after the week of a day, in the same school year.
 
     Return None when there are fewer, or when they are not over by ``as_of``.
@@ -99,10 +124,14 @@ def _effect(
     changes = {1: 0, 0: 0, -1: 0}
     pupils: set[str] = set()
     counted = 0
+    with_weeks: list[tuple[str, tuple[Span, Span]]] = []
+    days: dict[str, list[date]] = {}
     for letter in letters:
+        days.setdefault(letter.pupil_id, []).append(letter.date)
         spans = windows(register, letter.date, as_of)
         if spans is None:
             continue
+        with_weeks.append((letter.pupil_id, spans))
         before, after = (tally.pupil(letter.pupil_id, *span) for span in spans)
         if not (before.possible and after.possible):
             continue
@@ -118,6 +147,7 @@ def _effect(
     return Effect(
         letters[0].rule, letters[0].title, len(letters), counted, len(pupils),
         sums[0], sums[1], changes[1], changes[0], changes[-1], sums[2], sums[3],
+        similar_pupils(tally, with_weeks, days),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The termly report to governors: attendance against the target, over time, by group, by day and by reason.
+"""The report to governors on a half term, a term or a school year: attendance against the target, over time, by group, by day and by reason.
 
 It leaves the office, so it names no pupil, shows no group of fewer than five (letters/reports/suppression.py), and gives
 no figures from which one could be worked out (letters/reports/worked_out.py).
@@ -11,8 +11,10 @@ from datetime import date
 
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
-from letters.reports.governors.benchmarks import Phase, benchmarks
+from letters.reports.governors.aims import Aims, add_aims
+from letters.reports.governors.benchmarks import Phase, benchmarks, local_benchmarks
 from letters.reports.governors.charts import weekly_chart
+from letters.reports.governors.compared import add_benchmarks, add_effects
 from letters.reports.governors.figures import (
     Reason,
     Subject,
@@ -25,15 +27,13 @@ from letters.reports.governors.letter_effect import SentLetter, effects
 from letters.reports.governors.tables import (
     absence_shares,
     add_bands,
-    add_benchmarks,
-    add_effects,
     add_groups,
     add_reasons,
     add_weekdays,
     points,
 )
 from letters.reports.percentages import group_attendance, group_attendance_percent, share, target
-from letters.reports.suppression import EXPLANATION, MINIMUM, few, few_with_share
+from letters.reports.suppression import EXPLANATION, MINIMUM, NOT_SHOWN, few, few_with_share
 from letters.words.english import count, day
 from letters.words.english import period as in_words
 from letters.words.gap_words import gaps_sentence
@@ -54,21 +54,26 @@ def governors_report(
     period: Period,
     printed_on: date,
     phase: Phase = "primary",
+    number: str = "",
+    aims: Aims | None = None,
+    parts: Sequence[Period] = (),
     letters: Sequence[SentLetter] = (),
 ) -> bytes:
-    """Return the report for a term (or any period of the calendar) as a DOCX.
+    """Return the report for a half term, a term or a school year as a DOCX.
 
-    ``letters`` are those that reached families this year and last year; without any, that part is left out.
+    ``letters`` are those that reached families this year and last year, and what else was done for a pupil on a day; without
+    any, that part is left out. ``number`` is the school's DfE number, which gives its authority and region. ``parts``: the
+    periods that have reports of their own.
     """
-    subject = Subject(register, tally, policy, period, min(period.end, printed_on))
+    subject = Subject(register, tally, policy, period, min(period.end, printed_on), parts)
     paper = Paper(
-        f"Attendance report to governors, {period.name}",
+        f"Attendance report to governors, {period_name(period)}",
         school=school.name,
         printed_on=printed_on,
         subject=f"{day(period.start)} to {day(subject.end)}",
     )
     paper.heading("Attendance report to governors", 0)
-    paper.paragraph(f"{period.name}, {day(period.start)} to {day(subject.end)}.", "strong")
+    paper.paragraph(f"{period_name(period)}, {day(period.start)} to {day(subject.end)}.", "strong")
     missing = gaps_sentence(find_gaps(register, period.start, subject.end), "period", pupils=False)
     if missing:
         paper.paragraph(missing, "warn")
@@ -85,14 +90,23 @@ def governors_report(
     _headline(paper, subject, rates, to_date)
     _summary(paper, subject, rates, reasons)
     _against_target(paper, subject)
+    add_aims(paper, subject, to_date.rates().figures, aims or Aims(policy.target))
     add_bands(paper, to_date, subject)
     add_groups(paper, to_date, subject)
     add_weekdays(paper, term, subject)
     add_reasons(paper, reasons, rates.figures)
-    add_benchmarks(paper, to_date, benchmarks(register.nation, phase, printed_on))
+    local = local_benchmarks(number, phase, printed_on) if register.nation == "england" else ()
+    add_benchmarks(paper, to_date, benchmarks(register.nation, phase, printed_on), local)
     add_effects(paper, effects(register, tally, letters, subject.end))
     _method(paper, subject, to_date.rates().figures)
     return paper.save()
+
+
+def period_name(period: Period) -> str:
+    """Return a period for a heading: "Autumn term", "School year 2025/26" where the name is a year alone."""
+    return (
+        f"School year {period.name}" if period.kind == "year" and period.name[:1].isdigit() else period.name
+    )
 
 
 def _headline(paper: Paper, subject: Subject, term: Rates, to_date: TermFigures) -> None:
@@ -100,8 +114,8 @@ def _headline(paper: Paper, subject: Subject, term: Rates, to_date: TermFigures)
     of_pupils = _share_of_pupils(year) if to_date.persistent_shown else "year so far"
     paper.figures(
         [
-            Figure(group_attendance_percent(term.figures), subject.period.name, _against(subject, term.figures)),
-            Figure(group_attendance_percent(year.figures), "School year so far", target(policy)),
+            Figure(group_attendance_percent(term.figures), period_name(subject.period), _against(subject, term.figures)),
+            *([] if subject.period.kind == "year" else [Figure(group_attendance_percent(year.figures), "School year so far", target(policy))]),
             Figure(few(year.persistent, shown=to_date.persistent_shown), "Persistently absent", of_pupils),
             Figure(few(year.severe, shown=to_date.severe_shown), "Severely absent", "half or more missed, year so far"),
         ]
@@ -133,7 +147,7 @@ def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reas
     before = same_last_year(subject.register, subject.period)
     if before:
         then = TermFigures(subject.register, subject.tally, policy, before.start, before.end).rates()
-        if then.figures.possible:
+        if then.pupils >= MINIMUM:
             change = points(group_attendance(figures), group_attendance(then.figures))
             word = "higher than" if change > 0 else "lower than" if change < 0 else "the same as"
             by = f"{abs(change)} points " if change else ""
@@ -144,9 +158,8 @@ def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reas
     sentences.append(
         f"Authorised absence was {authorised} and unauthorised absence {unauthorised} of possible sessions."
     )
-    named = [reason for reason in reasons if reason.codes]
-    if named:
-        most = named[0]
+    most = reasons[0] if reasons else None
+    if most is not None and len(most.codes) == 1:
         sentences.append(
             f"The most frequent reason was {most.name[0].lower()}{most.name[1:]}: "
             f"{share(most.sessions, figures.absent)} of all absence."
@@ -196,7 +209,9 @@ def _period_row(subject: Subject, period: Period, rates: Rates) -> Row:
     year = subject.register.calendar.year_with(period)
     is_year = period.kind == "year"
     figures = rates.figures
-    name = f"School year {period.name}" if is_year else f"{period.name}, {year.name}"
+    name = period_name(period) if is_year else f"{period.name}, {year.name}"
+    if rates.pupils < MINIMUM:
+        return Row([Cell(name, bold=is_year), *[NOT_SHOWN] * 4])
     return Row(
         [
             Cell(name, bold=is_year),
@@ -211,13 +226,15 @@ def _method(paper: Paper, subject: Subject, year: Figures) -> None:
     paper.heading("How this is counted")
     notes = [
         "A session is half a school day. Attendance is sessions attended as a share of sessions possible, added up over pupils; "
-        "approved educational activity counts as attended. Percentages are rounded to one decimal, half up, as the Department for Education does; parts can therefore differ from their sum by a tenth. In letters and in policy rules a pupil’s own percentage is cut.",
+        "approved educational activity counts as attended. Percentages are rounded half up, as the Department for Education does, to one decimal, or to two next to figures published so; parts can therefore differ from their sum by a tenth. In letters and in policy rules a pupil’s own percentage is cut.",
         "Pupils who joined or left count for the time they were on roll.",
         "Persistently absent: 10% or more of a pupil's own possible sessions missed. Severely absent: 50% or more; "
         "they are among the persistently absent.",
         "Bands are the policy's own. A band that ends at 90% may treat pupils at exactly 90% differently from the "
         "national definition of persistent absence.",
         EXPLANATION,
+        "No pupil is named and no small group can be worked out, so the report may also go to the attendance officer of the "
+        "local authority.",
     ]
     if year.missing:
         notes.append(

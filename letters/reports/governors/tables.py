@@ -7,11 +7,9 @@ from decimal import Decimal
 
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
-from letters.reports.governors.benchmarks import Benchmark
 from letters.reports.governors.charts import band_chart, reason_chart, weekday_chart
 from letters.reports.governors.figures import Reason, Subject, TermFigures
 from letters.reports.governors.groups import GroupRates
-from letters.reports.governors.letter_effect import CAUTION, WEEKS, Effect
 from letters.reports.percentages import group_attendance, group_attendance_percent, share
 from letters.reports.suppression import (
     EXPLANATION,
@@ -21,19 +19,16 @@ from letters.reports.suppression import (
     few,
     few_with_share,
     hidden,
-    share_shown,
 )
 from letters.words.english import count, day, day_name, joined
 from rules.events import Figures
-
-_YEARS_SHOWN = 2
 
 
 def add_bands(paper: Paper, year: TermFigures, subject: Subject) -> None:
     """Add the number of pupils in each band of the policy, year to date."""
     paper.heading("Pupils by band")
     paper.paragraph(f"School year to {day(subject.end)}.", keep_with_next=True)
-    bands = year.bands()
+    bands = [(*_band_words(name, labels), number) for name, labels, number in year.bands()]
     total = sum(number for _, _, number in bands)
     chart = band_chart(bands)
     paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
@@ -59,6 +54,14 @@ def add_bands(paper: Paper, year: TermFigures, subject: Subject) -> None:
     )
     if any(0 < number < MINIMUM for _, _, number in bands):
         paper.paragraph(LEGEND, "quiet")
+
+
+def _band_words(name: str, labels: Sequence[str]) -> tuple[str, str]:
+    """Return name and range of bands that share a row: all of two, first and last of more."""
+    names = name.split(" or ")
+    if len(labels) < 3 or len(names) != len(labels):
+        return name, " and ".join(labels)
+    return f"{names[0]} to {names[-1]}", f"{labels[0]} down to {labels[-1]}"
 
 
 def add_groups(paper: Paper, year: TermFigures, subject: Subject) -> None:
@@ -114,10 +117,14 @@ def points(shown: str, other: str | float) -> Decimal:
 
 
 def add_weekdays(paper: Paper, term: TermFigures, subject: Subject) -> None:
-    """Add attendance by day of the week in the period."""
-    paper.heading("Days of the week")
+    """Add attendance by day of the week in the period, without days on which few pupils have school or were late."""
     by_weekday = {number: figures for number, figures in term.weekdays().items() if figures.possible}
-    chart = weekday_chart(by_weekday, term.rates().figures)
+    left_out = hidden([term.pupils_on(number) for number in by_weekday])
+    shown = {number: by_weekday[number] for n, number in enumerate(by_weekday) if n not in left_out}
+    if not shown:
+        return
+    paper.heading("Days of the week")
+    chart = weekday_chart(shown, term.rates().figures)
     paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text)
     paper.table(
         [
@@ -128,15 +135,29 @@ def add_weekdays(paper: Paper, term: TermFigures, subject: Subject) -> None:
             Row(
                 [
                     day_name(number),
-                    group_attendance_percent(figures),
-                    *absence_shares(figures),
-                    few(figures.late) if figures.late < MINIMUM else count(figures.late, "mark"),
+                    *(
+                        (
+                            group_attendance_percent(figures),
+                            *absence_shares(figures),
+                            _late(term, number, figures),
+                        )
+                        if number in shown
+                        else [NOT_SHOWN] * 4
+                    ),
                 ]
             )
             for number, figures in by_weekday.items()
         ],
         description=f"Attendance by day of the week in {subject.period.name}",
     )
+    if left_out or any(0 < term.late_on(number) < MINIMUM for number in shown):
+        paper.paragraph(LEGEND, "quiet")
+
+
+def _late(term: TermFigures, weekday: int, figures: Figures) -> str:
+    if not figures.late:
+        return few(0)
+    return count(figures.late, "mark") if term.late_on(weekday) >= MINIMUM else NOT_SHOWN
 
 
 def absence_shares(figures: Figures) -> tuple[str, str]:
@@ -176,112 +197,3 @@ def add_reasons(paper: Paper, reasons: Sequence[Reason], figures: Figures) -> No
         ],
         description="Absence by reason",
     )
-
-
-def add_benchmarks(paper: Paper, to_date: TermFigures, published: Sequence[Benchmark]) -> None:
-    """Add the school's year so far next to published figures, each with its source and day."""
-    paper.heading("Compared with national figures")
-    if not published:
-        paper.paragraph("No national figures were published by the day of this report.")
-        return
-    year = to_date.rates()
-    figures = year.figures
-    rows = [
-        Row(
-            [
-                Cell("This school, year so far", bold=True),
-                Cell(group_attendance_percent(figures), bold=True),
-                *absence_shares(figures),
-                share_shown(year.persistent, year.pupils, shown=to_date.persistent_shown),
-                share_shown(year.severe, year.pupils, shown=to_date.severe_shown),
-            ]
-        )
-    ]
-    for row in published[:_YEARS_SHOWN]:
-        rates = (row.attendance, row.authorised, row.unauthorised, row.persistent, row.severe)
-        name = f"{'England' if row.nation == 'england' else 'Wales'}, {_PHASES[row.phase]}, {row.year}"
-        rows.append(Row([name, *(_published(rate) for rate in rates)]))
-    paper.table(
-        [
-            Column("", 62),
-            Column("Attendance", 22, "right"),
-            Column("Authorised", 22, "right"),
-            Column("Unauthorised", 25, "right"),
-            Column("Persistent", 22, "right"),
-            Column("Severe", 21, "right"),
-        ],
-        rows,
-        description="This school and published national figures",
-    )
-    paper.bullets([f"{row.source}. Figures up to {day(row.until)}." for row in published[:_YEARS_SHOWN]])
-    paper.paragraph(
-        "National figures are for a whole year and for pupils aged 5 to 15; the school's are for all its pupils in the "
-        "year so far. The autumn and winter terms have a different weight in the two.",
-        "quiet",
-    )
-
-
-_PHASES = {
-    "primary": "primary schools",
-    "secondary": "secondary schools",
-    "special": "special schools",
-    "all": "all schools",
-}
-
-
-def _published(rate: Decimal | None) -> str:
-    return "" if rate is None else f"{rate}%"
-
-
-def add_effects(paper: Paper, effects: Sequence[Effect]) -> None:
-    """Add attendance before and after each kind of letter that at least five pupils had."""
-    shown = [effect for effect in effects if effect.pupils >= MINIMUM]
-    not_shown = [effect for effect in effects if effect.pupils < MINIMUM]
-    if not effects:
-        return
-    paper.heading("Before and after letters")
-    paper.paragraph(
-        f"Attendance of the pupils concerned in the {WEEKS} school weeks before the week of a letter and in the "
-        f"{WEEKS} after it. A letter counts once both have passed. The last column shows the whole school in the same weeks."
-    )
-    paper.paragraph(CAUTION, "warn")
-    if shown:
-        paper.table(
-            [
-                Column("Letter", 50),
-                Column("Sent", 14, "right"),
-                Column("Counted", 17, "right"),
-                Column("Before", 17, "right"),
-                Column("After", 17, "right"),
-                Column("Higher, same, lower", 35, "center"),
-                Column("Whole school", 24, "center"),
-            ],
-            [_effect_row(effect) for effect in shown],
-            description="Attendance before and after letters, by rule",
-        )
-    if not_shown:
-        paper.paragraph(
-            f"Not shown, because fewer than {MINIMUM} pupils can be counted yet: {', '.join(e.title for e in not_shown)}.",
-            "quiet",
-        )
-
-
-def _effect_row(effect: Effect) -> Row:
-    return Row(
-        [
-            Cell(effect.title, bold=True),
-            str(effect.letters),
-            str(effect.counted),
-            group_attendance_percent(effect.before),
-            group_attendance_percent(effect.after),
-            _changes(effect),
-            f"{group_attendance_percent(effect.school_before)} to {group_attendance_percent(effect.school_after)}",
-        ]
-    )
-
-
-def _changes(effect: Effect) -> str:
-    """Return how many letters were followed by higher, the same and lower attendance, without small numbers."""
-    numbers = (effect.higher, effect.same, effect.lower)
-    left_out = hidden(numbers)
-    return ", ".join(NOT_SHOWN if n in left_out else str(number) for n, number in enumerate(numbers))

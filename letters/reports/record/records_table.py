@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
-from letters.done_for_pupil import KIND_NAMES, Done, done_for
+from letters.earlier.done_for_pupil import KIND_NAMES, Done, done_for
 from letters.reports.pupils import contact_name
 from letters.words.english import short_date
 from rules.register import Register

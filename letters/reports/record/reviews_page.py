@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
-from letters.done_for_pupil import KIND_NAMES
+from letters.earlier.done_for_pupil import KIND_NAMES
 from letters.reports.pupils import class_of, in_order, listed_name, natural
 from letters.words.english import short_date
 from rules.checks.reviews_due import Review

@@ -51,7 +51,7 @@ class BesideHoliday(Sessions):
 
     def _days(self, view: View) -> NDArray[np.bool_]:
         """Return pupils × days: such a session, and the day lies next to a holiday."""
-        next_to = set(_next_to_holidays(view.calendar))
+        next_to = set(next_to_holidays(view.calendar))
         return (view.by_day(self.chosen(view)) > 0) & np.array(
             [day in next_to for day in view.days], dtype=np.bool_
         )
@@ -62,7 +62,7 @@ class BesideHoliday(Sessions):
         return f"{in_figures(number, 'such day')} this year; the rule looks for {self.at_least}."
 
 
-def _next_to_holidays(calendar: Calendar) -> list[date]:
+def next_to_holidays(calendar: Calendar) -> list[date]:
     """Return the last school day before each holiday and the first after it; the calendar's ends lie next to one."""
     spans = [
         (first, last)

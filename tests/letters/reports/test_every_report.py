@@ -12,6 +12,8 @@ from docx.oxml.ns import qn
 from letters.reports.absence import absence_report
 from letters.reports.celebration import celebration_sheet
 from letters.reports.digest import digest_report
+from letters.reports.patterns.patterns_report import patterns_report
+from letters.reports.quality.quality_list import quality_list
 from letters.reports.tutor import tutor_reports
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import SCHOOL
@@ -24,6 +26,8 @@ ALL: dict[str, Callable[[], bytes]] = {
     "tutor": lambda: tutor_reports(REGISTER, TALLY, AYCLIFFE, SCHOOL, groups=["3A"], week_of=DAY, as_of=DAY),
     "absence": lambda: absence_report(REGISTER, TALLY, AYCLIFFE, SCHOOL, as_of=DAY, printed_on=DAY),
     "termly": termly,
+    "quality": lambda: quality_list(REGISTER, SCHOOL, as_of=DAY, printed_on=DAY),
+    "patterns": lambda: patterns_report(REGISTER, TALLY, AYCLIFFE, SCHOOL, as_of=DAY, printed_on=DAY),
 }
 
 

@@ -10,12 +10,13 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from letters.reports.simulation import rule_counts, simulation_report
-from letters.words.english import year_group
+from letters.words.english import short_date, year_group
+from rules.calendar import week_start
 from rules.describe import titled
 from rules.policy import load_policy
 from rules.register import Register, build_register
 from rules.school import Mark
-from rules.simulate import Simulation, simulate
+from rules.simulate import Simulation, letters_of, simulate
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import register
 from tests.letters.reports.reading import table_under, words
@@ -49,11 +50,24 @@ def test_the_report_is_sound_and_the_same_twice() -> None:
 
 
 def test_letters_by_week_are_the_simulations() -> None:
-    rows = table_under(report(), "Letters by week")[1:]
+    rows = table_under(report(named=True), "Letters by week")[1:]
     for place, pack in enumerate(found().packs, 1):
         assert sum(int(row[place]) for row in rows) == sum(c.total() for c in pack.letters_by_week().values())
     over = {week for pack in found().packs for week in pack.weeks_over(CAPACITY)}
     assert sum(row[-1] == "over capacity" for row in rows) == len(over)
+
+
+def test_without_names_no_week_of_few_pupils_is_shown_nor_left_over_from_the_sum() -> None:
+    shown = {row[0]: row for row in table_under(report(), "Letters by week")[1:]}
+    for place, pack in enumerate(found().packs, 1):
+        pupils: dict[str, set[str]] = {}
+        for event in pack.events:
+            if letters_of(event) and event.pupil_id:
+                pupils.setdefault(short_date(week_start(event.date)), set()).add(event.pupil_id)
+        left_out = {week for week in pupils if shown[week][place] == "c"}
+        assert left_out >= {week for week, ids in pupils.items() if len(ids) < 5}
+        assert not left_out or (len(left_out) > 1 and sum(len(pupils[week]) for week in left_out) >= 5)
+    assert any(row[n] == "c" for row in shown.values() for n in (1, 2))
 
 
 def test_every_rule_is_listed_also_one_that_never_fired() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,3 +155,57 @@ def test_a_report_on_fewer_than_five_pupils_gives_no_figure() -> None:
         data = governors_report(register, Tally(register), POLICY, SCHOOL, period=TERM, printed_on=END)
         assert bool(tables(data)) is shown
         assert ("fewer than 5 pupils had a session" in words(data)) is not shown
+
+
+def test_a_weekday_on_which_few_pupils_have_school_is_not_shown_nor_left_to_be_worked_out() -> None:
+    """Three of 30 pupils are on roll on the Friday only, all others leave on the Thursday before it."""
+    pupils = in_classes(("1", "1A", 30))
+    first_week = [session for session in SESSIONS if session.date <= date(2025, 9, 5)]
+    left = [
+        pupil.left_by(date(2025, 9, 4)) if n >= 3 else pupil.left_by(date(2025, 9, 5))
+        for n, pupil in enumerate(pupils)
+    ]
+    marks = [
+        Mark(p.pupil_id, s.date, s.half, "I" if p.pupil_id == "p0" else "/") for p in left for s in first_week
+    ]
+    register = build_register(pupils=left, calendar=CALENDAR, marks=marks)
+    data = governors_report(register, Tally(register), POLICY, SCHOOL, period=TERM, printed_on=END)
+    days = {row[0]: row[1] for row in table_under(data, "Days of the week")[1:]}
+    assert days["Friday"] == "c"
+    assert list(days.values()).count("c") == 2
+    assert "could tell of a single pupil" in words(data)
+
+
+def test_late_marks_of_few_pupils_are_not_shown() -> None:
+    """Pupil p0 is late on five mornings: five marks, but one pupil."""
+    often = {0: "L", 10: "L"}
+    register = school(
+        in_classes(("1", "1A", 30)), lambda n: "".join(often.get(k, "/") for k in range(11)) if n < 4 else ""
+    )
+    data = governors_report(register, Tally(register), POLICY, SCHOOL, period=TERM, printed_on=END)
+    late = {row[0]: row[4] for row in table_under(data, "Days of the week")[1:]}
+    assert (late["Monday"], late["Tuesday"]) == ("c", "none")
+
+
+@pytest.mark.parametrize(("number", "shown"), [(4, False), (5, True)])
+def test_an_earlier_year_of_which_few_pupils_are_known_is_not_shown(number: int, shown: bool) -> None:
+    """The history of the year before holds the marks of a few pupils only."""
+    before = Period("half_term", "Autumn 1", date(2024, 9, 2), date(2024, 9, 13))
+    years = (
+        Period("year", "2024/25", date(2024, 9, 1), date(2025, 8, 31)),
+        replace(before, kind="term", name="Autumn"),
+        before,
+    )
+    calendar = Calendar((*CALENDAR.periods, *years))
+    pupils = in_classes(("1", "1A", 30))
+    marks = [
+        Mark(p.pupil_id, s.date, s.half, "/")
+        for n, p in enumerate(pupils)
+        for s in calendar.sessions
+        if s.date >= START or n < number
+    ]
+    register = build_register(pupils=pupils, calendar=calendar, marks=marks)
+    data = governors_report(register, Tally(register), POLICY, SCHOOL, period=TERM, printed_on=END)
+    rows = {row[0]: row[1] for row in table_under(data, "Attendance over time")[1:]}
+    assert rows["School year 2024/25"] == ("100.0%" if shown else "c")
+    assert ("a year before" in words(data)) is shown

@@ -1,0 +1,1 @@
+"""Commands about what the office enters and takes out: records, figures."""

@@ -1,0 +1,1 @@
+"""The tables behind the reports, for a head's own spreadsheet."""

@@ -1,0 +1,1 @@
+"""The report of one year group or class, on demand, for the office and heads of year."""
