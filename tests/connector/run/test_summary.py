@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from rules.calendar import Calendar
 from rules.events import Event
 from rules.register import build_register
 from rules.rule.outcome import NOTE
+from rules.school import Exclusion
 from tests.connector.ledger.test_guards import DAY, LATE, late_school
 from tests.connector.ledger.test_match import event, row
 from tests.connector.memory_mis import PERIODS, at, made_up_pupil, school_days
@@ -302,7 +303,7 @@ def test_a_letter_that_only_a_person_moves_on_is_a_warning_once() -> None:
             in_state(1, "held", reason=waits, hold="ladder"),
             in_state(2, "held", reason=waits, hold="ladder"),
             in_state(3, "held", reason="waits two days", hold="ladder"),
-            in_state(4, "held", reason=waits, hold="review"),
+            in_state(4, "held", reason=f"{waits}, too", hold="review"),
         ]
     )
     assert whole.warnings == [f"a letter of a ladder {waits}"]
@@ -320,6 +321,23 @@ def test_a_form_that_waits_longer_than_its_days_is_a_warning_with_its_key(passed
         " to improve, or none and why"
     ]
     assert whole.warnings == ["first", *(later if warned else [])]
+
+
+def test_a_run_warns_of_a_run_that_was_cut_off_and_of_each_exclusion_that_covers_nobody_today(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "hill.db"
+    with Store.open(state, "hill") as store, store.transaction():
+        store.runs.start(as_of=DAY, at=at(DAY, 6), policy="hcat", policy_version="1", config_hash="")
+    over, lasting = (
+        Exclusion(reason="agreed", pupil_id=name, until=until)
+        for name, until in (("98", DAY - timedelta(1)), ("99", DAY))
+    )
+    warnings = run(late_school(2), state, DAY, options(only=LATE, exclusions=[over, lasting])).warnings
+    assert [warning.split(":")[0] for warning in warnings] == [
+        "run 1 was cut off after 0 notes and 0 documents",
+        "an exclusion names a pupil whom the MIS does not list",
+    ]
 
 
 # -- what the store keeps of it
