@@ -176,6 +176,8 @@ def test_a_run_writes_and_a_second_one_asks_only_for_what_changed_unless_all_is_
     with Store.open(config.database(school), "hill") as store:
         assert read_value(store.connection, MIS) == source_of(school).mis(None)
         started = [one.started_at for one in store.runs.last(3)]
+        kept = [row["started_at"] for row in store.connection.execute("SELECT started_at FROM runs")]
+    assert [text[-6:] for text in kept] == ["+00:00"] * 3, "moments are kept with their zone"
     assert started == sorted(started, reverse=True)
     assert before <= started[-1] <= datetime.now(UTC)
 
@@ -226,6 +228,19 @@ def test_a_run_of_a_renamed_school_goes_on_with_its_state(mis: OpenedMis, config
     assert summary.warnings[0].startswith(
         "hill2 is the school that had the id hill: its state hill.db is now"
     )
+    assert [path.name for path in (tmp_path / "state").glob("*.db")] == ["hill2.db"]
+
+
+def test_a_mis_that_the_settings_do_not_name_is_asked_which_school_it_is(
+    mis: OpenedMis, configured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kind = replace(KIND, place=None)
+    monkeypatch.setattr("connector.run.states.adapter_kinds", lambda: {"folder": kind})
+    run(configured())
+    mis.wanted.clear()
+    summary = run(configured("hill2")).summary
+    assert (summary.notes, summary.documents) == (0, 0)
+    assert [(request.recent_from, request.until) for request in mis.wanted[:1]] == [(DAY, DAY)]
     assert [path.name for path in (tmp_path / "state").glob("*.db")] == ["hill2.db"]
 
 

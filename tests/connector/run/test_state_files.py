@@ -262,6 +262,10 @@ def test_a_folder_is_marked_with_the_state_the_mis_and_the_present_id(tmp_path: 
     state(tmp_path, "hill", "arbor:105203", mark="abc")
     assert folder_mark(one, hill, None) == FolderMark("abc", "arbor:105203", "hill")
     assert folder_mark(one, hill, "sims:105203") == FolderMark("abc", "sims:105203", "hill")
+    renamed = config(tmp_path, "hill2")
+    assert folder_mark(renamed, renamed.schools[0], "arbor:105203") == FolderMark(
+        "abc", "arbor:105203", "hill2"
+    )
 
 
 # -- when the MIS is asked which school it is
