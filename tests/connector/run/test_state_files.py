@@ -89,14 +89,18 @@ def names(folder: Path) -> list[str]:
 
 @dataclass
 class Asked(MemoryMis):
-    """A MIS that keeps what it is asked."""
+    """A MIS that keeps what it is asked, and may not say which school it is."""
 
+    says: MisSchool | None = HILL
     wanted: list[PullRequest] = field(default_factory=list)
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         self.wanted.append(request)
         for page in super().pull(request):
-            yield replace(page, school=HILL) if isinstance(page, SchoolPage) else page
+            if not isinstance(page, SchoolPage):
+                yield page
+            elif self.says is not None:
+                yield replace(page, school=self.says)
 
 
 # -- what a file says of itself
@@ -289,6 +293,12 @@ def test_the_mis_is_asked_only_where_an_unused_file_may_be_the_schools(tmp_path:
     state(tmp_path, "hill", "arbor:105204")
     assert asked_mis(one, hill, mis, DAY) is None
     assert len(mis.wanted) == 1, "the school has a state of its name"
+
+
+def test_a_mis_that_does_not_say_which_school_it_is_leaves_the_question_open(tmp_path: Path) -> None:
+    one = config(tmp_path, "hill")
+    state(tmp_path, "old", "arbor:105203")
+    assert asked_mis(one, one.schools[0], Asked(PERIODS, says=None), DAY) is None
 
 
 def test_the_path_of_a_register_folder_needs_no_question(tmp_path: Path) -> None:
