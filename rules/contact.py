@@ -92,11 +92,6 @@ class Contact:
         """Whether a court order or a bar on correspondence is on record."""
         return self.court_order is True or self.correspondence is False
 
-    @property
-    def may_be_written_to(self) -> bool:
-        """Whether letters may go to this adult at all: what nobody says counts as a bar."""
-        return self.court_order is False and self.correspondence is True and not self.deceased
-
 
 def _has_letters(*texts: str) -> bool:
     return any(letter.isalnum() for text in texts for letter in text)

@@ -1,7 +1,7 @@
 """What follows when a MIS does not give a fact, and what supplies it.
 
 Facts have the names of the fields in an adapter's fields.toml; several fields may make up one fact, such as the
-telephone numbers. Told by ``check``, once a school and fact.
+telephone numbers. Named by ``check``, once a school and fact.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ _NAMES = {
 }
 _DATES = ("date_of_birth", "entry_date", "leaving_date")
 _NOT_REPEATED = ("upn", "legal_name")
-"""A former name or number says more of a pupil than a court needs to be shown: only that it changed is told."""
+"""A former name or number says more of a pupil than a court needs to be shown: only that it changed is said."""
 _HALVES = {
     "": "no school day",
     "AM PM": "a school day",
@@ -35,7 +35,7 @@ _HALVES = {
 def changed_facts(store: Store, pupil_id: str) -> tuple[ChangedFact, ...]:
     """Return what changed of the pupil's facts and of the school's, in the order in which it was seen.
 
-    Of the calendar these are the days with marks that became school days or are none any more. Flags are not told:
+    Of the calendar these are the days with marks that became school days or are none any more. Flags are not named:
     the document may be given to a parent, who may not be meant to read of a social worker.
     """
     changes = store.fact_history.changes_since(None, pupil_id)

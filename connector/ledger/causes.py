@@ -91,8 +91,8 @@ class Causes:
 
     # -- events that no longer follow
 
-    def why_gone(self, rows: Sequence[LedgerRow], beside: Sequence[LedgerRow]) -> dict[int, Cause]:
-        """Return the cause for each row without its event. ``beside``: the ledger's other rows, which have theirs.
+    def why_gone(self, rows: Sequence[LedgerRow], others: Sequence[LedgerRow]) -> dict[int, Cause]:
+        """Return the cause for each row without its event. ``others``: the ledger's other rows, which have theirs.
 
         What was written of an absence that is now a part of an earlier one has no cause: its marks are as they were.
         """
@@ -107,10 +107,10 @@ class Causes:
             }
         )
         left = [row for row in rows if row.id not in found]
-        left = self._settle(left, beside, found, MARKS, self._without_amendments if self.amended else None)
+        left = self._settle(left, others, found, MARKS, self._without_amendments if self.amended else None)
         for cause in dict.fromkeys(cause for row in left for cause in differences[row.id]):
             concerned = [row for row in left if row.id not in found and cause in differences[row.id]]
-            self._settle(concerned, beside, found, cause, lambda c=cause, r=concerned: self._undone(c, r))  # type: ignore[misc]
+            self._settle(concerned, others, found, cause, lambda c=cause, r=concerned: self._undone(c, r))  # type: ignore[misc]
         for row in left:
             if row.id not in found:
                 causes = differences[row.id]
@@ -207,7 +207,7 @@ class Causes:
     def _settle(
         self,
         rows: Iterable[LedgerRow],
-        beside: Sequence[LedgerRow],
+        others: Sequence[LedgerRow],
         found: dict[int, Cause],
         cause: Cause,
         judge: Callable[[], Sequence[Event] | None] | None,
@@ -219,7 +219,7 @@ class Causes:
             return rows
         subjects = {row.subject for row in rows}
         matching = match(
-            [*rows, *(row for row in beside if row.subject in subjects)],
+            [*rows, *(row for row in others if row.subject in subjects)],
             [e for e in events if (e.rule, e.pupil_id or "", e.group or "") in subjects],
             policy=self._judged.policy,
             register=self._judged.register,

@@ -165,7 +165,7 @@ class _Nearness:
         shared = _shared(row.event, event)
         if apart == 0 and (shared is not False or self.runs):
             return (1, withdrawn, 0, *other)
-        if self.absences.parted(row.event, event):
+        if self.absences.separate(row.event, event):
             return None
         if row.anchor == event.anchor or self._same_stretch(row, event, shared) or self._same_run(row, event):
             return (2, withdrawn, apart, *other)

@@ -130,15 +130,15 @@ class _Reconciliation:
         doubtful = [row for row in gone if self._in_doubt(row)]
         self._done.withdrawals_held += sum(row.stands_as not in (*PENDING, "excluded") for row in doubtful)
         gone = [row for row in gone if row not in doubtful]
-        beside = [row for row, _ in matching.pairs]
+        others = [row for row, _ in matching.pairs]
         doubted = self._many_changes()
-        whys = self._why_gone(gone, beside)
+        whys = self._why_gone(gone, others)
         brought = self._brought(matching.new, doubted)
         for row, event in matching.pairs:
             self._still_there(row, event)
         for place, event in enumerate(matching.new):
             self._add(event, brought.get(place))
-        left = self._take_back(gone, whys, beside, doubted) or bool(doubtful)
+        left = self._take_back(gone, whys, others, doubted) or bool(doubtful)
         keep_first_judged(self._store, judged.policy.id, judged.register, stamp.as_of)
         last = self._causes.last
         if last is None or stamp.as_of >= last.as_of:
@@ -229,7 +229,7 @@ class _Reconciliation:
 
     # -- what no longer follows
 
-    def _why_gone(self, gone: Sequence[LedgerRow], beside: Sequence[LedgerRow]) -> dict[int, Cause]:
+    def _why_gone(self, gone: Sequence[LedgerRow], others: Sequence[LedgerRow]) -> dict[int, Cause]:
         """Return the cause for the events that have to be judged: not for what a person keeps, or is held for it already."""
         asked = [
             row
@@ -238,7 +238,7 @@ class _Reconciliation:
             and row.hold != "facts_changed"
             and (row.hold != "no_longer_follows" or self._facts.behind(row.event).text != row.held_on)
         ]
-        return self._causes.why_gone(asked, beside)
+        return self._causes.why_gone(asked, others)
 
     def _waits_to_follow(self, row: LedgerRow) -> bool:
         """Return True for what was put aside or excluded, unless a person keeps it. A class is judged as it is now."""
@@ -249,7 +249,7 @@ class _Reconciliation:
         self,
         gone: Sequence[LedgerRow],
         whys: dict[int, Cause],
-        beside: Sequence[LedgerRow],
+        others: Sequence[LedgerRow],
         doubted: Cause | None,
     ) -> bool:
         """Withdraw what a changed mark takes back and hold the others; return True when a doubt left some as they are."""
@@ -272,7 +272,7 @@ class _Reconciliation:
                 self._hold_gone(row, why)
         if not self._may_withdraw:
             return left or bool(by_marks)
-        many = doubted or self._many_withdrawals(by_marks, [*gone, *beside])
+        many = doubted or self._many_withdrawals(by_marks, [*gone, *others])
         for row in by_marks:
             if many is not None and row.state != "excluded" and (doubted or row.state not in PENDING):
                 self._done.withdrawals_held += row.state not in PENDING

@@ -56,7 +56,7 @@ class Absences:
         when = self._conditions.get(rule)
         return self._conditions.get(when.of, when) if isinstance(when, Follows) else when
 
-    def parted(self, was: Event, now: Event) -> bool:
+    def separate(self, was: Event, now: Event) -> bool:
         """Return True when an event of today rests on another absence than one of the ledger, of one rule and pupil.
 
         The pupil attended a session between the two, and did so already before the last corrections; or was absent
@@ -100,7 +100,7 @@ class Absences:
         ]
         if when.spends_absences:
             return any(self._goes_on(pupil, event, was) for event in earlier)
-        return when.run_of is not None and any(not self.parted(was, event) for event in earlier)
+        return when.run_of is not None and any(not self.separate(was, event) for event in earlier)
 
     def _goes_on(self, pupil: int, event: Event, later: Event) -> bool:
         """Return True when the pupil attended nothing from the last session of one event to the first of a later one."""

@@ -26,7 +26,7 @@ from rules.school import Exclusion
 
 @dataclass
 class Noted:
-    """What a pull brings that `check` looks at beside calendar and codes."""
+    """What a pull brings that `check` looks at besides calendar and codes."""
 
     exclusions: list[Exclusion] = field(default_factory=list)
     year_groups: dict[str, str] = field(default_factory=dict)

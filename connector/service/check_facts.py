@@ -24,7 +24,7 @@ def fact_findings(
     """Given what an adapter's check found, return it less what `[school.contacts]` answers, with what follows from the rest.
 
     ``exclusions``: of the settings and the records. ``where``: the school's table in the configuration. Findings about
-    facts with the same consequence are told together.
+    facts with the same consequence are named together.
     """
     left = [finding for finding in findings if finding.fact not in school.contacts.answers]
     missing = {finding.fact for finding in left if finding.fact}

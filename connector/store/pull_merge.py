@@ -322,9 +322,9 @@ class PullMerge:
     def _news(self) -> list[FactChange]:
         """Return the school's facts that changed since the last complete pull, also in one that broke off."""
         history = self._store.fact_history
-        told = int(read_value(self._connection, "facts_told") or 0)
+        reported = int(read_value(self._connection, "facts_told") or 0)
         keep_value(self._connection, "facts_told", str(history.last_row()))
-        return history.changes_after(told)
+        return history.changes_after(reported)
 
     def _let_go_of_pupils(self) -> None:
         """Keep since when the MIS no longer has pupils. Raise HeldError when they are many at once."""

@@ -1,7 +1,7 @@
 """The termly list for the local authority.
 
 It names pupils, with home address, because the authority needs to find them (docs/conventions.md). It
-contains nothing else that is not asked for. It bears legal names, and names the pupils who left in the term too: no
+contains nothing else that is not asked for. It uses legal names, and names the pupils who left in the term too: no
 rule fires for them at its end.
 """
 

@@ -102,11 +102,6 @@ def leavers(register: Register, start: date, end: date) -> list[tuple[Pupil, dat
     return found
 
 
-def first_contact(pupil: Pupil) -> Contact | None:
-    """Return whom to phone first; None when nobody may be phoned: see :func:`phone_order`."""
-    return next(iter(phone_order(pupil)), None)
-
-
 def phone_order(pupil: Pupil) -> list[Contact]:
     """Return whom to phone, in order: with parental responsibility first, then in the MIS's order.
 

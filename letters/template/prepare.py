@@ -133,11 +133,11 @@ def tidy_settings(package: Package, main: str) -> None:
         package.parts[relationship.target] = to_xml(root)
 
 
-def check_unread_fields(story: Story, faults: Faults, told: Collection[Position]) -> None:
-    """Add a fault when a MERGEFIELD remains that the finder could not reach, in no paragraph of those in ``told``."""
+def check_unread_fields(story: Story, faults: Faults, reported: Collection[Position]) -> None:
+    """Add a fault when a MERGEFIELD remains that the finder could not reach, in no paragraph of those in ``reported``."""
     for element in story.root.iter(W_INSTR, W_FLDSIMPLE):
         code = element.text if element.tag == W_INSTR else element.get(qn("w:instr"), "")
         position = story.position(element) if "MERGEFIELD" in (code or "").upper() else None
-        if position is not None and position not in told:
+        if position is not None and position not in reported:
             faults.add(position, "a merge field is where it cannot be read; delete it and insert it again")
             return

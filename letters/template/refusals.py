@@ -38,7 +38,7 @@ _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 
 def check_tracked(story: Story, faults: Faults) -> None:
     """Add a fault for each paragraph with tracked changes: what the reader would see is then not settled."""
-    told: set[tuple[int, str]] = set()
+    reported: set[tuple[int, str]] = set()
     of_rows = {
         change for row in story.root.iter(qn("w:trPr")) for change in row if change.tag in _TEXT_CHANGES
     }
@@ -52,8 +52,8 @@ def check_tracked(story: Story, faults: Faults) -> None:
         else:
             continue
         position = story.position(element)
-        if (position.paragraph, what) not in told:
-            told.add((position.paragraph, what))
+        if (position.paragraph, what) not in reported:
+            reported.add((position.paragraph, what))
             faults.add(position, f"there are {what}; accept or reject them in Word (Review)")
 
 
@@ -62,7 +62,7 @@ def check_controls(story: Story, faults: Faults) -> set[Position]:
 
     Such a control shows its prompt, takes its text from a property of the document, or is called like a merge field.
     """
-    told = set()
+    reported = set()
     for control in story.root.iter(W_SDT):
         properties = control.find(W_SDTPR)
         if properties is None:
@@ -82,12 +82,12 @@ def check_controls(story: Story, faults: Faults) -> set[Position]:
         named = next(filter(None, names), "")
         called = f"the content control {named}" if named else "a content control"
         position = story.position(control)
-        told.add(position)
+        reported.add(position)
         faults.add(
             position,
             f"{called} {what}, and nothing fills it; delete it and insert the merge field in its place",
         )
-    return told
+    return reported
 
 
 def _holds_a_field(control: etree._Element) -> bool:
@@ -103,8 +103,8 @@ def _in_prompt_style(control: etree._Element) -> bool:
     )
 
 
-def check_typed(story: Story, faults: Faults, told: set[Position]) -> None:
-    """Add a fault for each paragraph with a placeholder typed as text, except those in ``told``; and for Word's blocks
+def check_typed(story: Story, faults: Faults, reported: set[Position]) -> None:
+    """Add a fault for each paragraph with a placeholder typed as text, except those in ``reported``; and for Word's blocks
     that show the day on which a letter is opened (ECMA-376 Part 1, 17.3.3)."""
     for element in story.root.iter(*_RENEWED):
         faults.add(
@@ -113,7 +113,7 @@ def check_typed(story: Story, faults: Faults, told: set[Position]) -> None:
         )
     for paragraph, position in story.paragraphs:
         typed = typed_placeholder(text_of(paragraph))
-        if typed and position not in told:
+        if typed and position not in reported:
             faults.add(position, _typed(typed))
     for element, words in spoken_words(story.root):
         typed = typed_placeholder(words)

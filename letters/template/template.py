@@ -232,15 +232,15 @@ def _take_fields(
     others: list[WordField] = []
     for story in stories:
         check_tracked(story, faults)
-        told = check_controls(story, faults)
+        reported = check_controls(story, faults)
         first = len(fields)
         finder = FieldFinder(fields, languages, faults)
         for paragraph, position in story.paragraphs:
             finder.replace(paragraph, position)
         finder.finish()
-        told |= finder.faulty
-        check_unread_fields(story, faults, told)
-        check_typed(story, faults, told)
+        reported |= finder.faulty
+        check_unread_fields(story, faults, reported)
+        check_typed(story, faults, reported)
         found_in[story.part] = fields[first:]
         others += finder.others
     check_references(others, bookmarks, frozenset(), faults)

@@ -1,7 +1,7 @@
 """What a pack sets where its text gives no figure, and the words that name it wherever the figure is shown.
 
 A rule says so with ``assumed``, the pack as a whole in its table ``[assumed]``. Each is one sentence: what the text says,
-and what was chosen, without the figure itself, which stands beside it and which a school may change.
+and what was chosen, without the figure itself, which stands next to it and which a school may change.
 """
 
 from __future__ import annotations

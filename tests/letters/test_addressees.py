@@ -201,7 +201,11 @@ contacts = st.builds(
 def test_nobody_barred_is_written_to_and_no_address_leaks(adults: list[Contact], per_parent: bool) -> None:
     found = addressees(Pupil("p", contacts=tuple(adults)), per_parent=per_parent)
     assert bool(found.letters) != (found.held is not None)
-    barred = {adult.contact_id for adult in adults if not adult.may_be_written_to}
+    barred = {
+        adult.contact_id
+        for adult in adults
+        if adult.court_order is not False or adult.correspondence is not True or adult.deceased
+    }
     written = [contact_id for letter in found.letters for contact_id in letter.contact_ids]
     assert not barred & set(written)
     assert len(written) == len(set(written))

@@ -111,7 +111,7 @@ def closed_days(random: Random, halves: list[tuple[str, date, date]]) -> list[Ro
             rows.append(row("weekly", "Early close", start, end, random.choice(["PM", "PM", ""]), weekday))
         if random.random() < 0.15:
             day = start + timedelta(days=random.randint(0, length))
-            saturday = day + timedelta(days=5 - day.weekday())
+            saturday = day + timedelta(days=(5 - day.weekday()) % 7)
             if saturday <= end:
                 rows.append(row("open", "Made up", saturday, saturday, random.choice(["AM", ""])))
         if random.random() < 0.1:

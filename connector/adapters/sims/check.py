@@ -1,4 +1,4 @@
-"""What `check` does: read every set by the same code as a pull, and name all that is amiss."""
+"""What `check` does: read every set by the same code as a pull, and name all that is wrong."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Check:
         self._pupils: dict[str, Pupil] = {}
 
     def findings(self) -> list[Finding]:
-        """Return everything that is amiss; a sign-in that fails ends the check, since nothing else can be seen."""
+        """Return everything that is wrong; a sign-in that fails ends the check, since nothing else can be seen."""
         try:
             self._client.first("learners")
         except AdapterError as error:

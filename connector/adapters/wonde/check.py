@@ -1,4 +1,4 @@
-"""What `check` does: read the school and rows of every list by the same code as a pull, and name all that is amiss."""
+"""What `check` does: read the school and rows of every list by the same code as a pull, and name all that is wrong."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Check:
         self._pupil_ids: dict[str, str] = {}
 
     def findings(self) -> list[Finding]:
-        """Return everything that is amiss; nothing else can be seen when the school itself is refused."""
+        """Return everything that is wrong; nothing else can be seen when the school itself is refused."""
         try:
             school = self._client.school()
             rows.school(school, self._missing)

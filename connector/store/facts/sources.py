@@ -1,4 +1,4 @@
-"""Which sources a school's facts come from: one that is taken out of the settings is told, a file that is missing holds."""
+"""Which sources a school's facts come from: one that is taken out of the settings is reported, a file that is missing holds."""
 
 from __future__ import annotations
 

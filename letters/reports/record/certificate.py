@@ -51,7 +51,7 @@ def registration_certificate(
 ) -> bytes:
     """Return the certificate of one pupil as a DOCX, both dates counted.
 
-    ``home``: it goes to a family, and bears the name used in school only. Sessions outside :func:`counted_days` are left out. Raise KeyError for an unknown pupil.
+    ``home``: it goes to a family, and shows only the name used in school. Sessions outside :func:`counted_days` are left out. Raise KeyError for an unknown pupil.
     """
     start, end = counted_days(tally, start, end, printed_on)
     pupil = register.pupil(pupil_id)

