@@ -57,13 +57,18 @@ def run_school(state: Path, request: RunRequest) -> RunReport:
     load_templates(request.options.config.letters.templates)
     check_capabilities(request)
     try:
-        with school_lock(state, wait_seconds=LOCK_SECONDS), _opened(state, request) as store:
+        with school_lock(state, wait_seconds=LOCK_SECONDS), opened_state(state, request) as store:
             return _recorded_run(store, request)
     except sqlite3.Error as error:
-        raise StoreError(
-            f"{state.name} cannot be written: {error}.",
-            fix="make sure that the disk has room and no other program has the file open; the next run goes on from here",
-        ) from error
+        raise unwritable(state, error) from error
+
+
+def unwritable(state: Path, error: sqlite3.Error) -> StoreError:
+    """Return the error of a state that the disk, or another program, does not let us write."""
+    return StoreError(
+        f"{state.name} cannot be written: {error}.",
+        fix="make sure that the disk has room and no other program has the file open; the next run goes on from here",
+    )
 
 
 def _recorded_run(store: Store, request: RunRequest) -> RunReport:
@@ -247,7 +252,7 @@ def check_capabilities(request: RunRequest) -> None:
 
 
 @contextmanager
-def _opened(state: Path, request: RunRequest) -> Iterator[Store]:
+def opened_state(state: Path, request: RunRequest) -> Iterator[Store]:
     """Open the school's state; for a dry run a copy of it that is forgotten afterwards."""
     school_id = request.options.config.id
     if request.dry_run and not state.exists():

@@ -336,6 +336,32 @@ DROP TABLE records;
 ALTER TABLE more_records RENAME TO records;
 """
 
+MORNINGS = """
+-- Runs of a morning, which judge nothing; and the lines of their lists, so that a later list brings only what is new.
+CREATE TABLE morning_runs (
+    id         INTEGER PRIMARY KEY,
+    day        TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    outcome    TEXT NOT NULL DEFAULT 'running' CHECK (outcome IN ('running', 'done', 'held', 'failed')),
+    summary    TEXT NOT NULL DEFAULT '{}'  -- counts only
+) STRICT;
+CREATE TABLE morning_lists (
+    day    TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    files  TEXT NOT NULL,                  -- each file's key and name
+    filed  INTEGER NOT NULL DEFAULT 0 CHECK (filed IN (0, 1)),
+    PRIMARY KEY (day, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE morning_lines (
+    day    TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    list   TEXT NOT NULL,
+    who    TEXT NOT NULL,                  -- a pupil's id, or a class
+    PRIMARY KEY (day, list, who),
+    FOREIGN KEY (day, number) REFERENCES morning_lists ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     FIRST,
     HELD_DAYS,
@@ -347,5 +373,6 @@ MIGRATIONS: tuple[str, ...] = (
     LOOKED_AT_AGAIN,
     RECORDS_BY_SOURCE,
     MORE_RECORDS,
+    MORNINGS,
 )
 """Step n takes a file from version n to n + 1."""
