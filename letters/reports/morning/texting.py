@@ -55,13 +55,17 @@ def _numbers(order: list[Contact]) -> Iterator[tuple[Contact, str]]:
 
 
 def number_words(number: str) -> str:
-    """Return a number in national form with a space, so that Excel takes it for text and keeps its first nought."""
+    """Return a number in national form with a space, so that Excel takes it for text and keeps its first zero.
+
+    One of another country begins with 00.
+    """
     digits = re.sub(r"\D", "", number)
     if number.strip().startswith("+44") or digits.startswith("0044"):
         digits = "0" + digits.removeprefix("00").removeprefix("44").removeprefix("0")
     if digits.startswith("0") and len(digits) in (10, 11):
         return f"{digits[:5]} {digits[5:]}"
-    return number.strip().lstrip(_FORMULA)
+    shown = number.strip()
+    return f"00{shown[1:].strip()}" if re.match(r"\+\d", shown) else shown.lstrip(_FORMULA)
 
 
 def _plain(text: str) -> str:
