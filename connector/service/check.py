@@ -312,6 +312,12 @@ def _capabilities(
         yield Finding(
             f"{where}.supply.calendar", f"{kind.title} gives no calendar", "name a calendar.csv here"
         )
+    if school.service.morning and not can.school_documents and school.run.digest is None:
+        yield Finding(
+            f"{where}.service.morning",
+            f"the list of calls has nowhere to go: {kind.title} takes no document on the school",
+            "name a folder with run.digest, or with supply.folder",
+        )
     outcomes = {o for policy in policies for rule in policy.rules for o in rule.outcomes}
     writes_to_families = any(outcome.kind == "letter" for outcome in outcomes)
     if not can.contacts and writes_to_families:

@@ -104,7 +104,7 @@ def calls_list(morning: Morning, school: School, facts: ListFacts) -> bytes:
 
 
 def _as_read(facts: ListFacts) -> str:
-    read = f"Morning marks as they stood at {facts.read_at:%H:%M}. Nothing is known of the afternoon yet."
+    read = f"Morning marks as they stood at {facts.read_at:%H:%M}. The afternoon has no part in this list."
     return read if facts.number == 1 else f"{read} Only what is new since the list before."
 
 
@@ -180,7 +180,7 @@ def _lately_words(call: Call) -> Iterator[str]:
         return
     days = f"the last {count(lately.known, 'school day')}" if lately.known > 1 else "the school day before"
     still = f", {lately.unexplained} still without a reason" if lately.unexplained else ""
-    yield f"Away on {lately.absent} of {days}{still}" if lately.absent else f"Not away on {days}"
+    yield f"Away on {lately.absent} of {days}{still}" if lately.absent else f"No absence on {days}"
 
 
 def _mark_words(call: Call) -> str:

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connector.adapters import adapter_kinds
 from connector.commands.service import ran_of
 from connector.config import Config, ScheduleConfig, SchoolConfig, load_config
 from connector.config.example import config_text
 from connector.config.school import SchoolServiceConfig
 from connector.errors import FatalError
 from connector.run.summary import RunReport
+from connector.service.check import _capabilities
 from connector.service.health import read_health
 from connector.service.last_mornings import last_mornings
 from connector.service.last_runs import last_runs
@@ -168,3 +170,16 @@ def test_before_the_first_run_and_without_school_no_list_is_planned(config: Conf
     run(mis, state, date(2025, 11, 10))
     assert last_mornings(state, one, london("2025-11-11 10:00")).is_school_day
     assert not last_mornings(state, one, london(f"{SATURDAY} 10:00")).is_school_day
+
+
+def test_the_check_says_where_a_list_has_nowhere_to_go(config: Config, tmp_path: Path) -> None:
+    (one,) = config.schools
+    arbor = adapter_kinds()["arbor"]
+
+    def faults(school: SchoolConfig) -> list[str]:
+        return [f.where for f in _capabilities(school, arbor, [], "school[0]") if "morning" in f.where]
+
+    assert faults(one) == ["school[0].service.morning"]
+    with_folder = one.run.model_copy(update={"digest": tmp_path})
+    assert faults(one.model_copy(update={"run": with_folder})) == []
+    assert faults(one.model_copy(update={"service": SchoolServiceConfig()})) == []
