@@ -16,8 +16,9 @@ from connector.run.morning.morning_run import run_morning
 from connector.run.request import RunRequest
 from connector.store import Store
 from connector.store.belonging import PullSource
+from connector.store.keeping import purge
 from connector.store.pull_merge import bookmark, registers_read_at
-from tests.connector.memory_mis import Crash, MemoryMis, parent, small_school
+from tests.connector.memory_mis import Crash, MemoryMis, made_up_pupil, parent, small_school
 from tests.connector.runs import ledger, options, run
 from tests.letters.reports.reading import table_under, words
 
@@ -195,6 +196,30 @@ def test_on_a_day_without_school_and_in_a_dry_run_nothing_is_filed(state: Path) 
     assert [call.pupil.pupil_id for call in dry.morning.calls] == ["1"]
     assert mis.documents == []
     assert morning(mis, state, TUESDAY).number == 1, "a dry run keeps nothing"
+
+
+def test_who_stood_on_a_list_is_forgotten_with_the_registers(state: Path) -> None:
+    mis = school()
+    mis.mark("1", TUESDAY, "AM", "N")
+    morning(mis, state, TUESDAY)
+    with Store.open(state, "hill") as store:
+        purge(store, as_of=date(2028, 11, 11), keep_years=3)
+        assert store.mornings.listed(TUESDAY), "three years are kept"
+        purge(store, as_of=date(2029, 11, 11), keep_years=3)
+        assert (store.mornings.listed(TUESDAY), store.mornings.last()) == (frozenset(), [])
+
+
+def test_the_leavers_of_years_are_not_missed_by_a_short_look(state: Path) -> None:
+    """A MIS that is asked for the last weeks alone need not send those who left before; who is on roll must come."""
+    mis = school()
+    left = {str(n): made_up_pupil(n, on_roll_to=date(2025, 7, 22)) for n in range(4, 12)}
+    mis.pupils |= left
+    run(mis, state, MONDAY)
+    for pupil_id in left:
+        del mis.pupils[pupil_id]
+    mis.mark("1", TUESDAY, "AM", "N")
+
+    assert morning(mis, state, TUESDAY).outcome == "done"
 
 
 def test_the_list_goes_into_the_folder_of_the_digest_where_the_mis_takes_none(
