@@ -15,6 +15,7 @@ from connector.adapters.folder_marks import FolderMark, foreign_mark, put_mark
 from connector.config.loaded_school import LoadedSchool
 from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
+from connector.documents.pdf_copies import copy_as_pdf
 from connector.documents.templates import load_templates, unused_findings
 from connector.errors import ConfigError, ConnectorError, DataError, HeldError, StoreError
 from connector.ledger.causes import Judged
@@ -146,7 +147,9 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
         summary.count_waiting(store.outbox.open_items())
     else:
         make = partial(compose_due, store, letters=letters, stamp=stamp, forms=forms, as_due=as_due)
-        summary.add_delivered(deliver(store, request, register, stamp, make))
+        delivered = deliver(store, request, register, stamp, make)
+        summary.warnings += copy_as_pdf(store, options.config, summary.run_id, later=request.stop.is_set())
+        summary.add_delivered(delivered)
 
 
 def _judged(policy: Policy, register: Register, as_of: date) -> Judged:

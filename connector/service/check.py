@@ -43,6 +43,7 @@ from connector.service.check_exclusions import (
 )
 from connector.service.check_facts import fact_findings
 from connector.service.check_marks import mark_findings
+from connector.service.check_pdf import pdf_findings, pdf_lines
 from connector.service.check_reach import reach_findings
 from connector.service.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
@@ -115,6 +116,8 @@ def _school(
         message = "nobody is named as the one who signs: letters end with the title alone"
         fix = 'set it, such as head_name = "Mrs J. Amadi"'
         checked.findings.append(Finding(f"{where}.letters.head_name", message, fix, "warning"))
+    checked.findings += pdf_findings(school, where)
+    checked.in_use += [f"{school.id}: {line}" for line in pdf_lines(school)]
     checked.findings += template_findings(school.letters.templates, policies)
     checked.in_use += [f"{school.id}: {line}" for line in source_lines(school.letters.templates, policies)]
     kind = adapter_kinds()[school.mis.adapter]
