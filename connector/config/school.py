@@ -22,6 +22,7 @@ from pydantic import (
 from connector.adapters.folder.columns import column_faults
 from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.adapters.supplied import SupplyConfig
+from connector.config.mail import MailConfig
 from connector.config.service import SchoolServiceConfig
 from connector.config.times import Clock, Zone
 from connector.http import HttpConfig
@@ -219,6 +220,7 @@ class SchoolConfig(Table):
     letters: LettersConfig
     run: RunConfig = RunConfig()
     service: SchoolServiceConfig = SchoolServiceConfig()
+    mail: MailConfig | None = None
     supply: SupplyConfig = SupplyConfig()
     contacts: ContactsConfig = ContactsConfig()
     columns: dict[str, str] = Field(

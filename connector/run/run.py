@@ -16,6 +16,7 @@ from connector.config.loaded_school import LoadedSchool
 from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
 from connector.documents.pdf_copies import copy_as_pdf
+from connector.documents.reviews_file import file_reviews
 from connector.documents.templates import load_templates, unused_findings
 from connector.errors import ConfigError, ConnectorError, DataError, HeldError, StoreError
 from connector.ledger.causes import Judged
@@ -141,6 +142,8 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
     summary.add_forms(waiting, register.calendar)
     facts = run_facts(store, summary, due=due, withdrawn=reconciled.withdrawn, forms=waiting)
     summary.add_filed(file_school_documents(store, request, register, facts, stamp))
+    if not request.dry_run:
+        summary.warnings += file_reviews(options.config, register, request.as_of, request.now)
 
     request.progress("deliver")
     if request.dry_run:

@@ -42,6 +42,7 @@ from connector.service.check_exclusions import (
     unknown_rules,
 )
 from connector.service.check_facts import fact_findings
+from connector.service.check_mail import mail_findings
 from connector.service.check_marks import mark_findings
 from connector.service.check_pdf import pdf_findings, pdf_lines
 from connector.service.check_reach import reach_findings
@@ -116,7 +117,7 @@ def _school(
         message = "nobody is named as the one who signs: letters end with the title alone"
         fix = 'set it, such as head_name = "Mrs J. Amadi"'
         checked.findings.append(Finding(f"{where}.letters.head_name", message, fix, "warning"))
-    checked.findings += pdf_findings(school, where)
+    checked.findings += [*pdf_findings(school, where), *mail_findings(school, where)]
     checked.in_use += [f"{school.id}: {line}" for line in pdf_lines(school)]
     checked.findings += template_findings(school.letters.templates, policies)
     checked.in_use += [f"{school.id}: {line}" for line in source_lines(school.letters.templates, policies)]
