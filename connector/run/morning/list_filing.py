@@ -14,7 +14,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from connector.adapters.base import DocumentToWrite
 from connector.adapters.whole_files import put_file
-from connector.errors import ConfigError, DataError, Finding, RetryableError
+from connector.errors import AdapterError, ConfigError, DataError, Finding, RetryableError
 from connector.ledger.keys import ending_in_key
 from connector.run.request import RunRequest
 from connector.store import Store
@@ -67,13 +67,43 @@ def _is_there(request: RunRequest, folder: Path | None, key: str, name: str) -> 
     return bool(request.adapter.find_documents(None, key))
 
 
-def file_list(request: RunRequest, folder: Path | None, files: Sequence[ListFile]) -> None:
-    """File the files of one list, each once. Raise AdapterError, or DataError for a folder that cannot be written."""
-    for file in files:
-        if folder is None:
-            _file_on_school(request, file)
+def file_list(request: RunRequest, folder: Path | None, files: Sequence[ListFile]) -> list[str]:
+    """File the files of one list, each once; return warnings.
+
+    The first file is the list itself. Raise AdapterError when it is not taken, DataError for a folder that cannot be
+    written. What goes with it is put into the folder of the digest where the MIS does not take it, and is else left
+    out with a warning: the list holds all that it says.
+    """
+    first, *others = files
+    _file(request, folder, first)
+    warnings: list[str] = []
+    for file in others:
+        try:
+            _file(request, folder, file)
+        except (AdapterError, DataError) as error:
+            warnings += _elsewhere(request, folder, file, error)
+    return warnings
+
+
+def _file(request: RunRequest, folder: Path | None, file: ListFile) -> None:
+    if folder is None:
+        _file_on_school(request, file)
+    else:
+        _put_in_folder(folder, file)
+
+
+def _elsewhere(
+    request: RunRequest, folder: Path | None, file: ListFile, error: AdapterError | DataError
+) -> list[str]:
+    digest = request.options.config.run.digest
+    if folder is None and digest is not None:
+        try:
+            _put_in_folder(digest, file)
+        except DataError as second:
+            error = second
         else:
-            _put_in_folder(folder, file)
+            return [f"{file.file_name} is in the folder of run.digest: the MIS did not take it"]
+    return [f"{file.file_name} was not filed: {error}"]
 
 
 def _file_on_school(request: RunRequest, file: ListFile) -> None:

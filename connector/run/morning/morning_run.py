@@ -99,7 +99,7 @@ def _steps(store: Store, request: RunRequest, report: MorningReport, folder: Pat
     with store.transaction():
         pairs = [(file.key, file.file_name) for file in files]
         store.mornings.begin(request.as_of, number, pairs, report.morning.lines)
-    file_list(request, folder, files)
+    report.warnings += file_list(request, folder, files)
     with store.transaction():
         store.mornings.put_filed(request.as_of, number)
     report.number = number

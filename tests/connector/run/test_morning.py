@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connector.config.loaded_school import LoadedSchool
-from connector.errors import ConfigError, FatalError, RetryableError
+from connector.errors import ConfigError, FatalError, RetryableError, SkippableError
 from connector.run.morning.morning_report import MorningReport
 from connector.run.morning.morning_run import run_morning
 from connector.run.request import RunRequest
@@ -196,6 +196,29 @@ def test_on_a_day_without_school_and_in_a_dry_run_nothing_is_filed(state: Path) 
     assert [call.pupil.pupil_id for call in dry.morning.calls] == ["1"]
     assert mis.documents == []
     assert morning(mis, state, TUESDAY).number == 1, "a dry run keeps nothing"
+
+
+def test_a_table_that_the_mis_does_not_take_goes_into_the_folder_of_the_digest(
+    state: Path, tmp_path: Path
+) -> None:
+    mis = school()
+    for pupil_id, code in (("1", "N"), ("2", "/"), ("3", "/")):
+        mis.mark(pupil_id, TUESDAY, "AM", code)
+    mis.faults["write_document"] = [None, SkippableError("only Word documents are taken")]
+
+    report = morning(mis, state, TUESDAY)
+
+    (warning,) = report.warnings
+    assert (report.exit_code, warning) == (
+        0, f"{TEXTING.format(day=TUESDAY)} was not filed: only Word documents are taken"
+    )  # fmt: skip
+    assert morning(mis, state, TUESDAY).number is None, "the list itself is there"
+    mis.mark("2", TUESDAY, "AM", "N")
+    mis.faults["write_document"] = [None, SkippableError("only Word documents are taken")]
+    folder = tmp_path / "digest"
+    report = morning(mis, state, TUESDAY, options(digest=folder))
+    assert "is in the folder of run.digest" in report.warnings[0]
+    assert (folder / "Attendance – Morning calls for texting 2 – 2025-11-11.csv").is_file()
 
 
 def test_who_stood_on_a_list_is_forgotten_with_the_registers(state: Path) -> None:
