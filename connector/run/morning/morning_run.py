@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from connector.errors import ConnectorError, HeldError
+from connector.errors import ConnectorError, DataError, HeldError, finding_line
 from connector.ledger.keys import document_key
 from connector.run.judged_day import held_register
 from connector.run.lock import school_lock
@@ -56,7 +56,8 @@ def _recorded(store: Store, request: RunRequest, folder: Path | None) -> Morning
         _steps(store, request, report, folder)
     except ConnectorError as error:
         report.outcome = "held" if isinstance(error, HeldError) else "failed"
-        report.error = str(error)
+        findings = error.findings if isinstance(error, DataError) else ()
+        report.error = "\n".join(map(finding_line, findings)) or str(error)
     except sqlite3.Error:
         raise
     except Exception as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connector.config.loaded_school import LoadedSchool
-from connector.errors import ConfigError, FatalError, RetryableError, SkippableError
+from connector.errors import ConfigError, DataError, FatalError, Finding, RetryableError, SkippableError
 from connector.run.morning.morning_report import MorningReport
 from connector.run.morning.morning_run import run_morning
 from connector.run.request import RunRequest
@@ -179,6 +179,10 @@ def test_a_mis_that_does_not_answer_is_told_with_what_to_do_and_the_next_try_lis
 
     assert (report.exit_code, report.files) == (1, ())
     assert report.failures() == ["Arbor refuses the password\nWhat to do: enter it again"]
+    mis.faults["pull"] = [DataError([Finding("marks.csv row 3, column code", "is empty", "enter a code")])]
+    assert morning(mis, state, TUESDAY).failures() == [
+        "marks.csv row 3, column code: is empty\nWhat to do: enter a code"
+    ]
     mis.faults["write_document"] = [RetryableError("gateway time-out")] * 3
     assert morning(mis, state, TUESDAY).exit_code == 1
     assert morning(mis, state, TUESDAY).number == 1
