@@ -121,7 +121,7 @@ def addressees(
             (),
             "the pupil is 18: someone has to decide whether to write to the pupil or, if the pupil agrees, to the parents",
         )
-    adults = _ordered(pupil.contacts)
+    adults = adults_of(pupil.contacts)
     with_responsibility = [adult for adult in adults if adult.is_parent]
     concerned = [adult for adult in with_responsibility if not only or adult.contact_id in only]
     living = [adult for adult in concerned if not adult.deceased]
@@ -275,7 +275,7 @@ def _looked_after(per_parent: bool, to: NamedAddressee | None) -> Addressees:
     return Addressees((envelope,))
 
 
-def _ordered(contacts: Sequence[Contact]) -> list[Contact]:
+def adults_of(contacts: Sequence[Contact]) -> list[Contact]:
     """Return each adult once, first contact first.
 
     Rows are one adult's when they share the id, or the full name and the household and no relationship sets them apart,
@@ -319,6 +319,7 @@ def _merged(rows: Sequence[Contact]) -> Contact:
         correspondence=_strictest((row.correspondence for row in rows), strict=False),
         deceased=any(row.deceased for row in rows),
         refuge=any(row.refuge for row in rows),
+        telephones=tuple(dict.fromkeys(number for row in rows for number in row.telephones)),
     )
 
 
@@ -360,7 +361,7 @@ def liable(pupil: Pupil, only: frozenset[str] = frozenset()) -> Addressees:
     """
     if pupil.looked_after:
         return _looked_after(True, None)
-    parents = [adult for adult in _ordered(pupil.contacts) if adult.is_parent and not adult.deceased]
+    parents = [adult for adult in adults_of(pupil.contacts) if adult.is_parent and not adult.deceased]
     concerned = [adult for adult in parents if not only or adult.contact_id in only]
     if not concerned:
         return Addressees(

@@ -65,6 +65,8 @@ class LettersConfig(Table):
     """Put the letters of one household together in the print pile. Each pupil's record still gets its own."""
     share_with_guardians: bool = False
     """Show letters and notes in the MIS's portal for parents, where the MIS can."""
+    pdf: bool = Field(default=False, repr=False)  # not part of what a letter says
+    """Put a PDF next to each letter in the folder for letters (`mis.letters_folder`, `supply.folder`). LibreOffice must be on the server; `check` says where it was found. Letters that go into the MIS have no PDF."""
     looked_after_to: NamedAddressee | None = None
 
 

@@ -80,6 +80,10 @@ class PackList(PackModel):
     title: Annotated[str, Field(min_length=1)]
     instruction: Annotated[str, Field(min_length=1)]
     """What the officer does with it."""
+    visit_unless_reached: tuple[
+        Literal["child_protection", "looked_after", "social_worker", "persistent"], ...
+    ] = ()
+    """Of the list of calls: pupils for whom the policy has a home visit on the very day when nobody answers."""
 
 
 class Colour(PackModel):

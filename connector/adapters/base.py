@@ -261,7 +261,10 @@ class NoteToWrite:
 
 @dataclass(frozen=True, slots=True)
 class DocumentToWrite:
-    """A Word document to be filed on a pupil, or on the school when ``pupil_id`` is None; its texts cleaned."""
+    """A Word document to be filed on a pupil, or on the school when ``pupil_id`` is None; its texts cleaned.
+
+    On the school a table (CSV) can be filed too; the file name says what it is.
+    """
 
     pupil_id: str | None
     upn: str

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from connector.adapters import adapter_kinds
 from connector.adapters.base import SecretField
 from connector.commands.shared.opening import one_school, open_config, schools
 from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
@@ -18,6 +17,7 @@ from connector.config.secrets import (
     delete_secret,
     keyring_name,
     read_secret,
+    secrets_of,
     set_secret,
     variable_name,
 )
@@ -76,7 +76,7 @@ def list_credentials(school: SchoolId = None, as_json: AsJson = False, config: C
     rows = [
         _state(chosen, field)
         for chosen in schools(open_config(config), school)
-        for field in adapter_kinds()[chosen.mis.adapter].secrets
+        for field in secrets_of(chosen)
     ]
     if as_json:
         print_json(rows)
@@ -107,7 +107,7 @@ def _state(school: SchoolConfig, field: SecretField) -> dict[str, object]:
 
 
 def _field(school: SchoolConfig, name: str | None) -> SecretField:
-    fields = adapter_kinds()[school.mis.adapter].secrets
+    fields = secrets_of(school)
     names = [field.name for field in fields]
     if name is None and len(fields) == 1:
         return fields[0]

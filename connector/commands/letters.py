@@ -22,6 +22,7 @@ from connector.commands.shared.output import (
 from connector.config import SchoolConfig
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
+from connector.documents.libreoffice import find_office, pdfs_of
 from connector.documents.pile import Pile, last_run_with_letters, pile_of
 from connector.documents.templates import (
     LetterSource,
@@ -30,7 +31,7 @@ from connector.documents.templates import (
     template_findings,
     unnamed_figures,
 )
-from connector.errors import ConfigError, finding_line
+from connector.errors import ConfigError, ConnectorError, finding_line
 from connector.store import Store
 from letters.errors import LetterError, PileError
 from letters.fields.registry import FIELDS, example_text
@@ -181,7 +182,14 @@ def export_letters(
 
 @letters.command("pile", epilog="Example: attendance-connector letters pile --out letters.docx")
 def print_pile(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The Word file to write.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="The Word file to write, or a PDF (.pdf) where LibreOffice is installed.",
+        ),
+    ],
     run: Annotated[
         int | None,
         typer.Option(
@@ -205,8 +213,19 @@ def print_pile(
             raise ConfigError(f"the letters cannot be joined: {error}") from error
     if pile is None:
         raise ConfigError("there is no letter for the pile", fix="see 'status' for the last runs")
-    write_out(out, pile.content)
+    write_out(out, _as_pdf(pile.content) if out.suffix.casefold() == ".pdf" else pile.content)
     say(f"{out}: {pile.letters} letters of run {pile.run_id}")
+
+
+def _as_pdf(document: bytes) -> bytes:
+    """Return a Word document as a PDF. Raise ConfigError without LibreOffice, ConnectorError when it fails."""
+    office = find_office()
+    if office is None:
+        raise ConfigError("LibreOffice is not on this computer", fix="install it, or name a .docx file")
+    (made,) = pdfs_of([office], [document])
+    if made is None:
+        raise ConnectorError("LibreOffice could not make a PDF of the letters", fix="name a .docx file")
+    return made
 
 
 def _pile(store: Store, run_id: int, school: SchoolConfig, both_sides: bool) -> Pile | None:

@@ -15,13 +15,16 @@ from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.shared.output import err, print_json, print_table, say, say_on_stderr
 from connector.config import Config, SchoolConfig
 from connector.errors import RUN_GUARDS, ConfigError, RunGuard, did_you_mean
-from connector.run.start import run_once, today
+from connector.run.morning.morning_report import MorningReport
+from connector.run.start import run_morning_once, run_once, today
 from connector.run.summary import EXIT_DONE, EXIT_FAILED, EXIT_HELD, RunReport
 
 _STEPS = {
     "pull": "reading pupils and registers",
     "evaluate": "judging the registers by the policy",
+    "calls": "finding out whom to ring",
     "compose": "writing letters and notes",
+    "file": "filing the list of calls",
     "deliver": "filing them in the MIS",
 }
 
@@ -40,6 +43,13 @@ def run(
             show_default=False,
         ),
     ] = None,
+    morning: Annotated[
+        bool,
+        typer.Option(
+            "--morning",
+            help="Only make this morning's list of calls from today's AM marks: no letter, nothing held. A second one brings what is new.",
+        ),
+    ] = False,
     as_json: AsJson = False,
     config: ConfigPath = None,
 ) -> None:
@@ -47,8 +57,15 @@ def run(
     settings = open_config(config)
     day = as_of.date() if as_of else None
     accepted = _accepted(accept or [])
+    if morning and accepted:
+        raise ConfigError("--morning holds nothing, so there is nothing to accept", fix="leave out --accept")
     chosen = [one_school(settings, school)] if accepted else schools(settings, school)
-    reports = [_run(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
+    reports: list[RunReport | MorningReport]
+    if morning:
+        reports = [_run_morning(settings, one, day, dry_run=dry_run) for one in chosen]
+    else:
+        reports = [_run(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
+    said = [report.summary if isinstance(report, RunReport) else report for report in reports]
     if as_json:
         documents = [report.document() for report in reports]
         print_json(documents[0] if len(documents) == 1 else documents)
@@ -56,12 +73,10 @@ def run(
         for report in reports:
             _show(report)
     if as_json or not sys.stdout.isatty():  # on a terminal both streams are one, and it is said already
-        for report in reports:
-            if report.summary.exit_code == EXIT_FAILED:
-                say_on_stderr(
-                    "\n".join(f"{report.summary.school}: {line}" for line in report.summary.failures())
-                )
-    codes = {report.summary.exit_code for report in reports}
+        for one in said:
+            if one.exit_code == EXIT_FAILED:
+                say_on_stderr("\n".join(f"{one.school}: {line}" for line in one.failures()))
+    codes = {one.exit_code for one in said}
     raise typer.Exit(next((code for code in (EXIT_FAILED, EXIT_HELD) if code in codes), EXIT_DONE))
 
 
@@ -89,6 +104,13 @@ def _run(
         )
 
 
+def _run_morning(config: Config, school: SchoolConfig, day: date | None, *, dry_run: bool) -> MorningReport:
+    with _progress(school) as step:
+        return run_morning_once(
+            school, config.database(school), config=config, as_of=day, dry_run=dry_run, progress=step
+        )
+
+
 @contextmanager
 def _progress(school: SchoolConfig) -> Iterator[Any]:
     """Show the present step in one line, on a terminal only."""
@@ -99,7 +121,11 @@ def _progress(school: SchoolConfig) -> Iterator[Any]:
         yield lambda step: status.update(f"{school.id}: {_STEPS.get(step, step)}")
 
 
-def _show(report: RunReport) -> None:
+def _show(report: RunReport | MorningReport) -> None:
+    if isinstance(report, MorningReport):
+        for line in report.lines():
+            say(line)
+        return
     events = report.summary.events
     if events:
         rows = [

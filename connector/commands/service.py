@@ -14,12 +14,14 @@ from connector.commands.shared.options import ConfigPath
 from connector.commands.shared.output import say
 from connector.config import SchoolConfig
 from connector.errors import ConfigError
-from connector.run.start import run_once
+from connector.logs import masked
+from connector.run.start import run_morning_once, run_once
 from connector.run.summary import EXIT_FAILED, RunReport
 from connector.service.installing import Step, install_steps, uninstall_steps, windows_user
+from connector.service.last_mornings import last_mornings
 from connector.service.last_runs import last_runs, remember_full_run
-from connector.service.loop import Ran, Service, stop_on_signals
-from connector.service.plan import LastRuns
+from connector.service.loop import Mornings, Ran, Service, stop_on_signals
+from connector.service.plan import LastMornings, LastRuns
 from connector.service.units import systemd_unit, windows_task
 
 service = typer.Typer(help="The background service: run it, print its unit files, install it.")
@@ -42,7 +44,16 @@ def run_service(config: ConfigPath = None) -> None:
     def ask_last_runs(school: SchoolConfig) -> LastRuns:
         return last_runs(school_database(settings, school), school.id, datetime.now(UTC))
 
-    loop = Service(settings, make_run, ask_last_runs)
+    def make_morning(school: SchoolConfig, stop: threading.Event) -> Ran:
+        report = run_morning_once(school, settings.database(school), config=settings, stop=stop)
+        outcome = "stopped" if stop.is_set() and report.outcome == "failed" else report.outcome
+        return Ran(outcome, {**report.counts(), "error": masked(report.error)})
+
+    def ask_last_mornings(school: SchoolConfig) -> LastMornings:
+        return last_mornings(school_database(settings, school), school, datetime.now(UTC))
+
+    mornings = Mornings(ask_last_mornings, make_morning)
+    loop = Service(settings, make_run, ask_last_runs, mornings=mornings)
     with stop_on_signals(loop.stop):
         loop.run()
 

@@ -12,6 +12,7 @@ from connector.commands.shared.options import AsJson, ConfigPath, SchoolId
 from connector.commands.shared.output import print_json, print_table, say, say_on_stderr
 from connector.ledger.holds import ways_on
 from connector.service.health import read_health
+from connector.service.last_mornings import morning_document
 from connector.service.status import LedgerStatus, SchoolStatus, found_database, run_document, school_status
 
 
@@ -45,6 +46,10 @@ def _show(one: SchoolStatus) -> None:
         say(f"  {reason}")
     if one.ledger is not None:
         _show_ledger(one.ledger)
+    if one.mornings:
+        last = morning_document(one.mornings[0])
+        calls = f", {last['calls']} to ring about" if "calls" in last else ""
+        say(f"Last list of calls: {last['started_at']}, {last['outcome']}{calls}")
 
 
 def _show_ledger(ledger: LedgerStatus) -> None:

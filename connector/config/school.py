@@ -22,6 +22,8 @@ from pydantic import (
 from connector.adapters.folder.columns import column_faults
 from connector.adapters.folder.reads import ALL_COLUMNS
 from connector.adapters.supplied import SupplyConfig
+from connector.config.mail import MailConfig
+from connector.config.service import SchoolServiceConfig
 from connector.config.times import Clock, Zone
 from connector.http import HttpConfig
 from letters.reports.governors.benchmarks import Phase
@@ -228,6 +230,8 @@ class SchoolConfig(Table):
     http: HttpConfig = HttpConfig()
     letters: LettersConfig
     run: RunConfig = RunConfig()
+    service: SchoolServiceConfig = SchoolServiceConfig()
+    mail: MailConfig | None = None
     supply: SupplyConfig = SupplyConfig()
     contacts: ContactsConfig = ContactsConfig()
     columns: dict[str, str] = Field(

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from connector.adapters import adapter_kinds
 from connector.adapters.base import SecretField
+from connector.config.school import SchoolConfig
 from connector.errors import ConfigError, ConnectorError, Finding
 from connector.logs import mask
 
@@ -83,6 +85,12 @@ def read_secrets(school_id: str, fields: Iterable[SecretField]) -> dict[str, str
     if findings:
         raise ConfigError(findings)
     return values
+
+
+def secrets_of(school: SchoolConfig) -> tuple[SecretField, ...]:
+    """Return every secret that a school's settings need: its MIS's, and its mail server's."""
+    mail = school.mail.secrets if school.mail else ()
+    return (*adapter_kinds()[school.mis.adapter].secrets, *mail)
 
 
 def missing_secret(school_id: str, field: SecretField) -> Finding:

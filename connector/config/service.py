@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from connector.config.times import WEEKDAYS, Clock, Zone
 from rules.settings import FilePath, Table
 
 _WEEKLY = rf"^(({'|'.join(WEEKDAYS)}) ([01]\d|2[0-3]):[0-5]\d)?$"
+
+
+def _before_noon(value: str) -> str:
+    if time.fromisoformat(value) >= NOON:
+        raise ValueError("must be before 12:00: a list of calls helps in the morning only")
+    return value
 
 
 class ScheduleConfig(Table):
@@ -34,6 +40,22 @@ class ScheduleConfig(Table):
             return None
         day, clock = self.weekly.split(" ")
         return WEEKDAYS.index(day), time.fromisoformat(clock)
+
+
+NOON = time(12)
+"""A list of calls that was missed is made up for until then: later it helps nobody."""
+
+
+class SchoolServiceConfig(Table):
+    """What the service does for this school besides the runs of every school."""
+
+    morning: Annotated[Clock, AfterValidator(_before_noon)] | None = Field(default=None, examples=["09:35"])
+    """Time of the morning's list of calls on school days, in the school's time zone: after the registers are taken. It needs a place for documents on the school (`run.digest`, `supply.folder`). A list that was missed is made until noon. Without this key: none."""
+
+    @property
+    def morning_time(self) -> time | None:
+        """The time of day of the list of calls; None for none."""
+        return time.fromisoformat(self.morning) if self.morning else None
 
 
 class ServiceConfig(Table):

@@ -32,13 +32,18 @@ def last_closed(school: SchoolConfig, now: datetime) -> Session | None:
 
 def judged_register(store: Store, school: SchoolConfig, now: datetime) -> Register:
     """Return all that the store holds, up to the last closed session. Raise HeldError when the calendar cannot be used."""
+    return held_register(store, school).until(last_closed(school, now))
+
+
+def held_register(store: Store, school: SchoolConfig) -> Register:
+    """Return all that the store holds, however late its day is. Raise HeldError when the calendar cannot be used."""
     try:
         register = store.register(nation=school.nation, welsh_d_attended=school.welsh_d_attended)
     except CalendarError as error:
         raise unusable_calendar(error) from error
     if school.contacts.answers:
         register = replace(register, pupils=tuple(map(school.contacts.settled, register.pupils)))
-    return register.until(last_closed(school, now))
+    return register
 
 
 def check_day(store: Store, register: Register, request: RunRequest) -> None:

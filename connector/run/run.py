@@ -15,6 +15,8 @@ from connector.adapters.folder_marks import FolderMark, foreign_mark, put_mark
 from connector.config.loaded_school import LoadedSchool
 from connector.config.own_folders import own_folders
 from connector.config.school import RunConfig
+from connector.documents.pdf_copies import copy_as_pdf
+from connector.documents.reviews_file import file_reviews
 from connector.documents.templates import load_templates, unused_findings
 from connector.errors import ConfigError, ConnectorError, DataError, HeldError, StoreError
 from connector.ledger.causes import Judged
@@ -57,13 +59,18 @@ def run_school(state: Path, request: RunRequest) -> RunReport:
     load_templates(request.options.config.letters.templates)
     check_capabilities(request)
     try:
-        with school_lock(state, wait_seconds=LOCK_SECONDS), _opened(state, request) as store:
+        with school_lock(state, wait_seconds=LOCK_SECONDS), opened_state(state, request) as store:
             return _recorded_run(store, request)
     except sqlite3.Error as error:
-        raise StoreError(
-            f"{state.name} cannot be written: {error}.",
-            fix="make sure that the disk has room and no other program has the file open; the next run goes on from here",
-        ) from error
+        raise unwritable(state, error) from error
+
+
+def unwritable(state: Path, error: sqlite3.Error) -> StoreError:
+    """Return the error of a state that the disk, or another program, does not let us write."""
+    return StoreError(
+        f"{state.name} cannot be written: {error}.",
+        fix="make sure that the disk has room and no other program has the file open; the next run goes on from here",
+    )
 
 
 def _recorded_run(store: Store, request: RunRequest) -> RunReport:
@@ -138,13 +145,17 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
         store, summary, due=due, withdrawn=reconciled.withdrawn, forms=waiting, register=register
     )
     summary.add_filed(file_school_documents(store, request, register, facts, stamp))
+    if not request.dry_run:
+        summary.warnings += file_reviews(options.config, register, request.as_of, request.now)
 
     request.progress("deliver")
     if request.dry_run:
         summary.count_waiting(store.outbox.open_items())
     else:
         make = partial(compose_due, store, letters=letters, stamp=stamp, forms=forms, as_due=as_due)
-        summary.add_delivered(deliver(store, request, register, stamp, make))
+        delivered = deliver(store, request, register, stamp, make)
+        summary.warnings += copy_as_pdf(store, options.config, summary.run_id, later=request.stop.is_set())
+        summary.add_delivered(delivered)
 
 
 def _judged(policy: Policy, register: Register, as_of: date) -> Judged:
@@ -250,7 +261,7 @@ def check_capabilities(request: RunRequest) -> None:
 
 
 @contextmanager
-def _opened(state: Path, request: RunRequest) -> Iterator[Store]:
+def opened_state(state: Path, request: RunRequest) -> Iterator[Store]:
     """Open the school's state; for a dry run a copy of it that is forgotten afterwards."""
     school_id = request.options.config.id
     if request.dry_run and not state.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from connector.config.loaded_school import load_school
 from connector.config.secrets import read_secrets
 from connector.config.state_folder import claim_state
 from connector.errors import RunGuard
+from connector.run.mail.digest_mail import mail_news
+from connector.run.morning.morning_report import MorningReport
+from connector.run.morning.morning_run import run_morning
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.run.states import adopt, asked_mis, renamed_state, renamed_words, source_of
@@ -58,11 +62,51 @@ def run_once(
     With ``config``, a state that the school has under a former id is found and used on; raise ConfigError when the folder
     of the state is another configuration's.
     """
+    asked = _Asked(as_of, dry_run, accepted, full, stop or threading.Event(), progress)
+    with _requested(school, state, config, asked) as (path, request):
+        report = run_school(path, request)
+    report.summary.warnings += mail_news(school, report, request.now)
+    return report
+
+
+def run_morning_once(
+    school: SchoolConfig,
+    state: Path,
+    *,
+    config: Config | None = None,
+    as_of: date | None = None,
+    dry_run: bool = False,
+    stop: threading.Event | None = None,
+    progress: Callable[[str], None] = lambda _step: None,
+) -> MorningReport:
+    """Make one configured school's list of calls of a morning. The arguments are those of :func:`run_once`."""
+    asked = _Asked(as_of, dry_run, stop=stop or threading.Event(), progress=progress)
+    with _requested(school, state, config, asked) as (path, request):
+        return run_morning(path, request)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a run is asked to do by whoever starts it."""
+
+    as_of: date | None
+    dry_run: bool
+    accepted: frozenset[RunGuard] = frozenset()
+    full: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+    progress: Callable[[str], None] = lambda _step: None
+
+
+@contextmanager
+def _requested(
+    school: SchoolConfig, state: Path, config: Config | None, asked: _Asked
+) -> Iterator[tuple[Path, RunRequest]]:
+    """Open the school's MIS and yield its state with the request of one run."""
     if config is not None:
         claim_state(config)
     options = load_school(school)
-    day = as_of or today(school)
-    dry_run = dry_run or school.run.dry_run
+    day = asked.as_of or today(school)
+    dry_run = asked.dry_run or school.run.dry_run
     with opened(school) as adapter:
         remarks: tuple[str, ...] = ()
         renamed = renamed_state(config, school, asked_mis(config, school, adapter, day)) if config else None
@@ -76,9 +120,9 @@ def run_once(
             source=source_of(school),
             remarks=remarks,
             dry_run=dry_run,
-            accepted=accepted,
-            full=full,
-            stop=stop or threading.Event(),
-            progress=progress,
+            accepted=asked.accepted,
+            full=asked.full,
+            stop=asked.stop,
+            progress=asked.progress,
         )
-        return run_school(renamed.path if renamed and dry_run else state, request)
+        yield (renamed.path if renamed and dry_run else state), request

@@ -33,7 +33,9 @@ from connector.errors import AdapterError, ConfigError, DataError, Finding, Retr
 from connector.http import FieldsSeen
 from connector.run.start import today
 from connector.run.states import folder_mark, renamed_state, renamed_words, source_of, state_of, unused_states
-from connector.service.check_exclusions import (
+from connector.service.checks.check_calendar import calendar_findings
+from connector.service.checks.check_codes import code_findings
+from connector.service.checks.check_exclusions import (
     Noted,
     covers_nobody,
     every_exclusion,
@@ -41,25 +43,15 @@ from connector.service.check_exclusions import (
     listed_in,
     unknown_rules,
 )
-from connector.service.check_facts import fact_findings
-from connector.service.check_marks import mark_findings
-from connector.service.check_reach import reach_findings
-from connector.service.check_sources import source_findings
+from connector.service.checks.check_facts import fact_findings
+from connector.service.checks.check_mail import mail_findings
+from connector.service.checks.check_marks import mark_findings
+from connector.service.checks.check_pdf import pdf_findings, pdf_lines
+from connector.service.checks.check_reach import reach_findings
+from connector.service.checks.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
-from rules.checks.year_length import year_length_warning
-from rules.codes import Class, code_sets
 from rules.policy import Policy, PolicyError
 from rules.rule.outcome import NOTE
-
-_CLASSES = {
-    "present": Class.PRESENT,
-    "approved": Class.APPROVED,
-    "authorised": Class.AUTHORISED,
-    "unauthorised": Class.UNAUTHORISED,
-    "not_possible": Class.NOT_POSSIBLE,
-    "missing": Class.MISSING,
-}
-_WORDS = {number: word.replace("_", " ") for word, number in _CLASSES.items()}
 
 
 @dataclass
@@ -121,6 +113,8 @@ def _school(
         checked.findings.append(
             Finding(f"{where}.run.records_folder", "there is no such folder", fix, "warning")
         )
+    checked.findings += [*pdf_findings(school, where), *mail_findings(school, where)]
+    checked.in_use += [f"{school.id}: {line}" for line in pdf_lines(school)]
     checked.findings += template_findings(school.letters.templates, policies)
     checked.in_use += [f"{school.id}: {line}" for line in source_lines(school.letters.templates, policies)]
     kind = adapter_kinds()[school.mis.adapter]
@@ -179,9 +173,9 @@ def _mis(
         codes, periods, named, begun = _peek(read)
         checked.in_use.append(f"{school.id}: {kind.title} answered in {adapter.requests_sent} requests")
         if codes:
-            checked.findings += _codes(school, codes, f"{kind.title}: attendance codes")
+            checked.findings += code_findings(school, codes, f"{kind.title}: attendance codes")
         if adapter.capabilities.calendar:  # where nobody gives one, that is a finding already
-            checked.findings += _calendar(school, periods, where)
+            checked.findings += calendar_findings(school, periods, where)
         if folder and (calendar := _usable(periods)) is not None:
             title = f"{kind.title}: attendance marks"
             checked.findings += mark_findings(school, chain(begun, read), calendar, day, title)
@@ -262,57 +256,6 @@ def _usable(periods: tuple[Period, ...] | None) -> Calendar | None:
         return None
 
 
-def _codes(school: SchoolConfig, codes: tuple[MisCode, ...], where: str) -> Iterator[Finding]:
-    """Yield codes that no code set of the nation has, and those that the MIS counts otherwise.
-
-    A MIS keeps old codes, so the last set that has one is used.
-    """
-    sets = code_sets(school.nation, school.welsh_d_attended)
-    for code in codes:
-        if code.code in ("", "-"):
-            continue
-        code_set = next((known for known in reversed(sets) if code.code in known.codes), sets[-1])
-        ours = code_set.counts_as(code.code)
-        if ours == Class.UNRECOGNISED:
-            yield Finding(
-                where,
-                f"the MIS has the code '{code.code}', which is not in {code_set.name}",
-                "take it out of use in the MIS; marks with it stay outside every total and are counted as unrecognised",
-            )
-        elif code.counts_as and _CLASSES[code.counts_as] != ours:
-            yield Finding(
-                where,
-                f"the MIS counts '{code.code}' as {code.counts_as.replace('_', ' ')}, {code_set.name} as {_WORDS[ours]}",
-                "correct the code's statistical meaning in the MIS, or check that 'nation' is right",
-            )
-
-
-def _calendar(school: SchoolConfig, periods: tuple[Period, ...] | None, where: str) -> Iterator[Finding]:
-    fix = "complete it in the MIS, or supply a calendar.csv as supply.calendar"
-    if not periods:
-        yield Finding(f"{where}: calendar", "the MIS gave no calendar", fix)
-        return
-    try:
-        calendar = Calendar(periods)
-    except CalendarError as error:
-        yield Finding(f"{where}: calendar", str(error), fix)
-        return
-    day = today(school)
-    if not calendar.school_days:
-        yield Finding(f"{where}: calendar", "it holds no school day", fix)
-    elif day < calendar.school_days[0] or day > calendar.school_days[-1]:
-        first, last = calendar.school_days[0], calendar.school_days[-1]
-        message = f"today, {day}, lies outside it: its school days are {first} to {last}"
-        yield Finding(f"{where}: calendar", message, fix, "warning")
-    for message in (*calendar.warnings, *calendar.unfinished):
-        yield Finding(f"{where}: calendar", message, fix, "warning")
-    if (length := year_length_warning(calendar, day)) is not None:
-        yield Finding(f"{where}: calendar", length, fix, "warning")
-    if not calendar.terms:
-        message = "it names no terms, so rules about a term cannot fire"
-        yield Finding(f"{where}: calendar", message, fix, "warning")
-
-
 def _capabilities(
     school: SchoolConfig, kind: AdapterKind, policies: Sequence[Policy], where: str
 ) -> Iterator[Finding]:
@@ -320,6 +263,12 @@ def _capabilities(
     if not can.calendar:
         yield Finding(
             f"{where}.supply.calendar", f"{kind.title} gives no calendar", "name a calendar.csv here"
+        )
+    if school.service.morning and not can.school_documents and school.run.digest is None:
+        yield Finding(
+            f"{where}.service.morning",
+            f"the list of calls has nowhere to go: {kind.title} takes no document on the school",
+            "name a folder with run.digest, or with supply.folder",
         )
     outcomes = {o for policy in policies for rule in policy.rules for o in rule.outcomes}
     writes_to_families = any(outcome.kind == "letter" for outcome in outcomes)

@@ -39,7 +39,9 @@ def health_document(
     schools: dict[str, dict[str, Any]], now: datetime, *, stopping: bool = False
 ) -> dict[str, Any]:
     """Return the health file's content. ``schools``: by id, how the last run ended and when the next is planned."""
-    healthy = all(school["healthy"] for school in schools.values())
+    healthy = all(school["healthy"] for school in schools.values()) and not any(
+        school.get("last_morning", {}).get("outcome") in ("failed", "held") for school in schools.values()
+    )
     return {
         "healthy": healthy,
         "state": "stopped" if stopping else "running",

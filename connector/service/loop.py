@@ -24,7 +24,7 @@ from connector.config import Config, SchoolConfig
 from connector.errors import ConnectorError, error_line
 from connector.logs import masked
 from connector.service.health import call_monitor, health_document, write_health
-from connector.service.plan import Due, LastRuns, due, next_planned
+from connector.service.plan import Due, LastMornings, LastRuns, due, morning_due, next_planned
 
 log = structlog.get_logger(__name__)
 Outcome = Literal["done", "held", "failed", "stopped"]
@@ -48,6 +48,14 @@ MakeRun = Callable[[SchoolConfig, bool, threading.Event], Ran]
 AskLastRuns = Callable[[SchoolConfig], LastRuns]
 
 
+@dataclass(frozen=True)
+class Mornings:
+    """The lists of calls: how to ask when the last ones were made, and how to make one."""
+
+    last: Callable[[SchoolConfig], LastMornings]
+    make: Callable[[SchoolConfig, threading.Event], Ran]
+
+
 class Service:
     """The loop with what it knows of each school's last run."""
 
@@ -57,14 +65,17 @@ class Service:
         make_run: MakeRun,
         last_runs: AskLastRuns,
         *,
+        mornings: Mornings | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.config = config
         self.stop = threading.Event()
         self._make_run = make_run
         self._last_runs = last_runs
+        self._mornings = mornings
         self._now = now
         self._tried: dict[str, datetime] = {}
+        self._mornings_made: dict[str, LastMornings] = {}
         self._state: dict[str, dict[str, Any]] = {
             school.id: {"healthy": True, "last_outcome": None, "last_ended_at": None, "next_planned": None}
             for school in config.schools
@@ -96,6 +107,7 @@ class Service:
             return
         state = self._state[school.id]
         plan, zone = self.config.service.schedule, school.zone
+        self._look_at_morning(school, state)
         try:
             now = self._now()
             last = self._last_runs(school).up_to(now)
@@ -112,6 +124,40 @@ class Service:
         planned = next_planned(plan, zone, self._now())
         state["next_planned"] = planned.isoformat(timespec="minutes") if planned else None
 
+    def _look_at_morning(self, school: SchoolConfig, state: dict[str, Any]) -> None:
+        """Make the school's list of calls if it is due: before a run, which takes longer and has time."""
+        if self._mornings is None or school.service.morning_time is None:
+            return
+        try:
+            now = self._now()
+            last, own = self._mornings.last(school), self._mornings_made.get(school.id, LastMornings())
+            tried = max(filter(None, (last.tried, own.tried)), default=None)
+            good = max(filter(None, (last.good, own.good)), default=None)
+            known = LastMornings(tried, good, last.is_school_day)
+            if not morning_due(school.service.morning_time, school.zone, now, known):
+                return
+            log.info("list of calls", school=school.id)
+            self._mornings_made[school.id] = replace(known, tried=now)
+            ran = self._mornings.make(school, self.stop)
+            if ran.outcome == "done":
+                self._mornings_made[school.id] = replace(known, tried=now, good=now)
+            log.info("list of calls ended", school=school.id, outcome=ran.outcome, **ran.summary)
+            outcome, reason = ran.outcome, str(ran.summary.get("error", ""))
+        except ConnectorError as error:
+            outcome, reason = "failed", masked(error_line(error))
+            log.error("no list of calls", school=school.id, reason=reason)
+        except Exception as error:
+            outcome, reason = "failed", f"unexpected fault ({type(error).__name__}); see the log"
+            log.exception("unexpected fault", school=school.id)
+        state["last_morning"] = {
+            "outcome": outcome,
+            "ended_at": self._now().isoformat(timespec="seconds"),
+            "error": reason,
+        }
+        self._write_health()
+        if outcome not in ("done", "stopped"):
+            self._call(good=False)
+
     def _run_school(self, school: SchoolConfig, wanted: Due, state: dict[str, Any]) -> None:
         log.info("run", school=school.id, full=wanted.full)
         self._tried[school.id] = self._now()
@@ -124,6 +170,8 @@ class Service:
             last_ended_at=self._now().isoformat(timespec="seconds"),
             last_error=None,
         )
+        if healthy and state.get("last_morning", {}).get("outcome") in ("failed", "held"):
+            del state["last_morning"]  # that morning is over; `status` says for the day that it had no list
         log.info("run ended", school=school.id, outcome=ran.outcome, **ran.summary)
         self._write_health()
         self._call(healthy, asked=ran.outcome != "stopped")

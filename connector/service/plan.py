@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from connector.config import ScheduleConfig
+from connector.config.service import NOON
 
 RETRY = timedelta(minutes=15)
 """How long after a failed run the next try is made, when no planned time comes first."""
+RETRY_MORNING = timedelta(minutes=5)
+"""The same of a list of calls, which is of use for an hour."""
 _LOOK_AROUND = timedelta(days=8)
 
 
@@ -34,6 +37,24 @@ class LastRuns:
         """Return the same without runs that began later than now."""
         kept = (began if began is not None and began <= now else None for began in astuple(self))
         return LastRuns(*kept)
+
+
+@dataclass(frozen=True, slots=True)
+class LastMornings:
+    """When lists of calls were made for one school, in UTC; None when there was none."""
+
+    tried: datetime | None = None
+    """The last try, however it ended."""
+    good: datetime | None = None
+    """The last one that reached its end, also where nothing was to be listed."""
+    is_school_day: bool = False
+    """Whether the calendar that is known has school this morning."""
+
+    def up_to(self, now: datetime) -> LastMornings:
+        """Return the same without lists that were begun later than now."""
+        tried = self.tried if self.tried is not None and self.tried <= now else None
+        good = self.good if self.good is not None and self.good <= now else None
+        return LastMornings(tried, good, self.is_school_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +81,21 @@ def due(schedule: ScheduleConfig, zone: ZoneInfo, now: datetime, last: LastRuns)
     if full or last.good is None or (planned is not None and last.good < planned):
         return Due(full=full or last.good is None)
     return None
+
+
+def morning_due(at: time | None, zone: ZoneInfo, now: datetime, last: LastMornings) -> bool:
+    """Return whether a school's list of calls is to be made now: once on a school day, from its time until noon."""
+    last, planned = last.up_to(now), morning_planned(at, zone, now)
+    if planned is None or not last.is_school_day or now.astimezone(zone).time() >= NOON:
+        return False
+    if now < planned or (last.good is not None and last.good >= planned):
+        return False
+    return last.tried is None or last.tried < planned or now - last.tried >= RETRY_MORNING
+
+
+def morning_planned(at: time | None, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when today's list of calls is planned, in UTC; None without one."""
+    return None if at is None else _utc(datetime.combine(now.astimezone(zone).date(), at, tzinfo=zone))
 
 
 def last_planned(schedule: ScheduleConfig, zone: ZoneInfo, now: datetime) -> datetime | None:

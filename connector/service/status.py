@@ -15,9 +15,11 @@ from connector.ledger.holds import BY_PERSON, HeldCause, held_causes
 from connector.ledger.not_taken import failed_words, not_taken_document, not_taken_words
 from connector.run.lock import is_locked
 from connector.run.states import renamed_state, renamed_words, unused_states
+from connector.service.last_mornings import morning_document, morning_problems, mornings_of
 from connector.service.plan import last_planned
 from connector.store import Store
 from connector.store.ledger import PENDING, LedgerRow
+from connector.store.morning.morning_lists import MorningRow
 from connector.store.outbox import Item, Written
 from connector.store.pull_merge import registers_read_at
 from connector.store.runs import RunRow
@@ -172,6 +174,8 @@ class SchoolStatus:
     ledger: LedgerStatus | None = None
     """None before the first run."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    mornings: tuple[MorningRow, ...] = ()
+    """The last lists of calls, the newest first."""
 
     @property
     def healthy(self) -> bool:
@@ -194,6 +198,7 @@ class SchoolStatus:
                 "because": [],
                 "failed": [],
                 "not_taken": [],
+                "mornings": [],
             }
             return {**head, **nothing}
         oldest = ledger.oldest_pending
@@ -212,6 +217,7 @@ class SchoolStatus:
             "because": [cause.document() for cause in ledger.causes],
             "failed": [_event(row) for row in ledger.failed],
             "not_taken": [not_taken_document(item) for item in ledger.not_taken],
+            "mornings": [morning_document(row) for row in self.mornings],
         }
 
 
@@ -233,18 +239,21 @@ def school_status(
         return SchoolStatus(school.id, problems, now=now)
     with Store.open(database, None if notices else school.id) as store:
         ledger = ledger_status(store, runs=_SHOWN_RUNS, is_working=lambda: is_locked(database))
+        mornings = tuple(store.mornings.last(_SHOWN_RUNS))
+        last_morning = mornings_of(store, school, now)
     good = ledger.last_good(now)
     unhealthy = [
         *notices,
         *ledger.problems(now, longest_silence_hours=math.inf),
         *_service_error(school, health, good),
+        *morning_problems(school, last_morning, mornings, now),
     ]
     planned = last_planned(schedule, school.zone, now - _GRACE)
     if planned is not None and good is not None and good.started_at.astimezone(UTC) < planned.astimezone(UTC):
         unhealthy.append(
             f"no good run since the one planned for {planned:%Y-%m-%d %H:%M}: is the service running?"
         )
-    return SchoolStatus(school.id, unhealthy, ledger, now)
+    return SchoolStatus(school.id, unhealthy, ledger, now, mornings)
 
 
 def found_database(config: Config, school: SchoolConfig) -> tuple[Path, list[str]]:

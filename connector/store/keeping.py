@@ -95,6 +95,8 @@ def _remove(connection: sqlite3.Connection, first: date) -> Purged:
     if entered:
         EnteredRecords(connection).renew()
     gone("DELETE FROM reports_made WHERE period < ?", day)
+    gone("DELETE FROM morning_lists WHERE day < ?", day)
+    gone("DELETE FROM morning_runs WHERE day < ?", day)
     runs = gone(
         "DELETE FROM runs WHERE as_of < ? AND id NOT IN (SELECT added_in FROM events)"
         " AND id NOT IN (SELECT run_id FROM event_history WHERE run_id IS NOT NULL)"

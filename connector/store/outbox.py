@@ -50,6 +50,8 @@ class Item:
     """How often it could not be written: refusals, and days on which the MIS did not take it."""
     rests_on: str = ""
     """A digest of all that a document rests on besides the day; empty in items of versions that kept none."""
+    verified_in: int | None = None
+    """The run that read it back from the MIS."""
 
     @property
     def maybe_there(self) -> bool:
@@ -77,8 +79,8 @@ class Written:
 
 _SELECT = (
     "SELECT id, event_id, run_id, kind, pupil_id, key, file_name, summary, text, sha256, date, template, contacts,"
-    " only_if_found, state, tries, reference, error, state_at, tried_in, tried_on, in_vain, rests_on"
-    " FROM outbox"
+    " only_if_found, state, tries, reference, error, state_at, tried_in, tried_on, in_vain, rests_on,"
+    " verified_in FROM outbox"
 )
 _OPEN = "('waiting', 'attempted', 'written')"
 _TO_BE_TRIED = "state = 'waiting', error = '', in_vain = 0, state_at = ?"
@@ -208,6 +210,10 @@ class Outbox:
         )
         counts = {row["document"]: row["number"] for row in rows}
         return Written(notes=counts.get(0, 0), documents=counts.get(1, 0))
+
+    def verified_documents(self) -> list[Item]:
+        """Return the documents on pupils that were read back from the MIS."""
+        return self._items("kind = 'document' AND pupil_id IS NOT NULL AND state = 'verified'", ())
 
     def documents_listing(self, event_id: int) -> list[Item]:
         """Return the documents of the school that hold a line about an event."""
@@ -350,6 +356,7 @@ class Outbox:
                 tried_on=date.fromisoformat(row["tried_on"]) if row["tried_on"] else None,
                 in_vain=row["in_vain"],
                 rests_on=row["rests_on"],
+                verified_in=row["verified_in"],
             )
             for row in self._connection.execute(query, values)
         ]

@@ -18,6 +18,7 @@ from connector.store.facts.fact_history import FactHistory
 from connector.store.facts.school_facts import Facts
 from connector.store.ledger import Ledger
 from connector.store.meta import IDENTITY, LABEL, keep_value, read_value
+from connector.store.morning.morning_lists import MorningLists
 from connector.store.outbox import Outbox
 from connector.store.pull_merge import PullMerge
 from connector.store.registers import read_register
@@ -42,6 +43,7 @@ class Store:
         self.outbox = Outbox(connection)
         self.runs = Runs(connection)
         self.reports = ReportsMade(connection)
+        self.mornings = MorningLists(connection)
 
     @classmethod
     def open(cls, path: Path, school_id: str | None) -> Store:

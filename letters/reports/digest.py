@@ -27,11 +27,12 @@ from letters.reports.record.reviews_page import add_reviews
 from letters.reports.waiting_forms import WaitingForm, add_waiting_forms
 from letters.words.english import class_name, count, short_date, weekday
 from rules.checks.reviews_due import reviews_due
+from rules.codes import ATTENDED
 from rules.events import Event
 from rules.law import age
 from rules.policy import PackList, Policy
 from rules.register import Register
-from rules.school import Pupil
+from rules.school import Pupil, Session
 from rules.statistics import Tally
 
 OWN_DOCUMENTS = ("celebration", "authority-termly")
@@ -148,6 +149,13 @@ def calls_to_make(register: Register, day: date, listed: Sequence[str] = ()) -> 
     return sorted(calls, key=lambda item: not is_urgent(item[0]))
 
 
+def was_here(register: Register, pupil: Pupil, day: date) -> bool:
+    """Check whether a pupil was in school on the morning of a day: one who is away after it left during the day."""
+    row = register.row_of[pupil.pupil_id]
+    columns = [c for c, session in enumerate(register.sessions) if session == Session(day, "AM")]
+    return any(register.classes[row, column] in ATTENDED for column in columns)
+
+
 def is_urgent(pupil: Pupil) -> bool:
     """Check whether a call about this pupil comes before others."""
     return any(flag in pupil.flags for flag in URGENT)
@@ -190,6 +198,8 @@ def _calls(
         line = listed.get(pupil.pupil_id)
         fill = _URGENT_FILL if is_urgent(pupil) else ""
         why = f"no reason, {' and '.join(halves)}" if halves else "no reason on an earlier day"
+        if halves == ["PM"] and was_here(tally.register, pupil, digest.day):
+            why = "here in the morning, no reason, PM"
         if line:
             why = f"{why}. {line.event.title}" if halves else line.event.title
         rows.append(

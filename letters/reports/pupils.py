@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from letters.addressees import adults_of
 from letters.words.english import year_group
-from letters.words.salutation import full_name
+from letters.words.not_a_name import is_no_name
+from letters.words.salutation import Name, full_name
 from rules.register import Register
 from rules.school import Contact, Pupil
 
@@ -105,12 +107,41 @@ def leavers(register: Register, start: date, end: date) -> list[tuple[Pupil, dat
 def phone_order(pupil: Pupil) -> list[Contact]:
     """Return whom to phone, in order: with parental responsibility first, then in the MIS's order.
 
-    No one under a court order or of whom nobody says whether there is one, and no one who has died.
+    Each adult once, whatever rows there are. No one under a court order or of whom nobody says whether there is one, no
+    one barred from contact, no one whose name or relationship says that something else is meant ("DO NOT CONTACT"), and
+    no one who has died. Of a pupil who is looked after the MIS's order alone counts: the authority is the parent.
     """
     return sorted(
-        (c for c in pupil.contacts if c.court_order is False and not c.deceased),
-        key=lambda c: (not c.is_parent, c.priority is None, c.priority or 0, c.contact_id),
+        filter(_may_be_phoned, adults_of(pupil.contacts)),
+        key=lambda c: (
+            not (c.is_parent or pupil.looked_after),
+            c.priority is None,
+            c.priority or 0,
+            c.contact_id,
+        ),
     )
+
+
+def _may_be_phoned(contact: Contact) -> bool:
+    plain = not is_no_name(
+        Name(contact.title, contact.forename, contact.surname, contact.salutation), contact.relationship
+    )
+    return (
+        contact.court_order is False
+        and contact.correspondence is not False
+        and not contact.deceased
+        and plain
+    )
+
+
+def adults_left_out(pupil: Pupil) -> str:
+    """Return what a list of calls says of living adults whom it passes over for want of a fact; empty for none."""
+    living = [adult for adult in adults_of(pupil.contacts) if not (adult.deceased or adult.barred)]
+    if any(adult.court_order is None for adult in living):
+        return "Of an adult nobody says whether a court order restricts contact: see the MIS"
+    if any(not _may_be_phoned(adult) for adult in living):
+        return "An adult’s record holds words that are no name: see the MIS"
+    return ""
 
 
 def phone_first(pupil: Pupil) -> str:

@@ -167,4 +167,11 @@ class _Builder:
             language=self.language,
             address=self.home,
             email=f"family{contact_id}@mail.example" if rng.random() < 0.85 else "",
+            telephones=_telephones(contact_id, priority),
         )
+
+
+def _telephones(contact_id: str, priority: int | None) -> tuple[str, ...]:
+    """Return a mobile number, and of the first contact one at home, of those that Ofcom keeps for made-up people."""
+    last = f"{int(contact_id) % 1000:03}"
+    return (f"07700 900{last}", f"01632 960{last}") if priority == 1 else (f"07700 900{last}",)

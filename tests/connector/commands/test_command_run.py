@@ -272,3 +272,22 @@ def test_a_school_that_is_not_there_is_reported_with_the_one_that_is(call, hill:
     ended = call("run", "--school", "hil")
     assert ended.code == 2
     assert "did you mean hill?" in ended.err
+
+
+def test_a_morning_prints_its_json_files_two_files_and_writes_no_letter(call, hill: Path) -> None:
+    ended = call("run", "--morning", "--as-of", LAST_DAY, "--json")
+    document = json.loads(ended.out)
+    assert (ended.code, document["morning"], document["list"]) == (0, True, 1)
+    assert sorted(path.name for path in Path("letters").rglob("Attendance*")) == sorted(document["files"])
+    assert {call["turn"] for call in document["calls"]} <= {
+        "safeguarding",
+        "looked after",
+        "persistent",
+        "other",
+    }
+    again = call("run", "--morning", "--as-of", LAST_DAY)
+    assert (again.code, "nothing new: no list" in again.out) == (0, True)
+    status = json.loads(call("status", "--json").out)["schools"][0]
+    assert [morning["list"] for morning in status["mornings"]] == [None, 1]
+    assert status["runs"] == [], "a morning is no run of the day"
+    assert call("run", "--morning", "--accept", "registers").code == 2

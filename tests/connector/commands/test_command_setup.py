@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tomllib
 from collections.abc import Iterator
@@ -117,6 +118,18 @@ def test_credentials_are_set_listed_and_deleted(call, at_arbor: Path, arbor, mon
     assert [(row["set"], row["source"]) for row in after] == [(True, "keyring (memory)")] * 2
     assert call("credentials", "delete", "password").code == 0
     assert [row["set"] for row in json.loads(call("credentials", "list", "--json").out)] == [True, False]
+
+
+def test_the_password_of_the_mail_server_is_a_secret_of_the_school(call, hill: Path, monkeypatch) -> None:
+    table = '\n[school.mail]\nhost = "localhost"\nfrom = "a@hill.example"\nto = ["b@hill.example"]\n'
+    plain = hill.read_text(encoding="utf-8")
+    hill.write_text(plain + table, encoding="utf-8")
+    assert json.loads(call("credentials", "list", "--json").out) == []
+    hill.write_text(plain + table + 'user = "a@hill.example"\n', encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse\n"))
+    assert call("credentials", "set", "mail_password").code == 0
+    (row,) = json.loads(call("credentials", "list", "--json").out)
+    assert (row["name"], row["set"], row["source"]) == ("mail_password", True, "keyring (memory)")
 
 
 def test_a_secret_that_the_mis_does_not_have_is_refused(call, at_arbor: Path) -> None:

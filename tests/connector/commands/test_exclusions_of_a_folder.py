@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.service.check_exclusions import listed_in
+from connector.service.checks.check_exclusions import listed_in
 from connector.store import Store
 from tests.connector.commands.test_sources_taken_out import configure
 from tests.connector.memory_mis import PERIODS, school_days

@@ -8,7 +8,7 @@ from connector.adapters.facts_not_given import FACTS, findings_of_facts, finding
 from connector.adapters.field_names import Field
 from connector.config.school import ContactsConfig
 from connector.errors import Finding
-from connector.service.check_facts import fact_findings
+from connector.service.checks.check_facts import fact_findings
 from rules.policy import load_policy
 from rules.school import FLAGS, KNOWABLE, Contact, Exclusion, Pupil
 from tests.connector.runs import options

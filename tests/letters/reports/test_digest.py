@@ -58,6 +58,29 @@ def test_a_child_at_risk_is_phoned_first_and_nobody_under_a_court_order() -> Non
     assert "Barred" not in str(rows)
 
 
+def test_who_left_during_the_day_is_told_from_who_never_came() -> None:
+    everyone = [Pupil(i, legal_surname=i, registration_group="1A") for i in "123"]
+    marks = [
+        ("1", "AM", "/"),
+        ("1", "PM", "N"),
+        ("2", "AM", "N"),
+        ("2", "PM", "N"),
+        ("3", "AM", "I"),
+        ("3", "PM", "N"),
+    ]
+    made = build_register(
+        pupils=everyone,
+        calendar=REGISTER.calendar,
+        marks=[Mark(p, DAY, half, code) for p, half, code in marks],
+    )
+    rows = table_under(digest_report(Digest(DAY), made, Tally(made), AYCLIFFE, SCHOOL), "Calls to make first")
+    assert [row[2] for row in rows[1:]] == [
+        "here in the morning, no reason, PM",
+        "no reason, AM and PM",
+        "no reason, PM",
+    ]
+
+
 def test_the_calls_list_gives_the_numbers_in_order() -> None:
     mother = Contact("1", "Ms", "Kim", "Ash", "", "Mother", parental_responsibility=True, priority=1)
     father = Contact("2", "Mr", "Jo", "Ash", "", "Father", parental_responsibility=True, priority=2)

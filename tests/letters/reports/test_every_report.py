@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import time
 
 import pytest
 from docx import Document
@@ -12,14 +13,18 @@ from docx.oxml.ns import qn
 from letters.reports.absence import absence_report
 from letters.reports.celebration import celebration_sheet
 from letters.reports.digest import digest_report
+from letters.reports.morning.calls import morning_of, of_the_morning
+from letters.reports.morning.calls_list import ListFacts, calls_list
 from letters.reports.patterns.patterns_report import patterns_report
 from letters.reports.quality.quality_list import quality_list
 from letters.reports.tutor import tutor_reports
+from rules.policy import lists_of
 from tests.letters.docx_files import assert_sound
 from tests.letters.made_up import SCHOOL
 from tests.letters.reports.one_day import AYCLIFFE, DAY, HCAT, REGISTER, TALLY, digest
 from tests.letters.reports.test_authority import termly
 
+MORNING = morning_of(of_the_morning(REGISTER, DAY), DAY)
 ALL: dict[str, Callable[[], bytes]] = {
     "digest": lambda: digest_report(digest(), REGISTER, TALLY, AYCLIFFE, SCHOOL),
     "celebration": lambda: celebration_sheet(REGISTER, TALLY, HCAT, SCHOOL, week_of=DAY, printed_on=DAY),
@@ -28,6 +33,7 @@ ALL: dict[str, Callable[[], bytes]] = {
     "termly": termly,
     "quality": lambda: quality_list(REGISTER, SCHOOL, as_of=DAY, printed_on=DAY),
     "patterns": lambda: patterns_report(REGISTER, TALLY, AYCLIFFE, SCHOOL, as_of=DAY, printed_on=DAY),
+    "morning calls": lambda: calls_list(MORNING, SCHOOL, ListFacts(time(9, 35), named=lists_of([HCAT]))),
 }
 
 

@@ -1,0 +1,1 @@
+"""A short message after a run that has news."""

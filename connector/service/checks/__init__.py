@@ -1,0 +1,1 @@
+"""Parts of `check`: each looks at one thing that can be wrong with a set-up."""

@@ -1,0 +1,1 @@
+"""What mornings leave behind: their runs, and what was listed."""
