@@ -10,6 +10,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
 import typer
 
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def exit_code_of(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     try:
-        result = typer.main.get_command(app).main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
+        result = _command().main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
         _usage(error)
         return WRONG
@@ -64,6 +66,12 @@ def exit_code_of(arguments: Sequence[str]) -> int:
         _unexpected(error)
         return FAILED
     return result if isinstance(result, int) else DONE
+
+
+@cache
+def _command() -> Any:
+    """Return the command with all below it, which are read from their functions' signatures once."""
+    return typer.main.get_command(app)
 
 
 def _usage(error: typer.TyperException) -> None:

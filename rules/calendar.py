@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -197,12 +197,7 @@ class Calendar:
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
         """Every open session in order of time, AM before PM."""
-        closed = {session for p in self.periods if p.kind in CLOSING for session in p.sessions}
-        opened = {session for p in self.periods if p.kind == "open" for session in p.sessions}
-        in_term = {
-            session for term in self.half_terms for session in term.sessions if session.date.weekday() < 5
-        }
-        return tuple(sorted((in_term - closed) | opened))
+        return _sessions_of(tuple(self.periods))
 
     @cached_property
     def school_days(self) -> tuple[date, ...]:
@@ -274,6 +269,16 @@ class Calendar:
     def half_term_of(self, day: date) -> Period | None:
         """Return the half term that holds the day."""
         return next((half_term for half_term in self.half_terms if day in half_term), None)
+
+
+@lru_cache(maxsize=16)
+def _sessions_of(periods: tuple[Period, ...]) -> tuple[Session, ...]:
+    """Return the open sessions of a calendar; a run makes the same calendar several times, and so does the next run."""
+    closed = {session for p in periods if p.kind in CLOSING for session in p.sessions}
+    opened = {session for p in periods if p.kind == "open" for session in p.sessions}
+    half_terms = (p for p in periods if p.kind == "half_term")
+    in_term = {session for term in half_terms for session in term.sessions if session.date.weekday() < 5}
+    return tuple(sorted((in_term - closed) | opened))
 
 
 def own_years(period: Period, years: Iterable[Period]) -> list[Period]:

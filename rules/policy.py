@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
@@ -289,8 +289,9 @@ def load_policy(source: str | Path, *checks: Check) -> Policy:
             raise PolicyError(
                 source, [("policy", f"no shipped policy has this name: use one of {known}, or a file")]
             )
-        text = files("rules").joinpath("policies", f"{source}.toml").read_text(encoding="utf-8")
-        return parse_policy(text, f"{source}.toml", *checks)
+        return _shipped(
+            source, checks
+        ).model_copy()  # what a policy works out of itself it keeps: each its own
     path = Path(source)
     try:
         return parse_policy(read_file(path).decode("utf-8-sig"), path.name, *checks)
@@ -301,6 +302,13 @@ def load_policy(source: str | Path, *checks: Check) -> Policy:
         raise PolicyError(
             path.name, [("file", f"is not UTF-8 at byte {error.start}: save it as UTF-8")]
         ) from error
+
+
+@cache
+def _shipped(name: str, checks: tuple[Check, ...]) -> Policy:
+    """Return a shipped pack, read and checked once in a process. Raise PolicyError."""
+    text = files("rules").joinpath("policies", f"{name}.toml").read_text(encoding="utf-8")
+    return parse_policy(text, f"{name}.toml", *checks)
 
 
 def parse_policy(text: str, source: str, *checks: Check) -> Policy:

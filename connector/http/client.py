@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -33,7 +34,7 @@ _QUICK_TRIES = 2
 _CHUNK = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """A whole answer: never cut short, never larger than allowed."""
 
@@ -45,6 +46,11 @@ class Answer:
 
     def json(self) -> Any:
         """Return the parsed body; None for an empty one. Client has checked that it parses when JSON was asked."""
+        return self._parsed
+
+    @cached_property
+    def _parsed(self) -> Any:
+        """The body, parsed once however often it is asked for: a page of marks is megabytes."""
         return json.loads(self.content) if self.content.strip() else None
 
     def object(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -85,7 +85,7 @@ class Templates:
         (``letters.template.folder`` names them). Raise TemplateError when the folder,
         or a file in it, cannot be read.
         """
-        files = list(_read(resources.files("letters").joinpath("templates"), custom=False))
+        files = list(_shipped())
         if custom is not None:
             if not custom.is_dir():
                 raise TemplateError("this folder of templates does not exist", template=str(custom))
@@ -134,6 +134,12 @@ def file_name(title: str, day: str, position: tuple[int, int] = (1, 1)) -> str:
     plain = " ".join(re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", title).split())[:80].rstrip(". ")
     number = f" ({position[0]} of {position[1]})" if position[1] > 1 else ""
     return f"Attendance – {plain} – {day}{number}.docx"
+
+
+@cache
+def _shipped() -> tuple[TemplateFile, ...]:
+    """Return the shipped templates, read and compiled once in a process: every run of every school uses the same."""
+    return tuple(_read(resources.files("letters").joinpath("templates"), custom=False))
 
 
 def _read(folder: Traversable | Path, *, custom: bool) -> Iterator[TemplateFile]:

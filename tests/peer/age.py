@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 
 
 def birthday(born: date, age: int) -> date:
@@ -13,6 +14,7 @@ def birthday(born: date, age: int) -> date:
         return date(born.year + age, 3, 1)
 
 
+@cache  # only to save time, here and below
 def first_day_of_age(born: date) -> date:
     """Return the 31 December, 31 March or 31 August on or after the fifth birthday."""
     day = birthday(born, 5)
@@ -21,6 +23,7 @@ def first_day_of_age(born: date) -> date:
     return day
 
 
+@cache
 def last_day_of_age(born: date) -> date:
     """Return the last Friday in June of the school year (September to August) of the sixteenth birthday."""
     sixteen = birthday(born, 16)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from tests.peer.age import of_compulsory_age
@@ -25,26 +27,29 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class Entry:
-    """One session of one pupil: the day, AM or PM, the code as written and its class on that day."""
+    """One session of one pupil: the day, AM or PM, the code as written and its class on that day.
+
+    What follows from its class is kept once worked out, only to save time.
+    """
 
     day: date
     half: str
     code: str
     kind: str
 
-    @property
+    @cached_property
     def attended(self) -> bool:
         return self.kind in (PRESENT, ACTIVITY)
 
-    @property
+    @cached_property
     def absent(self) -> bool:
         return self.kind in (AUTHORISED, UNAUTHORISED)
 
-    @property
+    @cached_property
     def unauthorised(self) -> bool:
         return self.kind == UNAUTHORISED
 
-    @property
+    @cached_property
     def possible(self) -> bool:
         return self.attended or self.absent
 
@@ -101,7 +106,7 @@ class Book:
         return self.by_day[day]
 
     def days_between(self, first: date, last: date) -> list[date]:
-        return [day for day in self.days if first <= day <= last]
+        return self.days[bisect_left(self.days, first) : bisect_right(self.days, last)]
 
     def between(self, first: date, last: date) -> list[Entry]:
         return [entry for day in self.days_between(first, last) for entry in self.by_day[day]]

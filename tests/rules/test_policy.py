@@ -208,3 +208,11 @@ def test_the_steps_of_a_screening_are_counted_from_1_each_once(steps: tuple[int,
 def test_colours_must_cover_every_percentage_too() -> None:
     text = HCAT.replace('name = "red"\nattendance = "<= 90"', 'name = "red"\nattendance = "< 90"')
     assert findings(text) == [("colours", "a hole between 'red' and 'amber': nothing covers exactly 90")]
+
+
+def test_a_shipped_pack_is_read_once_and_what_one_reader_works_out_of_it_is_not_anothers() -> None:
+    one, two = load_policy("hcat"), load_policy("hcat")
+    assert one == two
+    assert one.rules is two.rules
+    assert one.undescribed_lists == ()
+    assert two.model_copy(update={"lists": ()}).undescribed_lists != ()

@@ -73,10 +73,10 @@ def school_row(school: MadeUpSchool) -> dict[str, Any]:
 def session_row(session: Session) -> dict[str, Any]:
     """Return a half day."""
     return {
-        "ExternalID": guid("session", f"{session.date}/{session.half}"),
-        "Start": moment(session.date, OPENS[session.half]),
+        "ExternalID": _session_guid(session.date, session.half),
+        "Start": _session_start(session.date, session.half),
         "SessionName": session.half,
-        "End": moment(session.date, CLOSES[session.half]),
+        "End": _session_end(session.date, session.half),
         "Description": f"{session.half} registration",
     }
 
@@ -312,6 +312,11 @@ def _session_guid(day: date, half: Half) -> str:
 @lru_cache(maxsize=20_000)
 def _session_start(day: date, half: Half) -> str:
     return moment(day, OPENS[half])
+
+
+@lru_cache(maxsize=20_000)
+def _session_end(day: date, half: Half) -> str:
+    return moment(day, CLOSES[half])
 
 
 @lru_cache(maxsize=2_000)

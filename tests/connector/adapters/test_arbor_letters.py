@@ -31,6 +31,12 @@ def files(server: MockServer) -> list[str]:
     return [row["href"] for row in answer.json()["files"]]
 
 
+def asked(server: MockServer, place: str) -> int:
+    """Return how many reads went to this part of Arbor's addresses."""
+    paths = [seen.path for seen in server.world.requests if seen.method == "GET"]
+    return sum(path.startswith(f"/rest-v2/{place}") for path in paths)
+
+
 def write_once(adapter: Adapter, pupil: Pupil, document: DocumentToWrite) -> None:
     """Write as a run does: look for the key first."""
     if not adapter.find_documents(pupil.pupil_id, document.key):
@@ -89,6 +95,23 @@ def test_a_letter_filed_by_tag_is_found_after_documents_were_granted() -> None:
             write_once(fresh, pupil, document_on(pupil))
             assert len(fresh.find_documents(pupil.pupil_id, KEY)) == 1
         assert len(server.world.written.documents(pupil.pupil_id)) == 1
+
+
+def test_before_a_letter_tags_are_looked_for_one_by_one_only_where_there_are_any() -> None:
+    school = small_school()
+    with arbor(school) as (server, adapter):
+        for pupil in school.pupils[:3]:
+            write_once(adapter, pupil, document_on(pupil))
+        assert asked(server, "content-tags") == 2, "whether they are shown, and whether one is ours"
+
+
+def test_a_letter_of_an_event_that_is_on_its_pupil_is_not_read_again_before_the_next() -> None:
+    school = small_school()
+    pupil = school.pupils[0]
+    with arbor(school) as (server, adapter):
+        for name in ("one.docx", "two.docx", "three.docx"):
+            adapter.write_document(replace(document_on(pupil), file_name=name))
+        assert asked(server, "files") == 4, "whether they are shown, and a search before each"
 
 
 # uploads that were cut -------------------------------------------------------------------------------------

@@ -42,6 +42,12 @@ def test_a_password_in_the_address_is_refused_without_repeating_it() -> None:
     assert "hunter2" not in str(refused.value)
 
 
+def test_an_answer_is_parsed_once_however_often_it_is_asked() -> None:
+    with served(answer()) as server, client(server.url, Waits()) as mis:
+        given = mis.get("/x")
+        assert given.json() is given.object() is given.json()
+
+
 # trying again ----------------------------------------------------------------------------------------------
 
 

@@ -96,3 +96,17 @@ def test_templates_in_their_place_and_the_systems_own_files_are_passed_over(
     tmp_path: Path, path: str
 ) -> None:
     assert unused(tmp_path, path) == []
+
+
+def test_shipped_templates_are_compiled_once_and_a_schools_own_as_its_file_stands(tmp_path: Path) -> None:
+    shipped = Templates.load().find("letter-1", ("en",))
+    assert Templates.load(tmp_path).find("letter-1", ("en",)).template is shipped.template
+    (tmp_path / "en").mkdir()
+    own = tmp_path / "en" / "letter-1.docx"
+    own.write_bytes(Templates.load().find("letter-2", ("en",)).source)
+    as_two = Templates.load(tmp_path).find("letter-1", ("en",))
+    own.write_bytes(Templates.load().find("letter-3", ("en",)).source)
+    as_three = Templates.load(tmp_path).find("letter-1", ("en",))
+    assert [as_two.custom, as_three.custom] == [True, True]
+    assert as_two.template is not as_three.template
+    assert Templates.load().find("letter-1", ("en",)).source == shipped.source

@@ -58,6 +58,10 @@ class Documents:
     """Whether this application can list a type."""
     _tags_kept: bool = False
     """Our user tag was found on a document: Arbor keeps them, so that looking by tag is enough."""
+    _any_tagged: bool | None = None
+    """Whether Arbor holds a content tag of ours; None: not looked yet."""
+    _tied: set[str] = field(default_factory=set)
+    """Files that were tied to their pupils just now: none of them is an upload that was cut."""
     _urls: dict[str, str] = field(default_factory=dict)
     """Where the file of a document found just now is, by the document's address."""
 
@@ -104,7 +108,7 @@ class Documents:
                 )
             )
             self._urls[str(row["href"])] = text_of(file, "url")
-        if self._may_be("ContentTag"):
+        if self._may_be("ContentTag") and self._are_tagged():
             for file in self._files_tagged(pupil_id, key):
                 found.append(Found(str(file["href"]), _plain_name(text_of(file, "fileName"), key)))
                 self._urls[str(file["href"])] = text_of(file, "url")
@@ -115,6 +119,19 @@ class Documents:
         link = self.settings.document_link
         is_the_way = link != "auto" and (link == "tag") == (type_name == "ContentTag")
         return is_the_way or self._shows(type_name)
+
+    def _are_tagged(self) -> bool:
+        """Return whether letters may be tied by content tags: in this way, or because an earlier run did so.
+
+        Where letters are tied in another way nothing of this program makes a tag meanwhile, so one look is enough.
+        """
+        link = self.settings.document_link
+        if link == "tag" or (link == "auto" and not self._shows(self.settings.document_type)):
+            return True
+        if self._any_tagged is None:
+            ours = [("filters.tagName.equals", self.settings.tag)]
+            self._any_tagged = bool(self.rest.first_matching("ContentTag", ours, 1))
+        return self._any_tagged
 
     def _shows(self, type_name: str) -> bool:
         if type_name not in self._shown:
@@ -231,6 +248,7 @@ class Documents:
                 f"Arbor took a document without tying it to the pupil by '{owner}'; it was removed",
                 fix=f"set document_pupil to the property that names the pupil, or {FOLDER}",
             )
+        self._tied.add(name_in(row, "file", "href"))
         return str(row["href"])
 
     def _tag(self, file: Row, document: DocumentToWrite, pupil_id: str) -> str:
@@ -276,7 +294,7 @@ class Documents:
         if not self._shows("File"):
             return
         params = [("filters.fileName.search", key)]
-        for file in listed(self.client, self.rest, "File", params, MOST_LEFT):
+        for file in listed(self.client, self.rest, "File", params, MOST_LEFT, but=self._tied):
             if f"[{key}]" not in text_of(file, "fileName"):
                 continue
             made = self._made_of(file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from connector.adapters.arbor.rest import RestSource
@@ -51,14 +51,18 @@ def listed(
     type_name: str,
     params: Sequence[tuple[str, str]],
     most: int | None = None,
+    but: Collection[str] = (),
 ) -> list[Row]:
-    """Return the objects that meet these query parameters, each with its ``href``; of ``most`` only the first page."""
+    """Return the objects that meet these query parameters, each with its ``href``; of ``most`` only the first page.
+
+    Those at the addresses in ``but`` are left out and not read.
+    """
     if most is None:
         hrefs = rest.matching(type_name, list(params))
     else:
         hrefs = rest.first_matching(type_name, list(params), most)
     rows = []
-    for href in hrefs:
+    for href in (one for one in hrefs if one not in but):
         answer = client.get(href, accept=(404,))
         row = body_of(f"reading {type_name}", answer).get(lowered(type_name))
         if isinstance(row, dict) and answer.status != 404:
