@@ -26,6 +26,9 @@ from letters.docx.table import Cell, Column, Row, build_table, clean
 from letters.docx.zip_writer import ZipStart, zip_entry
 from letters.words.english import weekday
 
+_BEFORE_PAGE = " " * 6
+"""Least room between a footer's text and its page number; a text that leaves less goes on to a second line."""
+
 Tone = Literal["plain", "quiet", "strong", "warn"]
 
 
@@ -224,7 +227,7 @@ class Paper:
         paragraph = self.document.sections[0].footer.paragraphs[0]
         paragraph.style = "Footer"
         paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(self.width_mm), WD_TAB_ALIGNMENT.RIGHT)
-        self.write(paragraph, f"{left}\t{page} ")
+        self.write(paragraph, f"{left}{_BEFORE_PAGE}\t{page} ")
         paragraph._p.append(self.word_field("PAGE", "1"))
         self.write(paragraph, f" {of} ")
         paragraph._p.append(self.word_field("NUMPAGES", "1"))

@@ -50,7 +50,8 @@ def build(wording: Wording) -> bytes:
         _body(second, paper, layout)
     paper.language = wording.language
     paper.end()
-    paper.number_pages(layout.say("footer"), layout.say("page"), layout.say("of"))
+    page, of = (layout.say("page"), layout.say("of")) if not wording.then else layout.both_pages()
+    paper.number_pages(layout.say("footer"), page, of)
     return paper.save()
 
 

@@ -142,11 +142,12 @@ class TemplatePaper(Paper):
                 Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
 
     def close(self, parts: Sequence[Any], ways: str) -> None:
-        """Put the last text of a letter and its signature into one row that no page break can split.
+        """Put the last text of a letter and its signature into rows that no page break can split, all kept together.
 
         ``parts`` are those of the letter, ``ways`` the line before the signature. LibreOffice breaks a page between
         paragraphs of more than one line, although they are to be kept with the next, where a table stands before
-        them. The heading stays outside, where Word's navigation finds it.
+        them. There are two rows, for it does not keep a table of one such row with what follows. The head's title
+        follows the table, where Word wants a paragraph; the heading stays outside, where Word's navigation finds it.
         """
         number = next((n for n in range(len(parts) - 1, -1, -1) if ways in _text(parts[n])), None)
         if number is None:
@@ -156,21 +157,35 @@ class TemplatePaper(Paper):
         start = max([n + 1 for n in headings] + [n + 2 for n in tables], default=0)
         if not headings or start > headings[-1] + 1:
             start = max(start, number - 1)
-        table = self.layout_table((self.width_mm,), [Row([Cell()])])._tbl
-        cell = next(table.iter(qn("w:tc")))
-        for empty in cell.findall(qn("w:p")):
-            cell.remove(empty)
+        table = self.layout_table((self.width_mm,), [Row([Cell()]), Row([Cell()])])._tbl
         parts[start].addprevious(table)
-        for part in parts[start : _end_of_signature(parts, number)]:
-            cell.append(part)
-        table.addnext(self.add("", "Gap")._p)
+        text, signature = table.iter(qn("w:tc"))
+        _fill(text, parts[start : number + 1])
+        _fill(signature, parts[number + 1 : _head_title(parts, number)])
+        for paragraph in table.iter(qn("w:p")):
+            Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
 
     def end(self) -> None:
-        """Make the paragraph that Word needs after a last table so small that it does not begin a page of its own."""
-        last = Paragraph(self.parts[-1], self.document._body)
-        if not last.text:
-            spacing = last.paragraph_format
+        """Keep the paragraph that Word needs after a last table on the page of that table, and make it small.
+
+        LibreOffice keeps a table of one row with what follows only where a page may break in the row.
+        """
+        *_, table, last = self.parts
+        if not _text(last):
+            spacing = Paragraph(last, self.document._body).paragraph_format
             spacing.space_after, spacing.line_spacing = Pt(0), Pt(1)
+            rows = list(table.iter(qn("w:tr")))
+            if len(rows) == 1:
+                properties = rows[0].find(qn("w:trPr"))
+                properties.remove(properties.find(qn("w:cantSplit")))
+
+    def keep_last_with_next(self) -> None:
+        """Hold the last part so far, with the room below it, on the page of what is added next."""
+        *_, table, gap = self.parts
+        last_row = list(table.iter(qn("w:tr")))[-1:] or [table]
+        for part in (*last_row, gap):
+            for paragraph in part.iter(qn("w:p")):
+                Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
 
     def after_table(self) -> None:
         """Leave the room that follows a table."""
@@ -180,9 +195,17 @@ class TemplatePaper(Paper):
         self.write(Paragraph(paragraph, self.document._body), text)
 
 
-def _end_of_signature(parts: Sequence[Any], number: int) -> int:
-    """Return where the signature ends that follows a part: after the head's title."""
-    return next(n for n in range(number, len(parts)) if "«head_title" in _text(parts[n])) + 1
+def _fill(cell: Any, parts: Sequence[Any]) -> None:
+    """Put parts into an empty cell, in place of the paragraph that it has."""
+    for empty in cell.findall(qn("w:p")):
+        cell.remove(empty)
+    for part in parts:
+        cell.append(part)
+
+
+def _head_title(parts: Sequence[Any], number: int) -> int:
+    """Return which part, after one of them, is the head's title: the end of the signature."""
+    return next(n for n in range(number, len(parts)) if "«head_title" in _text(parts[n]))
 
 
 def _text(part: Any) -> str:
