@@ -64,7 +64,9 @@ def test_a_signature_is_kept_with_the_text_before_it_and_the_title_after_it(name
     titles = [n for n, part in enumerate(parts) if "«head_title" in text_of(part)]
     assert titles
     for number in titles:
-        assert parts[number].tag == qn("w:p"), "the title follows the table, so that no empty paragraph has to"
+        assert parts[number].tag == qn("w:p"), (
+            "the title follows the table, so that no empty paragraph has to"
+        )
         table = parts[number - 1]
         text, signature = table.iter(qn("w:tr"))
         assert cannot_split(text)
