@@ -29,7 +29,9 @@ def build(wording: Wording) -> bytes:
     """Return the Word template of one wording. Raise WordingError for what its layout does not know."""
     if wording.layout.startswith("certificate"):
         return certificate(wording)
-    paper = TemplatePaper(wording.title, wording.language, marks_language=bool(wording.then))
+    paper = TemplatePaper(
+        wording.title, wording.language, marks_language=bool(wording.then), size=wording.size
+    )
     layout = Layout(paper)
     if wording.layout == "letter":
         layout.letterhead()

@@ -227,12 +227,14 @@ class Layout:
         line = Cell(edge=_TO_WRITE_ON)
         rows = [
             Row(
-                [_label(name.strip() or self.say("signed")), line, _label(self.say("day")), line],
+                [_label(name.strip() or self.say("signed")), line, Cell(), _label(self.say("day")), line],
                 height_mm=11,
             )
             for name in text.split(";")
         ]
-        self.paper.data_table((48, 72, 18, 32), rows, self.say("form_about"), lines="none", row_headers=True)
+        self.paper.data_table(
+            (48, 70, 3, 17, 32), rows, self.say("form_about"), lines="none", row_headers=True
+        )
 
     def form(self, rows: tuple[tuple[str, ...], ...], header: bool) -> None:
         """Add rows of label and value; with a header row, a table of as many columns. ``___`` leaves room to write."""

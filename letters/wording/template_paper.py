@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 from docx.oxml.ns import qn
@@ -12,7 +13,7 @@ from docx.shared import Pt
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from letters.docx.look import LANGUAGES, LEFT_MM, LINE, letter_document
+from letters.docx.look import BODY, LANGUAGES, LEFT_MM, LINE, letter_document
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Lines, Row, build_table
 from letters.wording.source import Piece, pieces
@@ -34,11 +35,19 @@ class TemplatePaper(Paper):
         landscape: bool = False,
         margin_mm: float = LEFT_MM,
         marks_language: bool = False,
+        size: float = BODY,
     ) -> None:
-        """Begin a template. ``marks_language``: it holds two languages, so each run says which it is in."""
+        """Begin a template. ``marks_language``: it holds two languages, so each run says which it is in.
+
+        ``size`` is that of the text, in points.
+        """
         self.marks_language = marks_language
         super().__init__(
-            title, language=language, landscape=landscape, margin_mm=margin_mm, empty=letter_document
+            title,
+            language=language,
+            landscape=landscape,
+            margin_mm=margin_mm,
+            empty=partial(letter_document, body=size),
         )
 
     def write(self, paragraph: Paragraph, text: str) -> None:
@@ -138,8 +147,7 @@ class TemplatePaper(Paper):
         end = len(parts) - 1
         start = max((n for n in range(end) if _style(parts[n]).startswith("Heading")), default=end)
         for part in parts[start:end]:
-            for paragraph in part.iter(qn("w:p")):
-                Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
+            _keep_with_next(part)
 
     def close(self, parts: Sequence[Any], ways: str) -> None:
         """Put the last text of a letter and its signature into rows that no page break can split, all kept together.
@@ -161,9 +169,11 @@ class TemplatePaper(Paper):
         parts[start].addprevious(table)
         text, signature = table.iter(qn("w:tc"))
         _fill(text, parts[start : number + 1])
-        _fill(signature, parts[number + 1 : _head_title(parts, number)])
-        for paragraph in table.iter(qn("w:p")):
-            Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
+        title = next(n for n in range(number, len(parts)) if "«head_title" in _text(parts[n]))
+        _fill(signature, parts[number + 1 : title])
+        _keep_with_next(table)
+        if self.parts[-1] is not parts[title]:
+            Paragraph(parts[title], self.document._body).paragraph_format.space_after = Pt(8)
 
     def end(self) -> None:
         """Keep the paragraph that Word needs after a last table on the page of that table, and make it small.
@@ -184,8 +194,7 @@ class TemplatePaper(Paper):
         *_, table, gap = self.parts
         last_row = list(table.iter(qn("w:tr")))[-1:] or [table]
         for part in (*last_row, gap):
-            for paragraph in part.iter(qn("w:p")):
-                Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
+            _keep_with_next(part)
 
     def after_table(self) -> None:
         """Leave the room that follows a table."""
@@ -195,17 +204,18 @@ class TemplatePaper(Paper):
         self.write(Paragraph(paragraph, self.document._body), text)
 
 
+def _keep_with_next(part: Any) -> None:
+    """Hold every paragraph of a part on the page of what follows it."""
+    for paragraph in part.iter(qn("w:p")):
+        paragraph.get_or_add_pPr().get_or_add_keepNext().val = True
+
+
 def _fill(cell: Any, parts: Sequence[Any]) -> None:
     """Put parts into an empty cell, in place of the paragraph that it has."""
     for empty in cell.findall(qn("w:p")):
         cell.remove(empty)
     for part in parts:
         cell.append(part)
-
-
-def _head_title(parts: Sequence[Any], number: int) -> int:
-    """Return which part, after one of them, is the head's title: the end of the signature."""
-    return next(n for n in range(number, len(parts)) if "«head_title" in _text(parts[n]))
 
 
 def _text(part: Any) -> str:

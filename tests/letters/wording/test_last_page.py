@@ -111,3 +111,8 @@ def test_a_form_ends_with_what_the_school_completes_and_signs(name: str) -> None
     start = max(n for n, part in enumerate(parts) if is_heading(part))
     assert "«reference»" not in " ".join(map(text_of, parts[start:]))
     assert "«reference»" in " ".join(map(text_of, parts[:start]))
+
+
+def test_a_slip_after_a_signature_is_set_apart_from_it() -> None:
+    title = next(part for part in parts_of("en/explanation") if "«head_title" in text_of(part))
+    assert title.find(f"{qn('w:pPr')}/{qn('w:spacing')}").get(qn("w:after")) == "160"
