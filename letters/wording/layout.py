@@ -41,7 +41,7 @@ class Layout:
 
     def both_pages(self) -> tuple[str, str]:
         """Return how the pages of a document of two languages are numbered: "Tudalen · Page 1 / 3"."""
-        return f"{PHRASES['cy']['page']} · {PHRASES['en']['page']}", "/"
+        return "\u00a0·\u00a0".join(PHRASES[one]["page"] for one in ("cy", "en")), "/"
 
     def letterhead(self, height_mm: float = LETTERHEAD_MM) -> None:
         """Add the school at the left, the logo at the right, a line below."""
@@ -101,7 +101,7 @@ class Layout:
 
     def figures(self, _: str = "") -> None:
         """Add the year to date: attendance, and both numbers it is made of."""
-        widths = [self.paper.width_mm * share for share in (0.3, 0.22, 0.27, 0.21)]
+        widths = [self.paper.width_mm * share for share in (0.29, 0.215, 0.285, 0.21)]
         values = (
             ("«attendance_percent»%", self.say("span")),
             (self.say("attended_value"),),
@@ -132,7 +132,7 @@ class Layout:
         day = "«session_date|dddd d MMMM yyyy»"
         cells = [day, self.say("session_halves"), "«session_code»", self.say("session_meaning")]
         self._rows(
-            "sessions", (58, 42, 13, 57), ("when", "session", "code", "meaning"), cells, "sessions_about"
+            "sessions", (53, 41, 13, 63), ("when", "session", "code", "meaning"), cells, "sessions_about"
         )
 
     def lates(self, _: str = "") -> None:
@@ -152,7 +152,7 @@ class Layout:
             self.say("session_meaning"),
         ]
         heads = ("when", "sessions", "code", "meaning")
-        self._rows(name or "absence_spells", (67, 21, 12, 70), heads, cells, "sessions_about")
+        self._rows(name or "absence_spells", (70.5, 21, 12, 66.5), heads, cells, "sessions_about")
 
     def earlier_forms(self, _: str = "") -> None:
         """Add the pupil's earlier consideration forms with the sessions that each used, for the office's forms."""

@@ -19,7 +19,7 @@ from letters.school_details import SchoolDetails
 from rules.law import law_of
 from rules.policy import load_policy, shipped_policies
 
-FOOTER = re.compile(r"(Page|Tudalen) \d+ (of|o|/) \d+")
+FOOTER = re.compile(r"(Page|Tudalen)\s\d+\s(of|o|/)\s\d+")
 LEAST_LINES = 6
 
 

@@ -49,5 +49,6 @@ def test_a_footer_leaves_room_before_the_page_number_and_gives_it_in_each_langua
         footer = Document(io.BytesIO(made_of(wording))).sections[0].footer.paragraphs[0]
         left, page = footer.text.split("\t")
         assert left.endswith("   ")
+        assert " " not in page, "it is not broken into two lines"
         words = PHRASES["cy"]["page"], PHRASES["en"]["page"]
         assert all(word in page for word in words) == bool(wording.then)
