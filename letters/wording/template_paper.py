@@ -18,6 +18,9 @@ from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Lines, Row, build_table
 from letters.wording.source import Piece, pieces
 
+_LEAST_LINES = 6
+"""A page has no fewer."""
+
 
 class TemplatePaper(Paper):
     """One template under construction. ``language`` may change on the way in a document of two.
@@ -140,12 +143,18 @@ class TemplatePaper(Paper):
         return [part for part in body if part.tag in (qn("w:p"), qn("w:tbl"))]
 
     def keep_last_section(self, parts: Sequence[Any]) -> None:
-        """Hold the last section on one page, from its heading on.
+        """Hold the last section on one page, from its heading on; with the one before it where it has few lines.
 
+        What stands up to a table of any number of rows is left out: such a table may need more than a page.
         No letter or form then goes on to a page that holds nothing but a line to sign or a reference.
         """
         end = len(parts) - 1
-        start = max((n for n in range(end) if _style(parts[n]).startswith("Heading")), default=end)
+        headings = [n for n in range(end) if _style(parts[n]).startswith("Heading")]
+        start = headings.pop() if headings else end
+        while headings and sum(map(_lines, parts[start:])) < _LEAST_LINES:
+            start = headings.pop()
+        any_length = [n + 1 for n in range(start, end) if _repeats(parts[n])]
+        start = max([start, *any_length])
         for part in parts[start:end]:
             _keep_with_next(part)
 
@@ -220,6 +229,20 @@ def _fill(cell: Any, parts: Sequence[Any]) -> None:
 
 def _text(part: Any) -> str:
     return "".join(text.text or "" for text in part.iter(qn("w:t")))
+
+
+def _lines(part: Any) -> int:
+    """Return the least lines that a part has on paper."""
+    if part.tag == qn("w:p"):
+        return int(bool(_text(part)))
+    rows = [[sum(map(bool, map(_text, cell.iter(qn("w:p"))))) for cell in row.iter(qn("w:tc"))] for row in part.iter(qn("w:tr"))]  # fmt: skip
+    return sum(max(row) for row in rows)
+
+
+def _repeats(part: Any) -> bool:
+    """Return whether a part is a table with a row for each record of a block, and is not to stay on one page."""
+    rows = list(part.iter(qn("w:tr")))
+    return bool(rows) and "TableStart" in rows[-1].xml and rows[-1].find(f".//{qn('w:keepNext')}") is None
 
 
 def _style(part: Any) -> str:

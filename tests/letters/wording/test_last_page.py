@@ -51,7 +51,19 @@ def kept(part: Any) -> bool:
 def test_the_last_section_is_on_one_page(name: str) -> None:
     parts = parts_of(name)
     start = max(n for n, part in enumerate(parts) if is_heading(part))
+    if (
+        name == "en/panel-agenda"
+    ):  # it ends with a table of any number of rows, which may need more than a page
+        assert not kept(parts[start + 1])
+        return
     assert all(kept(part) for part in parts[start:-1])
+
+
+@pytest.mark.parametrize("name", ["en/na1", "en/sickness-return"])
+def test_a_last_section_of_few_lines_is_held_with_what_stands_before_it(name: str) -> None:
+    parts = parts_of(name)
+    start = max(n for n, part in enumerate(parts) if is_heading(part))
+    assert all(kept(part) for part in parts[start - 2 : start])
 
 
 def cannot_split(row: Any) -> bool:
@@ -83,7 +95,7 @@ def test_a_last_table_of_one_row_can_be_kept_with_what_word_wants_after_it(name:
     """LibreOffice keeps a table of one row with the next paragraph only where a page may break in the row."""
     *_, table, last = parts_of(name)
     rows = list(table.iter(qn("w:tr")))
-    if not text_of(last):
+    if not text_of(last) and name != "en/panel-agenda":
         assert kept(table)
         assert len(rows) > 1 or not cannot_split(rows[0])
 
