@@ -20,6 +20,7 @@ from connector.commands.shared.output import (
     write_out,
 )
 from connector.config import SchoolConfig
+from connector.config.loaded_school import load_school
 from connector.config.logic import policy_source
 from connector.config.places import default_config_path
 from connector.documents.libreoffice import find_office, pdfs_of
@@ -133,14 +134,17 @@ def preview_letters(
     school: SchoolId = None,
     config: ConfigPath = None,
 ) -> None:
-    """Make each letter for a made-up pupil, to look at in Word, with the bands of the school's first policy.
+    """Make each letter for a made-up pupil, to look at in Word, as the school's letters are: letterhead, bands, law.
 
     Next to each, "-second-household" is the letter to the other parent, and "-long" the one with long names, an address
     of seven lines and many rows.
     """
     chosen = _school(config, school)
     folder = templates or (chosen.letters.templates if chosen else None)
-    values = previews(load_policy(policy_source(chosen.policy[0]), unfilled) if chosen else None)
+    values = previews(None)
+    if chosen:
+        loaded = load_school(chosen)
+        values = previews(loaded.policy, loaded.details)
     made, faulty = 0, 0
     for file in load_templates(folder):
         try:

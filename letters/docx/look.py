@@ -22,6 +22,8 @@ FONT, DISPLAY = "Calibri", "Cambria"
 INK, ACCENT, QUIET, CAUTION = "1F2A37", "1F4E79", "59636E", "7A2E00"
 PALE, LINE = "EEF2F6", "C3CCD6"
 LANGUAGES = {"en": "en-GB", "cy": "cy-GB"}
+BODY = 11.0
+"""Size of a letter's text in points, where its wording sets no other."""
 LEFT_MM, TOP_MM, BOTTOM_MM = 20, 12, 14
 
 _KEPT = frozenset(
@@ -60,11 +62,15 @@ _SETTINGS = (
 )
 
 
-def letter_document(language: str, landscape: bool, margin_mm: float) -> Document:
-    """Return an empty document with the page and the styles of letters. ``language`` is a key of ``LANGUAGES``."""
+def letter_document(language: str, landscape: bool, margin_mm: float, body: float = BODY) -> Document:
+    """Return an empty document with the page and the styles of letters. ``language`` is a key of ``LANGUAGES``.
+
+    ``body`` is the size of the text in points; headings, tables and the footer go with it. What an envelope's window
+    shows and the letterhead keep their size.
+    """
     document: Document = docx.Document()
     _set_page(document, landscape, margin_mm)
-    _set_styles(document, LANGUAGES[language])
+    _set_styles(document, LANGUAGES[language], body)
     return document
 
 
@@ -117,23 +123,23 @@ def _set_page(document: Document, landscape: bool, margin_mm: float) -> None:
     section.header_distance, section.footer_distance = Mm(8), Mm(8)
 
 
-def _set_styles(document: Document, tag: str) -> None:
+def _set_styles(document: Document, tag: str, body: float) -> None:
     _slim(document, tag)
-    normal = style(document, "Normal", 11, after=4)
+    normal = style(document, "Normal", body, after=4)
     normal.paragraph_format.line_spacing = 1.05
-    style(document, "Heading 1", 13, ACCENT, bold=True, before=2, after=5, keep=True)
-    style(document, "Heading 2", 11.5, ACCENT, bold=True, before=5, after=1, keep=True)
+    style(document, "Heading 1", body + 2, ACCENT, bold=True, before=2, after=5, keep=True)
+    style(document, "Heading 2", body + 0.5, ACCENT, bold=True, before=5, after=1, keep=True)
     style(document, "Title", 16, ACCENT, bold=True, after=1)
-    style(document, "Footer", 9, QUIET)
-    bullet = style(document, "List Bullet", 11, after=2)
+    style(document, "Footer", max(9, body - 2), QUIET)
+    bullet = style(document, "List Bullet", body, after=2)
     bullet.paragraph_format.left_indent, bullet.paragraph_format.first_line_indent = Mm(6), Mm(-4)
     style(document, "Letterhead", 9, QUIET, after=0)
     style(document, "Envelope", 10.5, after=0)
-    style(document, "Aside", 10, after=1)
-    style(document, "Table Text", 10, after=0)
-    style(document, "Table Head", 10, QUIET, bold=True, after=0)
-    style(document, "Figure", 13, ACCENT, bold=True, after=0)
-    style(document, "Small", 10, QUIET, after=0)
+    style(document, "Aside", body - 1, after=1)
+    style(document, "Table Text", body - 1, after=0)
+    style(document, "Table Head", body - 1, QUIET, bold=True, after=0)
+    style(document, "Figure", body + 2, ACCENT, bold=True, after=0)
+    style(document, "Small", body - 1, QUIET, after=0)
     style(document, "Gap", 4, after=0)
     for name in ("Table Text", "Table Head", "Figure", "Small", "Envelope", "Letterhead", "Gap", "Aside"):
         document.styles[name].paragraph_format.line_spacing = 1.0

@@ -26,6 +26,11 @@ from letters.docx.table import Cell, Column, Row, build_table, clean
 from letters.docx.zip_writer import ZipStart, zip_entry
 from letters.words.english import weekday
 
+_TOGETHER = "\u00a0"
+"""A space at which no line breaks."""
+_BEFORE_PAGE = " " * 6
+"""Least room between a footer's text and its page number; a text that leaves less goes on to a second line."""
+
 Tone = Literal["plain", "quiet", "strong", "warn"]
 
 
@@ -224,9 +229,9 @@ class Paper:
         paragraph = self.document.sections[0].footer.paragraphs[0]
         paragraph.style = "Footer"
         paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(self.width_mm), WD_TAB_ALIGNMENT.RIGHT)
-        self.write(paragraph, f"{left}\t{page} ")
+        self.write(paragraph, f"{left}{_BEFORE_PAGE}\t{page}{_TOGETHER}")
         paragraph._p.append(self.word_field("PAGE", "1"))
-        self.write(paragraph, f" {of} ")
+        self.write(paragraph, f"{_TOGETHER}{of}{_TOGETHER}")
         paragraph._p.append(self.word_field("NUMPAGES", "1"))
 
     def word_field(self, instruction: str, shown: str) -> Any:

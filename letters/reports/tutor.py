@@ -207,10 +207,10 @@ def _marks(
     band_head = Cell("Band", fill=HEADER_FILL, bold=True)
     paper.table(
         [
-            Column("Pupil", 46),
+            Column("Pupil", 40),
             *(Column(half, 6.4, "center") for _ in WEEKDAYS for half in HALVES),
-            *(Column(name, 14.5, "right") for name in ("Week", "Year", "Absent", "Late")),
-            Column("Band", 30),
+            *(Column(name, 14, "right") for name in ("Week", "Year", "Absent", "Late")),
+            Column("Band", 38),
         ],
         [Row(_pupil_row(register, policy, item, monday, as_of)) for item in pupils],
         header_rows=[Row([head, *days, *rest, band_head])],

@@ -29,7 +29,9 @@ def build(wording: Wording) -> bytes:
     """Return the Word template of one wording. Raise WordingError for what its layout does not know."""
     if wording.layout.startswith("certificate"):
         return certificate(wording)
-    paper = TemplatePaper(wording.title, wording.language, marks_language=bool(wording.then))
+    paper = TemplatePaper(
+        wording.title, wording.language, marks_language=bool(wording.then), size=wording.size
+    )
     layout = Layout(paper)
     if wording.layout == "letter":
         layout.letterhead()
@@ -50,7 +52,8 @@ def build(wording: Wording) -> bytes:
         _body(second, paper, layout)
     paper.language = wording.language
     paper.end()
-    paper.number_pages(layout.say("footer"), layout.say("page"), layout.say("of"))
+    page, of = (layout.say("page"), layout.say("of")) if not wording.then else layout.both_pages()
+    paper.number_pages(layout.say("footer"), page, of)
     return paper.save()
 
 

@@ -74,8 +74,12 @@ def _signature(paper: TemplatePaper) -> None:
         Cell(text, edge=line, vertical="bottom", style_id="SmallWords")
         for text in ("«Image:signature»", "«date»")
     )
-    name = Cell("**«head_name»**\n«head_title»", style_id="SmallWords", vertical="top")
-    caption = Cell(PHRASES[paper.language]["day"], style_id="SmallWords", vertical="top")
+    languages = list(PHRASES) if paper.marks_language else [paper.language]
+    titles, days = (
+        " / ".join(PHRASES[one][name] for one in sorted(languages)) for name in ("head_title", "day")
+    )
+    name = Cell(f"**«head_name»**\n{titles}", style_id="SmallWords", vertical="top")
+    caption = Cell(days, style_id="SmallWords", vertical="top")
     rows = [
         Row([signature, Cell(), day], height_mm=_SIGNATURE_MM, exact=True),
         Row([name, Cell(), caption]),

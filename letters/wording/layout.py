@@ -39,6 +39,10 @@ class Layout:
         """Return a phrase of the layouts in the paper's language."""
         return PHRASES[self.paper.language][name]
 
+    def both_pages(self) -> tuple[str, str]:
+        """Return how the pages of a document of two languages are numbered: "Tudalen · Page 1 / 3"."""
+        return "\u00a0·\u00a0".join(PHRASES[one]["page"] for one in ("cy", "en")), "/"
+
     def letterhead(self, height_mm: float = LETTERHEAD_MM) -> None:
         """Add the school at the left, the logo at the right, a line below."""
         line = Edge("bottom", ACCENT, 12)
@@ -83,9 +87,11 @@ class Layout:
         Without a name the title alone stands under the room to sign.
         """
         self.paper.add(self.say("other_ways"))
-        sincerely = self.paper.add(self.say("sincerely"))
-        sincerely.paragraph_format.space_before = Pt(4)
-        signed = [sincerely, self.paper.add("«Image:signature»"), self.paper.add("«?if_no_signature»", "Gap")]
+        signed = [
+            self.paper.add(self.say("sincerely")),
+            self.paper.add("«Image:signature»"),
+            self.paper.add("«?if_no_signature»", "Gap"),
+        ]
         signed += [self._gap(ROOM_TO_SIGN_MM), self.paper.add("«/if_no_signature»", "Gap")]
         signed += [self.paper.add("**«head_name»**"), self.paper.add(self.say("head_title"))]
         for paragraph in signed:
@@ -95,7 +101,7 @@ class Layout:
 
     def figures(self, _: str = "") -> None:
         """Add the year to date: attendance, and both numbers it is made of."""
-        widths = [self.paper.width_mm * share for share in (0.3, 0.24, 0.28, 0.18)]
+        widths = [self.paper.width_mm * share for share in (0.29, 0.215, 0.285, 0.21)]
         values = (
             ("«attendance_percent»%", self.say("span")),
             (self.say("attended_value"),),
@@ -126,7 +132,7 @@ class Layout:
         day = "«session_date|dddd d MMMM yyyy»"
         cells = [day, self.say("session_halves"), "«session_code»", self.say("session_meaning")]
         self._rows(
-            "sessions", (58, 42, 13, 57), ("when", "session", "code", "meaning"), cells, "sessions_about"
+            "sessions", (53, 41, 13, 63), ("when", "session", "code", "meaning"), cells, "sessions_about"
         )
 
     def lates(self, _: str = "") -> None:
@@ -146,7 +152,7 @@ class Layout:
             self.say("session_meaning"),
         ]
         heads = ("when", "sessions", "code", "meaning")
-        self._rows(name or "absence_spells", (72, 22, 13, 63), heads, cells, "sessions_about")
+        self._rows(name or "absence_spells", (70.5, 21, 12, 66.5), heads, cells, "sessions_about")
 
     def earlier_forms(self, _: str = "") -> None:
         """Add the pupil's earlier consideration forms with the sessions that each used, for the office's forms."""
@@ -216,21 +222,24 @@ class Layout:
         self.paper.after_table()
 
     def to_sign(self, text: str) -> None:
-        """Add ruled lines for signatures by hand: one for each name, separated by semicolons."""
+        """Add ruled lines for signatures by hand, on the page of what is signed: one for each name, by semicolons."""
+        self.paper.keep_last_with_next()
         line = Cell(edge=_TO_WRITE_ON)
         rows = [
             Row(
-                [_label(name.strip() or self.say("signed")), line, _label(self.say("day")), line],
+                [_label(name.strip() or self.say("signed")), line, Cell(), _label(self.say("day")), line],
                 height_mm=11,
             )
             for name in text.split(";")
         ]
-        self.paper.data_table((48, 72, 18, 32), rows, self.say("form_about"), lines="none", row_headers=True)
+        self.paper.data_table(
+            (48, 70, 3, 17, 32), rows, self.say("form_about"), lines="none", row_headers=True
+        )
 
     def form(self, rows: tuple[tuple[str, ...], ...], header: bool) -> None:
         """Add rows of label and value; with a header row, a table of as many columns. ``___`` leaves room to write."""
         columns = max(len(row) for row in rows)
-        narrow = 52 if columns == 2 else self.paper.width_mm / columns
+        narrow = 60 if columns == 2 else self.paper.width_mm / columns
         widths = [narrow, *([(self.paper.width_mm - narrow) / (columns - 1)] * (columns - 1))]
         heads, body = (rows[:1], rows[1:]) if header else ((), rows)
         self.paper.data_table(
@@ -270,7 +279,7 @@ def _head(text: str) -> Cell:
 
 
 def _label(text: str) -> Cell:
-    return Cell(text, style_id=HEADING_STYLE)
+    return Cell(text, style_id=HEADING_STYLE, vertical="bottom")
 
 
 def _lines(text: str) -> Cell:

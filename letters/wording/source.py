@@ -1,6 +1,6 @@
 r"""Read the wording of a letter from a text file.
 
-The file begins with ``name: value`` lines (``title``, ``layout``, ``then``) up to a line ``---``. Then, by lines:
+The file begins with ``name: value`` lines (``title``, ``layout``, ``then``, ``size``) up to a line ``---``. Then, by lines:
 
 - ``# `` and ``## `` headings, ``- `` points of a list, ``> `` a boxed paragraph; a blank line ends a paragraph
 - ``| label | value |`` rows of a form; with ``| --- |`` under the first row it is a table with a header row
@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from letters.docx.look import BODY
 
 Kind = Literal["heading", "subheading", "paragraph", "point", "box", "rows", "part", "start", "end"]
 
@@ -54,6 +56,8 @@ class Wording:
     then: str
     """Path of the wording that follows in the same document, such as "en/screening-1"; empty for none."""
     blocks: tuple[Block, ...]
+    size: float = BODY
+    """Of the text, in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,9 @@ def read(path: Path) -> Wording:
     if not separator or not {"title", "layout"} <= facts.keys():
         raise WordingError(f"{path.name}: begin with title: and layout:, then a line ---")
     blocks = tuple(_blocks(list(_lines(path, body)), path))
+    size = float(facts.get("size", BODY))
     return Wording(
-        path.stem, path.parent.name, facts["title"], facts["layout"], facts.get("then", ""), blocks
+        path.stem, path.parent.name, facts["title"], facts["layout"], facts.get("then", ""), blocks, size
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 from docx.oxml.ns import qn
@@ -12,10 +13,13 @@ from docx.shared import Pt
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from letters.docx.look import LANGUAGES, LEFT_MM, LINE, letter_document
+from letters.docx.look import BODY, LANGUAGES, LEFT_MM, LINE, letter_document
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Lines, Row, build_table
 from letters.wording.source import Piece, pieces
+
+_LEAST_LINES = 6
+"""A page has no fewer."""
 
 
 class TemplatePaper(Paper):
@@ -34,11 +38,19 @@ class TemplatePaper(Paper):
         landscape: bool = False,
         margin_mm: float = LEFT_MM,
         marks_language: bool = False,
+        size: float = BODY,
     ) -> None:
-        """Begin a template. ``marks_language``: it holds two languages, so each run says which it is in."""
+        """Begin a template. ``marks_language``: it holds two languages, so each run says which it is in.
+
+        ``size`` is that of the text, in points.
+        """
         self.marks_language = marks_language
         super().__init__(
-            title, language=language, landscape=landscape, margin_mm=margin_mm, empty=letter_document
+            title,
+            language=language,
+            landscape=landscape,
+            margin_mm=margin_mm,
+            empty=partial(letter_document, body=size),
         )
 
     def write(self, paragraph: Paragraph, text: str) -> None:
@@ -131,22 +143,28 @@ class TemplatePaper(Paper):
         return [part for part in body if part.tag in (qn("w:p"), qn("w:tbl"))]
 
     def keep_last_section(self, parts: Sequence[Any]) -> None:
-        """Hold the last section on one page, from its heading on.
+        """Hold the last section on one page, from its heading on; with the one before it where it has few lines.
 
+        What stands up to a table of any number of rows is left out: such a table may need more than a page.
         No letter or form then goes on to a page that holds nothing but a line to sign or a reference.
         """
         end = len(parts) - 1
-        start = max((n for n in range(end) if _style(parts[n]).startswith("Heading")), default=end)
+        headings = [n for n in range(end) if _style(parts[n]).startswith("Heading")]
+        start = headings.pop() if headings else end
+        while headings and sum(map(_lines, parts[start:])) < _LEAST_LINES:
+            start = headings.pop()
+        any_length = [n + 1 for n in range(start, end) if _repeats(parts[n])]
+        start = max([start, *any_length])
         for part in parts[start:end]:
-            for paragraph in part.iter(qn("w:p")):
-                Paragraph(paragraph, self.document._body).paragraph_format.keep_with_next = True
+            _keep_with_next(part)
 
     def close(self, parts: Sequence[Any], ways: str) -> None:
-        """Put the last text of a letter and its signature into one row that no page break can split.
+        """Put the last text of a letter and its signature into rows that no page break can split, all kept together.
 
         ``parts`` are those of the letter, ``ways`` the line before the signature. LibreOffice breaks a page between
         paragraphs of more than one line, although they are to be kept with the next, where a table stands before
-        them. The heading stays outside, where Word's navigation finds it.
+        them. There are two rows, for it does not keep a table of one such row with what follows. The head's title
+        follows the table, where Word wants a paragraph; the heading stays outside, where Word's navigation finds it.
         """
         number = next((n for n in range(len(parts) - 1, -1, -1) if ways in _text(parts[n])), None)
         if number is None:
@@ -156,21 +174,36 @@ class TemplatePaper(Paper):
         start = max([n + 1 for n in headings] + [n + 2 for n in tables], default=0)
         if not headings or start > headings[-1] + 1:
             start = max(start, number - 1)
-        table = self.layout_table((self.width_mm,), [Row([Cell()])])._tbl
-        cell = next(table.iter(qn("w:tc")))
-        for empty in cell.findall(qn("w:p")):
-            cell.remove(empty)
+        table = self.layout_table((self.width_mm,), [Row([Cell()]), Row([Cell()])])._tbl
         parts[start].addprevious(table)
-        for part in parts[start : _end_of_signature(parts, number)]:
-            cell.append(part)
-        table.addnext(self.add("", "Gap")._p)
+        text, signature = table.iter(qn("w:tc"))
+        _fill(text, parts[start : number + 1])
+        title = next(n for n in range(number, len(parts)) if "«head_title" in _text(parts[n]))
+        _fill(signature, parts[number + 1 : title])
+        _keep_with_next(table)
+        if self.parts[-1] is not parts[title]:
+            Paragraph(parts[title], self.document._body).paragraph_format.space_after = Pt(8)
 
     def end(self) -> None:
-        """Make the paragraph that Word needs after a last table so small that it does not begin a page of its own."""
-        last = Paragraph(self.parts[-1], self.document._body)
-        if not last.text:
-            spacing = last.paragraph_format
+        """Keep the paragraph that Word needs after a last table on the page of that table, and make it small.
+
+        LibreOffice keeps a table of one row with what follows only where a page may break in the row.
+        """
+        *_, table, last = self.parts
+        if not _text(last):
+            spacing = Paragraph(last, self.document._body).paragraph_format
             spacing.space_after, spacing.line_spacing = Pt(0), Pt(1)
+            rows = list(table.iter(qn("w:tr")))
+            if len(rows) == 1:
+                properties = rows[0].find(qn("w:trPr"))
+                properties.remove(properties.find(qn("w:cantSplit")))
+
+    def keep_last_with_next(self) -> None:
+        """Hold the last part so far, with the room below it, on the page of what is added next."""
+        *_, table, gap = self.parts
+        last_row = list(table.iter(qn("w:tr")))[-1:] or [table]
+        for part in (*last_row, gap):
+            _keep_with_next(part)
 
     def after_table(self) -> None:
         """Leave the room that follows a table."""
@@ -180,13 +213,36 @@ class TemplatePaper(Paper):
         self.write(Paragraph(paragraph, self.document._body), text)
 
 
-def _end_of_signature(parts: Sequence[Any], number: int) -> int:
-    """Return where the signature ends that follows a part: after the head's title."""
-    return next(n for n in range(number, len(parts)) if "«head_title" in _text(parts[n])) + 1
+def _keep_with_next(part: Any) -> None:
+    """Hold every paragraph of a part on the page of what follows it."""
+    for paragraph in part.iter(qn("w:p")):
+        paragraph.get_or_add_pPr().get_or_add_keepNext().val = True
+
+
+def _fill(cell: Any, parts: Sequence[Any]) -> None:
+    """Put parts into an empty cell, in place of the paragraph that it has."""
+    for empty in cell.findall(qn("w:p")):
+        cell.remove(empty)
+    for part in parts:
+        cell.append(part)
 
 
 def _text(part: Any) -> str:
     return "".join(text.text or "" for text in part.iter(qn("w:t")))
+
+
+def _lines(part: Any) -> int:
+    """Return the least lines that a part has on paper."""
+    if part.tag == qn("w:p"):
+        return int(bool(_text(part)))
+    rows = [[sum(map(bool, map(_text, cell.iter(qn("w:p"))))) for cell in row.iter(qn("w:tc"))] for row in part.iter(qn("w:tr"))]  # fmt: skip
+    return sum(max(row) for row in rows)
+
+
+def _repeats(part: Any) -> bool:
+    """Return whether a part is a table with a row for each record of a block, and is not to stay on one page."""
+    rows = list(part.iter(qn("w:tr")))
+    return bool(rows) and "TableStart" in rows[-1].xml and rows[-1].find(f".//{qn('w:keepNext')}") is None
 
 
 def _style(part: Any) -> str:

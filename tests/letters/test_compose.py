@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import shutil
 import zipfile
@@ -260,9 +261,10 @@ def test_a_letter_to_a_family_refuses_fields_of_the_office_and_unknown_ones(
     field = changed.element.body.xpath("//w:fldSimple[contains(@w:instr, 'MERGEFIELD head_name')]")[0]
     instruction = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}instr"
     if name == "adults":
+        end = copy.deepcopy(field)
         field.set(instruction, "MERGEFIELD TableStart:adults")
-        end = changed.element.body.xpath("//w:fldSimple[contains(@w:instr, 'MERGEFIELD head_title')]")[0]
         end.set(instruction, "MERGEFIELD TableEnd:adults")
+        field.addnext(end)
     else:
         field.set(instruction, f"MERGEFIELD {name}")
     changed.save(tmp_path / "en" / "late-letter.docx")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -9,12 +10,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from letters.compose import Templates
+from letters.fields.registry import FIELDS
 from letters.previews import previews
+from letters.school_details import SchoolDetails
+from rules.law import law_of
 from rules.policy import load_policy, shipped_policies
 
-FOOTER = re.compile(r"(Page|Tudalen) \d+ (of|o) \d+")
+FOOTER = re.compile(r"(Page|Tudalen)\s\d+\s(of|o|/)\s\d+")
 LEAST_LINES = 6
 
 
@@ -25,6 +30,66 @@ def test_the_bands_are_those_of_the_policy_and_one_is_the_pupils(name: str) -> N
     assert isinstance(rows, list)
     assert [row["range"] for row in rows] == [band.range for band in policy.bands]
     assert [row["here"] for row in rows].count(True) == 1
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_the_amounts_are_those_of_the_nations_law(name: str) -> None:
+    policy = load_policy(name)
+    penalty = law_of(policy.nation).penalty_on(date(2025, 11, 28))
+    assert penalty is not None
+    for values in previews(policy).values():
+        assert (values["penalty_first"], values["penalty_full"]) == (f"£{penalty.first}", f"£{penalty.full}")
+        assert (values["penalty_first_days"], values["penalty_full_days"]) == (
+            str(penalty.first_days),
+            str(penalty.full_days),
+        )
+        assert values["if_notice_limit"] is (penalty.years is not None)
+        assert values["if_second_amount"] is (penalty.second is not None)
+        assert values["if_return_due"] is (policy.nation == "england")
+
+
+def test_the_penalty_warning_of_a_welsh_school_has_no_english_amount() -> None:
+    values = previews(load_policy("cadle"))[""]
+    filled = (
+        Templates.load()
+        .find("penalty-warning", ("en",))
+        .template.fill(values, language="en", on=date(2025, 11, 28))
+    )
+    text = " ".join(p.text for p in Document(io.BytesIO(filled.data)).paragraphs)
+    assert "£60" in text
+    assert "£120" in text
+    assert "£80" not in text
+    assert "£160" not in text
+
+
+def test_the_school_is_the_one_that_writes() -> None:
+    school = SchoolDetails(
+        name="Ysgol y Bryn", telephone="01632 960300", head_name="Ms N Rees", authority_name="Cyngor Sir"
+    )
+    values = previews(load_policy("cadle"), school)[""]
+    assert (values["school_name"], values["head_name"], values["headteacher"], values["la_name"]) == (
+        "Ysgol y Bryn",
+        "Ms N Rees",
+        "Ms N Rees",
+        "Cyngor Sir",
+    )
+    assert values["contact_telephone"] == "01632 960300"
+
+
+def test_every_name_of_a_field_has_the_same_value() -> None:
+    for values in previews(load_policy("hcat")).values():
+        for field in FIELDS:
+            assert [values[name] for name in field.aliases] == [values[field.name]] * len(field.aliases)
+        assert str(values["address_block"]).splitlines()[0] == values["addressee"]
+        assert str(values["address_block"]).splitlines()[1] == values["address_line_1"]
+
+
+def test_many_rows_are_school_days() -> None:
+    rows = previews(None)["-long"]["sessions"]
+    assert isinstance(rows, list)
+    days = [row["session_date"] for row in rows]
+    assert len(set(days)) == 40
+    assert all(isinstance(day, date) and day.weekday() < 5 for day in days)
 
 
 def test_the_second_household_is_written_to_alone_and_the_long_letter_has_all_its_lines() -> None:

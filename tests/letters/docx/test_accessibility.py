@@ -115,6 +115,6 @@ def test_tags_reach_the_pdf(tagged: Path) -> None:
 def test_the_pages_of_the_evidence_are_numbered_through_its_copies(tagged: Path) -> None:
     text = run("pdftotext", "-layout", str(tagged / "evidence.pdf"), "-")
     pages = [page for page in text.split("\f") if page.strip()]
-    shown = [re.findall(r"Page \d+ of \d+", page)[-1] for page in pages]
+    shown = [re.findall(r"Page\s\d+\sof\s\d+", page)[-1].replace("\u00a0", " ") for page in pages]
     assert shown == [f"Page {number} of {len(pages)}" for number in range(1, len(pages) + 1)]
     assert len(pages) > 7
