@@ -18,6 +18,7 @@ from connector.config.loaded_school import LoadedSchool
 from connector.documents.evidence import evidence_of
 from connector.ledger.decisions import approve
 from connector.records.book import Book, row_of
+from connector.run.morning.morning_run import run_morning
 from connector.run.request import RunRequest
 from connector.run.run import run_school
 from connector.store import Store
@@ -80,6 +81,14 @@ class Case:
             if session[0] == PUPIL and mark.date in days:
                 self._to_come[session] = replace(mark, code="O")
 
+    def morning(self, day: date) -> None:
+        """Make the list of calls of a day, with its marks of the morning alone."""
+        own = {k: m for k, m in self._to_come.items() if m.date < day or (m.date == day and m.half == "AM")}
+        self.mis.marks = own
+        source = PullSource("folder", "memory")
+        report = run_morning(self.state, RunRequest(self._opts, self.mis, day, at(day, 9), source=source))
+        assert report.outcome == "done", report.error
+
     def evening(self, day: date) -> None:
         """Make the run of a day, with the marks of up to that day."""
         self.mis.marks = {key: mark for key, mark in self._to_come.items() if mark.date <= day}
@@ -120,6 +129,8 @@ class Case:
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """Return the case at its end."""
     case = Case(tmp_path_factory.mktemp("case"))
+    case.evening(date(2025, 9, 12))
+    case.morning(FIRST_N)
     case.evening(FIRST_N)
     case.record("contact", FIRST_N, contact_id="c1", decision="no answer", by="Ms Office")
     case.evening(SECOND_N)
@@ -146,6 +157,16 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     for day in (PLAN, THIRD, LAST):
         case.evening(day)
     return case
+
+
+def test_the_first_morning_without_a_message_is_on_the_list_of_calls(case: Case) -> None:
+    (calls,) = [
+        d.content
+        for _, d in case.mis.documents
+        if d.file_name == f"Attendance – Morning calls – {FIRST_N}.docx"
+    ]
+    assert "Last1, First1" in text(calls)
+    assert "Last2" not in text(calls)
 
 
 def test_each_step_goes_out_once_and_nothing_waits(case: Case) -> None:
