@@ -253,7 +253,7 @@ def _part_time(paper: Paper, facts: ListFacts) -> None:
 def _arrangement(facts: ListFacts, pupil: Pupil) -> tuple[date | None, date | None, date | None]:
     """Return start, review and end of the part-time timetable that holds on the day, or begins after it."""
     own = [r for r in facts.register.pupil_records if r.pupil_id == pupil.pupil_id and r.kind == "part-time"]
-    stopped = [r.end or r.day for r in own if r.decision == "ended"]
+    stopped = [r.day for r in own if r.decision == "ended"]
     agreed = [
         (r.start or r.day, r.review, r.end)
         for r in own

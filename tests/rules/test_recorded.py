@@ -97,33 +97,6 @@ def test_a_decision_that_cannot_come_of_the_record_is_named() -> None:
         pack_of(("own", "recorded", '{ record = "contract", decision = ["held"] }'))
 
 
-# --- a part-time timetable on record ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("records", "expected"),
-    [
-        ([("agreed", date(2025, 9, 15), date(2025, 10, 17))], ["2025-09-15", "2025-10-17"]),
-        ([("agreed", date(2025, 9, 15), None), ("ended", None, None)], ["2025-09-15", "2025-10-20"]),
-        (
-            [("agreed", date(2025, 9, 15), date(2025, 10, 17)), ("ended", None, date(2025, 10, 17))],
-            ["2025-09-15", "2025-10-17"],
-        ),
-    ],
-    ids=["with both days", "ended on the day recorded", "the same end twice"],
-)
-def test_a_part_time_timetable_on_record_brings_its_returns(
-    records: list[tuple[str, date | None, date | None]], expected: list[str]
-) -> None:
-    pack = pack_of(("due", "date", '{ dates = ["part_time_from", "part_time_to"] }'))
-    held = [
-        PupilRecord("p", "part-time", date(2025, 10, 20 if word == "ended" else 15), "", word, start, end)
-        for word, start, end in records
-    ]
-    assert [event.date.isoformat() for event in events(pack, *held)] == expected
-    assert events(pack, *held, in_run=False) == []
-
-
 # --- back after a long absence ----------------------------------------------------------------------------
 
 BACK = pack_of(("back", "back-after", '{ counted_as = "absent", school_days = 5 }'))

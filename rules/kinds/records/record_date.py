@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal
 
-from rules.pupil_record import PupilRecord
 from rules.rule import Condition, Hit, Known, Rule
 from rules.rule.view import View
 from rules.rule.words import listed
@@ -29,22 +28,16 @@ class RecordDate(Condition):
         """Return the dates that it asks for."""
         return self.dates
 
-    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:
+    def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
         """Return a hit for the named dates of each pupil's record, each moved to the next school day; one hit a day.
 
         A date before the calendar, or on which the pupil is not on roll, gives nothing. One that is over counts also
-        when it is no longer recorded. In a run the part-time timetables that the school has on record count too; one
-        that the MIS gives as well is the same date.
+        when it is no longer recorded.
         """
-        agreed: dict[str, list[tuple[str, date | None]]] = {}
-        for one in view.register.pupil_records if known.in_run else ():
-            if one.kind == "part-time":
-                agreed.setdefault(one.pupil_id, []).extend(_dates_of(one))
         hits: dict[tuple[int, int], Hit] = {}
         for row, pupil in enumerate(view.register.pupils):
             recorded: list[tuple[str, date | None]] = [(name, getattr(pupil, name)) for name in self.dates]
-            past = view.register.past_dates.get(pupil.pupil_id, ())
-            for name, dated in (*recorded, *past, *agreed.get(pupil.pupil_id, ())):
+            for name, dated in (*recorded, *view.register.past_dates.get(pupil.pupil_id, ())):
                 if (
                     name not in self.dates
                     or dated is None
@@ -59,10 +52,3 @@ class RecordDate(Condition):
                     hit = Hit(rule, row, day, f"{name}:{dated.isoformat()}", window, (), figures)
                     hits.setdefault((row, day), hit)
         return list(hits.values())
-
-
-def _dates_of(one: PupilRecord) -> tuple[tuple[str, date | None], ...]:
-    """Return the first and last day of a part-time timetable on record: it ends on its last day, or on the day recorded."""
-    if one.decision == "ended":
-        return (("part_time_to", one.end or one.day),)
-    return (("part_time_from", one.start or one.day), ("part_time_to", one.end))

@@ -34,6 +34,15 @@ def register_of(codes: dict[str, dict[date, str]], until: date = FRIDAY, **facts
     return build_register(pupils=pupils, calendar=CALENDAR, marks=marks, **facts)  # type: ignore[arg-type]
 
 
+def as_in_a_run(register: Register, pupil_id: str, start: date, end: date | None = None) -> Register:
+    """Return the register with a pupil's part-time dates, which a run takes from the MIS and the records."""
+    pupils = (
+        replace(p, part_time_from=start, part_time_to=end) if p.pupil_id == pupil_id else p
+        for p in register.pupils
+    )
+    return replace(register, pupils=tuple(pupils))
+
+
 def made(pack: Policy, rule: str, register: Register, day: date = FRIDAY, **more: object) -> bytes:
     """Return the list of a rule, from its events of a day."""
     found = [e for e in evaluate(register, pack, day, in_run=True).events if e.rule == rule and e.date == day]
@@ -113,7 +122,9 @@ def test_part_time_pupils_are_listed_with_start_review_and_end_and_off_site_ones
     )
     over = PupilRecord(C, "part-time", date(2025, 9, 8), "", "agreed", date(2025, 9, 8), date(2025, 9, 19))
     register = register_of({B: dict.fromkeys(AWAY, "B")}, start, pupil_records=[agreed, over])
-    (rows,) = tables(made(load_policy("aspire"), "part-time-register", register, start))
+    (rows,) = tables(
+        made(load_policy("aspire"), "part-time-register", as_in_a_run(register, A, start), start)
+    )
     assert [row[:6] for row in rows[1:]] == [
         ["Ash, Kim", "5A", "part-time", "13 Oct 2025", "7 Nov 2025", "21 Nov 2025"],
         [
@@ -133,7 +144,8 @@ def test_a_part_time_timetable_that_was_ended_is_no_longer_listed() -> None:
     agreed = PupilRecord(A, "part-time", start, "", "agreed", start)
     ended = PupilRecord(A, "part-time", date(2025, 10, 13), "", "ended")
     register = register_of({}, date(2025, 10, 13), pupil_records=[agreed, ended])
-    shown = words(made(load_policy("aspire"), "part-time-register", register, date(2025, 10, 13)))
+    held = as_in_a_run(register, A, start, date(2025, 10, 13))
+    shown = words(made(load_policy("aspire"), "part-time-register", held, date(2025, 10, 14)))
     assert "No pupil is part-time or off-site." in shown
 
 
