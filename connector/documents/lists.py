@@ -13,7 +13,7 @@ from connector.store.ledger import LedgerRow
 from letters.reports.authority import termly_list
 from letters.reports.celebration import celebration_sheet
 from letters.reports.digest import OWN_DOCUMENTS, Digest, Line, digest_report
-from letters.reports.pupil_lists import OWN_LISTS, ListFacts, pupil_list
+from letters.reports.pupil_lists import AS_IT_STANDS, OWN_LISTS, ListFacts, pupil_list
 from letters.reports.waiting_forms import WaitingForm
 from letters.template.library import file_name
 from rules.calendar import Period, week_start
@@ -107,10 +107,11 @@ class SchoolLists:
             yield _document("authority-termly", title, own[-1].date, make, lines, number)
 
     def _own(self, name: str, rows: Rows, facts: RunFacts, number: int) -> Iterator[SchoolDocument]:
-        """Return one list for each day of its events."""
+        """Return one list for each day of its events, or one for all where it says how things stand."""
         words = self._named.get(name) or PackList(name=name, title=name, instruction="Look at the list.")
-        for day in sorted({row.date for row in rows}):
-            own = [row for row in rows if row.date == day]
+        days = sorted({row.date for row in rows})
+        for day in days[-1:] if name in AS_IT_STANDS else days:
+            own = [row for row in rows if row.date == day or name in AS_IT_STANDS]
             held = ListFacts(
                 [row.event for row in own],
                 self._register,

@@ -120,12 +120,14 @@ _NAME = (Column("Pupil", 52), Column("Class", 24))
 
 
 def _irregular(paper: Paper, facts: ListFacts) -> None:
+    """Add the pupils with the sessions that their rule counted: of compulsory school age alone."""
+    counted = {event.pupil_id: event.figures.get("count", "") for event in facts.events}
     rows = [
         Row(
             [
                 *pupil_cells(pupil),
                 facts.percent(facts.year(pupil)),
-                str(facts.year(pupil).unauthorised),
+                str(counted[pupil.pupil_id]),
                 _help(facts, pupil),
             ]
         )
@@ -203,20 +205,15 @@ def _next_date(facts: ListFacts, pupil: Pupil) -> str:
 
 
 def _back(paper: Paper, facts: ListFacts) -> None:
-    away = {
-        event.pupil_id: (
-            date.fromisoformat(str(event.figures["away_from"])),
-            date.fromisoformat(str(event.figures["away_to"])),
-            len(event.sessions),
-        )
-        for event in facts.events
-        if event.pupil_id
-    }
-    rows = [
-        Row([*_named(pupil), span(*away[pupil.pupil_id][:2]), school_days(away[pupil.pupil_id][2]), "", ""])
-        for pupil in facts.pupils
-    ]
-    columns = (*_NAME, Column("Away", 76), Column("Missed", 30), Column("Welcomed by", 40), Column("Catches up with", 49))  # fmt: skip
+    """Add who is back; where several days come together, because no run was made, each with its own day."""
+    latest = {event.pupil_id: event for event in sorted(facts.events, key=lambda event: event.date)}
+    rows = []
+    for pupil in facts.pupils:
+        event = latest[pupil.pupil_id]
+        away = [date.fromisoformat(str(event.figures[name])) for name in ("away_from", "away_to")]
+        missed = school_days(len(event.sessions))
+        rows.append(Row([*_named(pupil), short_date(event.date), span(away[0], away[1]), missed, "", ""]))
+    columns = (*_NAME, Column("Back on", 26), Column("Away", 76), Column("Missed", 30), Column("Welcomed by", 28), Column("Catches up with", 35))  # fmt: skip
     _table(paper, columns, rows, "Nobody is back from a longer absence.")
 
 
@@ -395,5 +392,7 @@ OWN_LISTS: Mapping[str, tuple[Make, str]] = {
     "most-improved": (_improved, _FOR_OFFICE),
 }
 """How each list is made, and what its foot says, by the name that a pack uses."""
+AS_IT_STANDS = ("back", "part-time")
+"""Those that say how things stand: events of several days are in one document."""
 LISTS_WITH_LETTERS = ("authority-irregular", "case-list")
 """Those that name the letters sent about a pupil."""

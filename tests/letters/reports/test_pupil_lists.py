@@ -70,7 +70,7 @@ def test_who_is_back_today_with_the_days_missed() -> None:
     register = register_of({A: dict.fromkeys(AWAY, "I"), B: {AWAY[0]: "I"}}, date(2025, 10, 13))
     (rows,) = tables(made(load_policy("aspire"), "back-today", register, date(2025, 10, 13)))
     assert rows[1:] == [
-        ["Ash, Kim", "5A", "Monday 6 to Friday 10 October 2025", "5 school days", "", ""],
+        ["Ash, Kim", "5A", "13 Oct 2025", "Monday 6 to Friday 10 October 2025", "5 school days", "", ""],
     ]
 
 
