@@ -24,6 +24,15 @@ def _not_dated(name: str, facts: Facts) -> bool:
     return facts.day(name) is None
 
 
+def _ahead(name: str, facts: Facts) -> bool:
+    day = facts.day(name)
+    return day is not None and day >= facts.written_on
+
+
+def _not_ahead(name: str, facts: Facts) -> bool:
+    return not _ahead(name, facts)
+
+
 def _better(facts: Facts) -> bool:
     """Whether less of the notice's period was missed than of the year before it."""
     before, since = facts.before_notice, facts.since
@@ -146,6 +155,17 @@ RECORD_FIELDS = (
             _RECORDS.date(name, f"{meaning}; empty where none is on record", example, partial(_dated, name)),
             _RECORDS.yes_no(f"if_{name}", "kept when that day is on record", partial(_dated, name)),
             _RECORDS.yes_no(f"if_no_{name}", "kept when it is not", partial(_not_dated, name), False),
+            _RECORDS.yes_no(
+                f"if_{name}_ahead",
+                "kept when that day is not over when the letter is made",
+                partial(_ahead, name),
+            ),
+            _RECORDS.yes_no(
+                f"if_no_{name}_ahead",
+                "kept when it is over, or none is on record",
+                partial(_not_ahead, name),
+                False,
+            ),
         )
     ),
     _RECORDS.date(

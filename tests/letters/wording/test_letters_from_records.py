@@ -74,6 +74,14 @@ def test_without_a_day_of_the_meeting_none_is_made_up() -> None:
     assert "to choose a time" in said
 
 
+@pytest.mark.parametrize(("start", "named"), [(DAY + timedelta(days=1), True), (DAY, False)])
+def test_a_letter_that_is_made_late_names_no_meeting_that_is_over(start: date, named: bool) -> None:
+    made = from_record("aycliffe-drive", "panel-invitation", "meeting", "invited", start=start, note="panel")
+    for said in texts(made, "panel-invitation"):
+        assert ("The panel meets on" in said) == named
+        assert ("to choose a time" in said) != named
+
+
 def test_a_panel_invitation_names_the_governor_and_brings_the_agenda() -> None:
     made = from_record(
         "aycliffe-drive", "panel-invitation", "meeting", "invited", start=MEETING, note="Panel"
