@@ -25,11 +25,6 @@ def _steps_cy(facts: Facts) -> str:
     return welsh.half_terms(when.step) if isinstance(when, Screening) else ""
 
 
-def _part_time_day(facts: Facts) -> date | None:
-    name, _, day = facts.event.anchor.partition(":")
-    return date.fromisoformat(day) if name == facts.words("date_of") and day else None
-
-
 CONDITION_FIELDS = (
     *(_figure(name) for name in FIGURES if name not in _ELSEWHERE),
     _CONDITION.text("step_half_terms_cy", "step_half_terms in Welsh", "tri hanner tymor", _steps_cy),
@@ -51,8 +46,5 @@ CONDITION_FIELDS = (
         "kept when it is about the last day of one",
         lambda f: f.words("date_of") == "part_time_to",
         False,
-    ),
-    _DUE.date(
-        "part_time_day", "that day itself, also where it is no school day", date(2025, 11, 28), _part_time_day
     ),
 )

@@ -33,6 +33,11 @@ def _not_ahead(name: str, facts: Facts) -> bool:
     return not _ahead(name, facts)
 
 
+def _part_time_day(facts: Facts) -> date | None:
+    name, _, day = facts.event.anchor.partition(":")
+    return date.fromisoformat(day) if name == facts.words("date_of") and day else None
+
+
 def _better(facts: Facts) -> bool:
     """Whether less of the notice's period was missed than of the year before it."""
     before, since = facts.before_notice, facts.since
@@ -175,4 +180,10 @@ RECORD_FIELDS = (
         partial(_dated, "away_from"),
     ),
     _RECORDS.date("away_to", "its last day", date(2025, 11, 27), partial(_dated, "away_to")),
+    _RECORDS.date(
+        "part_time_day",
+        "the first or last day of a part-time timetable, also where it is no school day",
+        date(2025, 11, 28),
+        _part_time_day,
+    ),
 )
