@@ -30,7 +30,7 @@ from rules.kinds.records.leave_answer import LeaveAnswered
 from rules.kinds.records.leave_request import LeaveRequested
 from rules.kinds.records.notice_to_improve import NoticeOnRecord
 from rules.kinds.records.record_date import RecordDate
-from rules.kinds.records.recorded import Recorded
+from rules.kinds.records.recorded_act import Recorded
 from rules.kinds.records.roll import OnRoll
 from rules.rule import Condition
 

@@ -18,7 +18,7 @@ from rules.kinds.marks.running import Running
 from rules.kinds.records.leave_answer import LeaveAnswered
 from rules.kinds.records.leave_request import LeaveRequested
 from rules.kinds.records.notice_to_improve import NoticeOnRecord
-from rules.kinds.records.recorded import Recorded
+from rules.kinds.records.recorded_act import Recorded
 from rules.kinds.records.roll import OnRoll
 from rules.policy import Policy, load_policy, shipped_policies
 from rules.register import Register, build_register
