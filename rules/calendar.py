@@ -299,5 +299,11 @@ def week_start(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def month_of(day: date) -> tuple[date, date]:
+    """Return the first and last day of the day's month."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
 def _days(start: date, end: date) -> Iterable[date]:
     return (start + timedelta(days=n) for n in range((end - start).days + 1))

@@ -106,6 +106,8 @@ def standing(rule: Rule) -> Iterator[str]:
         yield f"In force{start}{until}."
     if rule.default == "off":
         yield "Off: a run acts on it only when the configuration switches it on (rules_on, or rules_off without it)."
+    if rule.in_a_run_only:
+        yield "Only in a run: a register that is evaluated alone has none of its events."
     if rule.release == "head":
         yield "Its documents always wait for the head's release (`events approve`)."
 

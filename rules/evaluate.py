@@ -117,7 +117,7 @@ class Judge:
         carried = {rule_id for rule in rules for rule_id in rule.when.carries(rules)}
         for rule_id in firing_order(rules):
             for rule in rules if rule_id not in carried else ():
-                if rule.id == rule_id:
+                if rule.id == rule_id and (self.in_run or not rule.in_a_run_only):
                     for hit in rule.when.fire(self.view_of(rule), rule, known):
                         hits[hit.rule.id].append(hit)
         return hits

@@ -101,7 +101,8 @@ class _Tries:
         key = (code, len(self.coming) if sessions is None else sessions, after)
         if key not in self._events:
             marks = {s: code if after <= n < after + key[1] else PRESENT for n, s in enumerate(self.coming)}
-            self._events[key] = evaluate(self.one.marked(0, marks), self.policy, self.end).events
+            judged = evaluate(self.one.marked(0, marks), self.policy, self.end, in_run=True)
+            self._events[key] = judged.events
         return next((e for e in self._events[key] if e.rule == rule.id and e.date > self.as_of), None)
 
 

@@ -118,7 +118,7 @@ class RunConfig(Table):
     settling_by_rule: dict[str, int] = Field(default_factory=dict, examples=[{"stage-1": 3}])
     """The same for single rules."""
     hold_above_events: int = Field(default=100, ge=1)
-    """More new events than this in one run are held until a person releases them. Rules at the end of a half term, term or year do not count."""
+    """More new events than this in one run are held until a person releases them. Rules at the end of a month, half term, term or year do not count."""
     hold_above_events_of_rule: dict[str, int] = Field(default_factory=dict, examples=[{"stage-4": 5}])
     """The same for single rules."""
     hold_above_missing_percent: float = Field(default=20.0, ge=0, le=100)

@@ -13,10 +13,11 @@ from connector.store.ledger import LedgerRow
 from letters.reports.authority import termly_list
 from letters.reports.celebration import celebration_sheet
 from letters.reports.digest import OWN_DOCUMENTS, Digest, Line, digest_report
+from letters.reports.pupil_lists import AS_IT_STANDS, OWN_LISTS, ListFacts, pupil_list
 from letters.reports.waiting_forms import WaitingForm
 from letters.template.library import file_name
 from rules.calendar import Period, week_start
-from rules.policy import lists_of
+from rules.policy import PackList, lists_of
 from rules.register import Register
 from rules.statistics import Tally
 
@@ -44,6 +45,7 @@ class SchoolLists:
         return [
             *self._celebrations(lists.get("celebration", ()), number),
             *self._termly(lists.get("authority-termly", ()), number),
+            *(made for name in OWN_LISTS for made in self._own(name, lists.get(name, ()), facts, number)),
             *([self._digest(in_digest, facts, number)] if in_digest or facts.news else []),
         ]
 
@@ -104,6 +106,25 @@ class SchoolLists:
             title = self._title("authority-termly", "Termly list for the authority")
             yield _document("authority-termly", title, own[-1].date, make, lines, number)
 
+    def _own(self, name: str, rows: Rows, facts: RunFacts, number: int) -> Iterator[SchoolDocument]:
+        """Return one list for each day of its events, or one for all where it says how things stand."""
+        words = self._named.get(name) or PackList(name=name, title=name, instruction="Look at the list.")
+        days = sorted({row.date for row in rows})
+        for day in days[-1:] if name in AS_IT_STANDS else days:
+            own = [row for row in rows if row.date == day or name in AS_IT_STANDS]
+            held = ListFacts(
+                [row.event for row in own],
+                self._register,
+                self._tally,
+                self._options.policies,
+                self._options.details,
+                day,
+                self._day,
+                _letters(facts.letters),
+            )
+            make = partial(pupil_list, name, words, held)
+            yield _document(name, words.title, day, make, [(name, row.id) for row in own], number)
+
     def _title(self, name: str, otherwise: str) -> str:
         """Return a list's title as the policies give it; ``otherwise`` where none of them has the list any more."""
         return self._named[name].title if name in self._named else otherwise
@@ -123,6 +144,16 @@ def _document(
 ) -> SchoolDocument:
     title = title if number == 1 else f"{title} {number}"
     return SchoolDocument(kind, title, file_name(title, day.isoformat()), make, tuple(lines))
+
+
+def _letters(rows: Rows) -> dict[str, list[tuple[str, date]]]:
+    """Return the letters about each pupil, by the rule's title, with the day on which each was written."""
+    sent: dict[str, list[tuple[str, date]]] = {}
+    for row in rows:
+        if row.pupil_id and any(outcome.kind == "letter" for outcome in row.event.outcomes):
+            day = row.written_on or row.composed_on or row.date
+            sent.setdefault(row.pupil_id, []).append((row.event.title, day))
+    return sent
 
 
 def _lines(rows: Rows) -> list[Line]:

@@ -36,6 +36,8 @@ class RunFacts:
     warnings: Sequence[str] = ()
     forms: Sequence[WaitingForm] = ()
     """Consideration forms that wait for the head's decision."""
+    letters: Sequence[LedgerRow] = ()
+    """Events whose letters have reached the MIS, where a list names them."""
     news: bool = True
     """Something has changed since the last run; without lists or news no document is made."""
 

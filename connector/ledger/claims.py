@@ -59,6 +59,8 @@ def _start(row: LedgerRow, period: PeriodName | None, register: Register, policy
     calendar, start = register.calendar, row.event.span[0]
     if period == "week":
         start = week_start(row.date)
+    elif period == "month":
+        start = row.date.replace(day=1)
     elif period is not None:
         of_day = {"half_term": calendar.half_term_of, "term": calendar.term_of, "year": calendar.year_of}
         held = of_day[period](row.date)

@@ -182,6 +182,8 @@ class _Nearness:
         """Return the first day of the last such period that began up to a day."""
         if period == "week":
             return week_start(day)
+        if period == "month":
+            return day.replace(day=1)
         periods = {
             "half_term": self.calendar.half_terms,
             "term": self.calendar.terms,

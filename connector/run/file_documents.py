@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from connector.documents.reports import SchoolReports
@@ -13,6 +14,7 @@ from connector.run.request import RunRequest
 from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import RunStamp
+from letters.reports.pupil_lists import LISTS_WITH_LETTERS
 from rules.checks.reviews_due import reviews_due
 from rules.register import Register
 
@@ -55,6 +57,8 @@ def file_school_documents(
     lists = waiting_lists(store)
     if not mis_takes_them and folder is None:
         return Filed(lines_without_place=0 if request.dry_run else sum(map(len, lists.values())))
+    if any(lists.get(name) for name in LISTS_WITH_LETTERS):
+        facts = replace(facts, letters=store.ledger.rows(states=("written", "verified")))
     number = store.runs.number_of_day(stamp.run_id)
     with store.transaction():
         since = store.reports.since(request.as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from letters.earlier.done_so_far import Done, done_so_far
 from letters.facts import Facts
@@ -15,6 +16,28 @@ _RECORDS = Group("What is on record")
 
 def _allowed(facts: Facts) -> int:
     return facts.number("notice_allowed") or 0
+
+
+def _dated(name: str, facts: Facts) -> date | None:
+    return facts.day(name)
+
+
+def _not_dated(name: str, facts: Facts) -> bool:
+    return facts.day(name) is None
+
+
+def _ahead(name: str, facts: Facts) -> bool:
+    day = facts.day(name)
+    return day is not None and day >= facts.written_on
+
+
+def _not_ahead(name: str, facts: Facts) -> bool:
+    return not _ahead(name, facts)
+
+
+def _part_time_day(facts: Facts) -> date | None:
+    name, _, day = facts.event.anchor.partition(":")
+    return date.fromisoformat(day) if name == facts.words("date_of") and day else None
 
 
 def _better(facts: Facts) -> bool:
@@ -219,5 +242,47 @@ RECORD_FIELDS = (
         "kept when its day is over",
         lambda f: (due := f.day("due")) is not None and f.written_on > due,
         False,
+    ),
+    *(
+        field
+        for name, meaning, example in (
+            ("record_day", "the day of what people did: a meeting, a contract, a call", date(2025, 11, 24)),
+            (
+                "record_start",
+                "the first day for which it holds, or the day of the meeting",
+                date(2025, 12, 9),
+            ),
+            ("record_end", "the last day for which it holds", date(2026, 2, 13)),
+            ("record_review", "the day on which it is looked at again", date(2026, 1, 16)),
+        )
+        for field in (
+            _RECORDS.date(name, f"{meaning}; empty where none is on record", example, partial(_dated, name)),
+            _RECORDS.yes_no(f"if_{name}", "kept when that day is on record", partial(_dated, name)),
+            _RECORDS.yes_no(f"if_no_{name}", "kept when it is not", partial(_not_dated, name), False),
+            _RECORDS.yes_no(
+                f"if_{name}_ahead",
+                "kept when that day is not over when the letter is made",
+                partial(_ahead, name),
+            ),
+            _RECORDS.yes_no(
+                f"if_no_{name}_ahead",
+                "kept when it is over, or none is on record",
+                partial(_not_ahead, name),
+                False,
+            ),
+        )
+    ),
+    _RECORDS.date(
+        "away_from",
+        "the first day of the absence that has ended",
+        date(2025, 10, 6),
+        partial(_dated, "away_from"),
+    ),
+    _RECORDS.date("away_to", "its last day", date(2025, 11, 27), partial(_dated, "away_to")),
+    _RECORDS.date(
+        "part_time_day",
+        "the first or last day of a part-time timetable, also where it is no school day",
+        date(2025, 11, 28),
+        _part_time_day,
     ),
 )

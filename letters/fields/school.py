@@ -66,6 +66,7 @@ SCHOOL_FIELDS = (
         "www.example.sch.uk",
         lambda f: f.school.website,
     ),
+    _SCHOOL.yes_no("if_school_website", "kept when there is one", lambda f: f.school.website),
     _SCHOOL.text(
         "school_contact",
         "telephone, e-mail and web address in one line, as far as they are known",

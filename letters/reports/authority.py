@@ -66,7 +66,7 @@ def termly_list(
         if limit is not None and limit.holds(so_far.absent, so_far.possible):
             reasons.append("severely absent" if is_severe(so_far) else "persistently absent")
         cells: list[Cell | str] = [
-            *_pupil_cells(pupil),
+            *pupil_cells(pupil),
             attendance_percent(policy, in_term),
             str(in_term.unauthorised),
             attendance_percent(policy, so_far),
@@ -137,16 +137,18 @@ def home_address(pupil: Pupil) -> Address | None:
     return Address((ADDRESS_KEPT,)) if first.refuge else first.address
 
 
-_PUPIL_COLUMNS = (
+PUPIL_COLUMNS = (
     Column("Pupil", 40),
     Column("Born", 22),
     Column("UPN", 27),
     Column("Year, class", 22),
     Column("Address", 50),
 )
+"""What a list for the authority says of each pupil first."""
 
 
-def _pupil_cells(pupil: Pupil) -> list[Cell | str]:
+def pupil_cells(pupil: Pupil) -> list[Cell | str]:
+    """Return what PUPIL_COLUMNS say of a pupil."""
     address = home_address(pupil)
     parts = (*address.lines, address.town, address.postcode) if address else ()
     groups = [year_group(pupil.year_group), pupil.registration_group.strip() or "no class"]
@@ -182,7 +184,7 @@ def _table(paper: Paper, why: str, rows: list[Row], nobody: str) -> None:
         paper.paragraph(nobody)
         return
     columns = [
-        *_PUPIL_COLUMNS,
+        *PUPIL_COLUMNS,
         Column("Term", 17, "right"),
         Column("Unauth.", 15, "right"),
         Column("Year", 17, "right"),

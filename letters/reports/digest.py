@@ -13,6 +13,7 @@ from functools import partial
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.percentages import attendance, attendance_percent, target
+from letters.reports.pupil_lists import OWN_LISTS
 from letters.reports.pupils import (
     SHORT_FLAGS_MEANING,
     URGENT,
@@ -35,7 +36,7 @@ from rules.register import Register
 from rules.school import Pupil, Session
 from rules.statistics import Tally
 
-OWN_DOCUMENTS = ("celebration", "authority-termly")
+OWN_DOCUMENTS = ("celebration", "authority-termly", *OWN_LISTS)
 """Lists that are separate documents and not in the digest."""
 CALLS = "calls"
 """The list that goes into the table of calls."""

@@ -14,6 +14,7 @@ from rules.kinds.attendance.recovery import Recovery
 from rules.kinds.attendance.review import Review
 from rules.kinds.attendance.review_passed import ReviewPassed
 from rules.kinds.attendance.screening import Screening
+from rules.kinds.marks.back_after import BackAfter
 from rules.kinds.marks.beside_holiday import BesideHoliday
 from rules.kinds.marks.count import Count
 from rules.kinds.marks.count_or_running import CountOrRunning
@@ -29,6 +30,7 @@ from rules.kinds.records.leave_answer import LeaveAnswered
 from rules.kinds.records.leave_request import LeaveRequested
 from rules.kinds.records.notice_to_improve import NoticeOnRecord
 from rules.kinds.records.record_date import RecordDate
+from rules.kinds.records.recorded_act import Recorded
 from rules.kinds.records.roll import OnRoll
 from rules.rule import Condition
 
@@ -43,6 +45,7 @@ CONDITIONS: tuple[type[Condition], ...] = (
     Unexplained,
     Weekday,
     BesideHoliday,
+    BackAfter,
     Review,
     ReviewPassed,
     Decline,
@@ -57,5 +60,6 @@ CONDITIONS: tuple[type[Condition], ...] = (
     NoticeOnRecord,
     OnRoll,
     LeaveAnswered,
+    Recorded,
     Follows,
 )

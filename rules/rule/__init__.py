@@ -35,7 +35,7 @@ PackOutcome = Annotated[
     BeforeValidator(lambda text: text if isinstance(text, Outcome) else Outcome.parse(str(text))),
     PlainSerializer(str),
 ]
-PeriodName = Literal["week", "half_term", "term", "year"]
+PeriodName = Literal["week", "month", "half_term", "term", "year"]
 Days = Annotated[int, Field(ge=1, le=400)]
 Points = Annotated[Fraction, Field(gt=0, le=100)]
 """Percentage points between two shares."""
@@ -233,6 +233,8 @@ class Rule(PackModel):
     until: date | None = None
     default: Literal["on", "off"] = "on"
     """"off": a run acts on it only where the configuration switches it on; every evaluation shows it all the same."""
+    in_a_run_only: bool = False
+    """Only a run has its events; a register that is evaluated alone has none."""
     due_days: Annotated[int | None, Field(ge=0, le=400)] = None
     """Days after the event's day within which what the note asks for is due."""
     read_first: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.calendar import Period
+from rules.calendar import Period, month_of
 from rules.codes import ABSENT, ATTENDED, POSSIBLE, Class
 from rules.law import age
 from rules.register import Register
@@ -232,6 +232,8 @@ class View:
         calendar = self.calendar
         if kind == "week":
             spans = [(monday, monday + timedelta(days=6)) for monday in calendar.school_weeks]
+        elif kind == "month":
+            spans = list(dict.fromkeys(month_of(day) for day in calendar.school_days))
         else:
             named = {"half_term": calendar.half_terms, "term": calendar.terms, "year": calendar.years}[kind]
             spans = [(p.start, p.end) for p in named if calendar.is_whole(p)]

@@ -18,7 +18,7 @@ _ORDINALS = (
     "nineteenth", "twentieth",
 )  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-PERIODS = {"half_term": "half term", "term": "term", "year": "school year", "week": "week"}
+PERIODS = {"half_term": "half term", "term": "term", "year": "school year", "week": "week", "month": "month"}
 
 
 def number_word(number: int) -> str:

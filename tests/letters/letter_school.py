@@ -11,12 +11,14 @@ from letters.addressees import NamedAddressee
 from letters.compose import Composed, SchoolDetails, Templates, compose
 from rules.calendar import Calendar, Period
 from rules.events import CountedMark, Event
+from rules.kinds.marks.back_after import BackAfter
 from rules.kinds.marks.count import Count
 from rules.kinds.marks.count_or_running import CountOrRunning
 from rules.kinds.marks.running import Running
 from rules.kinds.records.leave_answer import LeaveAnswered
 from rules.kinds.records.leave_request import LeaveRequested
 from rules.kinds.records.notice_to_improve import NoticeOnRecord
+from rules.kinds.records.recorded_act import Recorded
 from rules.kinds.records.roll import OnRoll
 from rules.policy import Policy, load_policy, shipped_policies
 from rules.register import Register, build_register
@@ -207,7 +209,7 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
         figures |= {"period_percent": "88.8", "period_start": "2025-11-03", "period_end": DAY.isoformat()}
     if rule.kind == "date":
         figures["date_of"] = "part_time_from"
-    anchor = "2025-09-01"
+    anchor = "part_time_from:2025-12-05" if rule.kind == "date" else "2025-09-01"
     if isinstance(rule.when, (LeaveRequested, LeaveAnswered)):
         kind = LEAVE_ANCHORS[getattr(rule.when, "decision", "refused")]
         anchor = f"{_ASKED}:{_START}:{kind}"
@@ -215,6 +217,11 @@ def made_up_event(pack: Policy, rule: Rule, pupil: Pupil = LONG) -> Event:
                     "eligible": 0, "reasons": "assessment,kind", "percent_after": "80.1"}  # fmt: skip
         if kind == "religious":
             figures |= {"eligible": 1, "reasons": ""}
+    if isinstance(when, Recorded):
+        figures |= {"record_day": "2025-11-24", "record_start": "2025-12-09", "record_end": "2026-02-13",
+                    "record_review": "2026-01-16", "record_decision": next(iter(when.decision), "")}  # fmt: skip
+    if isinstance(when, BackAfter):
+        figures |= {"count": 15, "away_from": "2025-11-10", "away_to": "2025-12-04"}
     if isinstance(when, OnRoll):
         figures |= {"roll_date": DAY.isoformat(), "due": "2025-12-10", "enrolment": "main"}
     if isinstance(when, NoticeOnRecord):
@@ -250,6 +257,7 @@ def _sessions(held: Register, rule: Rule, pupil: Pupil) -> tuple[CountedMark, ..
         "date",
         "leave-request",
         "leave-answer",
+        "recorded",
         "follows",
     )
     if rule.kind in without:

@@ -1,4 +1,4 @@
-"""Kind ``period-end``: tested on the last school day of a week, half term, term or year."""
+"""Kind ``period-end``: tested on the last school day of a week, month, half term, term or year."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class PeriodEnd(Condition):
     absence_to_date: Compare | None = None
     or_at_least: Annotated[int, Field(ge=1)] | None = None
     """Or so many unauthorised sessions within the period."""
+    unauthorised_to_date: Annotated[int, Field(ge=1)] | None = None
+    """So many unauthorised sessions in the year to date, running or not."""
     needs_possible: bool = True
     """Only with a possible session in the year to date."""
 
@@ -39,16 +41,15 @@ class PeriodEnd(Condition):
             tests.append(f"absence of the year to date is {self.absence_to_date.words}")
         if self.or_at_least:
             tests.append(f"{self.or_at_least} unauthorised sessions fall in it")
+        if self.unauthorised_to_date:
+            tests.append(f"{self.unauthorised_to_date} unauthorised sessions fall in the year to date")
         return f"{words}, when {' or '.join(tests)}" if tests else f"{words}, for every pupil on roll"
 
     def figures(self) -> dict[str, str]:
         """Return its period, the percentage it compares with, and how many unauthorised sessions do instead."""
         compared = self.attendance or self.year_to_date or self.absence_to_date
-        many = (
-            {"threshold": str(self.or_at_least), "threshold_sessions": counted(self.or_at_least, "session")}
-            if self.or_at_least is not None
-            else {}
-        )
+        asked = self.or_at_least or self.unauthorised_to_date
+        many = {"threshold": str(asked), "threshold_sessions": counted(asked, "session")} if asked else {}
         return {
             "window": f"a {PERIODS[self.period]}",
             **(compared.figures() if compared else {}),
@@ -63,15 +64,17 @@ class PeriodEnd(Condition):
     def fire(self, view: View, rule: Rule, known: Known) -> list[Hit]:  # noqa: ARG002
         """Return a hit for each pupil on roll on that last day for whom the condition holds."""
         in_force = rule.days_in_force(view)
-        unauthorised = view.by_day(view.classes == Class.UNAUTHORISED) if self.or_at_least else None
+        asked = self.or_at_least or self.unauthorised_to_date
+        unauthorised = view.by_day(view.classes == Class.UNAUTHORISED) if asked else None
         hits = []
         for anchor, first, last in view.ended(self.period):
             if not in_force[last]:
                 continue
-            to_date = self.year_to_date or self.absence_to_date
+            to_date = self.year_to_date or self.absence_to_date or self.unauthorised_to_date
+            since = int(view.year_starts[last]) if self.unauthorised_to_date else first
             window = view.year_window(last) if to_date else view.window(view.days[first], last)
             for row in map(int, np.flatnonzero(view.on_roll[:, last])):
-                counted = None if unauthorised is None else int(unauthorised[row, first : last + 1].sum())
+                counted = None if unauthorised is None else int(unauthorised[row, since : last + 1].sum())
                 if self._holds(view, row, first, last, counted):
                     figures = _figures(view, row, first, last, counted)
                     hits.append(Hit(rule, row, last, anchor, window, (), figures))
@@ -85,6 +88,8 @@ class PeriodEnd(Condition):
             return False
         enough = possible >= view.pack.minimum_possible_sessions
         if self.year_to_date and not (enough and self.year_to_date.holds(attended, possible)):
+            return False
+        if self.unauthorised_to_date and (counted is None or counted < self.unauthorised_to_date):
             return False
         if self.absence_to_date or self.or_at_least:
             persistent = bool(

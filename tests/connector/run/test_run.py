@@ -254,7 +254,7 @@ def test_lists_are_filed_once_and_their_events_close_with_them(tmp_path: Path) -
     run(mis, state, date(2025, 9, 12))
     assert mis.titles(None) == ["Attendance – digest – 2025-09-12.docx"]
     rows = [row for row in ledger(state) if row.group is not None]
-    assert {row.rule for row in rows} == {"class-of-the-week", "class-on-target"}
+    assert {row.rule for row in rows} == {"class-of-the-week", "class-on-target", "most-improved"}
     assert {row.state for row in rows} == {"verified"}
     run(mis, state, date(2025, 9, 12), hour=18)
     assert len(mis.titles(None)) == 1
@@ -273,7 +273,7 @@ def test_lists_with_nowhere_to_go_wait_and_say_so(tmp_path: Path) -> None:
     mis, state = small_school(until=date(2025, 9, 12)), tmp_path / "hill.db"
     mis.capabilities = replace(mis.capabilities, school_documents=False)
     summary = run(mis, state, date(2025, 9, 12))
-    assert "4 lines of lists have nowhere to go" in summary.warnings[-1]
+    assert "6 lines of lists have nowhere to go" in summary.warnings[-1]
     run(mis, state, date(2025, 9, 12), options(digest=tmp_path))
     assert {row.state for row in ledger(state)} == {"verified"}
 

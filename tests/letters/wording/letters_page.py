@@ -114,6 +114,24 @@ REQUIRED: dict[str, tuple[tuple[str, str], ...]] = {
         ("who else helps", "Who else can help"), QUERY,
     ),
     "celebration": (("period, with both days", r"«period»[\s\S]*«period_start» to «period_end»"), ("whom to ring", "«contact_name»"), QUERY),
+    "panel-invitation": (*MEETING, ("who is there", "school governor"), MARKS, ("if nobody comes", "If you cannot come")),
+    "support-plan-invitation": (*MEETING, MARKS, ("if nobody comes", "If you cannot come")),
+    "meeting-missed": (YEAR, DAY, TIME, HELP, QUERY, ("the day missed", "«record_day"), ("if we hear nothing", "If we do not hear")),
+    "contract-invitation": (
+        *MEETING, ("voluntary, no punishment, not binding", r"choose whether[\s\S]*not a punishment[\s\S]*not binding in law"),
+        ("without one", "If we cannot agree"), ("what is in it", "what you will do, what the school will do"), ("review and end", "when it ends"), MARKS,
+    ),
+    "contract-missed": (TIME, HELP, QUERY, ("the day missed", "«record_day"), ("voluntary", "your choice")),
+    "contract-not-kept": (YEAR, DAY, TIME, NEXT, DUTY, MARKS, QUERY),
+    "contract-kept": (("help goes on", "goes on for as long"), ("whom to ring", "«contact_telephone»")),
+    "medical-information": (
+        YEAR, DAY, MARKS, ("what is enough", "Any one of these is enough"), ("no new letter of a doctor", "do not ask your doctor"),
+        ("answer by", "«reply_by"), ("before anything is decided", "before we decide"), NEXT, QUERY,
+    ),
+    "lunch-leave-agreed": (("what holds", "Please remember"), ("each term again", "each term"), ("whom to ring", "«contact_telephone»")),
+    "lunch-leave-refused": (("a talk", "talk with you about our reasons"),),
+    "lunch-leave-withdrawn": (("since when", "«record_day"), ("a talk", "talk with you about our reasons")),
+    "welcome": (("whom to ring", "«contact_telephone»"), ("two adults", "at least two adults"), ("where the policy is", "attendance policy")),
 }  # fmt: skip
 """What each letter must contain: its name, and the pattern in the wording that shows it."""
 
