@@ -151,7 +151,6 @@ def _table(paper: Paper, calls: Sequence[Call], title: str, visits: Collection[s
         ],
         rows,
         description=title,
-        row_headers=True,
     )
 
 
@@ -248,7 +247,6 @@ def _add_late(paper: Paper, late: Sequence[LateArrival]) -> None:
         ],
         rows,
         description="Pupils who came late this morning",
-        row_headers=True,
     )
 
 
