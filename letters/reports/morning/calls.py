@@ -28,8 +28,8 @@ LATELY = 20
 Turn = Literal["safeguarding", "looked after", "persistent", "other"]
 TURNS: tuple[Turn, ...] = get_args(Turn)
 """In which order the office rings."""
-CALLS, LATE, REGISTERS = "calls", "late", "registers"
-"""Names of the parts of a morning's list, by which it is remembered who was in one."""
+CALLS, LATE, REGISTERS = "calls", "late arrivals", "open registers"
+"""Names of the parts of a morning's list, by which it is remembered who was in one. A policy's lists have no spaces in theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Morning:
     day: date
     calls: tuple[Call, ...] = ()
     alerts: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
-    """Pupils whom a rule about the morning lists, by the list's name; they are not in ``calls`` as well."""
+    """Pupils whom a rule about the morning lists, by the list's name: once in each, and not in ``calls`` as well."""
     late: tuple[LateArrival, ...] = ()
     registers: tuple[OpenRegister, ...] = ()
 
@@ -129,10 +129,15 @@ class Morning:
         )
 
     @property
+    def rung_about(self) -> tuple[Call, ...]:
+        """Every pupil to ring about once, in the order of the lists."""
+        listed = (call for calls in self.alerts.values() for call in calls)
+        return tuple({call.pupil.pupil_id: call for call in (*listed, *self.calls)}.values())
+
+    @property
     def without_message(self) -> tuple[Call, ...]:
         """The pupils of whom nobody knows why they are away, in the order in which they are rung about."""
-        listed = (call for calls in self.alerts.values() for call in calls)
-        return tuple(call for call in (*listed, *self.calls) if call.without_reason and not call.reached)
+        return tuple(call for call in self.rung_about if call.without_reason and not call.reached)
 
 
 def of_the_morning(register: Register, day: date) -> Register:
@@ -160,16 +165,16 @@ def morning_of(
     """
     at = _Morning(register, day, least_possible)
     own = {call.pupil.pupil_id: call for call in at.calls(alerts)}
-    listed: dict[str, list[Call]] = {}
+    listed: dict[str, dict[str, Call]] = {}
     for alert in alerts:
         call = own.get(alert.event.pupil_id or "")
         if call is not None and alert.own_list:
-            listed.setdefault(alert.own_list, []).append(call)
-    on_own_list = {call.pupil.pupil_id for calls in listed.values() for call in calls}
+            listed.setdefault(alert.own_list, {})[call.pupil.pupil_id] = call
+    on_own_list = {pupil_id for calls in listed.values() for pupil_id in calls}
     return Morning(
         day,
         tuple(_in_turn([call for call in own.values() if call.pupil.pupil_id not in on_own_list])),
-        {name: tuple(_in_turn(calls)) for name, calls in listed.items()},
+        {name: tuple(_in_turn(list(calls.values()))) for name, calls in listed.items()},
         tuple(at.late()),
         at.open_registers,
     )

@@ -75,10 +75,9 @@ def calls_list(morning: Morning, school: School, facts: ListFacts) -> bytes:
     )
     paper.heading(title if facts.number == 1 else f"{title}, list {facts.number}", 0)
     paper.paragraph(_as_read(facts), "strong")
-    alerted = sum(map(len, morning.alerts.values()))
     paper.figures(
         [
-            Figure(str(alerted + len(morning.calls)), "Pupils to ring about"),
+            Figure(str(len(morning.rung_about)), "Pupils to ring about"),
             Figure(str(len(morning.late)), "Came late"),
             Figure(str(len(morning.registers)), "Registers open"),
         ]
@@ -93,8 +92,7 @@ def calls_list(morning: Morning, school: School, facts: ListFacts) -> bytes:
     _add_calls(paper, morning, facts, visits)
     _add_late(paper, morning.late)
     _add_registers(paper, morning.registers)
-    shown = [*morning.calls, *(call for calls in morning.alerts.values() for call in calls)]
-    if any(flags_of(call.pupil) for call in shown):
+    if any(flags_of(call.pupil) for call in morning.rung_about):
         paper.paragraph(SHORT_FLAGS_MEANING, "quiet")
     paper.paragraph(
         "The list names no adult who may not be contacted. Enter each reason in the register. The evening’s run judges the whole day.",

@@ -203,6 +203,18 @@ def test_cadles_first_morning_stands_on_top_under_the_packs_own_words() -> None:
     assert not second_day.alerts
 
 
+def test_a_pupil_whom_two_rules_list_stands_once_in_each_list_and_is_texted_about_once() -> None:
+    cadle = load_policy("cadle")
+    again = cadle.model_copy(update={"id": "own"})
+    found = morning([pupil(1, child_protection=True), pupil(2)], {"1": "N", "2": "/"}, policies=[cadle, again])
+    assert found.lines == (("at-risk", "1"),)
+    (calls,) = found.alerts.values()
+    both = Morning(DAY, alerts={"at-risk": calls, "late": calls})
+    assert both.without_message == calls
+    assert len((texting_table(both) or b"").splitlines()) == 2, "the header and one row"
+    assert not both.less(both.lines), "a policy's list may have any name"
+
+
 def test_a_visit_is_due_on_the_packs_days_until_somebody_was_reached() -> None:
     hcat, tuesday = load_policy("hcat"), date(2025, 11, 11)
     before = {("1", tuesday): "N"}
