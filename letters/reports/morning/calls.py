@@ -28,6 +28,7 @@ LATELY = 20
 Turn = Literal["safeguarding", "looked after", "persistent", "other"]
 TURNS: tuple[Turn, ...] = get_args(Turn)
 """In which order the office rings."""
+_SPOKEN = {("contact", "answered"), ("visit", "seen")}
 CALLS, LATE, REGISTERS = "calls", "late arrivals", "open registers"
 """Names of the parts of a morning's list, by which it is remembered who was in one. A policy's lists have no spaces in theirs."""
 
@@ -57,7 +58,7 @@ class Call:
     without_reason: bool = True
     """No message yet: N, or no mark that is a code. False for a pupil whom a rule lists although a reason is known."""
     reached: bool = False
-    """A call of today that was answered is on record; the mark is still open."""
+    """A call of today that was answered, or a visit that met the family, is on record; the mark is still open."""
     is_adult: bool = False
     """The pupil is 18: whom the school may speak to is for the pupil to say."""
     alerts: tuple[MorningAlert, ...] = ()
@@ -72,6 +73,8 @@ class LateArrival:
     minutes: int | None
     times: int
     """Late mornings of the last school days, today included."""
+    mornings: int
+    """Of these mornings, those on which the pupil could have been in school and has a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +305,7 @@ class _Morning:
         """Return the alert without what it asks for, where a record since the absence began shows that it was done."""
         first = min((mark.date for mark in alert.event.sessions), default=self._day)
         done = any(
-            record.day >= first and (_reached(record, pupil) or _seen(record, pupil))
-            for record in self._register.pupil_records
+            record.day >= first and _reached(record, pupil) for record in self._register.pupil_records
         )
         return replace(alert, sentence="") if done else alert
 
@@ -321,18 +323,15 @@ class _Morning:
                 if self._late[row, self._column]:
                     minutes = self._register.minutes_late.get((row, self._column))
                     times = int(self._late[row, mornings].sum())
+                    known = int(np.isin(self._register.classes[row, mornings], POSSIBLE).sum())
                     code = self._register.code_at(row, self._column)
-                    found.append(LateArrival(self._register.pupils[row], code, minutes, times))
+                    found.append(LateArrival(self._register.pupils[row], code, minutes, times, known))
         return found
 
 
 def _reached(record: PupilRecord, pupil: Pupil) -> bool:
-    is_answered = record.kind == "contact" and record.decision == "answered"
-    return record.pupil_id == pupil.pupil_id and is_answered
-
-
-def _seen(record: PupilRecord, pupil: Pupil) -> bool:
-    return record.pupil_id == pupil.pupil_id and record.kind == "visit" and record.decision == "seen"
+    """Return whether a record shows that the pupil's family was spoken to: a call was answered, or a visit met somebody."""
+    return record.pupil_id == pupil.pupil_id and (record.kind, record.decision) in _SPOKEN
 
 
 def group_words(group: str) -> str:

@@ -14,7 +14,6 @@ from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.digest import CALLS
 from letters.reports.morning.calls import (
-    LATELY,
     TURNS,
     Call,
     LateArrival,
@@ -163,7 +162,7 @@ def absence_words(call: Call, visits: Collection[str] = ()) -> list[str]:
     lines += _lately_words(call)
     lines += [alert.sentence for alert in call.alerts if alert.sentence]
     if call.reached:
-        lines.append("A call of today was answered: enter the reason")
+        lines.append("The family was reached today: enter the reason")
     elif call.without_reason and _wants_visit(call, visits):
         lines.append("Home visit today if nobody answers")
     if call.is_adult:
@@ -226,7 +225,7 @@ def _add_late(paper: Paper, late: Sequence[LateArrival]) -> None:
     for one in late:
         first, *others = whom_to_ring(one.pupil)
         minutes = f", {count(one.minutes, 'minute')}" if one.minutes else ""
-        often = f"Late {times(one.times)} in {LATELY + 1} school days, today included"
+        often = f"Late {times(one.times)} in {count(one.mornings, 'morning')}, today included"
         rows.append(
             Row(
                 [

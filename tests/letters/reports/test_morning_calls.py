@@ -184,8 +184,14 @@ def test_a_late_pupil_is_in_a_list_of_its_own_with_the_numbers() -> None:
     found = morning([pupil(1), pupil(2)], {"1": "U", "2": "/"}, minutes=40)
     assert called(found) == []
     (_, row) = table_under(calls_list(found, SCHOOL, ListFacts(time(9, 35))), "Came late (1)")
-    assert row[1] == "After the register closed (U), 40 minutesLate once in 21 school days, today included"
+    assert row[1] == "After the register closed (U), 40 minutesLate once in 21 mornings, today included"
     assert row[2] == "1. Ms Kim Ash, mother: 07700 900001"
+
+
+def test_how_often_a_pupil_was_late_counts_the_mornings_that_are_known() -> None:
+    joined = pupil(1, on_roll_from=date(2025, 11, 10))
+    (late,) = morning([joined, pupil(2)], {"1": "L", "2": "/"}).late
+    assert (late.times, late.mornings) == (1, 3)
 
 
 def test_cadles_first_morning_stands_on_top_under_the_packs_own_words() -> None:
@@ -235,7 +241,9 @@ def test_a_visit_is_due_on_the_packs_days_until_somebody_was_reached() -> None:
     )
     assert said(child_protection=True) == [visit, "Home visit today if nobody answers"]
     reached = said(PupilRecord("1", "contact", DAY, decision="answered"), child_protection=True)
-    assert reached == ["A call of today was answered: enter the reason"]
+    assert said(PupilRecord("1", "visit", DAY, decision="nobody in"), child_protection=True)[0] == visit
+    assert said(PupilRecord("1", "visit", DAY, decision="seen"), child_protection=True) == reached
+    assert reached == ["The family was reached today: enter the reason"]
 
 
 def test_the_texting_table_gives_a_mobile_first_and_no_reason() -> None:
