@@ -304,9 +304,7 @@ class _Morning:
     def _still_open(self, alert: MorningAlert, pupil: Pupil) -> MorningAlert:
         """Return the alert without what it asks for, where a record since the absence began shows that it was done."""
         first = min((mark.date for mark in alert.event.sessions), default=self._day)
-        done = any(
-            record.day >= first and _reached(record, pupil) for record in self._register.pupil_records
-        )
+        done = any(record.day >= first and _reached(record, pupil) for record in self._register.pupil_records)
         return replace(alert, sentence="") if done else alert
 
     def late(self) -> list[LateArrival]:

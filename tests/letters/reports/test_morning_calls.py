@@ -212,7 +212,9 @@ def test_cadles_first_morning_stands_on_top_under_the_packs_own_words() -> None:
 def test_a_pupil_whom_two_rules_list_stands_once_in_each_list_and_is_texted_about_once() -> None:
     cadle = load_policy("cadle")
     again = cadle.model_copy(update={"id": "own"})
-    found = morning([pupil(1, child_protection=True), pupil(2)], {"1": "N", "2": "/"}, policies=[cadle, again])
+    found = morning(
+        [pupil(1, child_protection=True), pupil(2)], {"1": "N", "2": "/"}, policies=[cadle, again]
+    )
     assert found.lines == (("at-risk", "1"),)
     (calls,) = found.alerts.values()
     both = Morning(DAY, alerts={"at-risk": calls, "late": calls})
@@ -255,6 +257,28 @@ def test_the_texting_table_gives_a_mobile_first_and_no_reason() -> None:
     assert texting_table(class_with({"1": "N"}, date_of_birth=date(2007, 11, 12))) is None, "18 today"
     assert texting_table(class_with({"1": "N"}, date_of_birth=date(2007, 11, 13))) is not None
     assert texting_table(class_with({"1": "N"}, contacts=())) is None
+
+
+@pytest.mark.parametrize(
+    "mobile", ["(07700) 900009", "+44 (0) 7700 900009", "+44-7700-900009", "44 7700 900009"]
+)
+def test_a_mobile_is_known_however_it_is_written(mobile: str) -> None:
+    found = class_with({"1": "N"}, contacts=(replace(MOTHER, telephones=("01482 123456", mobile)),))
+    assert b"07700 900009,Sam Ash1" in (texting_table(found) or b"")
+
+
+def test_only_those_with_parental_responsibility_are_sent_a_text() -> None:
+    landline = replace(MOTHER, telephones=("01482 123456",))
+    aunt = Contact("a", "Ms", "Pat", "Elm", "", "Aunt", 1, telephones=("07700 900005",))
+    worker = replace(aunt, contact_id="w", relationship="Social worker", parental_responsibility=True)
+    found = class_with({"1": "N"}, contacts=(aunt, worker, landline))
+    assert b"01482 123456,Sam Ash1,5A,Ms Kim Ash" in (texting_table(found) or b"")
+    assert [line[:10] for line in whom_to_ring(found.calls[0].pupil)] == [
+        "1. Ms Kim ",
+        "2. Ms Pat ",
+        "3. Ms Pat ",
+    ]
+    assert texting_table(class_with({"1": "N"}, contacts=(aunt, worker))) is None
 
 
 @pytest.mark.parametrize(
