@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from connector.documents import libreoffice
 from connector.documents.libreoffice import find_office, pdfs_of
 from connector.errors import ConnectorError
 
@@ -70,6 +72,21 @@ def test_a_program_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> N
     else:
         os.kill(child, 9)
         raise AssertionError("what it started goes on")
+
+
+def test_what_was_made_before_the_time_was_over_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole_run = libreoffice._run
+
+    def over(command: Sequence[str], work: Path, seconds: float) -> None:
+        whole_run(command, work, seconds)
+        raise libreoffice._TooLongError("the time is over")
+
+    monkeypatch.setattr(libreoffice, "_run", over)
+    assert pdfs_of(program(tmp_path, WRITER), [b"one", b"spoilt"]) == [b"%PDF-1.6 one %%EOF", None]
+    with pytest.raises(ConnectorError, match="the time is over"):
+        pdfs_of(program(tmp_path, WRITER), [b"spoilt"])
 
 
 def test_a_program_that_is_not_there_is_named_with_what_to_do(tmp_path: Path) -> None:
