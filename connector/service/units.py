@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from connector.adapters import adapter_kinds
 from connector.config import Config
 from connector.config.own_folders import own_folders
-from connector.config.secrets import credential_name
+from connector.config.secrets import credential_name, secrets_of
 
 SERVICE_USER = "attendance-connector"
 UNIT_NAME = "attendance-connector.service"
@@ -160,7 +159,7 @@ def _load_lines(config: Config) -> list[str]:
     return [
         f"#LoadCredential={name}:/etc/attendance-connector/{name}"
         for school in config.schools
-        for field in adapter_kinds()[school.mis.adapter].secrets
+        for field in secrets_of(school)
         for name in [credential_name(school.id, field.name)]
     ]
 

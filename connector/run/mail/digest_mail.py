@@ -34,8 +34,8 @@ def mail_news(school: SchoolConfig, report: RunReport, now: datetime) -> list[st
         send(school.mail, message_of(school, school.mail, report, now), passwords.get("mail_password", ""))
     except ConnectorError as error:
         reason = error_line(error)
-        log.warning("no message was sent", school=school.id, reason=reason)
-        return [f"no message was sent: {reason}"]
+        log.warning("the message about the run did not reach everyone", school=school.id, reason=reason)
+        return [f"the message about this run did not reach everyone: {reason}"]
     return []
 
 

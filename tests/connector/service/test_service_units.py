@@ -24,6 +24,8 @@ def config(tmp_path: Path) -> Config:
     folder.mkdir()
     path = folder / "config.toml"
     school = {"id": "hill", "name": "Hill", "letters": {"telephone": "1"}, "run": {"digest": "digest"}}
+    address = "attendance@hill.example"
+    school["mail"] = {"host": "mail.hill.example", "from": address, "to": [address], "user": address}
     path.write_text(config_text({"school": school, "mis": {"adapter": "arbor"}}), encoding="utf-8")
     return load_config(path)
 
@@ -50,10 +52,9 @@ def test_the_service_may_write_letters_of_a_register_folder_and_not_the_register
 
 def test_the_systemd_unit_shows_how_each_secret_is_loaded(config: Config) -> None:
     unit = systemd_unit(config)
-    assert (
-        "#LoadCredential=attendance-connector.hill.password:/etc/attendance-connector/attendance-connector.hill.password"
-        in unit
-    )
+    for secret in ("password", "mail_password"):
+        name = f"attendance-connector.hill.{secret}"
+        assert f"#LoadCredential={name}:/etc/attendance-connector/{name}\n" in unit
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
