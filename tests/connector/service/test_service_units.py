@@ -23,7 +23,12 @@ def config(tmp_path: Path) -> Config:
     folder = tmp_path / "a folder"
     folder.mkdir()
     path = folder / "config.toml"
-    school = {"id": "hill", "name": "Hill", "letters": {"telephone": "1"}, "run": {"digest": "digest"}}
+    school = {
+        "id": "hill",
+        "name": "Hill",
+        "letters": {"telephone": "1"},
+        "run": {"digest": "digest", "records_folder": "office"},
+    }
     address = "attendance@hill.example"
     school["mail"] = {"host": "mail.hill.example", "from": address, "to": [address], "user": address}
     path.write_text(config_text({"school": school, "mis": {"adapter": "arbor"}}), encoding="utf-8")
@@ -38,6 +43,9 @@ def test_the_systemd_unit_starts_the_service_and_may_write_only_where_it_must(co
     writable = next(line for line in unit.splitlines() if line.startswith("ReadWritePaths="))
     assert f'"{config.service.state}"' in writable
     assert f'"{config.schools[0].run.digest}"' in writable
+    assert f'\nReadWritePaths="-{config.schools[0].run.records_folder}"\n' in unit, (
+        "answers go next to records"
+    )
 
 
 def test_the_service_may_write_letters_of_a_register_folder_and_not_the_register(tmp_path: Path) -> None:
