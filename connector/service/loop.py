@@ -130,7 +130,8 @@ class Service:
             return
         try:
             now = self._now()
-            last, own = self._mornings.last(school), self._mornings_made.get(school.id, LastMornings())
+            last = self._mornings.last(school).up_to(now)
+            own = self._mornings_made.get(school.id, LastMornings()).up_to(now)
             tried = max(filter(None, (last.tried, own.tried)), default=None)
             good = max(filter(None, (last.good, own.good)), default=None)
             known = LastMornings(tried, good, last.is_school_day)
