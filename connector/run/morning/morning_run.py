@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from connector.errors import ConnectorError, DataError, HeldError, finding_line
+from connector.errors import ConfigError, ConnectorError, DataError, HeldError, finding_line
 from connector.ledger.keys import document_key
 from connector.run.judged_day import held_register
 from connector.run.lock import school_lock
@@ -25,6 +25,7 @@ from letters.reports.morning.calls import Morning, has_morning, morning_of, of_t
 from letters.reports.morning.calls_list import ListFacts, calls_list
 from letters.reports.morning.texting import texting_table
 from letters.template.library import file_name
+from letters.words import english
 from rules.policy import lists_of
 from rules.register import Register
 
@@ -35,8 +36,10 @@ def run_morning(state: Path, request: RunRequest) -> MorningReport:
     """Make one school's list of calls; return what happened, also when the MIS failed.
 
     ``state`` is the school's SQLite file, locked meanwhile. A second list of a day holds only what is new. Raise
-    StoreError when the file cannot be used or a run has it, ConfigError when a list has nowhere to go.
+    StoreError when the file cannot be used or a run has it, ConfigError when a list has nowhere to go or its day is still
+    to come.
     """
+    _check_day(request)
     folder = place_of(request)
     try:
         with (
@@ -46,6 +49,16 @@ def run_morning(state: Path, request: RunRequest) -> MorningReport:
             return _recorded(store, request, folder)
     except sqlite3.Error as error:
         raise unwritable(state, error) from error
+
+
+def _check_day(request: RunRequest) -> None:
+    """Raise ConfigError for a day to come: every register would be open, and that morning's own list lack them all."""
+    config = request.options.config
+    if request.as_of > (config.run.trial_day or request.now.astimezone(config.zone).date()):
+        raise ConfigError(
+            f"{english.day(request.as_of)} is still to come: there are no morning marks",
+            fix="leave out --as-of, or check the clock of this server",
+        )
 
 
 def _recorded(store: Store, request: RunRequest, folder: Path | None) -> MorningReport:

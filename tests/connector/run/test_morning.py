@@ -46,13 +46,15 @@ def morning(
     *,
     dry_run: bool = False,
     minute: int = 35,
+    made_on: date | None = None,
 ) -> MorningReport:
-    """Make one list of calls, never asleep."""
+    """Make one list of calls, never asleep; ``made_on``: on another day than the one that it is about."""
+    today = made_on or day
     request = RunRequest(
         opts or options(),
         mis,
         as_of=day,
-        now=datetime(day.year, day.month, day.day, 9, minute, tzinfo=UTC),
+        now=datetime(today.year, today.month, today.day, 9, minute, tzinfo=UTC),
         source=PullSource("folder", "memory"),
         dry_run=dry_run,
         sleep=lambda _seconds: None,
@@ -200,6 +202,16 @@ def test_on_a_day_without_school_and_in_a_dry_run_nothing_is_filed(state: Path) 
     assert [call.pupil.pupil_id for call in dry.morning.calls] == ["1"]
     assert mis.documents == []
     assert morning(mis, state, TUESDAY).number == 1, "a dry run keeps nothing"
+
+
+def test_a_day_to_come_has_no_list_and_one_that_was_has_one(state: Path) -> None:
+    mis = school()
+    mis.mark("1", TUESDAY, "AM", "N")
+    with pytest.raises(ConfigError, match="12 November 2025 is still to come"):
+        morning(mis, state, WEDNESDAY, made_on=TUESDAY)
+    assert morning(mis, state, TUESDAY, made_on=WEDNESDAY).number == 1
+    trial = options(trial_day=WEDNESDAY)
+    assert morning(mis, state, WEDNESDAY, trial, made_on=MONDAY).number == 1, "a trial's day is today"
 
 
 def test_a_table_that_the_mis_does_not_take_goes_into_the_folder_of_the_digest(
