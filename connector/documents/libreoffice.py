@@ -23,12 +23,13 @@ PLACES = (
     "/usr/lib/libreoffice/program/soffice",
     "/usr/lib64/libreoffice/program/soffice",
     "/usr/local/bin/soffice",
-    "/snap/bin/libreoffice",
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
 )
 WINDOWS_FOLDERS = ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)")
 WINDOWS_PROGRAM = Path("LibreOffice", "program", "soffice.com")
 """The one of the two programs that waits until it is done."""
+SNAPS = "/snap/"
+"""Where programs are that see no file of ours: a snap has a temporary folder of its own."""
 AS_TAGGED_PDF = (
     'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"},'
     '"ExportBookmarks":{"type":"boolean","value":"true"}}'
@@ -46,7 +47,7 @@ def find_office() -> Path | None:
     """Return LibreOffice's program, on the PATH or in a usual place; None when there is none."""
     for name in NAMES:
         found = shutil.which(name)
-        if found:
+        if found and not found.startswith(SNAPS):
             return Path(found)
     return next((place for place in _places() if place.is_file()), None)
 

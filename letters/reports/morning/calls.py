@@ -132,15 +132,20 @@ class Morning:
         )
 
     @property
-    def rung_about(self) -> tuple[Call, ...]:
-        """Every pupil to ring about once, in the order of the lists."""
-        listed = (call for calls in self.alerts.values() for call in calls)
-        return tuple({call.pupil.pupil_id: call for call in (*listed, *self.calls)}.values())
+    def listed(self) -> tuple[Call, ...]:
+        """Every pupil of the lists of calls once, in the order of the lists."""
+        alerted = (call for calls in self.alerts.values() for call in calls)
+        return tuple({call.pupil.pupil_id: call for call in (*alerted, *self.calls)}.values())
+
+    @property
+    def to_ring(self) -> tuple[Call, ...]:
+        """Those of them whose family was not reached yet."""
+        return tuple(call for call in self.listed if not call.reached)
 
     @property
     def without_message(self) -> tuple[Call, ...]:
         """The pupils of whom nobody knows why they are away, in the order in which they are rung about."""
-        return tuple(call for call in self.rung_about if call.without_reason and not call.reached)
+        return tuple(call for call in self.to_ring if call.without_reason)
 
 
 def of_the_morning(register: Register, day: date) -> Register:

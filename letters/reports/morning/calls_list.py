@@ -76,7 +76,7 @@ def calls_list(morning: Morning, school: School, facts: ListFacts) -> bytes:
     paper.paragraph(_as_read(facts), "strong")
     paper.figures(
         [
-            Figure(str(len(morning.rung_about)), "Pupils to ring about"),
+            Figure(str(len(morning.to_ring)), "Pupils to ring about"),
             Figure(str(len(morning.late)), "Came late"),
             Figure(str(len(morning.registers)), "Registers open"),
         ]
@@ -91,7 +91,7 @@ def calls_list(morning: Morning, school: School, facts: ListFacts) -> bytes:
     _add_calls(paper, morning, facts, visits)
     _add_late(paper, morning.late)
     _add_registers(paper, morning.registers)
-    if any(flags_of(call.pupil) for call in morning.rung_about):
+    if any(flags_of(call.pupil) for call in morning.listed):
         paper.paragraph(SHORT_FLAGS_MEANING, "quiet")
     paper.paragraph(
         "The list names no adult who may not be contacted. Enter each reason in the register. The evening’s run judges the whole day.",

@@ -102,3 +102,16 @@ def test_it_is_found_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     office.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_office() == office
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no snaps")
+def test_a_snap_is_none_because_it_sees_no_file_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libreoffice, "PLACES", ())
+    monkeypatch.setattr(libreoffice, "SNAPS", str(tmp_path))
+    monkeypatch.setattr(libreoffice, "NAMES", ("own-office",))
+    (tmp_path / "own-office").write_text("#!/bin/sh\n")
+    (tmp_path / "own-office").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert str(tmp_path) not in str(find_office())

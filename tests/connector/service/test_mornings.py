@@ -209,6 +209,27 @@ def test_a_list_made_while_the_clock_was_ahead_hides_none_that_was_made(config: 
     assert made == ["12 09:36"], "today's list is on record"
 
 
+def test_outside_its_hours_the_state_is_not_asked(config: Config) -> None:
+    (one,) = config.schools
+    clock, asked = [london("2025-11-11 09:34")], []
+
+    def last(_school: SchoolConfig) -> LastMornings:
+        asked.append(f"{clock[0]:%H:%M}")
+        return mornings(good="2025-11-11 09:35")
+
+    service = Service(
+        config,
+        lambda *_: Ran("done"),
+        lambda _school: LastRuns(),
+        mornings=Mornings(last, lambda *_: Ran("done")),
+        now=lambda: clock[0].astimezone(UTC),
+    )
+    for at in ("09:34", "09:35", "11:59", "12:00"):
+        clock[0] = london(f"2025-11-11 {at}")
+        service._look(one)
+    assert asked == ["09:35", "11:59"]
+
+
 def test_the_check_says_where_a_list_has_nowhere_to_go(config: Config, tmp_path: Path) -> None:
     (one,) = config.schools
     arbor = adapter_kinds()["arbor"]

@@ -20,7 +20,7 @@ from rules.pupil_record import PupilRecord
 from rules.register import build_register
 from rules.school import Contact, Mark, Pupil, Session
 from tests.connector.memory_mis import CALENDAR, school_days
-from tests.letters.reports.reading import table_under, text_of
+from tests.letters.reports.reading import table_under, tables, text_of
 
 DAY = date(2025, 11, 12)
 SCHOOL = SchoolDetails(name="Hill Primary School", telephone="01482 000000")
@@ -246,6 +246,14 @@ def test_a_visit_is_due_on_the_packs_days_until_somebody_was_reached() -> None:
     assert said(PupilRecord("1", "visit", DAY, decision="nobody in"), child_protection=True)[0] == visit
     assert said(PupilRecord("1", "visit", DAY, decision="seen"), child_protection=True) == reached
     assert reached == ["The family was reached today: enter the reason"]
+
+
+def test_a_pupil_whose_family_was_reached_is_listed_and_not_counted_as_one_to_ring_about() -> None:
+    answered = PupilRecord("1", "contact", DAY, decision="answered")
+    found = morning([pupil(1), pupil(2), pupil(3)], {"1": "N", "2": "N", "3": "/"}, records=[answered])
+    assert (called(found), [call.pupil.pupil_id for call in found.to_ring]) == (["2", "1"], ["2"])
+    (figures, _) = tables(calls_list(found, SCHOOL, ListFacts(time(9, 35))))[0]
+    assert figures == ["1", "0", "0"]
 
 
 def test_the_texting_table_gives_a_mobile_first_and_no_reason() -> None:
