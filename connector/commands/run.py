@@ -27,6 +27,10 @@ _STEPS = {
     "file": "filing the list of calls",
     "deliver": "filing them in the MIS",
 }
+_OF_A_PULL: frozenset[RunGuard] = frozenset(
+    ("calendar", "fewer_pupils", "fewer_marks", "other_school", "missing_file", "folder")
+)
+"""Guards of what the MIS sends and of folders, which a morning knows too."""
 
 
 def run(
@@ -57,12 +61,15 @@ def run(
     settings = open_config(config)
     day = as_of.date() if as_of else None
     accepted = _accepted(accept or [])
-    if morning and accepted:
-        raise ConfigError("--morning holds nothing, so there is nothing to accept", fix="leave out --accept")
+    of_the_day = sorted(accepted - _OF_A_PULL)
+    if morning and of_the_day:
+        raise ConfigError(
+            f"--accept {of_the_day[0]}: a morning judges nothing that it holds", fix="leave it out"
+        )
     chosen = [one_school(settings, school)] if accepted else schools(settings, school)
     reports: list[RunReport | MorningReport]
     if morning:
-        reports = [_run_morning(settings, one, day, dry_run=dry_run) for one in chosen]
+        reports = [_run_morning(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
     else:
         reports = [_run(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
     said = [report.summary if isinstance(report, RunReport) else report for report in reports]
@@ -104,10 +111,18 @@ def _run(
         )
 
 
-def _run_morning(config: Config, school: SchoolConfig, day: date | None, *, dry_run: bool) -> MorningReport:
+def _run_morning(
+    config: Config, school: SchoolConfig, day: date | None, *, dry_run: bool, accepted: frozenset[RunGuard]
+) -> MorningReport:
     with _progress(school) as step:
         return run_morning_once(
-            school, config.database(school), config=config, as_of=day, dry_run=dry_run, progress=step
+            school,
+            config.database(school),
+            config=config,
+            as_of=day,
+            dry_run=dry_run,
+            accepted=accepted,
+            progress=step,
         )
 
 

@@ -76,11 +76,12 @@ def run_morning_once(
     config: Config | None = None,
     as_of: date | None = None,
     dry_run: bool = False,
+    accepted: frozenset[RunGuard] = frozenset(),
     stop: threading.Event | None = None,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> MorningReport:
     """Make one configured school's list of calls of a morning. The arguments are those of :func:`run_once`."""
-    asked = _Asked(as_of, dry_run, stop=stop or threading.Event(), progress=progress)
+    asked = _Asked(as_of, dry_run, accepted, stop=stop or threading.Event(), progress=progress)
     with _requested(school, state, config, asked) as (path, request):
         return run_morning(path, request)
 
