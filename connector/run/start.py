@@ -17,7 +17,7 @@ from connector.config.loaded_school import load_school
 from connector.config.secrets import read_secrets
 from connector.config.state_folder import claim_state
 from connector.errors import RunGuard
-from connector.run.mail.digest_mail import mail_news
+from connector.run.mail.digest_mail import send_news
 from connector.run.morning.morning_report import MorningReport
 from connector.run.morning.morning_run import run_morning
 from connector.run.request import RunRequest
@@ -65,7 +65,7 @@ def run_once(
     asked = _Asked(as_of, dry_run, accepted, full, stop or threading.Event(), progress)
     with _requested(school, state, config, asked) as (path, request):
         report = run_school(path, request)
-    report.summary.warnings += mail_news(school, report, request.now)
+    send_news(school, report, path, request.now)
     return report
 
 

@@ -56,7 +56,7 @@ def _errors_of(mail: MailConfig) -> Iterator[None]:
     except smtplib.SMTPRecipientsRefused as error:
         raise _failed(mail, "refuses every recipient", "check `to` under [school.mail]") from error
     except smtplib.SMTPServerDisconnected as error:
-        raise _failed(mail, "ended the connection", _PORT) from error
+        raise _failed(mail, "ended the connection, or did not answer in time", _PORT) from error
     except smtplib.SMTPException as error:
         raise _failed(mail, f"refuses the message ({type(error).__name__})", "check [school.mail]") from error
     except ssl.SSLError as error:

@@ -22,10 +22,11 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from connector.config.mail import MailConfig
 from connector.config.school import SchoolConfig
 from connector.errors import ConnectorError
-from connector.run.mail.digest_mail import mail_news, message_of
+from connector.run.mail.digest_mail import mail_news, message_of, send_news
 from connector.run.mail.smtp import send, try_server
 from connector.run.summary import RunReport
 from connector.service.checks.check_mail import mail_findings
+from connector.store import Store
 from rules.pupil_record import PupilRecord
 from rules.register import build_register
 from tests.connector.commands.conftest import MemoryKeyring
@@ -184,6 +185,29 @@ def test_what_goes_wrong_is_a_warning_that_names_the_server_and_what_to_do(
     (refused,) = mail_news(school, report, at(MONDAY))
     assert "refuses the message (SMTPDataError)" in refused
     assert report.summary.outcome == "done"
+
+
+def test_status_names_a_message_that_could_not_be_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", MemoryKeyring)
+    report, state = report_of(tmp_path), tmp_path / "hill.db"
+    mail = MailConfig(host="localhost", sender=USER, to=[USER], user=USER)
+    send_news(school_with(mail), report, state, at(MONDAY))
+    assert "did not reach everyone" in report.summary.warnings[-1]
+    with Store.open(state, "hill") as store:
+        assert store.runs.last()[0].summary["warnings"] == report.summary.warnings
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_server_that_never_answers_is_given_up(security: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connector.run.mail.smtp._SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mail = MailConfig(
+            host="127.0.0.1", port=silent.getsockname()[1], sender=USER, to=[USER], security=security
+        )
+        with pytest.raises(ConnectorError, match=r"did not answer in time|cannot be reached"):
+            try_server(mail, "")
 
 
 def test_nothing_is_said_to_a_server_without_tls_or_with_an_unknown_certificate(
