@@ -235,6 +235,10 @@ def test_a_table_that_the_mis_does_not_take_goes_into_the_folder_of_the_digest(
     report = morning(mis, state, TUESDAY, options(digest=folder))
     assert "is in the folder of run.digest" in report.warnings[0]
     assert (folder / "Attendance – Morning calls for texting 2 – 2025-11-11.csv").is_file()
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("UPDATE morning_lists SET filed = 0 WHERE number = 2")
+    again = morning(mis, state, TUESDAY, options(digest=folder))
+    assert again.number is None, "cut off after its files: nobody is texted twice"
 
 
 def test_who_stood_on_a_list_is_forgotten_with_the_registers(state: Path) -> None:
