@@ -14,7 +14,7 @@ from connector.commands.shared.opening import one_school, open_config, schools
 from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.shared.output import err, print_json, print_table, say, say_on_stderr
 from connector.config import Config, SchoolConfig
-from connector.errors import RUN_GUARDS, ConfigError, RunGuard, did_you_mean
+from connector.errors import RUN_GUARDS, ConfigError, ConnectorError, RunGuard, did_you_mean, error_line
 from connector.run.morning.morning_report import MorningReport
 from connector.run.start import run_morning_once, run_once, today
 from connector.run.summary import EXIT_DONE, EXIT_FAILED, EXIT_HELD, RunReport
@@ -69,7 +69,8 @@ def run(
     chosen = [one_school(settings, school)] if accepted else schools(settings, school)
     reports: list[RunReport | MorningReport]
     if morning:
-        reports = [_run_morning(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
+        make = _run_morning if len(chosen) == 1 else _one_of_several
+        reports = [make(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
     else:
         reports = [_run(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
     said = [report.summary if isinstance(report, RunReport) else report for report in reports]
@@ -124,6 +125,17 @@ def _run_morning(
             accepted=accepted,
             progress=step,
         )
+
+
+def _one_of_several(
+    config: Config, school: SchoolConfig, day: date | None, *, dry_run: bool, accepted: frozenset[RunGuard]
+) -> MorningReport:
+    """Make one school's list; what keeps it from being begun, such as a missing secret, costs no other school its own."""
+    try:
+        return _run_morning(config, school, day, dry_run=dry_run, accepted=accepted)
+    except ConnectorError as error:
+        failed = error_line(error)
+        return MorningReport(school.id, day or today(school), dry_run, outcome="failed", error=failed)
 
 
 @contextmanager

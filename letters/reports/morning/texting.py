@@ -22,8 +22,8 @@ def texting_table(morning: Morning) -> bytes | None:
     """Return the pupils without a message as CSV, UTF-8 with a mark by which Excel knows it; None for no row.
 
     One row for each pupil: the first mobile number of those with parental responsibility in the order in which they are
-    rung, otherwise their first number. Nobody else is sent a text, whose words cannot be chosen as in a call. A pupil who
-    is looked after or 18 has no row: a person decides whom to ask. Nor has one who was reached.
+    rung, otherwise their first number. Nobody else is sent a text, whose words cannot be chosen as in a call, nor is one of
+    whom nobody says whether they may be written to. A pupil who is looked after or 18 has no row: a person decides whom to ask. Nor has one who was reached.
     """
     rows = [row for call in morning.without_message if (row := _row(call))]
     if not rows:
@@ -39,7 +39,8 @@ def _row(call: Call) -> tuple[str, ...] | None:
     pupil = call.pupil
     if pupil.looked_after or call.is_adult:
         return None
-    numbers = list(_numbers([contact for contact in phone_order(pupil) if contact.is_parent]))
+    adults = [adult for adult in phone_order(pupil) if adult.is_parent and adult.correspondence is True]
+    numbers = list(_numbers(adults))
     mobile = (pair for pair in numbers if _MOBILE.fullmatch(_national(pair[1])))
     chosen = next(mobile, numbers[0] if numbers else None)
     if chosen is None:

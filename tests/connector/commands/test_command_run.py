@@ -300,3 +300,14 @@ def test_a_morning_that_a_guard_holds_can_be_let_past(call, ran: Path, register_
     let_past = call("run", "--morning", "--as-of", LAST_DAY, "--accept", "missing_file", "--json")
     assert (let_past.code, json.loads(let_past.out)["list"]) == (0, 1)
     assert call("run", "--morning", "--as-of", LAST_DAY).code == 3, "it was let past once"
+
+
+def test_one_school_that_cannot_be_asked_costs_no_other_its_morning_list(call, hill: Path) -> None:
+    own = hill.read_text(encoding="utf-8")
+    other = own[own.index("[[school]]") :].replace('id = "hill"', 'id = "dale"').split("[school.mis]")[0]
+    arbor = '[school.mis]\nadapter = "arbor"\nurl = "https://dale.uk.arbor.sc"\n[school.letters]\ntelephone = "1"\n'
+    hill.write_text(own.replace("[[school]]", f"{other}{arbor}[[school]]", 1), encoding="utf-8")
+    ended = call("run", "--morning", "--as-of", LAST_DAY, "--json")
+    dale, made = json.loads(ended.out)
+    assert (ended.code, made["school"], made["list"]) == (1, "hill", 1)
+    assert (dale["outcome"], "ATTENDANCE_CONNECTOR_DALE_PASSWORD" in dale["error"]) == ("failed", True)

@@ -287,6 +287,8 @@ def test_only_those_with_parental_responsibility_are_sent_a_text() -> None:
         "3. Ms Pat ",
     ]
     assert texting_table(class_with({"1": "N"}, contacts=(aunt, worker))) is None
+    unknown = replace(MOTHER, correspondence=None)
+    assert texting_table(class_with({"1": "N"}, contacts=(unknown,))) is None, "a text is written"
 
 
 @pytest.mark.parametrize(
