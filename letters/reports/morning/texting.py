@@ -23,7 +23,8 @@ def texting_table(morning: Morning) -> bytes | None:
 
     One row for each pupil: the first mobile number of those with parental responsibility in the order in which they are
     rung, otherwise their first number. Nobody else is sent a text, whose words cannot be chosen as in a call, nor is one of
-    whom nobody says whether they may be written to. A pupil who is looked after or 18 has no row: a person decides whom to ask. Nor has one who was reached.
+    whom nobody says whether they may be written to. A pupil who is looked after or 18 has no row: a person decides whom
+    to ask. Nor has one who was reached.
     """
     rows = [row for call in morning.without_message if (row := _row(call))]
     if not rows:
