@@ -46,6 +46,14 @@ def place_of(request: RunRequest) -> Path | None:
     return folder
 
 
+def is_taken(folder: Path | None, name: str) -> bool:
+    """Return whether a folder has a file of that name already: a state that was restored does not know its list.
+
+    Staff may have written into it, so it is left alone. The MIS knows a list by its key, whatever its name.
+    """
+    return folder is not None and (folder / name).exists()
+
+
 def settle_begun(store: Store, request: RunRequest, folder: Path | None) -> None:
     """Find out what became of lists of the day whose filing was cut off.
 

@@ -56,7 +56,9 @@ class ListFacts:
     read_at: time
     """When the marks were read, by the school's clock."""
     number: int = 1
-    """1 for the day's first list; later ones bring only what is new."""
+    """1 for the day's first list."""
+    only_new: bool = False
+    """An earlier list of the day has the other lines."""
     named: Mapping[str, PackList] = field(default_factory=dict)
     """What the policies say of each list."""
 
@@ -102,7 +104,7 @@ def calls_list(morning: Morning, school: School, facts: ListFacts) -> bytes:
 
 def _as_read(facts: ListFacts) -> str:
     read = f"Morning marks as they stood at {facts.read_at:%H:%M}. The afternoon has no part in this list."
-    return read if facts.number == 1 else f"{read} Only what is new since the list before."
+    return f"{read} Only what is new since the list before." if facts.only_new else read
 
 
 def _add_calls(paper: Paper, morning: Morning, facts: ListFacts, visits: Collection[str]) -> None:

@@ -241,6 +241,27 @@ def test_a_table_that_the_mis_does_not_take_goes_into_the_folder_of_the_digest(
     assert again.number is None, "cut off after its files: nobody is texted twice"
 
 
+def test_a_state_that_was_restored_writes_over_no_list_and_says_that_all_is_in_the_next(
+    state: Path, tmp_path: Path
+) -> None:
+    mis = school()
+    mis.capabilities = replace(mis.capabilities, school_documents=False)
+    mis.mark("1", TUESDAY, "AM", "N")
+    folder = tmp_path / "digest"
+    opts = options(digest=folder)
+    assert morning(mis, state, TUESDAY, opts).number == 1
+    first = folder / LIST.format(day=TUESDAY)
+    first.write_bytes(b"with what was said")
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("DELETE FROM morning_lists")
+
+    assert morning(mis, state, TUESDAY, opts).number == 2
+
+    assert first.read_bytes() == b"with what was said"
+    second = (folder / f"Attendance – Morning calls 2 – {TUESDAY}.docx").read_bytes()
+    assert "Only what is new" not in words(second), "it holds every line"
+
+
 def test_who_stood_on_a_list_is_forgotten_with_the_registers(state: Path) -> None:
     mis = school()
     mis.mark("1", TUESDAY, "AM", "N")
