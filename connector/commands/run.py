@@ -14,7 +14,7 @@ from connector.commands.shared.opening import one_school, open_config, schools
 from connector.commands.shared.options import AsJson, ConfigPath, Day, SchoolId
 from connector.commands.shared.output import err, print_json, print_table, say, say_on_stderr
 from connector.config import Config, SchoolConfig
-from connector.errors import RUN_GUARDS, ConfigError, RunGuard, did_you_mean
+from connector.errors import RUN_GUARDS, ConfigError, ConnectorError, RunGuard, did_you_mean, error_line
 from connector.run.morning.morning_report import MorningReport
 from connector.run.start import run_morning_once, run_once, today
 from connector.run.summary import EXIT_DONE, EXIT_FAILED, EXIT_HELD, RunReport
@@ -27,6 +27,10 @@ _STEPS = {
     "file": "filing the list of calls",
     "deliver": "filing them in the MIS",
 }
+_OF_A_PULL: frozenset[RunGuard] = frozenset(
+    ("calendar", "fewer_pupils", "fewer_marks", "other_school", "missing_file", "folder")
+)
+"""Guards of what the MIS sends and of folders, which a morning knows too."""
 
 
 def run(
@@ -57,12 +61,16 @@ def run(
     settings = open_config(config)
     day = as_of.date() if as_of else None
     accepted = _accepted(accept or [])
-    if morning and accepted:
-        raise ConfigError("--morning holds nothing, so there is nothing to accept", fix="leave out --accept")
+    of_the_day = sorted(accepted - _OF_A_PULL)
+    if morning and of_the_day:
+        raise ConfigError(
+            f"--accept {of_the_day[0]}: a morning judges nothing that it holds", fix="leave it out"
+        )
     chosen = [one_school(settings, school)] if accepted else schools(settings, school)
     reports: list[RunReport | MorningReport]
     if morning:
-        reports = [_run_morning(settings, one, day, dry_run=dry_run) for one in chosen]
+        make = _run_morning if len(chosen) == 1 else _one_of_several
+        reports = [make(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
     else:
         reports = [_run(settings, one, day, dry_run=dry_run, accepted=accepted) for one in chosen]
     said = [report.summary if isinstance(report, RunReport) else report for report in reports]
@@ -104,11 +112,30 @@ def _run(
         )
 
 
-def _run_morning(config: Config, school: SchoolConfig, day: date | None, *, dry_run: bool) -> MorningReport:
+def _run_morning(
+    config: Config, school: SchoolConfig, day: date | None, *, dry_run: bool, accepted: frozenset[RunGuard]
+) -> MorningReport:
     with _progress(school) as step:
         return run_morning_once(
-            school, config.database(school), config=config, as_of=day, dry_run=dry_run, progress=step
+            school,
+            config.database(school),
+            config=config,
+            as_of=day,
+            dry_run=dry_run,
+            accepted=accepted,
+            progress=step,
         )
+
+
+def _one_of_several(
+    config: Config, school: SchoolConfig, day: date | None, *, dry_run: bool, accepted: frozenset[RunGuard]
+) -> MorningReport:
+    """Make one school's list; what keeps it from being begun, such as a missing secret, costs no other school its own."""
+    try:
+        return _run_morning(config, school, day, dry_run=dry_run, accepted=accepted)
+    except ConnectorError as error:
+        failed = error_line(error)
+        return MorningReport(school.id, day or today(school), dry_run, outcome="failed", error=failed)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from pydantic import ConfigDict, Field
 from connector.adapters.base import SecretField
 from rules.settings import FilePath, Table
 
-ADDRESS = r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$"
+ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$"
+"""Of the signs that every mail server takes: none of them can end a header or begin a second address."""
 MAIL_PASSWORD = SecretField("mail_password", "password of the user of [school.mail]")
 
 

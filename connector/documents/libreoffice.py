@@ -23,12 +23,13 @@ PLACES = (
     "/usr/lib/libreoffice/program/soffice",
     "/usr/lib64/libreoffice/program/soffice",
     "/usr/local/bin/soffice",
-    "/snap/bin/libreoffice",
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
 )
 WINDOWS_FOLDERS = ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)")
 WINDOWS_PROGRAM = Path("LibreOffice", "program", "soffice.com")
 """The one of the two programs that waits until it is done."""
+SNAPS = "/snap/"
+"""Where programs are that see no file of ours: a snap has a temporary folder of its own."""
 AS_TAGGED_PDF = (
     'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"},'
     '"ExportBookmarks":{"type":"boolean","value":"true"}}'
@@ -38,11 +39,15 @@ MOST_AT_ONCE = 200
 """Documents of one process: a command line has an end."""
 
 
+class _TooLongError(ConnectorError):
+    """LibreOffice was ended because its time was over."""
+
+
 def find_office() -> Path | None:
     """Return LibreOffice's program, on the PATH or in a usual place; None when there is none."""
     for name in NAMES:
         found = shutil.which(name)
-        if found:
+        if found and not found.startswith(SNAPS):
             return Path(found)
     return next((place for place in _places() if place.is_file()), None)
 
@@ -63,7 +68,7 @@ def pdfs_of(
     """Given Word documents, return a PDF of each, tagged for screen readers; None for one that could not be made.
 
     ``office`` is the program, with arguments that stand before ours. ``seconds`` is the time for all of them. Raise
-    ConnectorError when the program cannot be started or takes too long.
+    ConnectorError when the program cannot be started, or takes too long and has made none.
     """
     made: list[bytes | None] = []
     for first in range(0, len(documents), MOST_AT_ONCE):
@@ -88,8 +93,15 @@ def _convert(office: Sequence[str | Path], documents: Sequence[bytes], seconds: 
             str(work),
             *(f"{number}.docx" for number in range(len(documents))),
         ]
-        _run(command, work, seconds)
-        return [_read(work / f"{number}.pdf") for number in range(len(documents))]
+        too_long: ConnectorError | None = None
+        try:
+            _run(command, work, seconds)
+        except _TooLongError as error:
+            too_long = error
+        made = [_read(work / f"{number}.pdf") for number in range(len(documents))]
+        if too_long is not None and not any(made):
+            raise too_long
+        return made
 
 
 def _read(path: Path) -> bytes | None:
@@ -120,7 +132,7 @@ def _run(command: Sequence[str], work: Path, seconds: float) -> None:
     try:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
-        raise ConnectorError(
+        raise _TooLongError(
             f"LibreOffice was not done after {seconds:.0f} seconds and was ended",
             fix="see whether it can open a document on this server, or set pdf = false under [school.letters]",
         ) from None

@@ -26,7 +26,9 @@ from rules.files.held import why
 
 log = structlog.get_logger(__name__)
 _LEFT = "pdf_left"
-"""Numbers of documents whose PDF could not be made, for the next run."""
+"""Numbers of documents whose PDF could not be made, for the next run, in the order in which it tries."""
+_THROUGH = "pdf_through"
+"""The last run whose letters were all looked at: what a run filed that was cut off comes after it."""
 _FILED = "folder:"
 """How the reference of a document begins that is in the folder although the MIS is none."""
 
@@ -40,21 +42,32 @@ def letters_folder(config: SchoolConfig) -> Path | None:
 def copy_as_pdf(store: Store, config: SchoolConfig, run_id: int, *, later: bool = False) -> list[str]:
     """Make the PDFs that a run's letters lack, and those that an earlier run could not make; return what went wrong.
 
-    One that is there already is left alone. ``later``: a stop was asked for, so the next run makes them.
+    An earlier run is also one that was cut off after its letters were filed. A PDF that is there already is left alone. ``later``: a stop was asked for, so the next run makes them.
     """
     root = letters_folder(config)
+    through = read_value(store.connection, _THROUGH)
     if root is None or not config.letters.pdf:
+        if through is not None:  # what is filed until the school wants PDFs again has none
+            with store.transaction() as connection:
+                keep_value(connection, _THROUGH, None)
         return []
-    left = {int(number) for number in json.loads(read_value(store.connection, _LEFT) or "[]")}
+    seen = run_id - 1 if through is None else min(int(through), run_id - 1)
+    numbers = json.loads(read_value(store.connection, _LEFT) or "[]")
+    left = {int(number): place for place, number in enumerate(numbers)}
     wanted = [
-        item for item in store.outbox.verified_documents() if item.verified_in == run_id or item.id in left
+        item
+        for item in store.outbox.verified_documents()
+        if item.id in left or (item.verified_in is not None and seen < item.verified_in <= run_id)
     ]
+    wanted.sort(key=lambda item: left.get(item.id, -1))
     places = {item.id: _place(root, item) for item in wanted}
     items = [item for item in wanted if _lacks_pdf(places[item.id])]
     problem, failed = ("", items) if later or not items else _make(store, items, places)
-    if failed or left:
-        with store.transaction() as connection:
-            keep_value(connection, _LEFT, json.dumps([item.id for item in failed]) if failed else None)
+    # LibreOffice may stop at the first one that fails: the next run begins with the others
+    again = [item.id for item in (*failed[1:], *failed[:1])]
+    with store.transaction() as connection:
+        keep_value(connection, _LEFT, json.dumps(again) if again else None)
+        keep_value(connection, _THROUGH, str(run_id))
     return [problem] if problem else []
 
 

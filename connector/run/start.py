@@ -17,7 +17,7 @@ from connector.config.loaded_school import load_school
 from connector.config.secrets import read_secrets
 from connector.config.state_folder import claim_state
 from connector.errors import RunGuard
-from connector.run.mail.digest_mail import mail_news
+from connector.run.mail.digest_mail import send_news
 from connector.run.morning.morning_report import MorningReport
 from connector.run.morning.morning_run import run_morning
 from connector.run.request import RunRequest
@@ -65,7 +65,7 @@ def run_once(
     asked = _Asked(as_of, dry_run, accepted, full, stop or threading.Event(), progress)
     with _requested(school, state, config, asked) as (path, request):
         report = run_school(path, request)
-    report.summary.warnings += mail_news(school, report, request.now)
+    send_news(school, report, path, request.now)
     return report
 
 
@@ -76,11 +76,12 @@ def run_morning_once(
     config: Config | None = None,
     as_of: date | None = None,
     dry_run: bool = False,
+    accepted: frozenset[RunGuard] = frozenset(),
     stop: threading.Event | None = None,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> MorningReport:
     """Make one configured school's list of calls of a morning. The arguments are those of :func:`run_once`."""
-    asked = _Asked(as_of, dry_run, stop=stop or threading.Event(), progress=progress)
+    asked = _Asked(as_of, dry_run, accepted, stop=stop or threading.Event(), progress=progress)
     with _requested(school, state, config, asked) as (path, request):
         return run_morning(path, request)
 

@@ -31,12 +31,12 @@ def mornings_of(store: Store, school: SchoolConfig, now: datetime) -> LastMornin
 
     Before the first run no calendar is known, so no list is planned.
     """
-    rows = [row for row in store.mornings.last() if row.started_at <= now]
     try:
         calendar = Calendar(store.facts.calendar())
     except CalendarError:
         return LastMornings()
     day = school.run.trial_day or now.astimezone(school.zone).date()
+    rows = [row for row in store.mornings.last() if row.day == day and row.started_at <= now]
     return LastMornings(
         tried=rows[0].started_at if rows else None,
         good=next((row.started_at for row in rows if row.outcome == "done"), None),

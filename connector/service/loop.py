@@ -126,11 +126,15 @@ class Service:
 
     def _look_at_morning(self, school: SchoolConfig, state: dict[str, Any]) -> None:
         """Make the school's list of calls if it is due: before a run, which takes longer and has time."""
-        if self._mornings is None or school.service.morning_time is None:
+        now = self._now()
+        its_time = morning_due(
+            school.service.morning_time, school.zone, now, LastMornings(is_school_day=True)
+        )
+        if self._mornings is None or not its_time:  # outside these hours nothing is asked of the state
             return
         try:
-            now = self._now()
-            last, own = self._mornings.last(school), self._mornings_made.get(school.id, LastMornings())
+            last = self._mornings.last(school).up_to(now)
+            own = self._mornings_made.get(school.id, LastMornings()).up_to(now)
             tried = max(filter(None, (last.tried, own.tried)), default=None)
             good = max(filter(None, (last.good, own.good)), default=None)
             known = LastMornings(tried, good, last.is_school_day)

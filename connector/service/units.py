@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from connector.adapters import adapter_kinds
 from connector.config import Config
 from connector.config.own_folders import own_folders
-from connector.config.secrets import credential_name
+from connector.config.secrets import credential_name, secrets_of
 
 SERVICE_USER = "attendance-connector"
 UNIT_NAME = "attendance-connector.service"
@@ -40,7 +39,7 @@ TimeoutStopSec={stop_seconds}
 {credentials}
 # It writes to its own folders and nowhere else, and talks to the network only.
 ReadWritePaths={writable}
-ProtectSystem=strict
+{answers}ProtectSystem=strict
 ProtectHome=read-only
 PrivateTmp=yes
 PrivateDevices=yes
@@ -139,6 +138,7 @@ def systemd_unit(config: Config) -> str:
         stop_seconds=_STOP_SECONDS,
         credentials=_CREDENTIALS + "\n".join(_load_lines(config)),
         writable=" ".join(_quoted(path) for path in writable),
+        answers=_answer_lines(config),
     )
 
 
@@ -160,9 +160,18 @@ def _load_lines(config: Config) -> list[str]:
     return [
         f"#LoadCredential={name}:/etc/attendance-connector/{name}"
         for school in config.schools
-        for field in adapter_kinds()[school.mis.adapter].secrets
+        for field in secrets_of(school)
         for name in [credential_name(school.id, field.name)]
     ]
+
+
+def _answer_lines(config: Config) -> str:
+    """Return the lines that let answers be written next to the office's records; a drive that is away stops no start."""
+    folders = [school.run.records_folder for school in config.schools if school.run.records_folder]
+    if not folders:
+        return ""
+    paths = " ".join(_quoted(f"-{folder.resolve()}") for folder in folders)
+    return f"# The office owns its folder of records: let the user write answers into it.\nReadWritePaths={paths}\n"
 
 
 def written_folders(config: Config) -> list[Path]:

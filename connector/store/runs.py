@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -61,6 +61,15 @@ class Runs:
         self._connection.execute(
             "UPDATE runs SET finished_at = ?, outcome = ?, summary = ? WHERE id = ?",
             (at.isoformat(), outcome, json.dumps(summary, ensure_ascii=False), run_id),
+        )
+
+    def add_warnings(self, run_id: int, warnings: Sequence[str]) -> None:
+        """Add warnings to a run that has ended: of what was done after it."""
+        (stored,) = self._connection.execute("SELECT summary FROM runs WHERE id = ?", (run_id,)).fetchone()
+        summary = json.loads(stored)
+        summary["warnings"] = [*summary.get("warnings", ()), *warnings]
+        self._connection.execute(
+            "UPDATE runs SET summary = ? WHERE id = ?", (json.dumps(summary, ensure_ascii=False), run_id)
         )
 
     def unended(self) -> list[int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from letters.words.english import count
-from rules.checks.reviews_due import ReviewKind, open_reviews
+from rules.checks.reviews_due import open_reviews
 from rules.register import Register
 
-_NAMES: dict[ReviewKind, tuple[str, str]] = {
+_NAMES: Mapping[str, tuple[str, str]] = {
     "plan": ("plan", "plans"),
     "notice-to-improve": ("notice to improve", "notices to improve"),
     "meeting": ("meeting", "meetings"),
@@ -25,17 +26,24 @@ _MOST_OCTETS = 75
 """Of one line (RFC 5545, section 3.1)."""
 
 
-def counted_reviews(register: Register, since: date) -> list[tuple[date, ReviewKind, str]]:
+_CALLED = "called-meeting"
+"""The kind of a meeting that was called: its day is the meeting itself, and no review of one."""
+
+
+def counted_reviews(register: Register, since: date) -> list[tuple[date, str, str]]:
     """Return the reviews from a day on as (day, kind, words): "Review of 3 contracts"; only those that nothing answers yet."""
     due = Counter(
-        (review.due, review.kind)
+        (review.due, _CALLED if review.no_outcome else review.kind)
         for review in open_reviews(register, since)
         if review.due >= since and register.pupil(review.pupil_id).listed_on(review.due)
     )
-    return [
-        (day, kind, f"Review of {count(number, *_NAMES[kind])}")
-        for (day, kind), number in sorted(due.items())
-    ]
+    return [(day, kind, _words(kind, number)) for (day, kind), number in sorted(due.items())]
+
+
+def _words(kind: str, number: int) -> str:
+    if kind == _CALLED:
+        return f"{count(number, 'meeting')}: say afterwards whether {'it was' if number == 1 else 'they were'} held"
+    return f"Review of {count(number, *_NAMES[kind])}"
 
 
 def review_calendar(register: Register, since: date, school_id: str, now: datetime) -> bytes | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
+from pathlib import Path
 
 import structlog
 
@@ -19,10 +20,21 @@ from connector.errors import ConnectorError, error_line
 from connector.ledger.holds import BY_PERSON
 from connector.run.mail.smtp import send
 from connector.run.summary import RunReport, RunSummary
+from connector.store import Store
 from letters.reports.review_dates import review_calendar
 from letters.words.english import count, day
 
 log = structlog.get_logger(__name__)
+
+
+def send_news(school: SchoolConfig, report: RunReport, state: Path, now: datetime) -> None:
+    """Send the message of a run that has ended and has news; what goes wrong is a warning of the run, for `status` too."""
+    warnings = mail_news(school, report, now)
+    if not warnings:
+        return
+    report.summary.warnings += warnings
+    with Store.open(state, school.id) as store, store.transaction():
+        store.runs.add_warnings(report.summary.run_id, warnings)
 
 
 def mail_news(school: SchoolConfig, report: RunReport, now: datetime) -> list[str]:
@@ -34,8 +46,8 @@ def mail_news(school: SchoolConfig, report: RunReport, now: datetime) -> list[st
         send(school.mail, message_of(school, school.mail, report, now), passwords.get("mail_password", ""))
     except ConnectorError as error:
         reason = error_line(error)
-        log.warning("no message was sent", school=school.id, reason=reason)
-        return [f"no message was sent: {reason}"]
+        log.warning("the message about the run did not reach everyone", school=school.id, reason=reason)
+        return [f"the message about this run did not reach everyone: {reason}"]
     return []
 
 

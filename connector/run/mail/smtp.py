@@ -5,7 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from email.message import EmailMessage
 
 from connector.config.mail import MailConfig
@@ -17,16 +17,22 @@ _SECONDS = 20.0
 
 def send(mail: MailConfig, message: EmailMessage, password: str) -> None:
     """Send a message. Raise ConnectorError with what to do; nothing is said to a server before TLS is on."""
-    with _errors_of(mail), _connected(mail) as server:
+    with _errors_of(mail), closing(_connected(mail)) as server:
         _log_in(server, mail, password)
         refused = server.send_message(message)
+        with suppress(smtplib.SMTPException, OSError):  # it is taken, whatever a server says to a goodbye
+            server.quit()
     if refused:
-        raise _failed(mail, f"refuses {len(refused)} of the recipients", "check `to` under [school.mail]")
+        raise _failed(
+            mail,
+            f"took the message and refuses {len(refused)} of its recipients",
+            "check `to` under [school.mail]",
+        )
 
 
 def try_server(mail: MailConfig, password: str) -> None:
     """Log in and send nothing. Raise ConnectorError as :func:`send` does."""
-    with _errors_of(mail), _connected(mail) as server:
+    with _errors_of(mail), closing(_connected(mail)) as server:
         _log_in(server, mail, password)
         server.noop()
 
@@ -50,12 +56,18 @@ def _errors_of(mail: MailConfig) -> Iterator[None]:
     except smtplib.SMTPRecipientsRefused as error:
         raise _failed(mail, "refuses every recipient", "check `to` under [school.mail]") from error
     except smtplib.SMTPServerDisconnected as error:
-        raise _failed(mail, "ended the connection", _PORT) from error
+        raise _failed(mail, "ended the connection, or did not answer in time", _PORT) from error
     except smtplib.SMTPException as error:
         raise _failed(mail, f"refuses the message ({type(error).__name__})", "check [school.mail]") from error
     except ssl.SSLError as error:
         raise _failed(
             mail, "has a certificate that is not trusted, or speaks no TLS on this port", _PORT
+        ) from error
+    except UnicodeError as error:  # of the standard library, which sends plain letters only; it is no OSError
+        raise _failed(
+            mail,
+            "takes only plain letters, digits and signs (ASCII)",
+            "check host and user under [school.mail], and choose a password without signs such as £ or é",
         ) from error
     except OSError as error:
         raise _failed(

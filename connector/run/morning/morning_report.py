@@ -48,7 +48,7 @@ class MorningReport:
             "error": self.error,
             "school_morning": self.is_school_morning,
             "list": self.number,
-            "calls": len(morning.calls) + sum(map(len, morning.alerts.values())),
+            "calls": len(morning.to_ring),
             "late": len(morning.late),
             "registers_open": len(morning.registers),
         }

@@ -8,13 +8,14 @@ held, and this afternoon has not been yet.
 from __future__ import annotations
 
 import sqlite3
+from datetime import date
 from pathlib import Path
 
-from connector.errors import ConnectorError, DataError, HeldError, finding_line
+from connector.errors import ConfigError, ConnectorError, DataError, HeldError, finding_line
 from connector.ledger.keys import document_key
 from connector.run.judged_day import held_register
 from connector.run.lock import school_lock
-from connector.run.morning.list_filing import ListFile, file_list, place_of, settle_begun
+from connector.run.morning.list_filing import ListFile, file_list, is_taken, place_of, settle_begun
 from connector.run.morning.morning_report import MorningReport
 from connector.run.pull import pull, take_records_folder
 from connector.run.request import RunRequest
@@ -25,6 +26,7 @@ from letters.reports.morning.calls import Morning, has_morning, morning_of, of_t
 from letters.reports.morning.calls_list import ListFacts, calls_list
 from letters.reports.morning.texting import texting_table
 from letters.template.library import file_name
+from letters.words import english
 from rules.policy import lists_of
 from rules.register import Register
 
@@ -35,8 +37,10 @@ def run_morning(state: Path, request: RunRequest) -> MorningReport:
     """Make one school's list of calls; return what happened, also when the MIS failed.
 
     ``state`` is the school's SQLite file, locked meanwhile. A second list of a day holds only what is new. Raise
-    StoreError when the file cannot be used or a run has it, ConfigError when a list has nowhere to go.
+    StoreError when the file cannot be used or a run has it, ConfigError when a list has nowhere to go or its day is still
+    to come.
     """
+    _check_day(request)
     folder = place_of(request)
     try:
         with (
@@ -46,6 +50,16 @@ def run_morning(state: Path, request: RunRequest) -> MorningReport:
             return _recorded(store, request, folder)
     except sqlite3.Error as error:
         raise unwritable(state, error) from error
+
+
+def _check_day(request: RunRequest) -> None:
+    """Raise ConfigError for a day to come: every register would be open, and that morning's own list lack them all."""
+    config = request.options.config
+    if request.as_of > (config.run.trial_day or request.now.astimezone(config.zone).date()):
+        raise ConfigError(
+            f"{english.day(request.as_of)} is still to come: there are no morning marks",
+            fix="leave out --as-of, or check the clock of this server",
+        )
 
 
 def _recorded(store: Store, request: RunRequest, folder: Path | None) -> MorningReport:
@@ -89,11 +103,14 @@ def _steps(store: Store, request: RunRequest, report: MorningReport, folder: Pat
         take_folders(store, request)
         settle_begun(store, request, folder)
     found = _found(request, register)
-    report.morning = found.less(store.mornings.listed(request.as_of))
+    listed = store.mornings.listed(request.as_of)
+    report.morning = found.less(listed)
     if not report.morning:
         return
     number = store.mornings.next_number(request.as_of)
-    files = _files(request, report.morning, number, identity)
+    while is_taken(folder, _name_of(TITLE, number, request.as_of, "docx")):
+        number += 1
+    files = _files(request, report.morning, number, identity, only_new=bool(listed))
     report.files = [file.file_name for file in files]
     if request.dry_run:
         return
@@ -114,19 +131,29 @@ def _found(request: RunRequest, register: Register) -> Morning:
     return morning_of(this_morning, day, alerts, least_possible=options.policy.minimum_possible_sessions)
 
 
-def _files(request: RunRequest, morning: Morning, number: int, identity: str) -> list[ListFile]:
+def _files(
+    request: RunRequest, morning: Morning, number: int, identity: str, *, only_new: bool
+) -> list[ListFile]:
     """Return the list and, where there is anybody to text, the table for the texting tool."""
     options = request.options
     read_at = request.now.astimezone(options.config.zone).time()
-    facts = ListFacts(read_at, number, lists_of(options.policies))
+    facts = ListFacts(read_at, number, only_new, lists_of(options.policies))
     made = [
         (TITLE, "docx", calls_list(morning, options.details, facts)),
         (TEXTING, "csv", texting_table(morning)),
     ]
     files = []
     for title, ending, content in made:
-        numbered = title if number == 1 else f"{title} {number}"
-        name = f"{file_name(numbered, morning.day.isoformat()).removesuffix('docx')}{ending}"
+        name = _name_of(title, number, morning.day, ending)
         if content is not None:
-            files.append(ListFile(document_key(identity, "morning", name), numbered, name, content))
+            key = document_key(identity, "morning", name)
+            files.append(ListFile(key, _numbered(title, number), name, content))
     return files
+
+
+def _numbered(title: str, number: int) -> str:
+    return title if number == 1 else f"{title} {number}"
+
+
+def _name_of(title: str, number: int, day: date, ending: str) -> str:
+    return f"{file_name(_numbered(title, number), day.isoformat()).removesuffix('docx')}{ending}"

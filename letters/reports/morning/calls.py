@@ -28,8 +28,9 @@ LATELY = 20
 Turn = Literal["safeguarding", "looked after", "persistent", "other"]
 TURNS: tuple[Turn, ...] = get_args(Turn)
 """In which order the office rings."""
-CALLS, LATE, REGISTERS = "calls", "late", "registers"
-"""Names of the parts of a morning's list, by which it is remembered who was in one."""
+_SPOKEN = {("contact", "answered"), ("visit", "seen")}
+CALLS, LATE, REGISTERS = "calls", "late arrivals", "open registers"
+"""Names of the parts of a morning's list, by which it is remembered who was in one. A policy's lists have no spaces in theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Call:
     without_reason: bool = True
     """No message yet: N, or no mark that is a code. False for a pupil whom a rule lists although a reason is known."""
     reached: bool = False
-    """A call of today that was answered is on record; the mark is still open."""
+    """A call of today that was answered, or a visit that met the family, is on record; the mark is still open."""
     is_adult: bool = False
     """The pupil is 18: whom the school may speak to is for the pupil to say."""
     alerts: tuple[MorningAlert, ...] = ()
@@ -72,6 +73,8 @@ class LateArrival:
     minutes: int | None
     times: int
     """Late mornings of the last school days, today included."""
+    mornings: int
+    """Of these mornings, those on which the pupil could have been in school and has a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Morning:
     day: date
     calls: tuple[Call, ...] = ()
     alerts: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
-    """Pupils whom a rule about the morning lists, by the list's name; they are not in ``calls`` as well."""
+    """Pupils whom a rule about the morning lists, by the list's name: once in each, and not in ``calls`` as well."""
     late: tuple[LateArrival, ...] = ()
     registers: tuple[OpenRegister, ...] = ()
 
@@ -129,10 +132,20 @@ class Morning:
         )
 
     @property
+    def listed(self) -> tuple[Call, ...]:
+        """Every pupil of the lists of calls once, in the order of the lists."""
+        alerted = (call for calls in self.alerts.values() for call in calls)
+        return tuple({call.pupil.pupil_id: call for call in (*alerted, *self.calls)}.values())
+
+    @property
+    def to_ring(self) -> tuple[Call, ...]:
+        """Those of them whose family was not reached yet."""
+        return tuple(call for call in self.listed if not call.reached)
+
+    @property
     def without_message(self) -> tuple[Call, ...]:
         """The pupils of whom nobody knows why they are away, in the order in which they are rung about."""
-        listed = (call for calls in self.alerts.values() for call in calls)
-        return tuple(call for call in (*listed, *self.calls) if call.without_reason and not call.reached)
+        return tuple(call for call in self.to_ring if call.without_reason)
 
 
 def of_the_morning(register: Register, day: date) -> Register:
@@ -160,16 +173,16 @@ def morning_of(
     """
     at = _Morning(register, day, least_possible)
     own = {call.pupil.pupil_id: call for call in at.calls(alerts)}
-    listed: dict[str, list[Call]] = {}
+    listed: dict[str, dict[str, Call]] = {}
     for alert in alerts:
         call = own.get(alert.event.pupil_id or "")
         if call is not None and alert.own_list:
-            listed.setdefault(alert.own_list, []).append(call)
-    on_own_list = {call.pupil.pupil_id for calls in listed.values() for call in calls}
+            listed.setdefault(alert.own_list, {})[call.pupil.pupil_id] = call
+    on_own_list = {pupil_id for calls in listed.values() for pupil_id in calls}
     return Morning(
         day,
         tuple(_in_turn([call for call in own.values() if call.pupil.pupil_id not in on_own_list])),
-        {name: tuple(_in_turn(calls)) for name, calls in listed.items()},
+        {name: tuple(_in_turn(list(calls.values()))) for name, calls in listed.items()},
         tuple(at.late()),
         at.open_registers,
     )
@@ -296,10 +309,7 @@ class _Morning:
     def _still_open(self, alert: MorningAlert, pupil: Pupil) -> MorningAlert:
         """Return the alert without what it asks for, where a record since the absence began shows that it was done."""
         first = min((mark.date for mark in alert.event.sessions), default=self._day)
-        done = any(
-            record.day >= first and (_reached(record, pupil) or _seen(record, pupil))
-            for record in self._register.pupil_records
-        )
+        done = any(record.day >= first and _reached(record, pupil) for record in self._register.pupil_records)
         return replace(alert, sentence="") if done else alert
 
     def late(self) -> list[LateArrival]:
@@ -316,18 +326,15 @@ class _Morning:
                 if self._late[row, self._column]:
                     minutes = self._register.minutes_late.get((row, self._column))
                     times = int(self._late[row, mornings].sum())
+                    known = int(np.isin(self._register.classes[row, mornings], POSSIBLE).sum())
                     code = self._register.code_at(row, self._column)
-                    found.append(LateArrival(self._register.pupils[row], code, minutes, times))
+                    found.append(LateArrival(self._register.pupils[row], code, minutes, times, known))
         return found
 
 
 def _reached(record: PupilRecord, pupil: Pupil) -> bool:
-    is_answered = record.kind == "contact" and record.decision == "answered"
-    return record.pupil_id == pupil.pupil_id and is_answered
-
-
-def _seen(record: PupilRecord, pupil: Pupil) -> bool:
-    return record.pupil_id == pupil.pupil_id and record.kind == "visit" and record.decision == "seen"
+    """Return whether a record shows that the pupil's family was spoken to: a call was answered, or a visit met somebody."""
+    return record.pupil_id == pupil.pupil_id and (record.kind, record.decision) in _SPOKEN
 
 
 def group_words(group: str) -> str:

@@ -14,7 +14,6 @@ from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.digest import CALLS
 from letters.reports.morning.calls import (
-    LATELY,
     TURNS,
     Call,
     LateArrival,
@@ -57,7 +56,9 @@ class ListFacts:
     read_at: time
     """When the marks were read, by the school's clock."""
     number: int = 1
-    """1 for the day's first list; later ones bring only what is new."""
+    """1 for the day's first list."""
+    only_new: bool = False
+    """An earlier list of the day has the other lines."""
     named: Mapping[str, PackList] = field(default_factory=dict)
     """What the policies say of each list."""
 
@@ -75,10 +76,9 @@ def calls_list(morning: Morning, school: School, facts: ListFacts) -> bytes:
     )
     paper.heading(title if facts.number == 1 else f"{title}, list {facts.number}", 0)
     paper.paragraph(_as_read(facts), "strong")
-    alerted = sum(map(len, morning.alerts.values()))
     paper.figures(
         [
-            Figure(str(alerted + len(morning.calls)), "Pupils to ring about"),
+            Figure(str(len(morning.to_ring)), "Pupils to ring about"),
             Figure(str(len(morning.late)), "Came late"),
             Figure(str(len(morning.registers)), "Registers open"),
         ]
@@ -93,8 +93,7 @@ def calls_list(morning: Morning, school: School, facts: ListFacts) -> bytes:
     _add_calls(paper, morning, facts, visits)
     _add_late(paper, morning.late)
     _add_registers(paper, morning.registers)
-    shown = [*morning.calls, *(call for calls in morning.alerts.values() for call in calls)]
-    if any(flags_of(call.pupil) for call in shown):
+    if any(flags_of(call.pupil) for call in morning.listed):
         paper.paragraph(SHORT_FLAGS_MEANING, "quiet")
     paper.paragraph(
         "The list names no adult who may not be contacted. Enter each reason in the register. The evening’s run judges the whole day.",
@@ -105,7 +104,7 @@ def calls_list(morning: Morning, school: School, facts: ListFacts) -> bytes:
 
 def _as_read(facts: ListFacts) -> str:
     read = f"Morning marks as they stood at {facts.read_at:%H:%M}. The afternoon has no part in this list."
-    return read if facts.number == 1 else f"{read} Only what is new since the list before."
+    return f"{read} Only what is new since the list before." if facts.only_new else read
 
 
 def _add_calls(paper: Paper, morning: Morning, facts: ListFacts, visits: Collection[str]) -> None:
@@ -164,7 +163,7 @@ def absence_words(call: Call, visits: Collection[str] = ()) -> list[str]:
     lines += _lately_words(call)
     lines += [alert.sentence for alert in call.alerts if alert.sentence]
     if call.reached:
-        lines.append("A call of today was answered: enter the reason")
+        lines.append("The family was reached today: enter the reason")
     elif call.without_reason and _wants_visit(call, visits):
         lines.append("Home visit today if nobody answers")
     if call.is_adult:
@@ -227,7 +226,7 @@ def _add_late(paper: Paper, late: Sequence[LateArrival]) -> None:
     for one in late:
         first, *others = whom_to_ring(one.pupil)
         minutes = f", {count(one.minutes, 'minute')}" if one.minutes else ""
-        often = f"Late {times(one.times)} in {LATELY + 1} school days, today included"
+        often = f"Late {times(one.times)} in {count(one.mornings, 'morning')}, today included"
         rows.append(
             Row(
                 [

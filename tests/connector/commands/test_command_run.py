@@ -290,4 +290,24 @@ def test_a_morning_prints_its_json_files_two_files_and_writes_no_letter(call, hi
     status = json.loads(call("status", "--json").out)["schools"][0]
     assert [morning["list"] for morning in status["mornings"]] == [None, 1]
     assert status["runs"] == [], "a morning is no run of the day"
-    assert call("run", "--morning", "--accept", "registers").code == 2
+    assert "judges nothing" in call("run", "--morning", "--accept", "registers").err
+
+
+def test_a_morning_that_a_guard_holds_can_be_let_past(call, ran: Path, register_folder: Path) -> None:
+    (register_folder / "contacts.csv").unlink()
+    held = call("run", "--morning", "--as-of", LAST_DAY)
+    assert (held.code, "--accept missing_file" in held.out) == (3, True)
+    let_past = call("run", "--morning", "--as-of", LAST_DAY, "--accept", "missing_file", "--json")
+    assert (let_past.code, json.loads(let_past.out)["list"]) == (0, 1)
+    assert call("run", "--morning", "--as-of", LAST_DAY).code == 3, "it was let past once"
+
+
+def test_one_school_that_cannot_be_asked_costs_no_other_its_morning_list(call, hill: Path) -> None:
+    own = hill.read_text(encoding="utf-8")
+    other = own[own.index("[[school]]") :].replace('id = "hill"', 'id = "dale"').split("[school.mis]")[0]
+    arbor = '[school.mis]\nadapter = "arbor"\nurl = "https://dale.uk.arbor.sc"\n[school.letters]\ntelephone = "1"\n'
+    hill.write_text(own.replace("[[school]]", f"{other}{arbor}[[school]]", 1), encoding="utf-8")
+    ended = call("run", "--morning", "--as-of", LAST_DAY, "--json")
+    dale, made = json.loads(ended.out)
+    assert (ended.code, made["school"], made["list"]) == (1, "hill", 1)
+    assert (dale["outcome"], "ATTENDANCE_CONNECTOR_DALE_PASSWORD" in dale["error"]) == ("failed", True)

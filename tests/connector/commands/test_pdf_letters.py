@@ -19,13 +19,18 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a script is a p
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a program in LibreOffice's place; it writes no PDF while the file "broken" is next to it."""
+    """Return a program in LibreOffice's place; it writes no PDF while the file "broken" is next to it, and stops at "spoilt"."""
     folder = tmp_path / "bin"
     folder.mkdir()
     office = folder / "soffice"
     broken = f"if Path({str(folder / 'broken')!r}).exists():\n    sys.exit(1)\n"
+    spoilt = f"spoilt = Path({str(folder / 'spoilt')!r})\n"
     head, tail = WRITER.split("arguments = ", 1)
-    office.write_text(f"#!{sys.executable}\n{head}{broken}arguments = {tail}", encoding="utf-8")
+    tail = tail.replace(
+        'if content != b"spoilt":',
+        "if spoilt.exists() and content == spoilt.read_bytes():\n        sys.exit(1)\n    else:",
+    )
+    office.write_text(f"#!{sys.executable}\n{head}{broken}{spoilt}arguments = {tail}", encoding="utf-8")
     office.chmod(0o755)
     monkeypatch.setenv("PATH", str(folder), prepend=":")
     return office
@@ -68,6 +73,30 @@ def test_a_failed_conversion_holds_no_letter_and_the_next_run_makes_the_pdfs(
     )
     assert call("letters", "pile", "--out", "pile.pdf").code == 0
     assert Path("pile.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_letters_of_a_run_that_was_cut_off_get_their_pdfs_and_one_that_stops_libreoffice_keeps_none_back(
+    ran: Path, office: Path
+) -> None:
+    (plain,) = load_config(ran).schools
+    school = plain.model_copy(update={"letters": plain.letters.model_copy(update={"pdf": True})})
+    letters = sorted(Path("letters/pupils").rglob("*.docx"))
+
+    def copied(run_id: int, config: SchoolConfig = school) -> int:
+        with Store.open(Path("state/hill.db"), "hill") as store:
+            copy_as_pdf(store, config, run_id)
+        return len(list(Path("letters").rglob("*.pdf")))
+
+    assert (copied(0), copied(0, plain), copied(2)) == (0, 0, 0), "filed while the school wanted none"
+    with Store.open(Path("state/hill.db"), "hill") as store, store.transaction():
+        first = store.outbox.verified_documents()[0]
+        store.connection.execute("UPDATE outbox SET verified_in = 3 WHERE verified_in = 1")
+        (office.parent / "spoilt").write_bytes(store.outbox.content(first))
+
+    assert copied(4) == 0, "run 3 was cut off after its letters were filed; LibreOffice stops at the first"
+    assert copied(5) == len(letters) - 1, "and the others are made before it"
+    (office.parent / "spoilt").unlink()
+    assert copied(6) == len(letters)
 
 
 def test_the_check_says_what_makes_the_pdfs_and_where_none_can_stand(

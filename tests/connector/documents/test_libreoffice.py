@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from connector.documents import libreoffice
 from connector.documents.libreoffice import find_office, pdfs_of
 from connector.errors import ConnectorError
 
@@ -72,6 +74,21 @@ def test_a_program_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> N
         raise AssertionError("what it started goes on")
 
 
+def test_what_was_made_before_the_time_was_over_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole_run = libreoffice._run
+
+    def over(command: Sequence[str], work: Path, seconds: float) -> None:
+        whole_run(command, work, seconds)
+        raise libreoffice._TooLongError("the time is over")
+
+    monkeypatch.setattr(libreoffice, "_run", over)
+    assert pdfs_of(program(tmp_path, WRITER), [b"one", b"spoilt"]) == [b"%PDF-1.6 one %%EOF", None]
+    with pytest.raises(ConnectorError, match="the time is over"):
+        pdfs_of(program(tmp_path, WRITER), [b"spoilt"])
+
+
 def test_a_program_that_is_not_there_is_named_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConnectorError, match="could not be started") as caught:
         pdfs_of([tmp_path / "none"], [b"one"])
@@ -85,3 +102,16 @@ def test_it_is_found_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     office.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_office() == office
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no snaps")
+def test_a_snap_is_none_because_it_sees_no_file_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libreoffice, "PLACES", ())
+    monkeypatch.setattr(libreoffice, "SNAPS", str(tmp_path))
+    monkeypatch.setattr(libreoffice, "NAMES", ("own-office",))
+    (tmp_path / "own-office").write_text("#!/bin/sh\n")
+    (tmp_path / "own-office").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert str(tmp_path) not in str(find_office())

@@ -22,10 +22,11 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from connector.config.mail import MailConfig
 from connector.config.school import SchoolConfig
 from connector.errors import ConnectorError
-from connector.run.mail.digest_mail import mail_news, message_of
+from connector.run.mail.digest_mail import mail_news, message_of, send_news
 from connector.run.mail.smtp import send, try_server
 from connector.run.summary import RunReport
 from connector.service.checks.check_mail import mail_findings
+from connector.store import Store
 from rules.pupil_record import PupilRecord
 from rules.register import build_register
 from tests.connector.commands.conftest import MemoryKeyring
@@ -44,7 +45,11 @@ class Post:
     ca_bundle: Path = Path()
     received: list[EmailMessage] = field(default_factory=list)
     refuses: bool = False
+    closes_down: bool = False
     over_tls: list[bool] = field(default_factory=list)
+
+    async def handle_QUIT(self, *_asked: Any) -> str:  # noqa: N802
+        return "421 closing down" if self.closes_down else "221 Bye"
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         if self.refuses:
@@ -137,6 +142,14 @@ def test_a_run_with_news_sends_one_message_over_tls_with_counts_and_no_name(
     assert not [name for name in ("Last1", "First1", "Parent1", "5A", "A000000000001") if name in whole]
 
 
+def test_a_message_that_was_taken_is_sent_however_the_server_says_goodbye(
+    post: Post, tmp_path: Path, password: None
+) -> None:
+    post.closes_down = True
+    assert mail_news(school_with(post.config()), report_of(tmp_path), at(MONDAY)) == []
+    assert len(post.received) == 1
+
+
 def test_a_run_without_news_or_that_failed_sends_nothing(post: Post, tmp_path: Path, password: None) -> None:
     school = school_with(post.config())
     quiet = report_of(tmp_path, "/")
@@ -161,10 +174,40 @@ def test_what_goes_wrong_is_a_warning_that_names_the_server_and_what_to_do(
     assert [f.severity for f in mail_findings(school, "school[0]")] == ["warning"]
     monkeypatch.setenv("ATTENDANCE_CONNECTOR_HILL_MAIL_PASSWORD", PASSWORD)
     assert list(mail_findings(school, "school[0]")) == []
+    monkeypatch.setenv("ATTENDANCE_CONNECTOR_HILL_MAIL_PASSWORD", "pass£word")
+    (signs,) = mail_news(school, report, at(MONDAY))
+    assert "a password without signs such as £" in signs
+    assert "pass" not in signs.replace("password", "")
+    monkeypatch.setenv("ATTENDANCE_CONNECTOR_HILL_MAIL_PASSWORD", PASSWORD)
+    (nowhere,) = mail_news(school_with(post.config(host="mail..hill.example")), report, at(MONDAY))
+    assert "check host and user" in nowhere
     post.refuses = True
     (refused,) = mail_news(school, report, at(MONDAY))
     assert "refuses the message (SMTPDataError)" in refused
     assert report.summary.outcome == "done"
+
+
+def test_status_names_a_message_that_could_not_be_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", MemoryKeyring)
+    report, state = report_of(tmp_path), tmp_path / "hill.db"
+    mail = MailConfig(host="localhost", sender=USER, to=[USER], user=USER)
+    send_news(school_with(mail), report, state, at(MONDAY))
+    assert "did not reach everyone" in report.summary.warnings[-1]
+    with Store.open(state, "hill") as store:
+        assert store.runs.last()[0].summary["warnings"] == report.summary.warnings
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_server_that_never_answers_is_given_up(security: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connector.run.mail.smtp._SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mail = MailConfig(
+            host="127.0.0.1", port=silent.getsockname()[1], sender=USER, to=[USER], security=security
+        )
+        with pytest.raises(ConnectorError, match=r"did not answer in time|cannot be reached"):
+            try_server(mail, "")
 
 
 def test_nothing_is_said_to_a_server_without_tls_or_with_an_unknown_certificate(
@@ -178,6 +221,19 @@ def test_nothing_is_said_to_a_server_without_tls_or_with_an_unknown_certificate(
             try_server(plain.config(), PASSWORD)
     finally:
         controller.stop()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b\nBcc: x@y", "a@b\n", "a b@c", "a@b,c@d", "team:a@b", "büro@hill.example", "a(b@c", "@b", "a@"],
+)
+def test_an_address_that_could_be_a_second_header_or_another_address_is_refused(
+    post: Post, address: str
+) -> None:
+    for key, value in (("sender", address), ("to", [address])):
+        with pytest.raises(ValueError, match="pattern"):
+            post.config(**{key: value})
+    assert post.config(sender="head+office@mail.hill-primary.example").sender
 
 
 def test_tls_from_the_start_works_too(tmp_path: Path) -> None:

@@ -46,13 +46,15 @@ def morning(
     *,
     dry_run: bool = False,
     minute: int = 35,
+    made_on: date | None = None,
 ) -> MorningReport:
-    """Make one list of calls, never asleep."""
+    """Make one list of calls, never asleep; ``made_on``: on another day than the one that it is about."""
+    today = made_on or day
     request = RunRequest(
         opts or options(),
         mis,
         as_of=day,
-        now=datetime(day.year, day.month, day.day, 9, minute, tzinfo=UTC),
+        now=datetime(today.year, today.month, today.day, 9, minute, tzinfo=UTC),
         source=PullSource("folder", "memory"),
         dry_run=dry_run,
         sleep=lambda _seconds: None,
@@ -202,6 +204,16 @@ def test_on_a_day_without_school_and_in_a_dry_run_nothing_is_filed(state: Path) 
     assert morning(mis, state, TUESDAY).number == 1, "a dry run keeps nothing"
 
 
+def test_a_day_to_come_has_no_list_and_one_that_was_has_one(state: Path) -> None:
+    mis = school()
+    mis.mark("1", TUESDAY, "AM", "N")
+    with pytest.raises(ConfigError, match="12 November 2025 is still to come"):
+        morning(mis, state, WEDNESDAY, made_on=TUESDAY)
+    assert morning(mis, state, TUESDAY, made_on=WEDNESDAY).number == 1
+    trial = options(trial_day=WEDNESDAY)
+    assert morning(mis, state, WEDNESDAY, trial, made_on=MONDAY).number == 1, "a trial's day is today"
+
+
 def test_a_table_that_the_mis_does_not_take_goes_into_the_folder_of_the_digest(
     state: Path, tmp_path: Path
 ) -> None:
@@ -223,6 +235,31 @@ def test_a_table_that_the_mis_does_not_take_goes_into_the_folder_of_the_digest(
     report = morning(mis, state, TUESDAY, options(digest=folder))
     assert "is in the folder of run.digest" in report.warnings[0]
     assert (folder / "Attendance – Morning calls for texting 2 – 2025-11-11.csv").is_file()
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("UPDATE morning_lists SET filed = 0 WHERE number = 2")
+    again = morning(mis, state, TUESDAY, options(digest=folder))
+    assert again.number is None, "cut off after its files: nobody is texted twice"
+
+
+def test_a_state_that_was_restored_writes_over_no_list_and_says_that_all_is_in_the_next(
+    state: Path, tmp_path: Path
+) -> None:
+    mis = school()
+    mis.capabilities = replace(mis.capabilities, school_documents=False)
+    mis.mark("1", TUESDAY, "AM", "N")
+    folder = tmp_path / "digest"
+    opts = options(digest=folder)
+    assert morning(mis, state, TUESDAY, opts).number == 1
+    first = folder / LIST.format(day=TUESDAY)
+    first.write_bytes(b"with what was said")
+    with Store.open(state, "hill") as store, store.transaction() as connection:
+        connection.execute("DELETE FROM morning_lists")
+
+    assert morning(mis, state, TUESDAY, opts).number == 2
+
+    assert first.read_bytes() == b"with what was said"
+    second = (folder / f"Attendance – Morning calls 2 – {TUESDAY}.docx").read_bytes()
+    assert "Only what is new" not in words(second), "it holds every line"
 
 
 def test_who_stood_on_a_list_is_forgotten_with_the_registers(state: Path) -> None:

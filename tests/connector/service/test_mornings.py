@@ -21,8 +21,9 @@ from connector.service.health import read_health
 from connector.service.last_mornings import last_mornings
 from connector.service.last_runs import last_runs
 from connector.service.loop import Mornings, Ran, Service
-from connector.service.plan import LastMornings, morning_due
+from connector.service.plan import LastMornings, LastRuns, morning_due
 from connector.service.status import school_status
+from connector.store import Store
 from tests.connector.run.test_morning import LIST, TUESDAY, morning, school
 from tests.connector.runs import options, run
 
@@ -170,6 +171,63 @@ def test_before_the_first_run_and_without_school_no_list_is_planned(config: Conf
     run(mis, state, date(2025, 11, 10))
     assert last_mornings(state, one, london("2025-11-11 10:00")).is_school_day
     assert not last_mornings(state, one, london(f"{SATURDAY} 10:00")).is_school_day
+
+
+def test_a_list_of_another_day_is_not_the_list_of_this_morning(config: Config) -> None:
+    (one,), mis = config.schools, school()
+    state, now = config.database(one), london("2025-11-11 10:00")
+    run(mis, state, date(2025, 11, 10))
+    with Store.open(state, one.id) as store, store.transaction():
+        for day, minute in ((date(2025, 11, 10), 50), (TUESDAY, 40)):
+            number = store.mornings.start(day, london(f"2025-11-11 09:{minute}").astimezone(UTC))
+            store.mornings.finish(number, "done" if day != TUESDAY else "failed", {})
+    last = last_mornings(state, one, now)
+    assert (last.tried, last.good) == (london("2025-11-11 09:40"), None)
+    assert morning_due(AT, LONDON, now, last)
+
+
+def test_a_list_made_while_the_clock_was_ahead_hides_none_that_was_made(config: Config) -> None:
+    (one,) = config.schools
+    clock, made = [london("2025-11-12 09:36")], []
+    known = {"last": mornings()}
+
+    def make_morning(_school: SchoolConfig, _stop: threading.Event) -> Ran:
+        made.append(f"{clock[0]:%d %H:%M}")
+        known["last"] = mornings(good="2025-11-11 09:35")
+        return Ran("done")
+
+    service = Service(
+        config,
+        lambda *_: Ran("done"),
+        lambda _school: LastRuns(),
+        mornings=Mornings(lambda _school: known["last"], make_morning),
+        now=lambda: clock[0].astimezone(UTC),
+    )
+    service._look(one)
+    clock[0] = london("2025-11-11 09:50")
+    service._look(one)
+    assert made == ["12 09:36"], "today's list is on record"
+
+
+def test_outside_its_hours_the_state_is_not_asked(config: Config) -> None:
+    (one,) = config.schools
+    clock, asked = [london("2025-11-11 09:34")], []
+
+    def last(_school: SchoolConfig) -> LastMornings:
+        asked.append(f"{clock[0]:%H:%M}")
+        return mornings(good="2025-11-11 09:35")
+
+    service = Service(
+        config,
+        lambda *_: Ran("done"),
+        lambda _school: LastRuns(),
+        mornings=Mornings(last, lambda *_: Ran("done")),
+        now=lambda: clock[0].astimezone(UTC),
+    )
+    for at in ("09:34", "09:35", "11:59", "12:00"):
+        clock[0] = london(f"2025-11-11 {at}")
+        service._look(one)
+    assert asked == ["09:35", "11:59"]
 
 
 def test_the_check_says_where_a_list_has_nowhere_to_go(config: Config, tmp_path: Path) -> None:

@@ -23,7 +23,14 @@ def config(tmp_path: Path) -> Config:
     folder = tmp_path / "a folder"
     folder.mkdir()
     path = folder / "config.toml"
-    school = {"id": "hill", "name": "Hill", "letters": {"telephone": "1"}, "run": {"digest": "digest"}}
+    school = {
+        "id": "hill",
+        "name": "Hill",
+        "letters": {"telephone": "1"},
+        "run": {"digest": "digest", "records_folder": "office"},
+    }
+    address = "attendance@hill.example"
+    school["mail"] = {"host": "mail.hill.example", "from": address, "to": [address], "user": address}
     path.write_text(config_text({"school": school, "mis": {"adapter": "arbor"}}), encoding="utf-8")
     return load_config(path)
 
@@ -36,6 +43,9 @@ def test_the_systemd_unit_starts_the_service_and_may_write_only_where_it_must(co
     writable = next(line for line in unit.splitlines() if line.startswith("ReadWritePaths="))
     assert f'"{config.service.state}"' in writable
     assert f'"{config.schools[0].run.digest}"' in writable
+    assert f'\nReadWritePaths="-{config.schools[0].run.records_folder}"\n' in unit, (
+        "answers go next to records"
+    )
 
 
 def test_the_service_may_write_letters_of_a_register_folder_and_not_the_register(tmp_path: Path) -> None:
@@ -50,10 +60,9 @@ def test_the_service_may_write_letters_of_a_register_folder_and_not_the_register
 
 def test_the_systemd_unit_shows_how_each_secret_is_loaded(config: Config) -> None:
     unit = systemd_unit(config)
-    assert (
-        "#LoadCredential=attendance-connector.hill.password:/etc/attendance-connector/attendance-connector.hill.password"
-        in unit
-    )
+    for secret in ("password", "mail_password"):
+        name = f"attendance-connector.hill.{secret}"
+        assert f"#LoadCredential={name}:/etc/attendance-connector/{name}\n" in unit
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")

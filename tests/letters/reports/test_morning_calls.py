@@ -20,7 +20,7 @@ from rules.pupil_record import PupilRecord
 from rules.register import build_register
 from rules.school import Contact, Mark, Pupil, Session
 from tests.connector.memory_mis import CALENDAR, school_days
-from tests.letters.reports.reading import table_under, text_of
+from tests.letters.reports.reading import table_under, tables, text_of
 
 DAY = date(2025, 11, 12)
 SCHOOL = SchoolDetails(name="Hill Primary School", telephone="01482 000000")
@@ -184,8 +184,14 @@ def test_a_late_pupil_is_in_a_list_of_its_own_with_the_numbers() -> None:
     found = morning([pupil(1), pupil(2)], {"1": "U", "2": "/"}, minutes=40)
     assert called(found) == []
     (_, row) = table_under(calls_list(found, SCHOOL, ListFacts(time(9, 35))), "Came late (1)")
-    assert row[1] == "After the register closed (U), 40 minutesLate once in 21 school days, today included"
+    assert row[1] == "After the register closed (U), 40 minutesLate once in 21 mornings, today included"
     assert row[2] == "1. Ms Kim Ash, mother: 07700 900001"
+
+
+def test_how_often_a_pupil_was_late_counts_the_mornings_that_are_known() -> None:
+    joined = pupil(1, on_roll_from=date(2025, 11, 10))
+    (late,) = morning([joined, pupil(2)], {"1": "L", "2": "/"}).late
+    assert (late.times, late.mornings) == (1, 3)
 
 
 def test_cadles_first_morning_stands_on_top_under_the_packs_own_words() -> None:
@@ -201,6 +207,20 @@ def test_cadles_first_morning_stands_on_top_under_the_packs_own_words() -> None:
     assert len(table_under(document, "Children at risk, absent this morning")) == 2
     second_day = morning([child], {"1": "I"}, before={("1", date(2025, 11, 11)): "I"}, policies=[cadle])
     assert not second_day.alerts
+
+
+def test_a_pupil_whom_two_rules_list_stands_once_in_each_list_and_is_texted_about_once() -> None:
+    cadle = load_policy("cadle")
+    again = cadle.model_copy(update={"id": "own"})
+    found = morning(
+        [pupil(1, child_protection=True), pupil(2)], {"1": "N", "2": "/"}, policies=[cadle, again]
+    )
+    assert found.lines == (("at-risk", "1"),)
+    (calls,) = found.alerts.values()
+    both = Morning(DAY, alerts={"at-risk": calls, "late": calls})
+    assert both.without_message == calls
+    assert len((texting_table(both) or b"").splitlines()) == 2, "the header and one row"
+    assert not both.less(both.lines), "a policy's list may have any name"
 
 
 def test_a_visit_is_due_on_the_packs_days_until_somebody_was_reached() -> None:
@@ -223,7 +243,17 @@ def test_a_visit_is_due_on_the_packs_days_until_somebody_was_reached() -> None:
     )
     assert said(child_protection=True) == [visit, "Home visit today if nobody answers"]
     reached = said(PupilRecord("1", "contact", DAY, decision="answered"), child_protection=True)
-    assert reached == ["A call of today was answered: enter the reason"]
+    assert said(PupilRecord("1", "visit", DAY, decision="nobody in"), child_protection=True)[0] == visit
+    assert said(PupilRecord("1", "visit", DAY, decision="seen"), child_protection=True) == reached
+    assert reached == ["The family was reached today: enter the reason"]
+
+
+def test_a_pupil_whose_family_was_reached_is_listed_and_not_counted_as_one_to_ring_about() -> None:
+    answered = PupilRecord("1", "contact", DAY, decision="answered")
+    found = morning([pupil(1), pupil(2), pupil(3)], {"1": "N", "2": "N", "3": "/"}, records=[answered])
+    assert (called(found), [call.pupil.pupil_id for call in found.to_ring]) == (["2", "1"], ["2"])
+    (figures, _) = tables(calls_list(found, SCHOOL, ListFacts(time(9, 35))))[0]
+    assert figures == ["1", "0", "0"]
 
 
 def test_the_texting_table_gives_a_mobile_first_and_no_reason() -> None:
@@ -235,6 +265,30 @@ def test_the_texting_table_gives_a_mobile_first_and_no_reason() -> None:
     assert texting_table(class_with({"1": "N"}, date_of_birth=date(2007, 11, 12))) is None, "18 today"
     assert texting_table(class_with({"1": "N"}, date_of_birth=date(2007, 11, 13))) is not None
     assert texting_table(class_with({"1": "N"}, contacts=())) is None
+
+
+@pytest.mark.parametrize(
+    "mobile", ["(07700) 900009", "+44 (0) 7700 900009", "+44-7700-900009", "44 7700 900009"]
+)
+def test_a_mobile_is_known_however_it_is_written(mobile: str) -> None:
+    found = class_with({"1": "N"}, contacts=(replace(MOTHER, telephones=("01482 123456", mobile)),))
+    assert b"07700 900009,Sam Ash1" in (texting_table(found) or b"")
+
+
+def test_only_those_with_parental_responsibility_are_sent_a_text() -> None:
+    landline = replace(MOTHER, telephones=("01482 123456",))
+    aunt = Contact("a", "Ms", "Pat", "Elm", "", "Aunt", 1, telephones=("07700 900005",))
+    worker = replace(aunt, contact_id="w", relationship="Social worker", parental_responsibility=True)
+    found = class_with({"1": "N"}, contacts=(aunt, worker, landline))
+    assert b"01482 123456,Sam Ash1,5A,Ms Kim Ash" in (texting_table(found) or b"")
+    assert [line[:10] for line in whom_to_ring(found.calls[0].pupil)] == [
+        "1. Ms Kim ",
+        "2. Ms Pat ",
+        "3. Ms Pat ",
+    ]
+    assert texting_table(class_with({"1": "N"}, contacts=(aunt, worker))) is None
+    unknown = replace(MOTHER, correspondence=None)
+    assert texting_table(class_with({"1": "N"}, contacts=(unknown,))) is None, "a text is written"
 
 
 @pytest.mark.parametrize(

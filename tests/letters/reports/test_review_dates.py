@@ -46,6 +46,16 @@ def test_reviews_are_counted_by_day_and_kind_from_today_on() -> None:
     ]
 
 
+def test_a_meeting_that_was_called_is_no_review_of_one() -> None:
+    called = [PupilRecord(one, "meeting", MONDAY, decision="invited") for one in "12"]
+    held = PupilRecord("3", "meeting", date(2025, 11, 10), decision="held", review=MONDAY)
+    due = counted_reviews(register(*called, held), TODAY)
+    assert [words for _, _, words in due] == [
+        "2 meetings: say afterwards whether they were held", "Review of 1 meeting"
+    ]  # fmt: skip
+    assert len({kind for _, kind, _ in due}) == 2, "two entries of the calendar"
+
+
 @pytest.mark.parametrize("facts", [{"deceased": True}, {"on_roll_to": date(2025, 11, 30)}])
 def test_who_has_left_by_then_or_has_died_has_no_review(facts: dict[str, object]) -> None:
     pupil = replace(made_up_pupil(1), spells=(), **facts)  # type: ignore[arg-type]
