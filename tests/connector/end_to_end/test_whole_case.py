@@ -182,8 +182,10 @@ def test_each_step_goes_out_once_and_nothing_waits(case: Case) -> None:
         ("notice-broken", "10-02"),
         ("penalty-threshold", "10-16"),
         ("stage-2", "10-21"),
+        ("authority-irregular", "10-24"),
         ("colour-letter", "10-24"),
         ("penalty-threshold", "11-14"),
+        ("authority-irregular", "11-28"),
         ("improved", "12-08"),
     ]
     assert {row.state for row in own[1:]} == {"verified"}
