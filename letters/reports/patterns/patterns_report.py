@@ -38,8 +38,9 @@ MOST_LATE = 50
 """So many of them are listed, those who lost most."""
 CAUTION = (
     "A pattern is a reason to ask, and no proof: illness in a family, a clinic on the same weekday or a journey can be "
-    "behind it. Each table leaves out what chance alone would easily bring; in a large school a few lines are chance all "
-    "the same. Absence that the school gave (leave, study leave, an exclusion, a part-time timetable) is not counted."
+    "behind it. The tables of weekdays, holidays and siblings leave out what chance alone would easily bring; in a large "
+    "school a few of their lines are chance all the same. The last two tables are plain counts: a pupil who is often ill is "
+    "in them, too. Absence that the school gave (leave, study leave, an exclusion, a part-time timetable) is not counted."
 )
 
 
@@ -218,7 +219,8 @@ def _patterns(
 def _siblings(paper: Paper, found: Sequence[Siblings]) -> None:
     paper.heading("Siblings away on the same days")
     paper.paragraph(
-        f"Children who share a parent or an address, away together on at least {SIBLING_DAYS} school days.",
+        f"Children who share a parent or an address, away together on at least {SIBLING_DAYS} school days. "
+        "By chance alone that happens to fewer than 1 pair in 100; one illness or one journey that they shared is no pattern.",
         keep_with_next=True,
     )
     if not found:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
-from letters.reports.patterns.chance import at_least, stands_out
+from letters.reports.patterns.chance import LIMIT, Days, at_least, meeting_by_chance, stands_out
 from letters.reports.patterns.on_course import courses
 from letters.reports.patterns.patterns_report import hours, patterns_report
-from letters.reports.patterns.pupil_patterns import PupilPatterns
+from letters.reports.patterns.pupil_patterns import SIBLING_DAYS, PupilPatterns
 from letters.reports.tutor import tutor_reports
 from rules.calendar import Calendar
 from rules.policy import load_policy
@@ -145,6 +146,32 @@ def test_siblings_away_on_two_days_together_are_not_named() -> None:
     pair = [replace(ADA, pupil_id=str(n), contacts=(MOTHER,)) for n in (0, 1)]
     of = register({"0": whole(FRIDAYS[:3]), "1": whole([*FRIDAYS[:2], MONDAYS[4]])}, *pair)
     assert patterns(of).siblings() == []
+
+
+@pytest.mark.parametrize("length", [3, 5])
+def test_one_illness_that_siblings_shared_is_no_pattern(length: int) -> None:
+    pair = [replace(ADA, pupil_id=str(n), contacts=(MOTHER,)) for n in (0, 1)]
+    week = whole([day for day in WHOLE.school_days if day >= MONDAYS[3]][:length])
+    assert patterns(register({"0": week, "1": week}, *pair)).siblings() == []
+    twice = week + whole([day for day in WHOLE.school_days if day >= MONDAYS[7]][:length])
+    assert patterns(register({"0": twice, "1": twice}, *pair)).siblings() == []
+
+
+def test_hardly_any_siblings_are_named_whose_illnesses_fall_where_they_may() -> None:
+    draw = np.random.default_rng(5)
+
+    def ill() -> Days:
+        days = np.zeros(120, dtype=np.bool_)
+        for start in draw.integers(120, size=5):
+            days[start : start + 3] = True
+        return days
+
+    pairs = [(ill(), ill()) for _ in range(1000)]
+    by_chance = sum(
+        int((one & other).sum()) >= SIBLING_DAYS and meeting_by_chance(one, other) <= LIMIT
+        for one, other in pairs
+    )
+    assert by_chance <= 10
 
 
 # -- the year's end
