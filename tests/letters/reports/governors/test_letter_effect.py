@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from math import sqrt
+from statistics import pvariance, variance
 
 import pytest
 
@@ -90,6 +92,16 @@ def test_a_letter_after_which_pupils_are_better_than_similar_ones_shows_it() -> 
     assert found.difference is not None
     assert found.difference == pytest.approx(100 * 5.5 / len(AFTER))
     assert found.is_shown
+
+
+def test_similar_pupils_who_are_everybodys_make_the_range_wider() -> None:
+    """By hand: 40 pupils, all compared with the same 10, each of whom counts 40 times with a tenth."""
+    after = [n % 2 for n in range(40)], [n % 5 for n in range(10)]
+    found = with_letters(tally_of([(6, days) for of in after for days in of]), 40)
+    own, similar = ([100 * days / len(AFTER) for days in of] for of in after)
+    again = 10 * ((40 / 10) ** 2 - 40 / 10**2) * pvariance(similar) / 40
+    assert found.margin == pytest.approx(t_quantile(9) * sqrt((variance(own) + again) / 40))
+    assert found.margin > 2 * t_quantile(39) * sqrt(variance(own) / 40)
 
 
 @pytest.mark.parametrize(
