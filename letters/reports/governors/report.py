@@ -97,7 +97,7 @@ def governors_report(
     add_reasons(paper, reasons, rates.figures)
     local = local_benchmarks(number, phase, printed_on) if register.nation == "england" else ()
     add_benchmarks(paper, to_date, benchmarks(register.nation, phase, printed_on), local)
-    add_effects(paper, effects(register, tally, letters, subject.end))
+    add_effects(paper, effects(register, tally, letters, subject.end, [part.end for part in parts]))
     _method(paper, subject, to_date.rates().figures)
     return paper.save()
 

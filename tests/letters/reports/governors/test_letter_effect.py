@@ -9,6 +9,8 @@ from statistics import pvariance, variance
 
 import pytest
 
+from letters.docx.paper import Paper
+from letters.reports.governors.compared import add_effects
 from letters.reports.governors.letter_effect import SentLetter, effects, steps_taken, windows
 from letters.reports.governors.similar_pupils import LEAST, similar_pupils, t_quantile
 from rules.pupil_record import PupilRecord
@@ -158,3 +160,17 @@ def test_the_report_says_the_range_and_when_there_are_too_few() -> None:
         whole(), tally(), [SentLetter("x", "X", str(1100 + n), SENT) for n in range(LEAST - 1)], END
     )
     assert few[0].similar.margin is None
+
+
+@pytest.mark.parametrize(("alone", "shown"), [(0, True), (1, False), (4, False), (5, True)])
+def test_the_change_of_the_few_without_similar_pupils_does_not_come_out(alone: int, shown: bool) -> None:
+    missed = [(6, 1)] * 12 + [(15, 1)] * alone + [(6, n % 3) for n in range(12)]
+    of = tally_of(missed)
+    sent = [SentLetter("x", "Letter X", str(n), SENT) for n in range(12 + alone)]
+    (effect,) = effects(of.register, of, sent, SPANS[1][1])
+    assert (effect.pupils, effect.similar.pupils) == (12 + alone, 12)
+    paper = Paper("Report", school="School", printed_on=END)
+    add_effects(paper, [effect])
+    (row,) = table_under(paper.save(), "Compared with similar pupils")[1:]
+    assert (row[2].endswith("points"), row[3].endswith("points")) == (shown, shown)
+    assert " to " in row[4]
