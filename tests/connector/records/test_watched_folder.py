@@ -175,6 +175,38 @@ def test_what_is_taken_out_of_the_file_stays_on_record_and_is_named(tmp_path: Pa
         assert len(register_of(store).pupil_records) == 1
 
 
+def test_a_file_that_was_renamed_is_known_by_its_records(tmp_path: Path) -> None:
+    with school_store() as store:
+        put(tmp_path, CALL, VISIT)
+        take(store, tmp_path)
+        (tmp_path / "office.csv").unlink()
+        put(tmp_path, VISIT, name="autumn.csv")
+        (warning,) = take(store, tmp_path).warnings
+        assert warning.startswith("1 record taken from office.csv before is no longer in autumn.csv")
+        assert answers(tmp_path, "autumn - answer.csv")[1][:3] == ["", "no longer in the file", "1"]
+
+
+def test_a_file_that_was_put_away_is_no_news(tmp_path: Path) -> None:
+    with school_store() as store:
+        put(tmp_path, CALL, VISIT, "17;visit;2025-10-01;seen;")
+        take(store, tmp_path)
+        (tmp_path / "office.csv").unlink()
+        put(tmp_path, VISIT, name="spring.csv")
+        assert take(store, tmp_path).warnings == []
+        assert [line[1] for line in answers(tmp_path, "spring - answer.csv")] == ["already known"]
+
+
+@pytest.mark.parametrize("ago", [60, 0])
+def test_a_row_that_moved_into_another_file_is_still_there(tmp_path: Path, ago: float) -> None:
+    with school_store() as store:
+        put(tmp_path, CALL, VISIT)
+        take(store, tmp_path)
+        put(tmp_path, VISIT)
+        put(tmp_path, CALL, name="calls.csv", ago=ago)
+        assert [warning for warning in take(store, tmp_path).warnings if "no longer" in warning] == []
+        assert [line[1] for line in answers(tmp_path)] == ["already known"]
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with school_store() as store:
         (warning,) = take(store, tmp_path / "none").warnings
