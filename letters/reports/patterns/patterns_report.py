@@ -40,8 +40,8 @@ MOST_LATE = 50
 CAUTION = (
     "A pattern is a reason to ask, and no proof: illness in a family, a clinic on the same weekday or a journey can be "
     "behind it. The tables of weekdays, holidays and siblings leave out what chance alone would easily bring; in a large "
-    "school a few of their lines are chance all the same. The last two tables are plain counts: a pupil who is often ill is "
-    "in them, too. Absence that the school gave (leave, study leave, an exclusion, a part-time timetable) is not counted."
+    "school a few of their lines are chance all the same. Left after lunch and broken weeks are plain counts: a pupil who is "
+    "often ill is among them, too. Absence that the school gave (leave, study leave, an exclusion, a part-time timetable) is not counted."
 )
 
 
@@ -292,7 +292,7 @@ def add_lateness(paper: Paper, late: Sequence[Lateness]) -> None:
         return
     listed = [one for one in late if one.minutes >= MINUTES][:MOST_LATE]
     paper.paragraph(
-        f"{count(len(late), 'pupil')} {'was' if len(late) == 1 else 'were'} late {count(marks, 'time')}, after the register closed too: {hours(minutes)} in all "
+        f"{count(len(late), 'pupil')} {'was' if len(late) == 1 else 'were'} late {count(marks, 'time')}, before or after the register closed: {hours(minutes)} in all "
         f"as far as the minutes are recorded. Listed are pupils with {MINUTES} minutes or more, {MOST_LATE} at most.",
         keep_with_next=bool(listed),
     )

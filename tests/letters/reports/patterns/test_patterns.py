@@ -265,7 +265,9 @@ def test_time_lost_to_lateness_is_said_in_hours_and_minutes() -> None:
     of = register({})
     late = replace(of.marked(0, {0: "L", 2: "L", 4: "U"}), minutes_late={(0, 0): 15, (0, 2): 30, (0, 4): 40})
     data = patterns_report(late, Tally(late), load_policy("hcat"), SCHOOL, as_of=DAY, printed_on=DAY)
-    assert "1 pupil was late 3 times, after the register closed too: 1 hour 25 minutes in all" in words(data)
+    assert "1 pupil was late 3 times, before or after the register closed: 1 hour 25 minutes in all" in words(
+        data
+    )
     assert table_under(data, "Learning time lost to lateness")[1] == [
         "Okoro, Ada",
         "4A",
