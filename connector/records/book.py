@@ -50,9 +50,9 @@ class Book:
         findings = Findings()
         record = record_of(replace(row, table=replace(row.table, findings=findings)))
         faults = list(findings.by_column)
-        if record is not None:
-            named = {column for column, _, _ in faults}
-            faults += [fault for fault in self._faults(record) if fault[0] not in named]
+        named = {column for column, _, _ in faults}
+        others = self._faults_of_pupil(row.text("pupil_id")) if record is None else self._faults(record)
+        faults += [fault for fault in others if fault[0] not in named]
         return record, faults
 
     def enter(
@@ -109,19 +109,22 @@ class Book:
             return f"did you mean {alike[0]}? Excel drops leading zeros unless the column is text"
         return "give the id by which the MIS knows the pupil"
 
-    def _faults(self, record: Record) -> Iterator[Fault]:
-        """Yield what is wrong with a record besides its form: whom it is about, and a day that has not been."""
-        pupil_id, contact_id = record.pupil_id, getattr(record, "contact_id", "")
-        contacts = self._contacts.get(pupil_id)
+    def _faults_of_pupil(self, pupil_id: str) -> Iterator[Fault]:
         if not self._contacts:
             yield (
                 "pupil_id",
                 "is not known: no pupil has been read from the MIS yet",
                 "run once, then enter it",
             )
-        elif pupil_id and contacts is None:
+        elif pupil_id and pupil_id not in self._contacts:
             yield "pupil_id", "is no pupil of the school", self._nearly(pupil_id)
-        elif contact_id and contacts is not None and contact_id not in contacts:
+
+    def _faults(self, record: Record) -> Iterator[Fault]:
+        """Yield what is wrong with a record besides its form: whom it is about, and a day that has not been."""
+        contact_id = getattr(record, "contact_id", "")
+        contacts = self._contacts.get(record.pupil_id)
+        yield from self._faults_of_pupil(record.pupil_id)
+        if contact_id and contacts is not None and contact_id not in contacts:
             known = ", ".join(sorted(contacts - {""})) or "none has an id"
             yield "contact_id", "is no contact of the pupil", f"use one of the pupil's: {known}"
         if _done_on(record) > self._today:

@@ -175,6 +175,16 @@ def test_what_is_taken_out_of_the_file_stays_on_record_and_is_named(tmp_path: Pa
         assert len(register_of(store).pupil_records) == 1
 
 
+def test_a_name_in_the_place_of_the_id_is_not_in_the_answer_of_a_row_of_no_kind(tmp_path: Path) -> None:
+    with school_store() as store:
+        put(tmp_path, "Aaliyah Pryce;17;2025-09-30;held;")
+        assert take(store, tmp_path).faulty == 1
+        ((_, result, _, pupil_id, kind, _, what),) = answers(tmp_path)
+        assert (result, pupil_id, kind) == ("faulty", "", "")
+        assert "pupil_id: is no pupil of the school" in what
+        assert "Pryce" not in what
+
+
 def test_a_file_that_was_renamed_is_known_by_its_records(tmp_path: Path) -> None:
     with school_store() as store:
         put(tmp_path, CALL, VISIT)
