@@ -115,7 +115,7 @@ def add_effects(paper: Paper, effects: Sequence[Effect]) -> None:
         _add_similar(paper, shown)
     if not_shown:
         paper.paragraph(
-            f"Not shown, because fewer than {MINIMUM} pupils can be counted yet: {', '.join(e.title for e in not_shown)}.",
+            f"Not shown, because fewer than {MINIMUM} pupils can be counted yet, or could be worked out: {', '.join(e.title for e in not_shown)}.",
             "quiet",
         )
 
