@@ -21,8 +21,17 @@ from rules.school import FormDecision, LeaveRequest, Notice
 
 Fault = tuple[str, str, str]
 """The column, what is wrong with it, and what to do."""
-_DONE = {"visit": None, "contact": None, "return-sent": None, "meeting": ("held", "missed")}
+_DONE = {
+    "visit": None,
+    "contact": None,
+    "return-sent": None,
+    "meeting": ("held", "missed"),
+    "referral": None,
+    "contract": ("signed", "declined", "kept", "not kept", "ended"),
+}
 """Kinds that say what has been done, each with the decisions that say so; None: any."""
+_MOST_YEARS = 20
+"""A pupil is at a school for fewer years; a day further away has a wrong year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +136,11 @@ class Book:
         if contact_id and contacts is not None and contact_id not in contacts:
             known = ", ".join(sorted(contacts - {""})) or "none has an id"
             yield "contact_id", "is no contact of the pupil", f"use one of the pupil's: {known}"
+        day = date.fromisoformat(cells_of(record)["date"])
         if _done_on(record) > self._today:
             yield "date", f"lies ahead of today, {self._today}", "write the day on which it happened"
+        elif abs(day.year - self._today.year) > _MOST_YEARS:
+            yield "date", f"is more than {_MOST_YEARS} years away", "correct the year"
 
 
 def _done_on(record: Record) -> date:
