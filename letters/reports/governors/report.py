@@ -170,7 +170,10 @@ def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reas
 def _against_target(paper: Paper, subject: Subject) -> None:
     paper.heading("Attendance over time")
     chart = weekly_chart(subject.register, subject.tally, subject.policy, subject.year, subject.end)
-    paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text, caption=f"{chart.alt_text}.")
+    if chart is not None:
+        paper.picture(
+            chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text, caption=f"{chart.alt_text}."
+        )
     rows = [
         _period_row(subject, period, rates)
         for period, rates in rates_by_period(

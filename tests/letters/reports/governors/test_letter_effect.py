@@ -45,7 +45,10 @@ def test_the_effect_is_the_sum_over_letters_with_both_windows() -> None:
     rows = table_under(report(), "Before and after letters and other steps")
     assert [row[0] for row in rows[1:]] == ["Stage 1"]
     assert rows[1][3] == f"{rounded_percent(attended, possible)}%"
-    assert "Not shown, because fewer than 5 pupils can be counted yet, or could be worked out: Late." in words(report())
+    assert (
+        "Not shown, because fewer than 5 pupils can be counted yet, or could be worked out: Late."
+        in words(report())
+    )
     assert "no proof that letters work" in words(report())
 
 
