@@ -26,6 +26,7 @@ from rules.files.held import may_be_held, patiently, read_file, what_to_do, why
 ANSWER = " - answer.csv"
 """How the name of an answer file ends; what comes before is the name of the file that it answers."""
 SETTING = "run.records_folder"
+_SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 _SETTLED_SECONDS = 2.0
 """A file that changed less long ago may still be being written."""
 _NAMED = 5
@@ -56,11 +57,17 @@ def take_folder(
     """Take in every file of the folder; a fault never stops a run. ``answer``: write the answer files, too."""
     found = FolderTaken()
     try:
-        files = sorted(path for path in patiently(lambda: list(folder.iterdir())) if _is_list(path))
+        inside = sorted(patiently(lambda: list(folder.iterdir())))
     except OSError as error:
         fix = what_to_do(error, f"correct {SETTING}, or check the drive and the rights of the service's user")
         found.warnings.append(f"the folder for records cannot be read: {why(error)}. {TO_DO}{fix}")
         return found
+    files = [path for path in inside if _is_list(path)]
+    found.warnings += [
+        f"{path.name} is a spreadsheet and no CSV file: no record of it was read. {TO_DO}save it as CSV UTF-8"
+        for path in inside
+        if path.suffix.casefold() in _SPREADSHEETS and not _is_hidden(path)
+    ]
     waiting = [path for path in files if _waits(path)]
     found.warnings += [
         f"{path.name} is open or being written: its records wait for the next run" for path in waiting
@@ -91,13 +98,16 @@ def take_folder(
 
 
 def _is_list(path: Path) -> bool:
-    name = path.name
     return (
         path.suffix.casefold() == ".csv"
-        and not name.casefold().endswith(ANSWER)
-        and not name.startswith(("~$", ".", TEMPORARY))
+        and not path.name.casefold().endswith(ANSWER)
+        and not _is_hidden(path)
         and path.is_file()
     )
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(("~$", ".", TEMPORARY))
 
 
 def _waits(path: Path) -> bool:

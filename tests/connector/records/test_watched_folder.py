@@ -157,6 +157,16 @@ def test_other_files_are_let_be_and_an_answer_is_written_only_where_it_is_new(tm
         assert len(list(tmp_path.iterdir())) == 6
 
 
+def test_a_list_that_was_saved_as_a_workbook_is_named(tmp_path: Path) -> None:
+    with school_store() as store:
+        for name in ("calls.XLSX", "~$calls.xlsx"):
+            (tmp_path / name).write_bytes(b"PK")
+        (warning,) = take(store, tmp_path).warnings
+        assert warning == (
+            "calls.XLSX is a spreadsheet and no CSV file: no record of it was read. What to do: save it as CSV UTF-8"
+        )
+
+
 def test_what_is_taken_out_of_the_file_stays_on_record_and_is_named(tmp_path: Path) -> None:
     with school_store() as store:
         put(tmp_path, CALL, VISIT)
