@@ -60,9 +60,15 @@ class Book:
         record = record_of(replace(row, table=replace(row.table, findings=findings)))
         faults = list(findings.by_column)
         named = {column for column, _, _ in faults}
-        others = self._faults_of_pupil(row.text("pupil_id")) if record is None else self._faults(record)
-        faults += [fault for fault in others if fault[0] not in named]
-        return record, faults
+        others = list(self._faults_of_pupil(row.text("pupil_id")) if record is None else self._faults(record))
+        if record is not None and others and not faults and self._stands(record):
+            return record, []
+        return record, [*faults, *(fault for fault in others if fault[0] not in named)]
+
+    def _stands(self, record: Record) -> bool:
+        """Return whether the same is on record; it was right when it was entered, and a contact may have left since."""
+        entry = self._store.facts.entered.find(cells_of(record))
+        return entry is not None and entry.withdrawn_at is None
 
     def enter(
         self, records: Sequence[Record], *, at: datetime, by: str, origin: str = "", again: bool = False

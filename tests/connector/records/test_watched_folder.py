@@ -16,7 +16,7 @@ from connector.records.watched_folder import FolderTaken, take_folder
 from connector.store import Store
 from rules.pupil_record import PupilRecord
 from tests.connector.memory_mis import small_school
-from tests.connector.records.school import NOW, book_of, register_of, school_store
+from tests.connector.records.school import NOW, book_of, pull, register_of, school_store
 from tests.connector.runs import options, run
 
 HEADER = "Pupil ID;Kind;Date;Decision;Note"
@@ -193,6 +193,20 @@ def test_a_name_in_the_place_of_the_id_is_not_in_the_answer_of_a_row_of_no_kind(
         assert (result, pupil_id, kind) == ("faulty", "", "")
         assert "pupil_id: is no pupil of the school" in what
         assert "Pryce" not in what
+
+
+def test_a_row_stays_known_when_its_contact_has_left_the_mis(tmp_path: Path) -> None:
+    header, row = "pupil_id;kind;date;contact_id", "17;notice;2025-09-30;c17"
+    with school_store() as store:
+        put(tmp_path, row, header=header)
+        assert take(store, tmp_path).taken == 1
+        pull(store, contacts=())
+        put(tmp_path, row, "17;notice;2025-10-01;c17", header=header)
+        take(store, tmp_path)
+        assert [line[:2] for line in answers(tmp_path)] == [["2", "already known"], ["3", "faulty"]]
+        book_of(store).withdraw(1, at=NOW, by="office", why="typed wrongly")
+        take(store, tmp_path)
+        assert [line[1] for line in answers(tmp_path)] == ["faulty", "faulty"], "it does not come back"
 
 
 def test_a_file_that_was_renamed_is_known_by_its_records(tmp_path: Path) -> None:
