@@ -52,6 +52,7 @@ def steps_taken(register: Register, until: date) -> list[SentLetter]:
     plans = [
         SentLetter("plan", "Attendance plan agreed", plan.pupil_id, plan.date)
         for plan in register.attendance_plans
+        if plan.begins and plan.is_for_attendance
     ]
     others = [
         SentLetter(record.kind, _STEPS[record.kind, record.decision], record.pupil_id, record.day)

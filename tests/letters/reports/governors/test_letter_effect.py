@@ -144,7 +144,12 @@ def test_plans_meetings_visits_and_contracts_that_came_about_are_steps() -> None
     of = replace(
         whole(),
         pupil_records=records,
-        attendance_plans=(AttendancePlan("1001", date(2025, 9, 30)), AttendancePlan("1001", END)),
+        attendance_plans=(
+            AttendancePlan("1001", date(2025, 9, 30)),
+            AttendancePlan("1001", day, decision="kept"),
+            AttendancePlan("1001", day, kind="health"),
+            AttendancePlan("1001", END),
+        ),
     )
     assert [(step.rule, step.title) for step in steps_taken(of, date(2025, 12, 19))] == [
         ("plan", "Attendance plan agreed"),
