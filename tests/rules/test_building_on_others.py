@@ -71,21 +71,21 @@ def test_of_two_plans_the_first_counts_also_when_it_is_of_the_very_day() -> None
     assert looks == [("own", "09-08"), ("look", "09-15")]
 
 
-@pytest.mark.parametrize(("decision", "day"), [("", "09-26"), ("agreed", "09-26"), ("ended", "09-15")])
-def test_a_row_that_says_what_became_of_a_plan_does_not_begin_one(decision: str, day: str) -> None:
-    when = '{ of = ["own"], after_days = 7, compare = "year_to_date", plan_within_days = 15 }'
-    plans = [AttendancePlan("p", date(2025, 9, 19), decision=decision)]
-    codes = {f"09-{day:02}": "O" for day in range(8, 30)}
-    looks = of_p(school_of(codes, attendance_plans=plans), DAY, ("look", "review", when))
-    assert looks == [("own", "09-08"), ("look", day)]
-
-
 @pytest.mark.parametrize(
-    ("kind", "day"), [("attendance", "09-26"), ("health", "09-15"), ("reintegration", "09-15")]
+    ("decision", "kind", "day"),
+    [
+        ("", "", "09-26"),
+        ("agreed", "attendance", "09-26"),
+        ("ended", "", "09-15"),
+        ("", "health", "09-15"),
+        ("", "reintegration", "09-15"),
+    ],
 )
-def test_a_plan_for_health_or_for_coming_back_is_no_attendance_plan(kind: PlanKind, day: str) -> None:
+def test_what_became_of_a_plan_or_one_of_another_kind_does_not_begin_one(
+    decision: str, kind: PlanKind, day: str
+) -> None:
     when = '{ of = ["own"], after_days = 7, compare = "year_to_date", plan_within_days = 15 }'
-    plans = [AttendancePlan("p", date(2025, 9, 19), kind=kind)]
+    plans = [AttendancePlan("p", date(2025, 9, 19), kind=kind, decision=decision)]
     codes = {f"09-{day:02}": "O" for day in range(8, 30)}
     looks = of_p(school_of(codes, attendance_plans=plans), DAY, ("look", "review", when))
     assert looks == [("own", "09-08"), ("look", day)]
