@@ -262,6 +262,11 @@ class AttendancePlan:
         """Whether a plan was agreed that day, and not the end of one noted."""
         return self.decision in ("", "agreed")
 
+    @property
+    def is_for_attendance(self) -> bool:
+        """Whether it is an attendance plan, and none for health or for coming back to school."""
+        return self.kind in ("", "attendance")
+
 
 LeaveKind = Literal["holiday", "performance", "religious", "traveller", "service", "funeral", "other"]
 LEAVE_KINDS: tuple[LeaveKind, ...] = get_args(LeaveKind)

@@ -181,7 +181,7 @@ class FactsNow:
         register = self._register
         found: dict[str, list[str]] = {}
         for plan in register.attendance_plans:
-            found.setdefault(plan.pupil_id, []).append(f"attendance plan of {plan.date}")
+            found.setdefault(plan.pupil_id, []).append(f"{plan.kind or 'attendance'} plan of {plan.date}")
         for leave in register.leave_requests:
             found.setdefault(leave.pupil_id, []).append(_leave_in_words(leave))
         for notice in register.notices:

@@ -21,8 +21,17 @@ from rules.school import FormDecision, LeaveRequest, Notice
 
 Fault = tuple[str, str, str]
 """The column, what is wrong with it, and what to do."""
-_DONE = {"visit": None, "contact": None, "return-sent": None, "meeting": ("held", "missed")}
+_DONE = {
+    "visit": None,
+    "contact": None,
+    "return-sent": None,
+    "meeting": ("held", "missed"),
+    "referral": None,
+    "contract": ("signed", "declined", "kept", "not kept", "ended"),
+}
 """Kinds that say what has been done, each with the decisions that say so; None: any."""
+_MOST_YEARS = 20
+"""A pupil is at a school for fewer years; a day further away has a wrong year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +59,16 @@ class Book:
         findings = Findings()
         record = record_of(replace(row, table=replace(row.table, findings=findings)))
         faults = list(findings.by_column)
-        if record is not None:
-            named = {column for column, _, _ in faults}
-            faults += [fault for fault in self._faults(record) if fault[0] not in named]
-        return record, faults
+        named = {column for column, _, _ in faults}
+        others = list(self._faults_of_pupil(row.text("pupil_id")) if record is None else self._faults(record))
+        if record is not None and others and not faults and self._stands(record):
+            return record, []
+        return record, [*faults, *(fault for fault in others if fault[0] not in named)]
+
+    def _stands(self, record: Record) -> bool:
+        """Return whether the same is on record; it was right when it was entered, and a contact may have left since."""
+        entry = self._store.facts.entered.find(cells_of(record))
+        return entry is not None and entry.withdrawn_at is None
 
     def enter(
         self, records: Sequence[Record], *, at: datetime, by: str, origin: str = "", again: bool = False
@@ -109,23 +124,29 @@ class Book:
             return f"did you mean {alike[0]}? Excel drops leading zeros unless the column is text"
         return "give the id by which the MIS knows the pupil"
 
-    def _faults(self, record: Record) -> Iterator[Fault]:
-        """Yield what is wrong with a record besides its form: whom it is about, and a day that has not been."""
-        pupil_id, contact_id = record.pupil_id, getattr(record, "contact_id", "")
-        contacts = self._contacts.get(pupil_id)
+    def _faults_of_pupil(self, pupil_id: str) -> Iterator[Fault]:
         if not self._contacts:
             yield (
                 "pupil_id",
                 "is not known: no pupil has been read from the MIS yet",
                 "run once, then enter it",
             )
-        elif pupil_id and contacts is None:
+        elif pupil_id and pupil_id not in self._contacts:
             yield "pupil_id", "is no pupil of the school", self._nearly(pupil_id)
-        elif contact_id and contacts is not None and contact_id not in contacts:
+
+    def _faults(self, record: Record) -> Iterator[Fault]:
+        """Yield what is wrong with a record besides its form: whom it is about, and a day that has not been."""
+        contact_id = getattr(record, "contact_id", "")
+        contacts = self._contacts.get(record.pupil_id)
+        yield from self._faults_of_pupil(record.pupil_id)
+        if contact_id and contacts is not None and contact_id not in contacts:
             known = ", ".join(sorted(contacts - {""})) or "none has an id"
             yield "contact_id", "is no contact of the pupil", f"use one of the pupil's: {known}"
+        day = date.fromisoformat(cells_of(record)["date"])
         if _done_on(record) > self._today:
             yield "date", f"lies ahead of today, {self._today}", "write the day on which it happened"
+        elif abs(day.year - self._today.year) > _MOST_YEARS:
+            yield "date", f"is more than {_MOST_YEARS} years away", "correct the year"
 
 
 def _done_on(record: Record) -> date:

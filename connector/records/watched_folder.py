@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from rules.files.held import may_be_held, patiently, read_file, what_to_do, why
 ANSWER = " - answer.csv"
 """How the name of an answer file ends; what comes before is the name of the file that it answers."""
 SETTING = "run.records_folder"
+_SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 _SETTLED_SECONDS = 2.0
 """A file that changed less long ago may still be being written."""
 _NAMED = 5
@@ -56,42 +57,57 @@ def take_folder(
     """Take in every file of the folder; a fault never stops a run. ``answer``: write the answer files, too."""
     found = FolderTaken()
     try:
-        files = sorted(path for path in patiently(lambda: list(folder.iterdir())) if _is_list(path))
+        inside = sorted(patiently(lambda: list(folder.iterdir())))
     except OSError as error:
         fix = what_to_do(error, f"correct {SETTING}, or check the drive and the rights of the service's user")
         found.warnings.append(f"the folder for records cannot be read: {why(error)}. {TO_DO}{fix}")
         return found
-    for path in files:
-        if _waits(path):
-            found.warnings.append(f"{path.name} is open or being written: its records wait for the next run")
-            continue
-        taken = take_file(book, path, at=at, by=by, columns=columns)
-        found.taken += taken.count("taken")
-        found.faulty += taken.faulty
-        found.warnings += taken.warnings
-        if taken.faulty:
-            rows = count(taken.faulty, "row")
+    files = [path for path in inside if _is_list(path)]
+    found.warnings += [
+        f"{path.name} is a spreadsheet and no CSV file: no record of it was read. {TO_DO}save it as CSV UTF-8"
+        for path in inside
+        if path.suffix.casefold() in _SPREADSHEETS and not _is_hidden(path)
+    ]
+    waiting = [path for path in files if _waits(path)]
+    found.warnings += [
+        f"{path.name} is open or being written: its records wait for the next run" for path in waiting
+    ]
+    taken = {
+        path: take_file(book, path, at=at, by=by, columns=columns) for path in files if path not in waiting
+    }
+    gone = _no_longer_there(taken, waiting, entered)
+    for path, of_file in taken.items():
+        found.taken += of_file.count("taken")
+        found.faulty += of_file.faulty
+        found.warnings += of_file.warnings
+        if of_file.faulty:
+            rows = count(of_file.faulty, "row")
             where = f"see {_answer_name(path)} next to it" if answer else "its answer file will name them"
             found.warnings.append(f"{rows} of records in {path.name} could not be read: {where}")
-        if gone := _no_longer_there(path, taken, entered):
+        for origin in sorted({entry.origin for entry in gone[path]}):
+            of_origin = [entry for entry in gone[path] if entry.origin == origin]
+            in_it = "in it" if origin == path.name else f"in {path.name}, which took its place,"
             found.warnings.append(
-                f"{count(len(gone), 'record')} taken from {path.name} before {'is' if len(gone) == 1 else 'are'} no longer"
-                f" in it and still on record: {', '.join(str(entry.id) for entry in gone[:_NAMED])}."
+                f"{count(len(of_origin), 'record')} taken from {origin} before {'is' if len(of_origin) == 1 else 'are'} no longer"
+                f" {in_it} and still on record: {', '.join(str(entry.id) for entry in of_origin[:_NAMED])}."
                 f" {TO_DO}where one does not hold: records withdraw"
             )
         if answer:
-            found.warnings += _put_answer(path, taken, entered)
+            found.warnings += _put_answer(path, of_file, gone[path])
     return found
 
 
 def _is_list(path: Path) -> bool:
-    name = path.name
     return (
         path.suffix.casefold() == ".csv"
-        and not name.casefold().endswith(ANSWER)
-        and not name.startswith(("~$", ".", TEMPORARY))
+        and not path.name.casefold().endswith(ANSWER)
+        and not _is_hidden(path)
         and path.is_file()
     )
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(("~$", ".", TEMPORARY))
 
 
 def _waits(path: Path) -> bool:
@@ -109,12 +125,12 @@ def _answer_name(path: Path) -> str:
     return f"{path.stem}{ANSWER}"
 
 
-def _put_answer(path: Path, taken: FileTaken, entered: EnteredRecords) -> Sequence[str]:
+def _put_answer(path: Path, taken: FileTaken, gone: Sequence[Entry]) -> Sequence[str]:
     """Write a file's answer where it says something new; return why it could not be written."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(_HEADER)
-    writer.writerows(_lines(path, taken, entered))
+    writer.writerows(_lines(taken, gone))
     content = text.getvalue().encode(
         "utf-8-sig"
     )  # with a mark, without which Excel takes it for Windows-1252
@@ -128,7 +144,7 @@ def _put_answer(path: Path, taken: FileTaken, entered: EnteredRecords) -> Sequen
     return []
 
 
-def _lines(path: Path, taken: FileTaken, entered: EnteredRecords) -> Iterator[tuple[object, ...]]:
+def _lines(taken: FileTaken, gone: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
     for fault in taken.faults:
         what = " - ".join(text for text in (f"{fault.where}: {fault.message}", fault.fix) if text)
         yield "", "faulty", "", "", "", "", what
@@ -136,15 +152,33 @@ def _lines(path: Path, taken: FileTaken, entered: EnteredRecords) -> Iterator[tu
         yield "", "please note", "", "", "", "", warning
     for row in taken.rows:
         yield row.row, row.result, row.number or "", row.pupil_id, row.kind, row.date, row.what_to_do
-    for entry in _no_longer_there(path, taken, entered):
+    for entry in gone:
         cells = entry.cells
         what = f"still on record; where it does not hold: records withdraw {entry.id}"
         yield "", "no longer in the file", entry.id, cells["pupil_id"], cells["kind"], cells["date"], what
 
 
-def _no_longer_there(path: Path, taken: FileTaken, entered: EnteredRecords) -> list[Entry]:
-    """Return what the file once said and does not say now; nothing of a file that could not be read as a whole."""
-    if taken.faults:
-        return []
-    there = {row.number for row in taken.rows}
-    return [entry for entry in entered.from_file(path.name) if entry.id not in there]
+def _no_longer_there(
+    taken: Mapping[Path, FileTaken], waiting: Sequence[Path], entered: EnteredRecords
+) -> dict[Path, list[Entry]]:
+    """Return by file what it once said and no file says now; nothing of a file that could not be read as a whole.
+
+    A file that is gone was renamed when another has half of its records or more; else the office put it away. While a file
+    waits to be read, a record may have moved into it.
+    """
+    gone: dict[Path, list[Entry]] = {path: [] for path in taken}
+    if waiting:
+        return gone
+    there = {path: {row.number for row in of_file.rows} for path, of_file in taken.items()}
+    anywhere = {number for numbers in there.values() for number in numbers}
+    for origin, entries in entered.by_file().items():
+        named = [path for path in taken if path.name == origin]
+        renamed = [
+            path
+            for path, numbers in there.items()
+            if 2 * sum(e.id in numbers for e in entries) >= len(entries)
+        ]
+        for path in (named or renamed)[:1]:
+            if not taken[path].faults:
+                gone[path] += [entry for entry in entries if entry.id not in anywhere]
+    return gone

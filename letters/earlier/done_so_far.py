@@ -12,12 +12,24 @@ from datetime import date
 
 from letters.facts import Facts
 from rules.pupil_record import PupilRecord, reached
+from rules.school import PlanKind
 
 Words = tuple[str, str, str, str]
 """To the family in English and Welsh (empty: not for a family), and for a form in English and Welsh."""
 LETTER: Words = ("we wrote to you", "ysgrifenasom atoch", "letter to the family", "llythyr at y teulu")
 PLAN: Words = ("we agreed an attendance plan with you", "cytunasom ar gynllun presenoldeb gyda chi",
     "attendance plan agreed", "cytunwyd ar gynllun presenoldeb")  # fmt: skip
+_PLANS: Mapping[PlanKind, Words] = {
+    "attendance": PLAN,
+    "health": ("", "", "health plan agreed", "cytunwyd ar gynllun iechyd"),
+    "reintegration": (
+        "",
+        "",
+        "plan for the return to school agreed",
+        "cytunwyd ar gynllun dychwelyd i’r ysgol",
+    ),
+}
+"""A plan for health is in no letter about absence, which may reach another adult than those who agreed it."""
 _NO_MEETING = ("a meeting was planned and did not take place", "trefnwyd cyfarfod na chynhaliwyd")
 _OFFERED = ("we offered you an attendance contract", "cynigiasom gontract presenoldeb ichi")
 _WORDS: Mapping[tuple[str, str], Words] = {
@@ -74,7 +86,7 @@ def _every(facts: Facts) -> Iterator[Done]:
         yield Done(letter.day, *LETTER)
     for plan in facts.register.attendance_plans:
         if plan.pupil_id == pupil_id and plan.begins:
-            yield Done(plan.date, *PLAN)
+            yield Done(plan.date, *_PLANS[plan.kind or "attendance"])
     for record in facts.register.pupil_records:
         words = _WORDS.get((record.kind, record.decision))
         if record.pupil_id == pupil_id and words and _concerns(record, facts):

@@ -79,7 +79,9 @@ class _OfPupil:
     def reviews(self, calendar: Calendar, day: date, decided: set[date]) -> Iterator[Review]:
         for plan in self.plans:
             due = _of_plan(plan, calendar, day)
-            later = any(other.date > plan.date or _ends(other, plan) for other in self.plans)
+            later = any(
+                _is_of(other, plan) and (other.date > plan.date or _ends(other, plan)) for other in self.plans
+            )
             if due and plan.begins and not later and not self._met(due):
                 yield Review(plan.pupil_id, due, "plan", plan.date, plan.by)
         for record in self.records:
@@ -122,6 +124,12 @@ def _of_plan(plan: AttendancePlan, calendar: Calendar, day: date) -> date | None
     last = plan.end or date.max
     ends = [term.end for term in calendar.terms if plan.date < term.end <= last]
     return max((end for end in ends if end <= day), default=min(ends, default=None))
+
+
+def _is_of(other: AttendancePlan, plan: AttendancePlan) -> bool:
+    """Return whether it is a plan of the same kind, or says what became of one without naming its kind."""
+    same = other.kind == plan.kind or (other.is_for_attendance and plan.is_for_attendance)
+    return same or (not other.begins and not other.kind)
 
 
 def _ends(other: AttendancePlan, plan: AttendancePlan) -> bool:

@@ -10,7 +10,7 @@ from rules.calendar import Calendar, Period
 from rules.evaluate import evaluate
 from rules.policy import load_policy
 from rules.register import build_register
-from rules.school import AttendancePlan, Mark, Pupil, Spell
+from rules.school import AttendancePlan, Mark, PlanKind, Pupil, Spell
 from tests.rules.test_kinds import CALENDAR, HEAD, days, pack_of, register_of
 from tests.rules.test_whole_events import SOON, UNTIL, school_of
 
@@ -71,10 +71,21 @@ def test_of_two_plans_the_first_counts_also_when_it_is_of_the_very_day() -> None
     assert looks == [("own", "09-08"), ("look", "09-15")]
 
 
-@pytest.mark.parametrize(("decision", "day"), [("", "09-26"), ("agreed", "09-26"), ("ended", "09-15")])
-def test_a_row_that_says_what_became_of_a_plan_does_not_begin_one(decision: str, day: str) -> None:
+@pytest.mark.parametrize(
+    ("decision", "kind", "day"),
+    [
+        ("", "", "09-26"),
+        ("agreed", "attendance", "09-26"),
+        ("ended", "", "09-15"),
+        ("", "health", "09-15"),
+        ("", "reintegration", "09-15"),
+    ],
+)
+def test_what_became_of_a_plan_or_one_of_another_kind_does_not_begin_one(
+    decision: str, kind: PlanKind, day: str
+) -> None:
     when = '{ of = ["own"], after_days = 7, compare = "year_to_date", plan_within_days = 15 }'
-    plans = [AttendancePlan("p", date(2025, 9, 19), decision=decision)]
+    plans = [AttendancePlan("p", date(2025, 9, 19), kind=kind, decision=decision)]
     codes = {f"09-{day:02}": "O" for day in range(8, 30)}
     looks = of_p(school_of(codes, attendance_plans=plans), DAY, ("look", "review", when))
     assert looks == [("own", "09-08"), ("look", day)]

@@ -50,6 +50,16 @@ def test_a_plan_is_due_on_its_day_and_every_day_after() -> None:
     assert open_reviews(school, AGREED) == reviews_due(school, REVIEW)
 
 
+def test_the_end_of_a_plan_need_not_name_its_kind_and_a_new_one_must() -> None:
+    health = plan(review=REVIEW, kind="health")
+    for other, answered in (
+        (plan(date(2025, 9, 30), "ended"), True),
+        (plan(date(2025, 9, 30)), False),
+        (plan(date(2025, 9, 30), "ended", kind="reintegration"), False),
+    ):
+        assert (due(register(attendance_plans=[health, other]), REVIEW) == []) == answered
+
+
 @pytest.mark.parametrize(
     ("more", "answered"),
     [
@@ -57,6 +67,8 @@ def test_a_plan_is_due_on_its_day_and_every_day_after() -> None:
         ([plan(date(2025, 9, 30), "kept")], True),  # what became of it, also before its day
         ([plan(AGREED, "ended")], True),
         ([plan(date(2025, 9, 11), "ended")], False),  # of an earlier one
+        ([plan(date(2025, 9, 13), kind="health")], False),  # of another kind
+        ([plan(date(2025, 9, 13), kind="attendance")], True),
         ([], False),
     ],
 )

@@ -86,12 +86,15 @@ class EnteredRecords:
         )
         return [_entry(row) for row in rows]
 
-    def from_file(self, origin: str) -> list[Entry]:
-        """Return the entries that stand and came from a file, by number."""
+    def by_file(self) -> dict[str, list[Entry]]:
+        """Return the entries that stand and came from files, by the file's name and by number."""
         rows = self._connection.execute(
-            "SELECT * FROM entered_records WHERE origin = ? AND withdrawn_at IS NULL ORDER BY id", (origin,)
+            "SELECT * FROM entered_records WHERE origin <> '' AND withdrawn_at IS NULL ORDER BY id"
         )
-        return [_entry(row) for row in rows]
+        found: dict[str, list[Entry]] = {}
+        for row in rows:
+            found.setdefault(row["origin"], []).append(_entry(row))
+        return found
 
     def renew(self) -> None:
         """Put what stands in the book into the records that the register is made from."""

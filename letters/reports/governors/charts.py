@@ -18,9 +18,14 @@ from rules.register import Register
 from rules.statistics import Tally
 
 
-def weekly_chart(register: Register, tally: Tally, policy: Policy, year: Period, end: date) -> Chart:
-    """Draw attendance by school week against the target, with the year before where the register has it."""
-    recorded = [(monday, f) for monday, f in weekly(register, tally, year.start, end) if f.possible]
+def weekly_chart(register: Register, tally: Tally, policy: Policy, year: Period, end: date) -> Chart | None:
+    """Draw attendance by school week against the target, with the year before where the register has it.
+
+    Weeks in which fewer than five pupils had a session are left out; None where all are.
+    """
+    recorded = weekly(register, tally, year.start, end)
+    if not recorded:
+        return None
     series = [Series(f"{year.name}", [_per_cent(f) for _, f in recorded])]
     years = list(register.calendar.years)
     if year in years and years.index(year):

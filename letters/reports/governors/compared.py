@@ -93,7 +93,8 @@ def add_effects(paper: Paper, effects: Sequence[Effect]) -> None:
     paper.heading("Before and after letters and other steps")
     paper.paragraph(
         f"Attendance of the pupils concerned in the {WEEKS} school weeks before the week of a letter (plan, meeting, visit, "
-        f"contract) and in the {WEEKS} after it. It counts once both have passed. The last column shows the whole school in the "
+        f"contract) and in the {WEEKS} after it. It counts once both have passed, for {MINIMUM} more pupils "
+        "at least: so no report, nor the difference of two, tells of a few. The last column shows the whole school in the "
         "same weeks."
     )
     paper.paragraph(CAUTION, "warn")
@@ -114,7 +115,7 @@ def add_effects(paper: Paper, effects: Sequence[Effect]) -> None:
         _add_similar(paper, shown)
     if not_shown:
         paper.paragraph(
-            f"Not shown, because fewer than {MINIMUM} pupils can be counted yet: {', '.join(e.title for e in not_shown)}.",
+            f"Not shown, because fewer than {MINIMUM} pupils can be counted yet, or could be worked out: {', '.join(e.title for e in not_shown)}.",
             "quiet",
         )
 
@@ -136,12 +137,13 @@ def _add_similar(paper: Paper, effects: Sequence[Effect]) -> None:
             Column("Similar pupils", 25, "right"),
             Column("Difference, range", 69),
         ],
-        [_similar_row(effect.title, effect.similar) for effect in effects],
+        [_similar_row(effect.title, effect.similar, effect.pupils) for effect in effects],
         description="Change of attendance compared with similar pupils",
     )
 
 
-def _similar_row(title: str, found: SimilarPupils) -> Row:
+def _similar_row(title: str, found: SimilarPupils, pupils: int) -> Row:
+    """Return a row; ``pupils``: those of the table above, of whom a few may have no similar pupils and must not come out."""
     if (
         found.change is None
         or found.change_of_similar is None
@@ -151,12 +153,12 @@ def _similar_row(title: str, found: SimilarPupils) -> Row:
         return Row([Cell(title, bold=True), few(found.pupils), "", "", "too few to say"])
     low, high = found.difference - found.margin, found.difference + found.margin
     verdict = ("higher" if found.difference > 0 else "lower") if found.is_shown else "no difference shown"
+    changes = [f"{_signed(found.change)} points", f"{_signed(found.change_of_similar)} points"]
     return Row(
         [
             Cell(title, bold=True),
             str(found.pupils),
-            f"{_signed(found.change)} points",
-            f"{_signed(found.change_of_similar)} points",
+            *([NOT_SHOWN] * 2 if 0 < pupils - found.pupils < MINIMUM else changes),
             f"{_signed(found.difference)} points ({_signed(low)} to {_signed(high)}): {verdict}",
         ]
     )

@@ -232,11 +232,14 @@ class Subject:
 
 
 def weekly(register: Register, tally: Tally, start: date, end: date) -> list[tuple[date, Figures]]:
-    """Return whole-school figures of each school week between the dates, with its Monday."""
-    return [
-        (monday, tally.total(max(monday, start), min(monday + timedelta(days=6), end)))
-        for monday in register.calendar.school_weeks_between(start, end)
-    ]
+    """Return whole-school figures of each school week between the dates, with its Monday, where five pupils had a session."""
+    found = []
+    for monday in register.calendar.school_weeks_between(start, end):
+        days = max(monday, start), min(monday + timedelta(days=6), end)
+        possible, _ = tally.each(*days)
+        if int((possible > 0).sum()) >= MINIMUM:
+            found.append((monday, tally.total(*days)))
+    return found
 
 
 def rates_by_period(

@@ -7,11 +7,12 @@ passed is not counted. The whole school in the same weeks is given too: the seas
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from letters.reports.governors.letters_shown import Counted, letters_shown
 from letters.reports.governors.similar_pupils import SimilarPupils, Span, similar_pupils
 from rules.calendar import week_start
 from rules.events import Figures
@@ -51,6 +52,7 @@ def steps_taken(register: Register, until: date) -> list[SentLetter]:
     plans = [
         SentLetter("plan", "Attendance plan agreed", plan.pupil_id, plan.date)
         for plan in register.attendance_plans
+        if plan.begins and plan.is_for_attendance
     ]
     others = [
         SentLetter(record.kind, _STEPS[record.kind, record.decision], record.pupil_id, record.day)
@@ -68,7 +70,7 @@ class Effect:
     title: str
     letters: int
     counted: int
-    """Letters with six school weeks of the same year and a possible session on both sides."""
+    """Letters with six school weeks of the same year and a possible session on both sides, as far as they are shown."""
     pupils: int
     """Different pupils among those counted."""
     before: Figures
@@ -103,40 +105,49 @@ def windows(register: Register, day: date, as_of: date) -> tuple[Span, Span] | N
     return (mondays[before - WEEKS], mondays[before - 1] + sunday), (mondays[after], last)
 
 
-def effects(register: Register, tally: Tally, letters: Sequence[SentLetter], as_of: date) -> list[Effect]:
-    """Return attendance before and after by rule, in the order of the letters."""
-    by_rule: dict[str, list[SentLetter]] = {}
-    for letter in letters:
-        if letter.pupil_id in register.row_of:
-            by_rule.setdefault(letter.rule, []).append(letter)
-    whole: dict[tuple[date, date], Figures] = {}
-    return [_effect(register, tally, of_rule, as_of, whole) for of_rule in by_rule.values()]
-
-
-def _effect(
+def effects(
     register: Register,
     tally: Tally,
     letters: Sequence[SentLetter],
     as_of: date,
-    whole: dict[tuple[date, date], Figures],
+    reports: Collection[date] = (),
+) -> list[Effect]:
+    """Return attendance before and after by rule, in the order of the letters.
+
+    ``reports``: the last days of the other reports that the same readers have; letters join the figures in groups of five
+    pupils or more (letters/reports/governors/letters_shown.py).
+    """
+    by_rule: dict[str, list[SentLetter]] = {}
+    for letter in letters:
+        if letter.pupil_id in register.row_of:
+            by_rule.setdefault(letter.rule, []).append(letter)
+    countable = {rule: _countable(register, tally, of_rule, as_of) for rule, of_rule in by_rule.items()}
+    ends = {as_of, *(end for end in reports if end < as_of)}
+    shown = letters_shown(countable, ends, register.calendar)
+    whole: dict[Span, Figures] = {}
+    return [
+        _effect(tally, of_rule, [one for one in countable[rule] if one in shown[rule]], whole)
+        for rule, of_rule in by_rule.items()
+    ]
+
+
+def _countable(register: Register, tally: Tally, letters: Sequence[SentLetter], as_of: date) -> list[Counted]:
+    """Return the letters with both of their windows over and a possible session in each."""
+    found = []
+    for letter in letters:
+        spans = windows(register, letter.date, as_of)
+        if spans and all(tally.pupil(letter.pupil_id, *span).possible for span in spans):
+            found.append((letter.pupil_id, spans))
+    return found
+
+
+def _effect(
+    tally: Tally, letters: Sequence[SentLetter], counted: Sequence[Counted], whole: dict[Span, Figures]
 ) -> Effect:
     sums = [Figures(), Figures(), Figures(), Figures()]
     changes = {1: 0, 0: 0, -1: 0}
-    pupils: set[str] = set()
-    counted = 0
-    with_weeks: list[tuple[str, tuple[Span, Span]]] = []
-    days: dict[str, list[date]] = {}
-    for letter in letters:
-        days.setdefault(letter.pupil_id, []).append(letter.date)
-        spans = windows(register, letter.date, as_of)
-        if spans is None:
-            continue
-        with_weeks.append((letter.pupil_id, spans))
-        before, after = (tally.pupil(letter.pupil_id, *span) for span in spans)
-        if not (before.possible and after.possible):
-            continue
-        counted += 1
-        pupils.add(letter.pupil_id)
+    for pupil_id, spans in counted:
+        before, after = (tally.pupil(pupil_id, *span) for span in spans)
         change = Fraction(after.attended, after.possible) - Fraction(before.attended, before.possible)
         changes[(change > 0) - (change < 0)] += 1
         for span in spans:
@@ -144,10 +155,13 @@ def _effect(
                 whole[span] = tally.total(*span)
         parts = (before, after, whole[spans[0]], whole[spans[1]])
         sums = [_sum(so_far, part) for so_far, part in zip(sums, parts, strict=True)]
+    days: dict[str, list[date]] = {}
+    for letter in letters:
+        days.setdefault(letter.pupil_id, []).append(letter.date)
     return Effect(
-        letters[0].rule, letters[0].title, len(letters), counted, len(pupils),
+        letters[0].rule, letters[0].title, len(letters), len(counted), len({pupil_id for pupil_id, _ in counted}),
         sums[0], sums[1], changes[1], changes[0], changes[-1], sums[2], sums[3],
-        similar_pupils(tally, with_weeks, days),
+        similar_pupils(tally, counted, days),
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def governors_report(
     add_reasons(paper, reasons, rates.figures)
     local = local_benchmarks(number, phase, printed_on) if register.nation == "england" else ()
     add_benchmarks(paper, to_date, benchmarks(register.nation, phase, printed_on), local)
-    add_effects(paper, effects(register, tally, letters, subject.end))
+    add_effects(paper, effects(register, tally, letters, subject.end, [part.end for part in parts]))
     _method(paper, subject, to_date.rates().figures)
     return paper.save()
 
@@ -170,7 +170,10 @@ def _summary(paper: Paper, subject: Subject, term: Rates, reasons: Sequence[Reas
 def _against_target(paper: Paper, subject: Subject) -> None:
     paper.heading("Attendance over time")
     chart = weekly_chart(subject.register, subject.tally, subject.policy, subject.year, subject.end)
-    paper.picture(chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text, caption=f"{chart.alt_text}.")
+    if chart is not None:
+        paper.picture(
+            chart.png, width_mm=chart.width_mm, alt_text=chart.alt_text, caption=f"{chart.alt_text}."
+        )
     rows = [
         _period_row(subject, period, rates)
         for period, rates in rates_by_period(

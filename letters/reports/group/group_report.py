@@ -104,6 +104,8 @@ def group_report(
     _weekdays(paper, tally, start, end, ids)
     _codes(paper, register, total, end)
     paper.heading("Patterns")
+    if start != register.calendar.year_of(end).start:
+        paper.paragraph(f"These are of the school year to {day(end)}, not of the days above.", "strong")
     paper.paragraph(CAUTION, "warn")
     add_patterns(paper, find_patterns(PupilPatterns(register, tally, end, set(ids))))
     add_lateness(paper, late_pupils(tally, group.pupils, start, end))

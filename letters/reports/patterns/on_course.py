@@ -35,12 +35,12 @@ class Course:
     @property
     def on_course(self) -> bool:
         """Whether the pupil is not persistently absent yet, and would be at the year's end at the pace of the last weeks."""
-        coming = self.recent.absent * self.left
+        at_the_end = self.year.absent * self.recent.possible + self.recent.absent * self.left
         return (
             not is_persistent(self.year)
             and self.recent.possible > 0
             and self.recent.absent > 0
-            and coming > self.may_miss * self.recent.possible
+            and 10 * at_the_end >= (self.year.possible + self.left) * self.recent.possible
         )
 
 

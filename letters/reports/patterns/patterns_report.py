@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.patterns.on_course import RECENT_WEEKS, Course, courses
@@ -26,7 +28,6 @@ from letters.reports.patterns.pupil_patterns import (
 from letters.reports.percentages import attendance_percent
 from letters.reports.pupils import class_of, in_order, listed_name
 from letters.words.english import count, day, day_name, joined, school_days, short_date, times
-from rules.events import Figures
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import Pupil
@@ -38,8 +39,9 @@ MOST_LATE = 50
 """So many of them are listed, those who lost most."""
 CAUTION = (
     "A pattern is a reason to ask, and no proof: illness in a family, a clinic on the same weekday or a journey can be "
-    "behind it. Each table leaves out what chance alone would easily bring; in a large school a few lines are chance all "
-    "the same. Absence that the school gave (leave, study leave, an exclusion, a part-time timetable) is not counted."
+    "behind it. The tables of weekdays, holidays and siblings leave out what chance alone would easily bring; in a large "
+    "school a few of their lines are chance all the same. Left after lunch and broken weeks are plain counts: a pupil who is "
+    "often ill is among them, too. Absence that the school gave (leave, study leave, an exclusion, a part-time timetable) is not counted."
 )
 
 
@@ -64,7 +66,7 @@ def patterns_report(
             Figure(str(len(found.holidays)), "Next to holidays"),
             Figure(str(len(found.siblings)), "Siblings together"),
             Figure(str(len(found.afternoons)), "Left after lunch"),
-            Figure(f"{sum(f.minutes_late for _, f in late) // 60:,}", "Hours late"),
+            Figure(f"{sum(one.minutes for one in late) // 60:,}", "Hours late"),
         ]
     )
     paper.paragraph(CAUTION, "warn")
@@ -218,7 +220,8 @@ def _patterns(
 def _siblings(paper: Paper, found: Sequence[Siblings]) -> None:
     paper.heading("Siblings away on the same days")
     paper.paragraph(
-        f"Children who share a parent or an address, away together on at least {SIBLING_DAYS} school days.",
+        f"Children who share a parent or an address, away together on at least {SIBLING_DAYS} school days. "
+        "By chance alone that happens to fewer than 1 pair in 100; one illness or one journey that they shared is no pattern.",
         keep_with_next=True,
     )
     if not found:
@@ -248,29 +251,49 @@ def _siblings(paper: Paper, found: Sequence[Siblings]) -> None:
     )
 
 
-def late_pupils(tally: Tally, pupils: Iterable[Pupil], start: date, end: date) -> list[tuple[Pupil, Figures]]:
-    """Return the figures between two days of the pupils who were late, the most minutes first."""
-    figures = [(pupil, tally.pupil(pupil.pupil_id, start, end)) for pupil in in_order(pupils)]
-    return sorted(
-        (item for item in figures if item[1].late or item[1].minutes_late),
-        key=lambda item: -item[1].minutes_late,
-    )
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How often a pupil came late over some days, and the minutes as far as they are recorded."""
+
+    pupil: Pupil
+    times: int
+    """Marks L, and U after the register closed, and any other with minutes."""
+    minutes: int
 
 
-def add_lateness(paper: Paper, late: Sequence[tuple[Pupil, Figures]]) -> None:
+def late_pupils(tally: Tally, pupils: Iterable[Pupil], start: date, end: date) -> list[Lateness]:
+    """Return how late between two days each pupil was who was late, the most minutes first."""
+    register = tally.register
+    late = register.coded({"L", "U"})
+    for place, minutes in register.minutes_late.items():
+        late[place] |= minutes > 0 and place[1] < register.closed_count
+    first = max(filter(None, (start, tally.since)))
+    late &= np.array([first <= session.date <= end for session in register.sessions], dtype=np.bool_)
+    found = [
+        Lateness(
+            pupil,
+            int(late[register.row_of[pupil.pupil_id]].sum()),
+            tally.pupil(pupil.pupil_id, start, end).minutes_late,
+        )
+        for pupil in in_order(pupils)
+    ]
+    return sorted((one for one in found if one.times), key=lambda one: -one.minutes)
+
+
+def add_lateness(paper: Paper, late: Sequence[Lateness]) -> None:
     """Add the learning time lost to lateness, and the pupils who lost most of it."""
     paper.heading("Learning time lost to lateness")
-    minutes, marks = sum(f.minutes_late for _, f in late), sum(f.late for _, f in late)
+    minutes, marks = sum(one.minutes for one in late), sum(one.times for one in late)
     if not late:
         paper.paragraph("Nobody was late.")
         return
     if not minutes:
         paper.paragraph(f"{count(marks, 'late mark')}, none of them with its minutes.")
         return
-    listed = [item for item in late if item[1].minutes_late >= MINUTES][:MOST_LATE]
+    listed = [one for one in late if one.minutes >= MINUTES][:MOST_LATE]
     paper.paragraph(
-        f"{count(len(late), 'pupil')} {'was' if len(late) == 1 else 'were'} late {count(marks, 'time')}, {hours(minutes)} in all as "
-        f"far as the minutes are recorded. Listed are pupils with {MINUTES} minutes or more, {MOST_LATE} at most.",
+        f"{count(len(late), 'pupil')} {'was' if len(late) == 1 else 'were'} late {count(marks, 'time')}, before or after the register closed: {hours(minutes)} in all "
+        f"as far as the minutes are recorded. Listed are pupils with {MINUTES} minutes or more, {MOST_LATE} at most.",
         keep_with_next=bool(listed),
     )
     if listed:
@@ -285,14 +308,14 @@ def add_lateness(paper: Paper, late: Sequence[tuple[Pupil, Figures]]) -> None:
             [
                 Row(
                     [
-                        Cell(listed_name(pupil), bold=True),
-                        class_of(pupil),
-                        times(figures.late),
-                        f"{figures.minutes_late:,}",
-                        hours(figures.minutes_late),
+                        Cell(listed_name(one.pupil), bold=True),
+                        class_of(one.pupil),
+                        times(one.times),
+                        f"{one.minutes:,}",
+                        hours(one.minutes),
                     ]
                 )
-                for pupil, figures in listed
+                for one in listed
             ],
             description="Learning time lost to lateness, by pupil",
         )

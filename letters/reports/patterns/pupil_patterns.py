@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letters.homes import household_key
-from letters.reports.patterns.chance import LIMIT, at_least, stands_out
+from letters.reports.patterns.chance import LIMIT, meeting_by_chance, stands_out
 from letters.reports.pupils import class_of, in_order
 from letters.words.english import day_name, joined
 from rules.calendar import week_start
@@ -174,10 +174,14 @@ class PupilPatterns:
     def _away_together(self, one: Pupil, other: Pupil) -> bool:
         rows = [self.register.row_of[pupil.pupil_id] for pupil in (one, other)]
         first, second = (self._absent_days[row] for row in rows)
-        days = int((self._own_days[rows[0]] & self._own_days[rows[1]]).sum())
-        together, absent = int((first & second).sum()), (int(first.sum()), int(second.sum()))
-        return (
-            together >= SIBLING_DAYS and at_least(together, min(absent), max(absent) / max(days, 1)) <= LIMIT
+        chosen = self._own_days[rows[0]] & self._own_days[rows[1]]
+        together = int((first & second).sum())
+        return together >= SIBLING_DAYS and (
+            max(
+                meeting_by_chance(first[chosen], second[chosen]),
+                meeting_by_chance(second[chosen], first[chosen]),
+            )
+            <= LIMIT
         )
 
     def _family(self, members: Mapping[str, Pupil]) -> Siblings:

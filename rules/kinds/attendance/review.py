@@ -103,7 +103,11 @@ class Review(Condition):
             return opened
         pupil_id = view.register.pupils[opening.row].pupil_id
         latest = opened + timedelta(days=self.plan_within_days)
-        plans = [p.date for p in view.register.attendance_plans if p.pupil_id == pupil_id and p.begins]
+        plans = [
+            plan.date
+            for plan in view.register.attendance_plans
+            if plan.pupil_id == pupil_id and plan.begins and plan.is_for_attendance
+        ]
         return min((day for day in plans if opened <= day <= latest), default=opened)
 
     def _compared(

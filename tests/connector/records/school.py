@@ -16,11 +16,12 @@ TODAY = date(2025, 10, 1)
 NOW = datetime(2025, 10, 1, 17, tzinfo=UTC)
 
 
-def pull(store: Store) -> list[str]:
-    """Read the two pupils from the MIS; return the pull's warnings."""
+def pull(
+    store: Store, contacts: tuple[Contact, ...] = (Contact("c17", forename="Jo", surname="Birch"),)
+) -> list[str]:
+    """Read the two pupils from the MIS, the first with these contacts; return the pull's warnings."""
     merge = store.begin_pull(at=NOW, source=PullSource("arbor"))
-    contact = Contact("c17", forename="Jo", surname="Birch")
-    pupils = (Pupil("17", contacts=(contact,)), Pupil("18"))
+    pupils = (Pupil("17", contacts=contacts), Pupil("18"))
     for page in (CalendarPage(PERIODS), PupilPage(pupils), AllPupilsSent(), PullEnd(None)):
         merge.apply(page)
     return merge.warnings

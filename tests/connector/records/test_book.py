@@ -125,6 +125,9 @@ def test_whom_a_record_is_about_must_be_known_and_no_fault_repeats_a_cell() -> N
         ({"kind": "meeting", "decision": "held"}, True),
         ({"kind": "visit"}, True),
         ({"kind": "plan"}, False),
+        ({"kind": "contract", "decision": "invited"}, False),
+        ({"kind": "contract", "decision": "signed"}, True),
+        ({"kind": "referral", "decision": "sent"}, True),
         ({"kind": "notice", "contact_id": "c17"}, True),
         ({"kind": "notice-to-improve", "weeks": "3"}, False),
     ],
@@ -134,6 +137,16 @@ def test_what_has_been_done_does_not_lie_ahead(cells: dict[str, str], ahead: boo
         assert faults(store, **cells, date="2025-10-01") == []
         wrong = [("date", "lies ahead of today, 2025-10-01")]
         assert faults(store, **cells, date="2025-10-02") == (wrong if ahead else [])
+
+
+@pytest.mark.parametrize(
+    ("day", "wrong"),
+    [("2005-01-01", False), ("2004-12-31", True), ("2045-12-31", False), ("2125-09-09", True)],
+)
+def test_a_day_in_another_century_has_a_wrong_year(day: str, wrong: bool) -> None:
+    with school_store() as store:
+        found = faults(store, kind="plan", date=day)
+        assert found == ([("date", "is more than 20 years away")] if wrong else [])
 
 
 def test_a_notice_that_is_withdrawn_here_counts_no_more_wherever_it_was_issued() -> None:

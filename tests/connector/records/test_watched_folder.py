@@ -16,7 +16,7 @@ from connector.records.watched_folder import FolderTaken, take_folder
 from connector.store import Store
 from rules.pupil_record import PupilRecord
 from tests.connector.memory_mis import small_school
-from tests.connector.records.school import NOW, book_of, register_of, school_store
+from tests.connector.records.school import NOW, book_of, pull, register_of, school_store
 from tests.connector.runs import options, run
 
 HEADER = "Pupil ID;Kind;Date;Decision;Note"
@@ -157,6 +157,16 @@ def test_other_files_are_let_be_and_an_answer_is_written_only_where_it_is_new(tm
         assert len(list(tmp_path.iterdir())) == 6
 
 
+def test_a_list_that_was_saved_as_a_workbook_is_named(tmp_path: Path) -> None:
+    with school_store() as store:
+        for name in ("calls.XLSX", "~$calls.xlsx"):
+            (tmp_path / name).write_bytes(b"PK")
+        (warning,) = take(store, tmp_path).warnings
+        assert warning == (
+            "calls.XLSX is a spreadsheet and no CSV file: no record of it was read. What to do: save it as CSV UTF-8"
+        )
+
+
 def test_what_is_taken_out_of_the_file_stays_on_record_and_is_named(tmp_path: Path) -> None:
     with school_store() as store:
         put(tmp_path, CALL, VISIT)
@@ -173,6 +183,62 @@ def test_what_is_taken_out_of_the_file_stays_on_record_and_is_named(tmp_path: Pa
         assert take(store, tmp_path).taken == 0
         assert answers(tmp_path)[0][1:3] == ["withdrawn before", "1"]
         assert len(register_of(store).pupil_records) == 1
+
+
+def test_a_name_in_the_place_of_the_id_is_not_in_the_answer_of_a_row_of_no_kind(tmp_path: Path) -> None:
+    with school_store() as store:
+        put(tmp_path, "Aaliyah Pryce;17;2025-09-30;held;")
+        assert take(store, tmp_path).faulty == 1
+        ((_, result, _, pupil_id, kind, _, what),) = answers(tmp_path)
+        assert (result, pupil_id, kind) == ("faulty", "", "")
+        assert "pupil_id: is no pupil of the school" in what
+        assert "Pryce" not in what
+
+
+def test_a_row_stays_known_when_its_contact_has_left_the_mis(tmp_path: Path) -> None:
+    header, row = "pupil_id;kind;date;contact_id", "17;notice;2025-09-30;c17"
+    with school_store() as store:
+        put(tmp_path, row, header=header)
+        assert take(store, tmp_path).taken == 1
+        pull(store, contacts=())
+        put(tmp_path, row, "17;notice;2025-10-01;c17", header=header)
+        take(store, tmp_path)
+        assert [line[:2] for line in answers(tmp_path)] == [["2", "already known"], ["3", "faulty"]]
+        book_of(store).withdraw(1, at=NOW, by="office", why="typed wrongly")
+        take(store, tmp_path)
+        assert [line[1] for line in answers(tmp_path)] == ["faulty", "faulty"], "it does not come back"
+
+
+def test_a_file_that_was_renamed_is_known_by_its_records(tmp_path: Path) -> None:
+    with school_store() as store:
+        put(tmp_path, CALL, VISIT)
+        take(store, tmp_path)
+        (tmp_path / "office.csv").unlink()
+        put(tmp_path, VISIT, name="autumn.csv")
+        (warning,) = take(store, tmp_path).warnings
+        assert warning.startswith("1 record taken from office.csv before is no longer in autumn.csv")
+        assert answers(tmp_path, "autumn - answer.csv")[1][:3] == ["", "no longer in the file", "1"]
+
+
+def test_a_file_that_was_put_away_is_no_news(tmp_path: Path) -> None:
+    with school_store() as store:
+        put(tmp_path, CALL, VISIT, "17;visit;2025-10-01;seen;")
+        take(store, tmp_path)
+        (tmp_path / "office.csv").unlink()
+        put(tmp_path, VISIT, name="spring.csv")
+        assert take(store, tmp_path).warnings == []
+        assert [line[1] for line in answers(tmp_path, "spring - answer.csv")] == ["already known"]
+
+
+@pytest.mark.parametrize("ago", [60, 0])
+def test_a_row_that_moved_into_another_file_is_still_there(tmp_path: Path, ago: float) -> None:
+    with school_store() as store:
+        put(tmp_path, CALL, VISIT)
+        take(store, tmp_path)
+        put(tmp_path, VISIT)
+        put(tmp_path, CALL, name="calls.csv", ago=ago)
+        assert [warning for warning in take(store, tmp_path).warnings if "no longer" in warning] == []
+        assert [line[1] for line in answers(tmp_path)] == ["already known"]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

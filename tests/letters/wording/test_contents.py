@@ -87,7 +87,11 @@ RECORDS = (
 
 
 def test_a_penalty_warning_lists_what_was_done_by_day_to_whom_it_concerns() -> None:
-    held = register_missing(18, records=RECORDS, plans=[AttendancePlan("1", date(2025, 11, 18))])
+    plans = [
+        AttendancePlan("1", date(2025, 11, 18)),
+        AttendancePlan("1", date(2025, 11, 17), kind="health"),
+    ]
+    held = register_missing(18, records=RECORDS, plans=plans)
     of = made("aycliffe-drive", "penalty-notice", held, before=of_pack("aycliffe-drive", "attendance"))
     by_adult = {
         document.contact_ids: text
@@ -100,12 +104,13 @@ def test_a_penalty_warning_lists_what_was_done_by_day_to_whom_it_concerns() -> N
         assert done in text
         assert "18 November 2025: we agreed an attendance plan with you" in text
         assert ("13 November 2025: we spoke with you" in text) is (contacts == ("c1",))
-        for hidden in ("14 November", "12 January", "15 November", "cried", "social care"):
+        for hidden in ("14 November", "17 November", "12 January", "15 November", "cried", "social care"):
             assert hidden not in text
         assert "Mr Dominic Hale is the person to turn to" in text
     form = texts(of, "document")[0]
     assert "letter to the family" in form
     assert "meeting held" in form
+    assert "17 November 2025: health plan agreed" in form
     assert "cried" not in form
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from math import sqrt
+from statistics import pvariance, variance
 
 import pytest
 
+from letters.docx.paper import Paper
+from letters.reports.governors.compared import add_effects
 from letters.reports.governors.letter_effect import SentLetter, effects, steps_taken, windows
 from letters.reports.governors.similar_pupils import LEAST, similar_pupils, t_quantile
 from rules.pupil_record import PupilRecord
@@ -41,7 +45,10 @@ def test_the_effect_is_the_sum_over_letters_with_both_windows() -> None:
     rows = table_under(report(), "Before and after letters and other steps")
     assert [row[0] for row in rows[1:]] == ["Stage 1"]
     assert rows[1][3] == f"{rounded_percent(attended, possible)}%"
-    assert "Not shown, because fewer than 5 pupils can be counted yet: Late." in words(report())
+    assert (
+        "Not shown, because fewer than 5 pupils can be counted yet, or could be worked out: Late."
+        in words(report())
+    )
     assert "no proof that letters work" in words(report())
 
 
@@ -92,6 +99,16 @@ def test_a_letter_after_which_pupils_are_better_than_similar_ones_shows_it() -> 
     assert found.is_shown
 
 
+def test_similar_pupils_who_are_everybodys_make_the_range_wider() -> None:
+    """By hand: 40 pupils, all compared with the same 10, each of whom counts 40 times with a tenth."""
+    after = [n % 2 for n in range(40)], [n % 5 for n in range(10)]
+    found = with_letters(tally_of([(6, days) for of in after for days in of]), 40)
+    own, similar = ([100 * days / len(AFTER) for days in of] for of in after)
+    again = 10 * ((40 / 10) ** 2 - 40 / 10**2) * pvariance(similar) / 40
+    assert found.margin == pytest.approx(t_quantile(9) * sqrt((variance(own) + again) / 40))
+    assert found.margin > 2 * t_quantile(39) * sqrt(variance(own) / 40)
+
+
 @pytest.mark.parametrize(
     ("number", "similar", "said"),
     [(LEAST, LEAST, True), (LEAST - 1, LEAST, False), (LEAST, LEAST - 1, False)],
@@ -127,7 +144,12 @@ def test_plans_meetings_visits_and_contracts_that_came_about_are_steps() -> None
     of = replace(
         whole(),
         pupil_records=records,
-        attendance_plans=(AttendancePlan("1001", date(2025, 9, 30)), AttendancePlan("1001", END)),
+        attendance_plans=(
+            AttendancePlan("1001", date(2025, 9, 30)),
+            AttendancePlan("1001", day, decision="kept"),
+            AttendancePlan("1001", day, kind="health"),
+            AttendancePlan("1001", END),
+        ),
     )
     assert [(step.rule, step.title) for step in steps_taken(of, date(2025, 12, 19))] == [
         ("plan", "Attendance plan agreed"),
@@ -146,3 +168,17 @@ def test_the_report_says_the_range_and_when_there_are_too_few() -> None:
         whole(), tally(), [SentLetter("x", "X", str(1100 + n), SENT) for n in range(LEAST - 1)], END
     )
     assert few[0].similar.margin is None
+
+
+@pytest.mark.parametrize(("alone", "shown"), [(0, True), (1, False), (4, False), (5, True)])
+def test_the_change_of_the_few_without_similar_pupils_does_not_come_out(alone: int, shown: bool) -> None:
+    missed = [(6, 1)] * 12 + [(15, 1)] * alone + [(6, n % 3) for n in range(12)]
+    of = tally_of(missed)
+    sent = [SentLetter("x", "Letter X", str(n), SENT) for n in range(12 + alone)]
+    (effect,) = effects(of.register, of, sent, SPANS[1][1])
+    assert (effect.pupils, effect.similar.pupils) == (12 + alone, 12)
+    paper = Paper("Report", school="School", printed_on=END)
+    add_effects(paper, [effect])
+    (row,) = table_under(paper.save(), "Compared with similar pupils")[1:]
+    assert (row[2].endswith("points"), row[3].endswith("points")) == (shown, shown)
+    assert " to " in row[4]

@@ -14,7 +14,7 @@ from letters.reports.governors.figures import TermFigures
 from letters.reports.governors.report import governors_report
 from rules.calendar import Calendar, Period
 from rules.register import Register, build_register
-from rules.school import Mark, Pupil
+from rules.school import Mark, Pupil, Spell
 from rules.statistics import Tally
 from tests.letters.made_up import SCHOOL
 from tests.letters.reports.governors.two_years import POLICY
@@ -209,3 +209,22 @@ def test_an_earlier_year_of_which_few_pupils_are_known_is_not_shown(number: int,
     rows = {row[0]: row[1] for row in table_under(data, "Attendance over time")[1:]}
     assert rows["School year 2024/25"] == ("100.0%" if shown else "c")
     assert ("a year before" in words(data)) is shown
+
+
+@pytest.mark.parametrize(("number", "shown"), [(4, False), (5, True)])
+def test_a_week_in_which_few_pupils_had_a_session_is_not_in_the_chart(number: int, shown: bool) -> None:
+    """In the first week some pupils are on roll only, and never there."""
+    pupils = [
+        pupil if n < number else replace(pupil, spells=(Spell(date(2025, 9, 8), None),))
+        for n, pupil in enumerate(in_classes(("1", "1A", 30)))
+    ]
+    second = date(2025, 9, 8)
+    marks = [
+        Mark(p.pupil_id, s.date, s.half, "I" if s.date < second else "/")
+        for n, p in enumerate(pupils)
+        for s in SESSIONS
+        if n < number or s.date >= second
+    ]
+    register = build_register(pupils=pupils, calendar=CALENDAR, marks=marks)
+    data = governors_report(register, Tally(register), POLICY, SCHOOL, period=TERM, printed_on=END)
+    assert ("between 0.0% (week of 1 Sep 2025) and 100.0%" in words(data)) is shown

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from letters.reports.group.group_report import class_groups, group_report, year_groups
 from rules.policy import load_policy
 from rules.statistics import Tally, rounded_percent
@@ -45,3 +47,10 @@ def test_days_without_a_mark_have_no_figures() -> None:
         group, REGISTER, TALLY, HCAT, SCHOOL, start=date(2025, 9, 1), end=date(2025, 9, 2), printed_on=END
     )
     assert "No session of these pupils is recorded" in words(data)
+
+
+@pytest.mark.parametrize(("start", "said"), [(START, False), (date(2025, 11, 24), True)])
+def test_patterns_of_the_year_say_so_where_the_report_is_on_other_days(start: date, said: bool) -> None:
+    group = class_groups(REGISTER, START, END)["4B"]
+    data = group_report(group, REGISTER, TALLY, HCAT, SCHOOL, start=start, end=END, printed_on=END)
+    assert ("These are of the school year to 28 November 2025" in words(data)) is said

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
-from letters.reports.patterns.chance import at_least, stands_out
-from letters.reports.patterns.on_course import courses
+from letters.reports.patterns.chance import LIMIT, Days, at_least, meeting_by_chance, stands_out
+from letters.reports.patterns.on_course import Course, courses
 from letters.reports.patterns.patterns_report import hours, patterns_report
-from letters.reports.patterns.pupil_patterns import PupilPatterns
+from letters.reports.patterns.pupil_patterns import SIBLING_DAYS, PupilPatterns
 from letters.reports.tutor import tutor_reports
 from rules.calendar import Calendar
+from rules.events import Figures
 from rules.policy import load_policy
 from rules.register import Register, build_register
 from rules.school import Address, Contact, Mark, Pupil
@@ -147,6 +149,32 @@ def test_siblings_away_on_two_days_together_are_not_named() -> None:
     assert patterns(of).siblings() == []
 
 
+@pytest.mark.parametrize("length", [3, 5])
+def test_one_illness_that_siblings_shared_is_no_pattern(length: int) -> None:
+    pair = [replace(ADA, pupil_id=str(n), contacts=(MOTHER,)) for n in (0, 1)]
+    week = whole([day for day in WHOLE.school_days if day >= MONDAYS[3]][:length])
+    assert patterns(register({"0": week, "1": week}, *pair)).siblings() == []
+    twice = week + whole([day for day in WHOLE.school_days if day >= MONDAYS[7]][:length])
+    assert patterns(register({"0": twice, "1": twice}, *pair)).siblings() == []
+
+
+def test_hardly_any_siblings_are_named_whose_illnesses_fall_where_they_may() -> None:
+    draw = np.random.default_rng(5)
+
+    def ill() -> Days:
+        days = np.zeros(120, dtype=np.bool_)
+        for start in draw.integers(120, size=5):
+            days[start : start + 3] = True
+        return days
+
+    pairs = [(ill(), ill()) for _ in range(1000)]
+    by_chance = sum(
+        int((one & other).sum()) >= SIBLING_DAYS and meeting_by_chance(one, other) <= LIMIT
+        for one, other in pairs
+    )
+    assert by_chance <= 10
+
+
 # -- the year's end
 
 
@@ -164,6 +192,16 @@ def test_a_pupil_is_on_course_by_the_pace_of_the_last_weeks() -> None:
     old = register({"1": whole(FRIDAYS[:4])})
     assert [course.on_course for course in courses(recent, Tally(recent), DAY, 0) or []] == [True]
     assert [course.on_course for course in courses(old, Tally(old), DAY, 0) or []] == [False]
+
+
+@pytest.mark.parametrize(("absent", "on_course"), [(39, False), (40, True)])
+def test_on_course_is_ten_per_cent_at_the_end_and_no_part_of_a_session_less(
+    absent: int, on_course: bool
+) -> None:
+    """Of 380 sessions 38 are 10%: 18 missed, and 39 of 390 over the 195 to come, are 37.5."""
+    year = Figures(possible=185, attended=167, authorised=18)
+    recent = Figures(possible=390, attended=390 - absent, authorised=absent)
+    assert Course(ADA, year, recent, 195).on_course is on_course
 
 
 def test_a_pupil_who_leaves_has_less_left() -> None:
@@ -227,10 +265,13 @@ def test_time_lost_to_lateness_is_said_in_hours_and_minutes() -> None:
     of = register({})
     late = replace(of.marked(0, {0: "L", 2: "L", 4: "U"}), minutes_late={(0, 0): 15, (0, 2): 30, (0, 4): 40})
     data = patterns_report(late, Tally(late), load_policy("hcat"), SCHOOL, as_of=DAY, printed_on=DAY)
+    assert "1 pupil was late 3 times, before or after the register closed: 1 hour 25 minutes in all" in words(
+        data
+    )
     assert table_under(data, "Learning time lost to lateness")[1] == [
         "Okoro, Ada",
         "4A",
-        "twice",
+        "3 times",
         "85",
         "1 hour 25 minutes",
     ]
