@@ -136,7 +136,7 @@ def test_a_list_takes_the_figures_that_all_its_rules_have_alike() -> None:
 def test_of_two_packs_the_first_ones_list_stands_and_its_order() -> None:
     first, second = load_policy("thringstone"), load_policy("england-2024")
     assert list(lists_of([first, second])) == [
-        *("severe", "persistent", "code-overdue"),
+        *("severe", "persistent", "calls", "code-overdue"),
         *("authority-returns", "exclusions", "told", "authority-irregular", "part-time"),
     ]
     own = parse_policy(pack(listed="Ours"), "own.toml")
