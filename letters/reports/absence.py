@@ -159,7 +159,9 @@ def _for_safeguarding_lead(
     paper.heading("For the safeguarding lead: absences of the week", new_page=True)
     last = register.calendar.last_school_day(date.min, as_of) or as_of
     week = span(max(week_start(last), register.calendar.year_of(as_of).start), last)
-    paper.paragraph(f"{week}. Pupils with a child protection plan, in care or with a social worker.", "strong")
+    paper.paragraph(
+        f"{week}. Pupils with a child protection plan, in care or with a social worker.", "strong"
+    )
     found = absences_of_week(register, as_of)
     if not found:
         paper.paragraph("None of them was absent, as far as the register says who they are.")

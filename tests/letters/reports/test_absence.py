@@ -27,7 +27,9 @@ def test_the_absence_lists_use_the_statutory_tests() -> None:
         assert not is_persistent(item.year)
 
 
-def test_the_safeguarding_leads_page_has_every_absence_of_the_week_of_flagged_pupils_and_nobody_else() -> None:
+def test_the_safeguarding_leads_page_has_every_absence_of_the_week_of_flagged_pupils_and_nobody_else() -> (
+    None
+):
     monday = date(2025, 11, 24)
     everyone = [
         Pupil("1", legal_forename="A", legal_surname="Aaron", registration_group="1A", social_worker=True),

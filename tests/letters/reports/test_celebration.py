@@ -111,9 +111,7 @@ def punctual(*late: dict[str, int], size: int = 5) -> tuple[list[str], str]:
     monday = date(2025, 11, 24)
     calendar = Calendar((Period("year", "2025/26", date(2025, 9, 1), date(2026, 8, 31)),
         Period("term", "Autumn", monday, DAY), Period("half_term", "Autumn 2", monday, DAY)))  # fmt: skip
-    members = [
-        Pupil(f"{n}-{i}", registration_group=f"C{n}") for n in range(len(late)) for i in range(size)
-    ]
+    members = [Pupil(f"{n}-{i}", registration_group=f"C{n}") for n in range(len(late)) for i in range(size)]
     marks = []
     for n, codes in enumerate(late):
         coming = iter([code for code, number in codes.items() for _ in range(number)])
