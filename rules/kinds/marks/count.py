@@ -44,11 +44,15 @@ class Count(Sessions):
     """Length of the window for within = "weeks" (7 days each) or "school_weeks"."""
     year_to_date: Compare | None = None
     """Attendance of the year to date must compare so as well."""
+    separate: bool = False
+    """Of each absence, up to the next attended session, only its first such session counts; not in a rolling window."""
 
     @model_validator(mode="after")
     def _weeks_where_needed(self) -> Count:
         if (self.within in ("weeks", "school_weeks")) != (self.weeks is not None):
             raise ValueError('weeks goes with within = "weeks" or "school_weeks", and only there')
+        if self.separate and self.rolling:
+            raise ValueError("separate goes with a half term, term or year")
         if self.weeks is not None and self.at_least > 14 * self.weeks:
             raise ValueError(
                 f"impossible window: {in_figures(self.weeks, 'week')} cannot hold {self.at_least} sessions"
@@ -65,8 +69,22 @@ class Count(Sessions):
         """A rolling window does."""
         return self.rolling
 
+    def chosen(self, view: View) -> NDArray[np.bool_]:
+        """Return pupils × sessions: those that count, of separate absences the first of each."""
+        chosen = super().chosen(view)
+        if not self.separate:
+            return chosen
+        firsts = np.zeros_like(chosen)
+        attended = np.isin(view.classes, ATTENDED).cumsum(axis=1)
+        for row in np.flatnonzero(chosen.any(axis=1)):
+            own = np.flatnonzero(chosen[row])
+            firsts[row, own[np.unique(attended[row, own], return_index=True)[1]]] = True
+        return firsts
+
     def words(self) -> str:
         number = f"{self.at_least} session{'s' if self.at_least > 1 else ''} {self.which()}"
+        if self.separate:
+            number = f"{self.at_least} separate absence{'s' if self.at_least > 1 else ''} with a session {self.which()}"
         within = {
             "two_terms": "in the current and the previous term together",
             "weeks": f"in any {self.weeks} weeks",
@@ -88,6 +106,12 @@ class Count(Sessions):
             "school_weeks": counted(weeks, "school week"),
         }
         also = self.year_to_date.figures() if self.year_to_date else {}
+        if self.separate:
+            times = {
+                "threshold_times": times_word(self.at_least),
+                "window": windows.get(self.within) or f"a {PERIODS[self.within]}",
+            }
+            return {**super().figures(), **times, **also}
         over = {"over_days": as_school_days(self.at_least - 1)} if self.at_least > 1 else {}
         return {
             **super().figures(),
@@ -198,7 +222,8 @@ class Count(Sessions):
         window: tuple[date, date],
         marks: tuple[int, ...],
     ) -> Hit:
-        figures = {"count": len(marks), "threshold": self.at_least, **view.shown_to_date(row, day)}
+        threshold = {} if self.separate else {"threshold": self.at_least}
+        figures = {"count": len(marks), **threshold, **view.shown_to_date(row, day)}
         return Hit(rule, row, day, anchor, window, marks, figures)
 
     def now(self, view: View, rule: Rule, day: int) -> str:
