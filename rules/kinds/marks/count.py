@@ -21,7 +21,7 @@ from rules.calendar import Calendar
 from rules.codes import ATTENDED
 from rules.rule import Compare, Hit, Known, Rule
 from rules.rule.sessions import Sessions
-from rules.rule.view import View
+from rules.rule.view import Measures, View
 from rules.rule.words import (
     PERIODS,
     as_school_days,
@@ -247,13 +247,22 @@ class Count(Sessions):
         goes_on = f" {more} more went on in an absence that it has fired for, and are spent." if more else ""
         return f"{in_figures(len(marks), 'such session')} since {since}, the rule looks for {self.at_least}{': ' + which if which else ''}.{goes_on}"
 
+    def nothing_ahead(self, pack: Measures) -> str:
+        """Return what to say when no marks of the rest of the year would make it fire: one absence that goes on is not enough."""
+        if not self.separate:
+            return super().nothing_ahead(pack)
+        return (
+            f"It would fire on the {ordinal_word(self.at_least)} separate absence of a {PERIODS[self.within]}; "
+            "one that goes on counts once."
+        )
+
     def enough_by(self, now: View, year: View, rule: Rule) -> str:
         """Return how many more sessions, and the last day on which that many would be enough.
 
         A day is named only when the rule may fire on it and so many sessions are left until then. After an absence that it
         has fired for and that goes on, one of them is attended first.
         """
-        if self.year_to_date:
+        if self.year_to_date or self.separate:
             return ""
         today = now.days[-1] if now.days else date.min
         spent, done = set[int](), set[int]()
