@@ -17,6 +17,8 @@ def describe(policy: Policy) -> Iterator[str]:
     """Yield the policy line by line, ready to print."""
     yield f"{policy.title} ({policy.id}, version {policy.version} of {policy.dated})"
     yield f"Written for {policy.nation.title()}, codes {policy.code_set}."
+    if policy.review_by is not None:
+        yield f"To be looked at again by {day_words(policy.review_by)}."
     if policy.target is not None:
         yield f"Target for the whole school: {float(policy.target):g}%."
     yield "Bands: " + "; ".join(f"{band.name} {band.range}" for band in policy.bands) + "."

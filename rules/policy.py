@@ -117,6 +117,8 @@ class Policy(PackModel):
     """The code set its text was written for; what counts follows the register's nation and day."""
     version: Annotated[str, Field(min_length=1)]
     dated: date
+    review_by: date | None = None
+    """The day by which the governors look at the policy again; None where its text names none."""
     target: Annotated[Fraction | None, Field(ge=0, le=100)] = None
     """Whole-school attendance aimed at, in per cent."""
     keep_years: Annotated[int, Field(ge=1, le=25)]

@@ -224,6 +224,8 @@ class SchoolConfig(Table):
     """Wales only: whether D (dual registered) counts as attended."""
     policy: PolicyNames = Field(min_length=1, examples=[["hcat", "england-2024"]])
     """The policies, in order: shipped ones by id (`policies list`), or paths of your own TOML files; one may stand without brackets. Rules of all of them count; bands, colours and target are the first one's, and so is a rule that two have. An English school names `england-2024` too."""
+    policy_review_by: date | None = Field(default=None, examples=[date(2026, 9, 1)])
+    """The day by which the governors look at the attendance policy again. `check` warns from the day after. Without this key: as a policy of your own says (`review_by`); the shipped ones name no day."""
     time_zone: Zone = "Europe/London"
     """Without this key: the service's."""
     mis: MisConfig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from connector.documents.reports import SchoolReports
 from connector.documents.school_documents import Filed, RunFacts, file_documents, waiting_lists
@@ -15,7 +15,7 @@ from connector.run.summary import RunSummary
 from connector.store import Store
 from connector.store.ledger import RunStamp
 from letters.reports.pupil_lists import LISTS_WITH_LETTERS
-from rules.checks.reviews_due import reviews_due
+from rules.checks.reviews_due import meetings_to_come, reviews_due
 from rules.register import Register
 
 
@@ -75,10 +75,13 @@ def _other_oddities(store: Store, summary: RunSummary) -> bool:
 
 
 def _reviews_became_due(store: Store, summary: RunSummary, register: Register) -> bool:
-    """Return True when a review has become due since the last run; a digest then lists it with the older ones."""
+    """Return True when a review has become due since the last run, or a meeting lies in the coming week that did not then."""
     earlier = [run.as_of for run in store.runs.last(2) if run.id != summary.run_id]
     since = max(earlier, default=date.min)
-    return any(review.due > since for review in reviews_due(register, summary.as_of))
+    reach = since + timedelta(days=7) if earlier else since
+    return any(review.due > since for review in reviews_due(register, summary.as_of)) or any(
+        meeting.due > reach for meeting in meetings_to_come(register, summary.as_of)
+    )
 
 
 def _other_registers_missing(store: Store, summary: RunSummary) -> bool:

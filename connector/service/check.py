@@ -48,6 +48,7 @@ from connector.service.checks.check_mail import mail_findings
 from connector.service.checks.check_marks import mark_findings
 from connector.service.checks.check_pdf import pdf_findings, pdf_lines
 from connector.service.checks.check_reach import reach_findings
+from connector.service.checks.check_review import review_findings
 from connector.service.checks.check_sources import source_findings
 from rules.calendar import Calendar, CalendarError, Period
 from rules.policy import Policy, PolicyError
@@ -99,6 +100,7 @@ def _school(
     progress(f"{school.id}: policy and templates")
     policies = _policies(school)
     checked.findings += _statutory(school, policies, where)
+    checked.findings += review_findings(school, policies, today(school), where)
     if school.run.trial_day:
         message = f"every run is made as if {school.run.trial_day} were today"
         checked.findings.append(

@@ -7,8 +7,9 @@ from datetime import date
 from letters.facts import Facts
 from letters.fields.field import Field, Group
 from letters.severe_absence import next_step
-from letters.words import welsh
+from letters.words import english, welsh
 from rules.kinds.attendance.screening import Screening
+from rules.kinds.records.amendment import AmendedMark
 from rules.rule.figures import FIGURES
 
 _CONDITION, _DUE = Group("The rule’s own figures"), Group("What the rule asks for")
@@ -26,11 +27,33 @@ def _steps_cy(facts: Facts) -> str:
     return welsh.half_terms(when.step) if isinstance(when, Screening) else ""
 
 
-def _mark(facts: Facts, which: str) -> str:
-    """Return a code of a rule about changed marks in words: "no reason yet (N)"; empty for another rule."""
-    code = getattr(facts.rule.when, which, "") if facts.rule else ""
+def _in_words(facts: Facts, code: str) -> str:
+    """Return a code in words: "no reason yet (N)"."""
     known = facts.register.code_set_on(facts.event.date).codes.get(code)
     return f"{known.meaning} ({code})" if known else code
+
+
+def _mark_before(facts: Facts) -> str:
+    """Return what the marks were that a rule about changed marks counted, where it looks for several as the register's history has them."""
+    when = facts.rule.when if facts.rule else None
+    if not isinstance(when, AmendedMark):
+        return ""
+    counted = {(mark.date, mark.half) for mark in facts.event.sessions}
+    were = {
+        change.original.strip()
+        for change in facts.register.amendments
+        if change.pupil_id == facts.event.pupil_id
+        and (change.date, change.half) in counted
+        and change.amended.strip() == when.amended
+    }
+    codes = when.original if len(when.original) == 1 else [code for code in when.original if code in were]
+    return english.joined([_in_words(facts, code) for code in codes])
+
+
+def _mark_now(facts: Facts) -> str:
+    """Return what they are now; empty for another rule."""
+    when = facts.rule.when if facts.rule else None
+    return _in_words(facts, when.amended) if isinstance(when, AmendedMark) else ""
 
 
 def _step(name: str, meaning: str, example: bool = False) -> Field:
@@ -42,10 +65,10 @@ CONDITION_FIELDS = (
         "mark_before",
         "what the mark was that a rule about changed marks looks for; empty for another rule",
         "Reason not yet provided (N)",
-        lambda f: _mark(f, "original"),
+        _mark_before,
     ),
-    _CONDITION.yes_no("if_mark_before", "kept when there is one", lambda f: _mark(f, "original"), False),
-    _CONDITION.text("mark_now", "what it is now", "Unauthorised absence (O)", lambda f: _mark(f, "amended")),
+    _CONDITION.yes_no("if_mark_before", "kept when there is one", _mark_before, False),
+    _CONDITION.text("mark_now", "what it is now", "Unauthorised absence (O)", _mark_now),
     _step("talk", "kept when the next step for a pupil who misses half or more is a talk", True),
     _step("plan", "kept when it is a meeting for a support plan"),
     _step("panel", "kept when it is a school attendance panel"),

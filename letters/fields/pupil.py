@@ -7,6 +7,7 @@ from datetime import date
 from letters.addressees import ADDRESS_KEPT, NO_ADDRESS, address_lines, written_to
 from letters.facts import Facts
 from letters.fields.field import Column, Field, Group
+from letters.reports.pupils import contact_name, phone_order
 from letters.template.segments import Value
 from letters.words import english, welsh
 from letters.words.salutation import full_name
@@ -72,6 +73,17 @@ def _adults(facts: Facts) -> list[dict[str, Value]]:
         }
         for adult in facts.adults
     ]
+
+
+def _numbers(adult: Contact) -> str:
+    if adult.refuge:
+        return ADDRESS_KEPT
+    return ", ".join(adult.telephones) or "no number on record"
+
+
+def _telephone_lines(facts: Facts) -> str:
+    lines = [f"{contact_name(adult)}: {_numbers(adult)}" for adult in phone_order(facts.pupil)]
+    return "\n".join(lines) or "nobody on record who may be rung"
 
 
 def _year_and_class(facts: Facts) -> str:
@@ -210,6 +222,13 @@ PUPIL_FIELDS = (
             Column("adult_email", "text", "may be empty"),
             Column("adult_remark", "text", "whether the adult must not be written to"),
         ),
+        office_only=True,
+    ),
+    _PUPIL.text(
+        "telephone_lines",
+        "whom the school may ring, in order, a line each, with the numbers; one that is secret with the address is left out",
+        "Mrs C Sample, mother: 01632 960001, 07700 900001",
+        _telephone_lines,
         office_only=True,
     ),
     _PUPIL.yes_no(

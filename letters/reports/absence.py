@@ -1,4 +1,7 @@
-"""The list of pupils who are severely or persistently absent, and of those close to it. For staff only."""
+"""The list of pupils who are severely or persistently absent, and of those close to it. For staff only.
+
+Its last page is the safeguarding lead's own: every absence of the week of pupils at risk, in care or with a social worker.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,12 @@ from fractions import Fraction
 from letters.docx.paper import Figure, Paper, School
 from letters.docx.table import Cell, Column, Row
 from letters.reports.percentages import attendance_percent, share
-from letters.reports.pupils import SHORT_FLAGS_MEANING, class_of, flags_of, in_order, listed_name
-from letters.words.english import day, half_days
+from letters.reports.pupils import SHORT_FLAGS_MEANING, URGENT, class_of, flags_of, in_order, listed_name
+from letters.words.english import day, half_days, short_date, span
 from letters.words.gap_words import gaps_sentence
+from rules.calendar import week_start
 from rules.checks.gaps import find_gaps
+from rules.codes import ABSENT
 from rules.events import Figures
 from rules.policy import Policy
 from rules.register import Register
@@ -126,7 +131,64 @@ def absence_report(
         "decimal; the lists are decided on whole sessions.",
         "quiet",
     )
+    _for_safeguarding_lead(paper, register, tally, policy, as_of)
     return paper.save()
+
+
+def absences_of_week(register: Register, as_of: date) -> list[tuple[Pupil, str]]:
+    """Return pupils at risk, in care or with a social worker who were absent in the school week up to a day, by class.
+
+    Each has the sessions in words: "24 Nov 2025 AM N; 25 Nov 2025 PM I". The week is that of the last school day up to ``as_of``.
+    """
+    last = register.calendar.last_school_day(date.min, as_of) or as_of
+    columns = [c for c, s in enumerate(register.sessions) if week_start(last) <= s.date <= as_of]
+    found = []
+    for pupil in in_order(p for p in register.pupils if p.listed_on(as_of)):
+        row = register.row_of[pupil.pupil_id]
+        away = [c for c in columns if register.classes[row, c] in ABSENT]
+        if away and any(flag in pupil.flags for flag in URGENT):
+            marks = [(register.sessions[c], register.code_at(row, c)) for c in away]
+            found.append((pupil, "; ".join(f"{short_date(s.date)} {s.half} {code}" for s, code in marks)))
+    return found
+
+
+def _for_safeguarding_lead(
+    paper: Paper, register: Register, tally: Tally, policy: Policy, as_of: date
+) -> None:
+    """Add the lead's own page: what happened in the week to pupils who are never to be lost sight of."""
+    paper.heading("For the safeguarding lead: absences of the week", new_page=True)
+    last = register.calendar.last_school_day(date.min, as_of) or as_of
+    week = span(max(week_start(last), register.calendar.year_of(as_of).start), last)
+    paper.paragraph(
+        f"{week}. Pupils with a child protection plan, in care or with a social worker.", "strong"
+    )
+    found = absences_of_week(register, as_of)
+    if not found:
+        paper.paragraph("None of them was absent, as far as the register says who they are.")
+        return
+    start = register.calendar.year_of(as_of).start
+    paper.table(
+        [
+            Column("Pupil", 58),
+            Column("Class", 20),
+            Column("Flags", 40),
+            Column("Sessions missed, with codes", 125),
+            Column("Attendance", 24, "right"),
+        ],
+        [
+            Row(
+                [
+                    Cell(listed_name(pupil), bold=True),
+                    class_of(pupil),
+                    flags_of(pupil),
+                    sessions,
+                    attendance_percent(policy, tally.pupil(pupil.pupil_id, start, as_of)),
+                ]
+            )
+            for pupil, sessions in found
+        ],
+        description="Absences of the week of pupils at risk, in care or with a social worker",
+    )
 
 
 def _table(paper: Paper, policy: Policy, title: str, items: tuple[AbsentPupil, ...], nobody: str) -> None:

@@ -1,4 +1,4 @@
-"""The weekly celebration sheet: class of the week and classes on target.
+"""The weekly celebration sheet: class of the week, classes on target, and who was most punctual.
 
 It is displayed on a wall, so it names no pupil, and leaves out a class of fewer than five pupils.
 """
@@ -94,6 +94,26 @@ def _of_classes(register: Register, tally: Tally, first: date, last: date, least
     return {name: figures for name, figures in found.items() if name and members[name] >= least}
 
 
+def most_punctual(classes: list[ClassWeek]) -> list[ClassWeek]:
+    """Return the classes with the smallest share of late arrivals, by name; in a tie all of them.
+
+    An arrival is a session attended, or one at which a pupil came after the register closed (U): that one is late as
+    an L is. A class at which nobody arrived is left out.
+    """
+    shares = {
+        one.name: Fraction(late, arrivals) for one in classes for late, arrivals in [_late(one)] if arrivals
+    }
+    least = min(shares.values(), default=None)
+    best = [one for one in classes if one.name in shares and shares[one.name] == least]
+    return sorted(best, key=lambda one: natural(one.name))
+
+
+def _late(one: ClassWeek) -> tuple[int, int]:
+    """Return late arrivals and all arrivals of a class's week."""
+    after_close = one.figures.by_code.get("U", 0)
+    return one.figures.late + after_close, one.figures.attended + after_close
+
+
 def _week(register: Register, day: date) -> tuple[date, date]:
     """Return the first and last school day of the day's week."""
     monday = week_start(day)
@@ -145,6 +165,7 @@ def celebration_sheet(
             f"{attendance_percent(policy, most.figures)}.",
             "strong",
         )
+    _add_punctual(paper, classes)
     if left_out:
         paper.paragraph(_SMALL, "quiet")
     return paper.save()
@@ -177,6 +198,14 @@ def _add_target(paper: Paper, policy: Policy, classes: list[ClassWeek]) -> None:
         else f"No class reached our target of {goal} this week. Next week is a new chance."
     )
     paper.paragraph(text, "strong")
+
+
+def _add_punctual(paper: Paper, classes: list[ClassWeek]) -> None:
+    """Name the most punctual classes without a count: in class a single late mark has a name."""
+    best = most_punctual(classes)
+    if best:
+        nobody = "" if _late(best[0])[0] else ", with nobody late"
+        paper.paragraph(f"Most punctual this week{nobody}: {joined([c.name for c in best])}.", "strong")
 
 
 def _row(policy: Policy, one: ClassWeek, classes: list[ClassWeek]) -> Row:

@@ -24,7 +24,7 @@ from letters.reports.pupils import (
     natural,
     phone_first,
 )
-from letters.reports.record.reviews_page import add_reviews
+from letters.reports.record.reviews_page import add_meetings, add_reviews
 from letters.reports.waiting_forms import WaitingForm, add_waiting_forms
 from letters.words.english import class_name, count, short_date, weekday
 from rules.checks.reviews_due import reviews_due
@@ -119,6 +119,7 @@ def digest_report(
                 ),
             ),
             ("reviews due", add_reviews(paper, reviews_due(register, digest.day), register)),
+            ("meetings", add_meetings(paper, register, digest.day)),
             ("withdrawn", _withdrawn(paper, digest, register)),
             ("other lists", _lists(paper, digest, register)),
             ("written", _written(paper, digest, register)),

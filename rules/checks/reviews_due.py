@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from rules.calendar import Calendar
@@ -42,12 +42,24 @@ class Review:
     by: str = ""
     """Who did or agreed it."""
     no_outcome: bool = False
-    """A meeting that was called, and nobody has said whether it was held."""
+    """A meeting that was called, and nobody has said whether it was held: ``of`` and ``due`` are the day for which it was."""
+    what_for: str = ""
+    """Of such a meeting the record's note."""
 
 
 def reviews_due(register: Register, day: date) -> list[Review]:
     """Return what has been due up to and on a day, of pupils who are then on roll, the oldest first."""
     return [review for review in open_reviews(register, day) if review.due <= day]
+
+
+def meetings_to_come(register: Register, day: date, days: int = 7) -> list[Review]:
+    """Return the meetings on a day and so many days after it that were called and that nothing answers yet, in order of time.
+
+    One to which two adults were invited is one.
+    """
+    until = day + timedelta(days=days)
+    called = [one for one in open_reviews(register, day) if one.no_outcome and day <= one.due <= until]
+    return list(dict.fromkeys(called))
 
 
 def open_reviews(register: Register, day: date) -> list[Review]:
@@ -99,7 +111,10 @@ class _OfPupil:
         if record.kind == "meeting" and record.decision not in _OUTCOMES:
             outcome = any(other.day == record.day and other.decision in _OUTCOMES for other in same)
             if not outcome and not _later(same, record.day):
-                yield Review(record.pupil_id, record.day, "meeting", record.day, record.by, no_outcome=True)
+                on = record.start or record.day
+                yield Review(
+                    record.pupil_id, on, "meeting", on, record.by, no_outcome=True, what_for=record.note
+                )
         elif (
             record.review
             and record.decision not in _OVER.get(record.kind, ())

@@ -42,6 +42,20 @@ def test_one_more_late_mark_is_named_with_its_last_day() -> None:
     assert "1 more such session by 24 October 2025 would be enough." in row.coming
 
 
+def test_of_separate_absences_it_says_that_one_that_goes_on_counts_once() -> None:
+    ill = {(date(2025, 9, day), "AM"): "I" for day in (2, 4, 8)}
+    row = about("frequent-illness", register_of(ill))
+    assert "3 such sessions since 1 September 2025, the rule looks for 4" in row.now
+    assert row.coming == "It would fire on 15 September 2025 if the next session carries I."
+    row = about(
+        "frequent-illness", register_of({(date(2025, 9, 2), "AM"): "I", (date(2025, 9, 2), "PM"): "I"})
+    )
+    assert "1 such session since" in row.now
+    assert (
+        row.coming == "It would fire on the fourth separate absence of a term; one that goes on counts once."
+    )
+
+
 def test_a_deadline_of_a_rolling_window_is_true_on_its_day_and_not_after() -> None:
     first = [(date(2025, 9, day), half) for day in (1, 2, 3, 4) for half in ("AM", "PM")]
     register = register_of(dict.fromkeys(first, "U"))

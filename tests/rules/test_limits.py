@@ -9,6 +9,7 @@ import pytest
 from rules.calendar import Calendar, Period
 from rules.evaluate import evaluate
 from rules.events import Event
+from rules.policy import PolicyError
 from rules.register import build_register
 from rules.school import AttendancePlan, Mark, Pupil, Spell
 from rules.thresholds import Interval, Threshold
@@ -341,3 +342,36 @@ def test_a_rule_marked_as_law_counts_from_the_first_to_the_last_day_of_compulsor
 def test_a_pack_that_names_no_numbers_has_those_of_the_conventions() -> None:
     pack = pack_of(DAY_RULE)
     assert (pack.minimum_possible_sessions, pack.rearm_school_days, pack.days_between_letters) == (30, 20, 5)
+
+
+# -- separate absences
+
+
+def test_of_a_separate_absence_only_its_first_session_counts_whatever_comes_in_between_but_attendance() -> (
+    None
+):
+    when = '{ codes = ["I"], at_least = 3, within = "term", separate = true }'
+    first, second, third, between, back, *rest = days(date(2025, 9, 8), date(2025, 9, 30))
+    one_absence = {first: "I", second: "O", third: "I", between: "#"}
+    assert firings("count", when, one_absence) == ()
+    twice = {**one_absence, rest[0]: "I", rest[1]: "I"}
+    assert firings("count", when, twice) == (), "two absences, of five sessions and more"
+    (event,) = firings("count", when, {**twice, rest[3]: "I"})
+    assert event.date == rest[3]
+    assert [mark.date for mark in event.sessions] == [first, rest[0], rest[3]]
+    assert event.figures["count"] == 3
+    assert firings("count", when, {**twice, rest[3]: "M"}) == (), "another code is none of them"
+    assert back not in twice
+
+
+def test_an_absence_that_began_in_the_term_before_does_not_count_again() -> None:
+    when = '{ codes = ["I"], at_least = 1, within = "term", separate = true }'
+    away = days(date(2025, 12, 15), date(2026, 1, 9))
+    assert len({event.anchor for event in firings("count", when, dict.fromkeys(away, "I"))}) == 1
+
+
+def test_separate_absences_do_not_go_with_a_moving_window() -> None:
+    with pytest.raises(PolicyError, match="separate goes with a half term, term or year"):
+        pack_of(
+            ("own", "count", '{ codes = ["I"], at_least = 3, within = "weeks", weeks = 6, separate = true }')
+        )

@@ -166,3 +166,21 @@ def test_changed_marks_count_on_the_day_of_the_change_other_changes_and_unknown_
         (date(2025, 9, 15), [2], "2025-09-15", (date(2025, 9, 2), date(2025, 9, 15))),
     ]
     assert events[0].figures["possible"] == 8
+
+
+def test_marks_changed_for_the_second_time_in_a_school_year_fire_once_with_all_of_them() -> None:
+    def changed(day: int, original: str, on: date) -> Amendment:
+        at = datetime(on.year, on.month, on.day, 10, tzinfo=UTC)
+        return Amendment("p", date(2025, 9, day), "AM", original, "O", at)
+
+    when = '{ original = ["I", "M"], amended = "O", times_in_year = 2 }'
+    first = [changed(1, "I", date(2025, 9, 4)), changed(2, "M", date(2025, 9, 4))]
+    assert firings("amendment", when, {}, amendments=first) == (), "two marks, changed on one day"
+    other = [*first, changed(3, "N", date(2025, 9, 8))]
+    assert firings("amendment", when, {}, amendments=other) == (), "no reason was given for that one"
+    more = [*first, changed(3, "I", date(2025, 9, 8)), changed(5, "I", date(2025, 9, 9))]
+    (event,) = firings("amendment", when, {}, amendments=more)
+    assert (event.date, event.anchor) == (date(2025, 9, 8), "2025-09-01:2")
+    assert [mark.date.day for mark in event.sessions] == [1, 2, 3]
+    assert event.window == (date(2025, 9, 1), date(2025, 9, 8))
+    assert event.figures["count"] == 2

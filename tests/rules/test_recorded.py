@@ -8,7 +8,7 @@ import pytest
 
 from rules.evaluate import evaluate
 from rules.events import Event
-from rules.policy import Policy, PolicyError, load_policy
+from rules.policy import Policy, PolicyError, load_policy, together
 from rules.pupil_record import PupilRecord
 from rules.register import Register
 from tests.rules.test_kinds import CALENDAR, days, pack_of, register_of
@@ -157,3 +157,20 @@ def test_each_rule_from_records_in_a_shipped_pack_has_a_letter_a_form_or_a_list(
     for rule in load_policy(name).rules:
         if rule.kind == "recorded":
             assert any(outcome.name for outcome in rule.outcomes), rule.id
+
+
+def test_joint_enquiries_have_a_form_in_a_run_and_two_policies_make_one() -> None:
+    away = CALENDAR.school_days[10:31]
+    register = register_of(dict.fromkeys(away, "O"), UNTIL)
+    both = together([load_policy("aspire"), load_policy("england-2024")])
+
+    def found(*, in_run: bool) -> list[tuple[str, date]]:
+        return [
+            (event.rule, event.date)
+            for pack in both
+            for event in evaluate(register, pack, UNTIL, in_run=in_run).events
+            if any(outcome.name == "joint-inquiry" for outcome in event.outcomes)
+        ]
+
+    assert found(in_run=True) == [("joint-inquiry", away[19])]
+    assert found(in_run=False) == []

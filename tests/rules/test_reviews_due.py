@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from rules.calendar import Calendar, Period
-from rules.checks.reviews_due import Review, open_reviews, reviews_due
+from rules.checks.reviews_due import Review, meetings_to_come, open_reviews, reviews_due
 from rules.pupil_record import PupilRecord, RecordKind
 from rules.register import Register, build_register
 from rules.school import AttendancePlan, FormDecision, Notice, NoticeToImprove, Pupil
@@ -161,3 +161,18 @@ def test_no_review_of_a_pupil_who_left_or_is_not_in_the_register() -> None:
     assert (
         due(replace(school, pupils=(replace(left, on_roll_to=None, spells=(), deceased=True),)), REVIEW) == []
     )
+
+
+def test_an_invitation_is_due_on_the_day_of_its_meeting_and_stands_among_those_of_the_week_before() -> None:
+    asked, clinic = date(2025, 9, 22), REVIEW
+    called = PupilRecord("p", "meeting", asked, decision="invited", start=clinic, note="clinic")
+    school = register(called, replace(called, contact_id="c2"))
+    assert due(school, clinic - timedelta(days=1)) == []
+    assert set(due(school, clinic)) == {("meeting", clinic)}
+    for day, coming in ((8, False), (7, True), (0, True), (-1, False)):
+        found = meetings_to_come(school, clinic - timedelta(days=day))
+        assert [(one.due, one.what_for) for one in found] == [(clinic, "clinic")] * coming, day
+    held = register(called, record("meeting", clinic, "held"))
+    assert meetings_to_come(held, clinic) == []
+    off = register(called, record("meeting", date(2025, 9, 24), "cancelled"))
+    assert meetings_to_come(off, date(2025, 9, 29)) == []

@@ -167,6 +167,7 @@ def _document(pack: Policy) -> dict[str, Any]:
         "code_set": pack.code_set,
         "version": pack.version,
         "dated": pack.dated.isoformat(),
+        "review_by": pack.review_by.isoformat() if pack.review_by else None,
         "bands": [{"name": band.name, "label": band.range} for band in pack.bands],
         "colours": [colour.name for colour in pack.colours],
         "lists": [one.model_dump() for one in lists_of([pack]).values()],

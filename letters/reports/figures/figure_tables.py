@@ -65,7 +65,7 @@ _PUPIL = (
 _OF_PUPIL = (
     *_columns("percent", "attendance_percent"),
     *_columns("text", "band"),
-    *_columns("yes_no", "persistently_absent", "severely_absent"),
+    *_columns("yes_no", "full_attendance", "persistently_absent", "severely_absent"),
 )
 _OF_GROUP = (
     *_columns("count", "pupils"),
@@ -103,11 +103,19 @@ def _by_pupil(register: Register, tally: Tally, policy: Policy, start: date, end
                 *_sessions(figures),
                 Decimal(shown) if shown else None,
                 band.name if band else None,
+                _full(figures),
                 is_persistent(figures) if figures.possible else None,
                 is_severe(figures) if figures.possible else None,
             )
         )
     return FigureTable("Attendance by pupil", (*_PUPIL, *_SESSIONS, *_OF_PUPIL), tuple(rows))
+
+
+def _full(figures: Figures) -> bool | None:
+    """Return whether nothing was missed; None where nothing was possible, or a mark that is missing or unknown may be an absence."""
+    if figures.absent or not figures.possible:
+        return False if figures.absent else None
+    return None if figures.missing or figures.unrecognised else True
 
 
 def _of_the_year(register: Register, start: date, end: date) -> list[Pupil]:

@@ -1,15 +1,17 @@
-"""The digest's part on plans, contracts, meetings and notices that are to be looked at again."""
+"""The digest's part on plans, contracts, meetings and notices that are to be looked at again, and on meetings of the week."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
 from letters.earlier.done_for_pupil import KIND_NAMES
 from letters.reports.pupils import class_of, in_order, listed_name, natural
 from letters.words.english import short_date
-from rules.checks.reviews_due import Review
+from rules.checks.reviews_due import Review, meetings_to_come
+from rules.pupil_record import PupilRecord
 from rules.register import Register
 
 WHAT_TO_DO = (
@@ -56,3 +58,50 @@ def what_of(review: Review) -> str:
     if review.no_outcome:
         return f"{words}: was it held?"
     return f"{words}: its weeks are over" if review.kind == "notice-to-improve" else words
+
+
+_MEETING = (Column("Day", 24), Column("Pupil", 46), Column("Class", 14), Column("What for", 64), Column("Came", 26))  # fmt: skip
+_CAME = {"held": "came", "missed": "did not come", "cancelled": "cancelled"}
+
+
+def add_meetings(paper: Paper, register: Register, day: date) -> bool:
+    """Add the meetings of the coming week by day, with room to tick who came, and who came in the week before.
+
+    Return False when there is none. Panels, clinics and talks are all meetings: the record's note says which.
+    """
+    coming = meetings_to_come(register, day)
+    past = _meetings_before(register, day)
+    if coming or past:
+        paper.heading("Meetings of the week")
+    if coming:
+        paper.table(
+            _MEETING,
+            [_meeting(register, one.pupil_id, one.due, one.what_for, "") for one in coming],
+            description="Meetings of the coming week, by day",
+        )
+    if past:
+        paper.paragraph("In the week before:", "strong", keep_with_next=True)
+        paper.table(
+            _MEETING,
+            [_meeting(register, one.pupil_id, one.day, one.note, _CAME[one.decision]) for one in past],
+            description="Meetings of the week before, with who came",
+        )
+    return bool(coming or past)
+
+
+def _meetings_before(register: Register, day: date) -> list[PupilRecord]:
+    found = [
+        one
+        for one in register.pupil_records
+        if one.kind == "meeting"
+        and one.decision in _CAME
+        and day - timedelta(days=7) <= one.day < day
+        and (pupil := register.find(one.pupil_id))
+        and pupil.listed_on(day)
+    ]
+    return sorted(found, key=lambda one: (one.day, one.pupil_id))
+
+
+def _meeting(register: Register, pupil_id: str, day: date, what_for: str, came: str) -> Row:
+    pupil = register.pupil(pupil_id)
+    return Row([short_date(day), Cell(listed_name(pupil), bold=True), class_of(pupil), what_for, came])

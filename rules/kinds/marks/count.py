@@ -21,7 +21,7 @@ from rules.calendar import Calendar
 from rules.codes import ATTENDED
 from rules.rule import Compare, Hit, Known, Rule
 from rules.rule.sessions import Sessions
-from rules.rule.view import View
+from rules.rule.view import Measures, View
 from rules.rule.words import (
     PERIODS,
     as_school_days,
@@ -44,11 +44,15 @@ class Count(Sessions):
     """Length of the window for within = "weeks" (7 days each) or "school_weeks"."""
     year_to_date: Compare | None = None
     """Attendance of the year to date must compare so as well."""
+    separate: bool = False
+    """Of each absence, up to the next attended session, only its first such session counts; not in a rolling window."""
 
     @model_validator(mode="after")
     def _weeks_where_needed(self) -> Count:
         if (self.within in ("weeks", "school_weeks")) != (self.weeks is not None):
             raise ValueError('weeks goes with within = "weeks" or "school_weeks", and only there')
+        if self.separate and self.rolling:
+            raise ValueError("separate goes with a half term, term or year")
         if self.weeks is not None and self.at_least > 14 * self.weeks:
             raise ValueError(
                 f"impossible window: {in_figures(self.weeks, 'week')} cannot hold {self.at_least} sessions"
@@ -65,8 +69,22 @@ class Count(Sessions):
         """A rolling window does."""
         return self.rolling
 
+    def chosen(self, view: View) -> NDArray[np.bool_]:
+        """Return pupils × sessions: those that count, of separate absences the first of each."""
+        chosen = super().chosen(view)
+        if not self.separate:
+            return chosen
+        firsts = np.zeros_like(chosen)
+        attended = np.isin(view.classes, ATTENDED).cumsum(axis=1)
+        for row in np.flatnonzero(chosen.any(axis=1)):
+            own = np.flatnonzero(chosen[row])
+            firsts[row, own[np.unique(attended[row, own], return_index=True)[1]]] = True
+        return firsts
+
     def words(self) -> str:
         number = f"{self.at_least} session{'s' if self.at_least > 1 else ''} {self.which()}"
+        if self.separate:
+            number = f"{self.at_least} separate absence{'s' if self.at_least > 1 else ''} with a session {self.which()}"
         within = {
             "two_terms": "in the current and the previous term together",
             "weeks": f"in any {self.weeks} weeks",
@@ -88,6 +106,12 @@ class Count(Sessions):
             "school_weeks": counted(weeks, "school week"),
         }
         also = self.year_to_date.figures() if self.year_to_date else {}
+        if self.separate:
+            times = {
+                "threshold_times": times_word(self.at_least),
+                "window": windows.get(self.within) or f"a {PERIODS[self.within]}",
+            }
+            return {**super().figures(), **times, **also}
         over = {"over_days": as_school_days(self.at_least - 1)} if self.at_least > 1 else {}
         return {
             **super().figures(),
@@ -198,7 +222,8 @@ class Count(Sessions):
         window: tuple[date, date],
         marks: tuple[int, ...],
     ) -> Hit:
-        figures = {"count": len(marks), "threshold": self.at_least, **view.shown_to_date(row, day)}
+        threshold = {} if self.separate else {"threshold": self.at_least}
+        figures = {"count": len(marks), **threshold, **view.shown_to_date(row, day)}
         return Hit(rule, row, day, anchor, window, marks, figures)
 
     def now(self, view: View, rule: Rule, day: int) -> str:
@@ -222,13 +247,22 @@ class Count(Sessions):
         goes_on = f" {more} more went on in an absence that it has fired for, and are spent." if more else ""
         return f"{in_figures(len(marks), 'such session')} since {since}, the rule looks for {self.at_least}{': ' + which if which else ''}.{goes_on}"
 
+    def nothing_ahead(self, pack: Measures) -> str:
+        """Return what to say when no marks of the rest of the year would make it fire: one absence that goes on is not enough."""
+        if not self.separate:
+            return super().nothing_ahead(pack)
+        return (
+            f"It would fire on the {ordinal_word(self.at_least)} separate absence of a {PERIODS[self.within]}; "
+            "one that goes on counts once."
+        )
+
     def enough_by(self, now: View, year: View, rule: Rule) -> str:
         """Return how many more sessions, and the last day on which that many would be enough.
 
         A day is named only when the rule may fire on it and so many sessions are left until then. After an absence that it
         has fired for and that goes on, one of them is attended first.
         """
-        if self.year_to_date:
+        if self.year_to_date or self.separate:
             return ""
         today = now.days[-1] if now.days else date.min
         spent, done = set[int](), set[int]()

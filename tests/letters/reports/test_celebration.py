@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from importlib.resources import files
 
-from letters.reports.celebration import celebration_sheet, class_weeks
+from letters.reports.celebration import celebration_sheet, class_weeks, most_punctual
 from rules.calendar import Calendar, Period
 from rules.evaluate import evaluate
 from rules.policy import parse_policy
@@ -104,3 +104,42 @@ def test_a_class_of_fewer_than_five_is_not_on_the_wall() -> None:
     names, text = week(4)
     assert names == []
     assert "Classes of fewer than 5 pupils are not shown." in text
+
+
+def punctual(*late: dict[str, int], size: int = 5) -> tuple[list[str], str]:
+    """Return the most punctual classes and the sheet's words, for classes with so many late marks by code and pupils of that many."""
+    monday = date(2025, 11, 24)
+    calendar = Calendar((Period("year", "2025/26", date(2025, 9, 1), date(2026, 8, 31)),
+        Period("term", "Autumn", monday, DAY), Period("half_term", "Autumn 2", monday, DAY)))  # fmt: skip
+    members = [Pupil(f"{n}-{i}", registration_group=f"C{n}") for n in range(len(late)) for i in range(size)]
+    marks = []
+    for n, codes in enumerate(late):
+        coming = iter([code for code, number in codes.items() for _ in range(number)])
+        marks += [
+            Mark(p.pupil_id, s.date, s.half, next(coming, "/"))
+            for p in members
+            if p.registration_group == f"C{n}"
+            for s in calendar.sessions
+        ]
+    held = build_register(pupils=members, calendar=calendar, marks=marks)
+    data = celebration_sheet(held, Tally(held), HCAT, SCHOOL, week_of=DAY, printed_on=DAY)
+    found = most_punctual(class_weeks(held, Tally(held), HCAT, DAY, least=5))
+    return [one.name for one in found], text_of(data)
+
+
+def test_the_most_punctual_classes_have_the_smallest_share_of_late_arrivals_and_all_ties_win() -> None:
+    assert punctual({"L": 2}, {"L": 1}, {"L": 1})[0] == ["C1", "C2"]
+    assert punctual({"L": 1}, {"U": 2})[0] == ["C0"], "an arrival after the register closed is late too"
+    names, text = punctual({"L": 2}, {"I": 9}, {"L": 1, "I": 3})
+    assert names == ["C1"]
+    assert "Most punctual this week, with nobody late: C1." in text
+    half_away, text = punctual({"L": 2, "I": 20}, {"L": 3})
+    assert half_away == ["C1"], "3 of 40 arrivals, not 2 of 20"
+    assert "Most punctual this week: C1." in text
+
+
+def test_a_class_at_which_nobody_arrived_and_a_small_one_are_not_the_most_punctual() -> None:
+    assert punctual({"I": 40}, {"L": 1})[0] == ["C1"]
+    names, text = punctual({}, size=4)
+    assert names == []
+    assert "punctual" not in text

@@ -19,7 +19,7 @@ from rules.school import AttendancePlan, Contact, Mark, Pupil, Session
 from rules.statistics import Tally
 from tests.letters.made_up import SCHOOL
 from tests.letters.reports.one_day import AYCLIFFE, DAY, HCAT, REGISTER, TALLY, digest, line
-from tests.letters.reports.reading import table_under, words
+from tests.letters.reports.reading import table_under, tables, words
 
 
 def make_digest() -> bytes:
@@ -216,3 +216,20 @@ def test_reviews_that_are_due_are_listed_by_class_with_what_to_do() -> None:
     assert rows[1][3:] == [short_date(DAY), "Head"]
     assert "attendance-connector records add" in words(data)
     assert "reviews due" in words(make_digest())
+
+
+def test_meetings_of_the_coming_week_have_room_to_tick_who_came_and_those_before_say_it() -> None:
+    one, other = REGISTER.pupils[0].pupil_id, REGISTER.pupils[1].pupil_id
+    clinic, past = DAY + timedelta(days=5), DAY - timedelta(days=2)
+    records = (
+        PupilRecord(one, "meeting", DAY, decision="invited", start=clinic, note="Clinic"),
+        PupilRecord(other, "meeting", past, decision="missed", note="Clinic"),
+    )
+    register = replace(REGISTER, pupil_records=records)
+    data = digest_report(digest(), register, Tally(register), AYCLIFFE, SCHOOL)
+    (row,) = table_under(data, "Meetings of the week")[1:]
+    assert (row[0], row[3], row[4]) == (short_date(clinic), "Clinic", "")
+    shown = words(data)
+    assert "In the week before:" in shown
+    assert "did not come" in str(tables(data))
+    assert "was it held?" not in str(tables(data)), "its day is still to come"

@@ -11,6 +11,7 @@ from docx import Document
 
 from letters.compose import compose
 from rules.evaluate import evaluate
+from rules.pupil_record import PupilRecord
 from rules.school import NoticeToImprove, Pupil
 from tests.letters.letter_school import (
     KEY,
@@ -150,3 +151,33 @@ def test_a_notice_of_a_register_fills_its_letter_and_nothing_is_left_open() -> N
     said = text_of(made.documents[0].content)
     assert "from Monday 10 November 2025 to Friday 19 December 2025, both days included" in said
     assert "«" not in said
+
+
+@pytest.mark.parametrize(
+    ("pack", "rule"),
+    [("england-2024", "joint-inquiry"), ("aspire", "joint-inquiry"), ("aspire", "joint-inquiry-leave")],
+)
+def test_the_form_for_joint_enquiries_names_whom_to_ring_and_has_a_part_for_the_authority(
+    pack: str, rule: str
+) -> None:
+    number = "01632 960001"
+    adult = replace(LONG.contacts[0], telephones=(number,))
+    safe = replace(LONG.contacts[1], telephones=("01632 960002",), refuge=True)
+    pupil = replace(LONG, contacts=(adult, safe))
+    held = replace(register(), pupils=(pupil, *register().pupils[1:]), pupil_records=(
+        PupilRecord("1", "contact", date(2025, 12, 1), decision="no answer"),
+        PupilRecord("1", "visit", date(2025, 12, 2), decision="nobody in"),
+    ))  # fmt: skip
+    own = policy(pack)
+    made = compose(
+        made_up_event(own, own.rule(rule), LONG), register=held, tally=tally(), policy=own, school=SCHOOL, templates=templates(),
+        key=KEY, on=date(2025, 12, 6),
+    )  # fmt: skip
+    (form,) = made.documents
+    said = text_of(form.content)
+    assert "«" not in said
+    assert number in said
+    assert "01632 960002" not in said, "secret with the address"
+    assert "1 December 2025: contact, no answer" in said
+    assert "2 December 2025: home visit, nobody in" in said
+    assert "Enquiries of the authority" in said

@@ -13,7 +13,10 @@ from openpyxl import load_workbook
 
 from letters.reports.figures.figure_files import About, csv_file, parquet_file, xlsx_file
 from letters.reports.figures.figure_tables import BY, FigureTable, figure_table
+from rules.calendar import Calendar, Period
 from rules.policy import load_policy
+from rules.register import build_register
+from rules.school import Mark, Pupil
 from rules.statistics import Tally
 from tests.letters.made_up import register
 
@@ -127,3 +130,21 @@ def test_parquet_has_typed_columns_and_says_what_it_is(by: str) -> None:
     read = pq.read_table(io.BytesIO(parquet_file(table(by), ABOUT)))
     assert [tuple(row.values()) for row in read.to_pylist()] == list(table(by).rows)
     assert read.schema.metadata[b"school"] == b"Elmgate Primary School"
+
+
+def test_full_attendance_is_known_only_where_every_mark_is() -> None:
+    calendar = Calendar((Period("half_term", "Autumn 2", date(2025, 11, 3), date(2025, 11, 4)),))
+    first = {"all": "/", "missed": "I", "no mark": "", "no code": "?", "late": "L", "not possible": "#"}
+    rest = {"not possible": "#"}
+    marks = [
+        Mark(name, session.date, session.half, code)
+        for name in first
+        for session in calendar.sessions
+        if (code := first[name] if session == calendar.sessions[0] else rest.get(name, "/"))
+    ]
+    held = build_register(pupils=[Pupil(name) for name in first], calendar=calendar, marks=marks)
+    made = figure_table(held, Tally(held), HCAT, "pupil", date(2025, 11, 4))
+    found = dict(zip(column(made, "pupil_id"), column(made, "full_attendance"), strict=True))
+    assert found == {
+        "all": True, "late": True, "missed": False, "no mark": None, "no code": None, "not possible": None,
+    }  # fmt: skip
