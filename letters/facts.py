@@ -18,7 +18,7 @@ from letters.addressees import Addressee
 from letters.earlier.made_before import EarlierForm, LetterBefore, years_before
 from letters.part_of_year import PartOfYear, part_of_year
 from letters.school_details import SchoolDetails
-from letters.severe_absence import is_severe_share
+from letters.severe_absence import is_severe
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT, Class
 from rules.describe import assumed_of
@@ -164,8 +164,8 @@ class Facts:
 
     @property
     def severe(self) -> bool:
-        """Whether half of the sessions of the year to date were missed, or more."""
-        return is_severe_share(self.attended, self.possible, self.policy.minimum_possible_sessions)
+        """Whether the year to date is severe absence: more than half of its sessions missed, by some policies half."""
+        return is_severe(self.policy, self.attended, self.possible)
 
     @cached_property
     def agrees(self) -> bool:
