@@ -59,9 +59,10 @@ class Facts:
         return self.first or self.policy
 
     def to(self, addressee: Addressee | None) -> Facts:
-        """Return the same facts for another envelope; what has been computed is kept."""
+        """Return the same facts for another envelope; what has been computed is kept, but for what differs by envelope."""
         facts = copy.copy(self)
         facts.addressee = addressee
+        facts.__dict__.pop("earlier_letter", None)
         return facts
 
     @cached_property
@@ -116,6 +117,7 @@ class Facts:
             letter
             for letter in self.letters_before
             if event.ladder
+            and (self.addressee is None or letter.went_to(self.addressee.contact_ids))
             and (letter.pack, letter.ladder) == (event.pack, event.ladder)
             and opened in (None, letter.figures_to)
         ]

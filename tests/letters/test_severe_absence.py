@@ -80,8 +80,8 @@ def test_a_rule_with_two_such_letters_makes_one() -> None:
 
 def test_it_names_the_calls_and_visits_that_are_on_record() -> None:
     records = [
-        PupilRecord("1", "contact", date(2025, 12, 5), decision="no answer", by="Ms Lowe", note="private"),
-        PupilRecord("1", "visit", date(2025, 12, 8), decision="seen"),
+        PupilRecord("1", "contact", date(2025, 12, 5), "c1", "no answer", by="Ms Lowe", note="private"),
+        PupilRecord("1", "visit", date(2025, 12, 8), "c1", "seen"),
         PupilRecord("1", "visit", date(2025, 9, 8), decision="seen"),
     ]
     held = register_missing(HALF + 5, records=records)

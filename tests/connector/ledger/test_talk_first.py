@@ -27,9 +27,9 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "hill.db"
 
 
-def away(missed: int, late: int = 0) -> MemoryMis:
+def away(missed: int, late: int = 0, *, until: date = AFTER) -> MemoryMis:
     """Pupil 1 missed the first so many sessions and was late on the last mornings."""
-    mis = small_school(until=AFTER)
+    mis = small_school(until=until)
     sessions = [(day, half) for day in DAYS for half in ("AM", "PM")]
     for day, half in sessions[:missed]:
         mis.mark("1", day, half, "O")
@@ -157,3 +157,15 @@ def test_a_letter_of_a_later_day_is_judged_by_the_figures_that_it_gives(state: P
     assert (row.state, row.hold) == ("held", "review")
     assert "ring or visit the family first" in row.reason
     assert mis.documents == []
+
+
+def test_a_letter_that_is_too_old_says_still_that_somebody_rings_first(state: Path) -> None:
+    later = date(2025, 11, 21)
+    mis, opts = away(2 * len(DAYS) - 20, until=later), options(only=("initial-warning",))
+    run(mis, state, UNTIL, opts)
+    run(mis, state, later, opts)
+    run(mis, state, later, opts, hour=18)
+    row = row_of(state, "initial-warning")
+    assert (row.state, row.hold) == ("held", "too_old")
+    assert row.reason.startswith("too old to send")
+    assert row.reason.count("ring or visit the family first, then approve it") == 1
