@@ -160,7 +160,7 @@ def test_a_letter_of_a_later_day_is_judged_by_the_figures_that_it_gives(state: P
 
 
 def test_a_letter_that_is_too_old_says_still_that_somebody_rings_first(state: Path) -> None:
-    later = date(2025, 11, 21)
+    later = date(2025, 11, 28)
     mis, opts = away(2 * len(DAYS) - 20, until=later), options(only=("initial-warning",))
     run(mis, state, UNTIL, opts)
     run(mis, state, later, opts)
