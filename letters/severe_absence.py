@@ -14,6 +14,7 @@ from rules.rule.outcome import Outcome
 SEVERE_LETTER = "severe-absence"
 """The one letter in the place of those in IN_ITS_WORDS."""
 STEPS: Mapping[str, str] = {
+    "clinic-invitation": "clinic",
     "letter-1": "plan",
     "letter-2": "panel",
     "officer-meeting": "officer",
@@ -57,5 +58,5 @@ def in_its_words(outcome: Outcome) -> bool:
 
 
 def next_step(event: Event) -> str:
-    """Return the step that the letter offers: "plan", "panel", "officer", "formal" or "talk"."""
+    """Return the step that the letter offers: "clinic", "plan", "panel", "officer", "formal" or "talk"."""
     return next((STEPS[one.name] for one in event.outcomes if one.name in STEPS), "talk")

@@ -76,6 +76,11 @@ def test_a_rule_with_two_such_letters_makes_one() -> None:
     assert {document.title for document in of.documents} == {"Attendance, the next step"}
     assert len(of.documents) == 2, "one for each home"
     assert of.note_text.count("Attendance, the next step") == 1
+    assert "The family is invited to the attendance clinic." in of.note_text
+    assert (
+        "Attendance, the next step (for 2 households, in place of the letter that the policy names)"
+        in of.note_text
+    )
 
 
 def test_it_names_the_calls_and_visits_that_are_on_record() -> None:
@@ -99,6 +104,11 @@ def test_it_names_the_calls_and_visits_that_are_on_record() -> None:
 @pytest.mark.parametrize(
     ("rule", "pack", "step"),
     [
+        (
+            "persistent-absence",
+            "aycliffe-drive",
+            "for a short talk. Our policy calls it an attendance clinic",
+        ),
         ("initial-warning", "hcat", "at school, at home or by telephone"),
         ("stage-1", "hcat", "so that we can write a support plan together"),
         ("stage-2", "hcat", "calls this meeting a school attendance panel"),
