@@ -20,6 +20,13 @@ Words = tuple[str, str, str, str]
 LETTER: Words = ("we wrote to you", "ysgrifenasom atoch", "letter to the family", "llythyr at y teulu")
 PLAN: Words = ("we agreed an attendance plan with you", "cytunasom ar gynllun presenoldeb gyda chi",
     "attendance plan agreed", "cytunwyd ar gynllun presenoldeb")  # fmt: skip
+OTHER_PLAN: Words = (
+    "we agreed a plan with you",
+    "cytunasom ar gynllun gyda chi",
+    "plan agreed",
+    "cytunwyd ar gynllun",
+)
+"""One of health or of coming back to school, of which no letter says more."""
 _NO_MEETING = ("a meeting was planned and did not take place", "trefnwyd cyfarfod na chynhaliwyd")
 _OFFERED = ("we offered you an attendance contract", "cynigiasom gontract presenoldeb ichi")
 _WORDS: Mapping[tuple[str, str], Words] = {
@@ -80,12 +87,13 @@ def _every(facts: Facts) -> Iterator[Done]:
         yield Done(letter.day, *(LETTER if had_it else ("", "", *LETTER[2:])))
     for plan in facts.register.attendance_plans:
         if plan.pupil_id == pupil_id and plan.begins:
-            yield Done(plan.date, *(PLAN if everybody else _with_nobody(PLAN)))
+            words = PLAN if plan.kind in ("", "attendance") else OTHER_PLAN
+            yield Done(plan.date, *(words if everybody else _with_nobody(words)))
     for record in facts.register.pupil_records:
-        words = _WORDS.get((record.kind, record.decision))
-        if record.pupil_id == pupil_id and words and _concerns(record, facts):
+        found = _WORDS.get((record.kind, record.decision))
+        if record.pupil_id == pupil_id and found and _concerns(record, facts):
             in_vain = record.kind == "contact" and not reached(record)
-            own = words if record.contact_id or everybody else _unnamed(record, words)
+            own = found if record.contact_id or everybody else _unnamed(record, found)
             yield Done(record.day, *own, (record.kind, record.decision) in TRIED, in_vain, reached(record))
 
 

@@ -7,11 +7,14 @@ from datetime import date
 
 import pytest
 
+from letters.addressees import Addressee
 from letters.earlier.made_before import LetterBefore
+from letters.facts import Facts
 from rules.pupil_record import PupilRecord
-from rules.school import AttendancePlan, Pupil
+from rules.school import Address, AttendancePlan, Contact, Pupil
+from rules.statistics import Tally
 from tests.letters.half_missed import made, register_missing, texts
-from tests.letters.letter_school import LONG, SCHOOL, VIRTUAL_SCHOOL
+from tests.letters.letter_school import DAY, KEY, LONG, SCHOOL, VIRTUAL_SCHOOL, made_up_event, policy
 
 WROTE, FIGURES = date(2025, 11, 10), date(2025, 11, 6)
 SPOKE = PupilRecord("1", "contact", date(2025, 10, 20), decision="answered")
@@ -25,8 +28,9 @@ def letters(
     spoke: PupilRecord = SPOKE,
     wrote_to: frozenset[str] | None = None,
     rule: tuple[str, str] = ("aycliffe-drive", "penalty-notice"),
+    plan: AttendancePlan = PLAN,
 ) -> list[str]:
-    held = register_missing(15, pupil=pupil, records=[spoke], plans=[PLAN])
+    held = register_missing(15, pupil=pupil, records=[spoke], plans=[plan])
     before = [LetterBefore(WROTE, FIGURES, "92.0", "hcat", "attendance", wrote_to)]
     school = SCHOOL.model_copy(update={"looked_after_to": VIRTUAL_SCHOOL})
     return texts(made(*rule, held, before=before, school=school), "letter")
@@ -110,3 +114,61 @@ def test_a_letter_about_a_missing_pupil_says_of_no_call_in_vain_where_somebody_w
         held = register_missing(10, "N", pupil=ONE_HOME, records=records)
         (text,) = texts(made("aycliffe-drive", "no-contact", held))
         assert ("could not speak with you" in text) is says
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (PLAN, "we agreed an attendance plan with you"),
+        (replace(PLAN, kind="attendance"), "we agreed an attendance plan with you"),
+        (replace(PLAN, kind="health"), "we agreed a plan with you"),
+        (replace(PLAN, kind="reintegration"), "we agreed a plan with you"),
+        (replace(PLAN, decision="not kept"), ""),
+        (replace(PLAN, pupil_id="2"), ""),
+        (replace(PLAN, date=date(2025, 12, 20)), ""),
+    ],
+)
+def test_a_plan_is_one_of_attendance_where_it_is_and_only_where_it_was_agreed_by_then(
+    plan: AttendancePlan, said: str
+) -> None:
+    for text in letters(ONE_HOME, plan=plan):
+        assert "health" not in text.split("How we can help")[0]
+        assert (f"3 November 2025: {said}" in text) if said else ("plan with you" not in text)
+
+
+def test_a_record_of_another_pupil_is_in_no_letter() -> None:
+    meeting = PupilRecord("2", "meeting", date(2025, 10, 20), decision="held")
+    for text in letters(ONE_HOME, spoke=meeting):
+        assert "20 October" not in text
+
+
+@pytest.mark.parametrize(
+    "father", [replace(LONG.contacts[2], court_order=True), replace(LONG.contacts[2], address=Address(()))]
+)
+def test_a_parent_to_whom_nothing_can_be_sent_makes_no_second_home(father: Contact) -> None:
+    for text in letters(replace(LONG, contacts=(*LONG.contacts[:2], father))):
+        assert "20 October 2025: we spoke with you" in text
+
+
+def test_an_office_was_not_spoken_with_of_a_child_of_one_home_either() -> None:
+    (text,) = letters(replace(ONE_HOME, looked_after=True), rule=("hcat", "stage-3"))
+    assert "we spoke with you" not in text
+
+
+@pytest.mark.parametrize(("day", "says"), [(5, True), (8, False)])
+def test_that_we_tried_that_day_is_said_of_that_day(day: int, says: bool) -> None:
+    call = PupilRecord("1", "contact", date(2025, 12, day), decision="no answer")
+    held = register_missing(10, "N", pupil=ONE_HOME, records=[call])
+    (text,) = texts(made("aycliffe-drive", "no-contact", held, on=date(2025, 12, 8)))
+    assert ("could not speak with you" in text) is says
+
+
+def test_what_one_envelope_names_is_not_kept_for_the_next() -> None:
+    pack, held = policy("hcat"), register_missing(15)
+    event = replace(made_up_event(pack, pack.rule("late-meeting")), figures={})
+    before = LetterBefore(WROTE, FIGURES, "", "hcat", event.ladder, frozenset({"c1"}))
+    other = replace(before, pack="other", contact_ids=None)
+    facts = Facts(event, held, Tally(held), pack, SCHOOL, KEY, DAY, letters_before=(before, other))
+    assert facts.earlier_letter == before, "a letter of another pack is not one of this ladder"
+    mother, father = (facts.to(Addressee("", (), "", contact_ids=(one,))) for one in ("c1", "c3"))
+    assert (mother.earlier_letter, father.earlier_letter) == (before, None)

@@ -87,7 +87,7 @@ def test_it_names_the_calls_and_visits_that_are_on_record() -> None:
     records = [
         PupilRecord("1", "contact", date(2025, 12, 5), "c1", "no answer", by="Ms Lowe", note="private"),
         PupilRecord("1", "visit", date(2025, 12, 8), "c1", "seen"),
-        PupilRecord("1", "visit", date(2025, 9, 8), decision="seen"),
+        PupilRecord("1", "visit", date(2025, 9, 8), "c1", "seen"),
     ]
     held = register_missing(HALF + 5, records=records)
     (text,) = texts(made("hcat", "initial-warning", held, on=date(2025, 12, 9)))[:1]
@@ -209,3 +209,12 @@ def test_nobody_gets_both_letters_when_figures_are_corrected_between_two_homes(m
         templates=templates(), key=KEY, filed={"Attendance, the next step": [frozenset({"c1", "c2"})]},
     )  # fmt: skip
     assert [(one.title, one.contact_ids) for one in of.documents] == [("Attendance, the next step", ("c3",))]
+
+
+def test_of_all_letters_only_these_go_under_half_without_a_talk() -> None:
+    every = {
+        one.name for pack, rule in EVERY for one in policy(pack).rule(rule).outcomes if one.kind == "letter"
+    }
+    assert every - IN_ITS_WORDS - FORMAL == {
+        "celebration", "improved", "leave-granted", "leave-in-part", "leave-refused", "no-contact", "notice-kept"
+    }  # fmt: skip

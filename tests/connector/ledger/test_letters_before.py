@@ -76,3 +76,18 @@ def test_it_is_known_to_whom_a_letter_went(tmp_path: Path) -> None:
     with Store.open(state, "hill") as store:
         (letter,) = forms_of(rows, opts.policies, NOBODY, store.outbox.filed()).letters_before(meeting)
     assert letter.contact_ids == {contact.contact_id for contact in mis.pupils["1"].contacts}
+
+
+def test_a_form_about_a_parent_is_no_letter_to_that_parent(tmp_path: Path) -> None:
+    """Under the policy before, a request named both parents and the letter went to one."""
+    state, mis = tmp_path / "hill.db", marked("L", *DAYS[:3], *DAYS[20:23])
+    opts = options(only=("late-letter", "late-meeting"))
+    run(mis, state, DAYS[4], opts)
+    run(mis, state, DAYS[23], opts)
+    rows = ledger(state)
+    (meeting,) = [row for row in rows if row.rule == "late-meeting"]
+    (first,) = [row for row in rows if row.rule == "late-letter"]
+    for name, went in (("late-letter", "1"), ("severe-absence", "1"), ("penalty-notice-request", "")):
+        filed = {first.id: [(name, frozenset({"1"})), ("action-plan", frozenset({"2"}))]}
+        (letter,) = forms_of(rows, opts.policies, NOBODY, filed).letters_before(meeting)
+        assert letter.contact_ids == (frozenset(went) if went else None)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from connector.ledger.decisions import approve
+from connector.ledger.decisions import approve, void
 from connector.ledger.guards import guards_of
+from connector.ledger.talk_first import TALK_FIRST
 from connector.ledger.verdict import verdict
 from connector.store import Store
+from rules.policy import load_policy
 from rules.pupil_record import PupilRecord
 from tests.connector.ledger.test_given_absence import STAGE, D, school
 from tests.connector.memory_mis import MemoryMis, at, school_days, small_school
@@ -169,3 +171,65 @@ def test_a_letter_that_is_too_old_says_still_that_somebody_rings_first(state: Pa
     assert (row.state, row.hold) == ("held", "too_old")
     assert row.reason.startswith("too old to send")
     assert row.reason.count("ring or visit the family first, then approve it") == 1
+
+
+def test_a_letter_that_was_taken_back_takes_no_week(state: Path) -> None:
+    mis, opts = away(len(DAYS), late=3), options(only=RULES, oldest_letter_school_days=100)
+    for day in DAYS:
+        mis.mark("1", day, "PM", "O")
+    run(mis, state, UNTIL, opts)
+    approve_all(state, "initial-warning")
+    run(mis, state, UNTIL, opts, hour=19)
+    with Store.open(state, "hill") as store:
+        key = next(row.key for row in store.ledger.rows() if row.rule == "initial-warning")
+        void(store, key, reason="sent in error", now=at(UNTIL, 20), as_of=UNTIL)
+    approve_all(state, "late-letter")
+    run(mis, state, UNTIL, opts, hour=21)
+    assert row_of(state, "late-letter").state == "verified"
+
+
+def test_an_approved_letter_that_is_too_old_goes(state: Path) -> None:
+    later = date(2025, 11, 28)
+    mis, opts = away(2 * len(DAYS) - 20, until=later), options(only=("initial-warning",))
+    run(mis, state, UNTIL, opts)
+    approve_all(state, "initial-warning")
+    run(mis, state, later, opts)
+    assert row_of(state, "initial-warning").state == "verified"
+
+
+def test_sessions_before_compulsory_school_age_make_no_law_letter_severe(state: Path) -> None:
+    """Missed 60 of 76 sessions, but none of those since that age: a rule that is law counts these alone."""
+    pack = load_policy("thringstone")
+    mis = small_school(until=date(2026, 3, 27))
+    days = school_days(date(2026, 1, 5), date(2026, 3, 27))
+    for day in DAYS:
+        mis.day("1", day, "O")
+    for day in days[-2:]:
+        mis.day("1", day, "G")
+    mis.pupils["1"] = replace(mis.pupils["1"], date_of_birth=date(2020, 12, 30))
+    run(mis, state, days[-1], options("thringstone", only=("holiday-warning",)))
+    row = row_of(state, "holiday-warning")
+    assert pack.rule("holiday-warning").law
+    assert (row.state, row.hold) == ("verified", "")
+
+
+def test_a_letter_of_a_new_policy_says_once_that_somebody_rings_first(state: Path) -> None:
+    mis, opts = away(2 * len(DAYS) - 20), options(only=("initial-warning",))
+    run(mis, state, UNTIL, opts)
+    with Store.open(state, "hill") as store:
+        guards = guards_of(store, store.register(nation="england"), opts, UNTIL)
+        row = replace(row_of(state, "initial-warning"), hold="new_policy", reason="new: look at it")
+        for _ in range(2):
+            row = replace(row, reason=verdict(row, guards).reason)
+    assert row.reason == f"new: look at it; {TALK_FIRST}"
+
+
+def test_sessions_of_the_year_before_make_no_letter_severe(state: Path) -> None:
+    """Of last summer nearly all was missed, of this year little."""
+    mis = small_school(until=UNTIL)
+    for day in school_days(date(2025, 4, 22), date(2025, 7, 22)):
+        mis.day("1", day, "O")
+    for day in DAYS[-3:]:
+        mis.mark("1", day, "AM", "L")
+    run(mis, state, UNTIL, options(only=("late-letter",)))
+    assert {row.state for row in ledger(state)} == {"verified"}
