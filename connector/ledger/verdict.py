@@ -96,7 +96,6 @@ def _held(row: LedgerRow, guards: Guards, policy: Policy) -> Verdict | None:
             hold
             and hold.kind in _APPROVED_PAST
             and TALK_FIRST not in hold.reason
-            and not row.approved
             and needs_a_talk(row, guards, policy)
         ):
             hold = replace(hold, reason=f"{hold.reason}; {TALK_FIRST}")
