@@ -239,7 +239,7 @@ def test_sessions_of_the_year_before_make_no_letter_severe(state: Path) -> None:
     """Of last summer nearly all was missed, of this year little."""
     mis = small_school(until=UNTIL)
     mis.pupils["1"] = replace(mis.pupils["1"], on_roll_from=date(2025, 4, 22))
-    for day in school_days(date(2025, 4, 22), date(2025, 7, 22)):
+    for day in [*school_days(date(2025, 4, 22), date(2025, 7, 22)), *DAYS[:5]]:
         mis.day("1", day, "O")
     for day in DAYS[-3:]:
         mis.mark("1", day, "AM", "L")
