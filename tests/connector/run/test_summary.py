@@ -317,8 +317,8 @@ def test_a_form_that_waits_longer_than_its_days_is_a_warning_with_its_key(passed
     whole.add_forms([WaitingForm(form, ())], CALENDAR)
     later = [
         "1 consideration form of more than 10 school days ago without a decision on record, the oldest AC-1 of"
-        f" {days[0]}: later events of the pupil make no form. Put the decision on record: a notice issued, a notice"
-        " to improve, or none and why"
+        f" {days[0]}: later events of the pupil make no form. Put the decision on record (`records add`): a notice"
+        " issued, a notice to improve, or none and why"
     ]
     assert whole.warnings == ["first", *(later if warned else [])]
 
