@@ -14,19 +14,24 @@ from datetime import date
 from letters.facts import Facts
 from letters.homes import household_key
 from rules.pupil_record import PupilRecord, reached
+from rules.school import PlanKind
 
 Words = tuple[str, str, str, str]
 """To the family in English and Welsh (empty: not for a family), and for a form in English and Welsh."""
 LETTER: Words = ("we wrote to you", "ysgrifenasom atoch", "letter to the family", "llythyr at y teulu")
 PLAN: Words = ("we agreed an attendance plan with you", "cytunasom ar gynllun presenoldeb gyda chi",
     "attendance plan agreed", "cytunwyd ar gynllun presenoldeb")  # fmt: skip
-OTHER_PLAN: Words = (
-    "we agreed a plan with you",
-    "cytunasom ar gynllun gyda chi",
-    "plan agreed",
-    "cytunwyd ar gynllun",
-)
-"""One of health or of coming back to school, of which no letter says more."""
+_PLANS: Mapping[PlanKind, Words] = {
+    "attendance": PLAN,
+    "health": ("", "", "health plan agreed", "cytunwyd ar gynllun iechyd"),
+    "reintegration": (
+        "",
+        "",
+        "plan for the return to school agreed",
+        "cytunwyd ar gynllun dychwelyd i’r ysgol",
+    ),
+}
+"""A plan for health is in no letter about absence, which may reach another adult than those who agreed it."""
 _NO_MEETING = ("a meeting was planned and did not take place", "trefnwyd cyfarfod na chynhaliwyd")
 _OFFERED = ("we offered you an attendance contract", "cynigiasom gontract presenoldeb ichi")
 _WORDS: Mapping[tuple[str, str], Words] = {
@@ -87,8 +92,8 @@ def _every(facts: Facts) -> Iterator[Done]:
         yield Done(letter.day, *(LETTER if had_it else ("", "", *LETTER[2:])))
     for plan in facts.register.attendance_plans:
         if plan.pupil_id == pupil_id and plan.begins:
-            words = PLAN if plan.kind in ("", "attendance") else OTHER_PLAN
-            yield Done(plan.date, *(words if everybody else _with_nobody(words)))
+            words = _PLANS[plan.kind or "attendance"]
+            yield Done(plan.date, *(words if everybody or not words[0] else _with_nobody(words)))
     for record in facts.register.pupil_records:
         found = _WORDS.get((record.kind, record.decision))
         if record.pupil_id == pupil_id and found and _concerns(record, facts):
