@@ -151,10 +151,14 @@ def compose(
 
 
 def _in_own_words(outcome: Outcome, facts: Facts, filed: Filed, templates: Templates) -> Outcome:
-    """Return the outcome; the letter of severe absence for one that it stands for, unless a part of that one is filed."""
-    if not (facts.severe and in_its_words(outcome)) or filed.get(templates.title(outcome.name)):
+    """Return the outcome; the letter of severe absence for one that it stands for.
+
+    What one home has decides for the other too, whatever the figures are now: nobody gets both.
+    """
+    if not in_its_words(outcome) or filed.get(templates.title(outcome.name)):
         return outcome
-    return Outcome(outcome.kind, SEVERE_LETTER)
+    own = facts.severe or filed.get(templates.title(SEVERE_LETTER))
+    return Outcome(outcome.kind, SEVERE_LETTER) if own else outcome
 
 
 def _addressees(event: Event, facts: Facts, informed: frozenset[str] = frozenset()) -> Addressees:

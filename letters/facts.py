@@ -18,7 +18,7 @@ from letters.addressees import Addressee
 from letters.earlier.made_before import EarlierForm, LetterBefore, years_before
 from letters.part_of_year import PartOfYear, part_of_year
 from letters.school_details import SchoolDetails
-from letters.severe_absence import is_severe_share
+from letters.severe_absence import is_severe
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT, Class
 from rules.describe import assumed_of
@@ -59,9 +59,10 @@ class Facts:
         return self.first or self.policy
 
     def to(self, addressee: Addressee | None) -> Facts:
-        """Return the same facts for another envelope; what has been computed is kept."""
+        """Return the same facts for another envelope; what has been computed is kept, but for what differs by envelope."""
         facts = copy.copy(self)
         facts.addressee = addressee
+        facts.__dict__.pop("earlier_letter", None)
         return facts
 
     @cached_property
@@ -116,6 +117,7 @@ class Facts:
             letter
             for letter in self.letters_before
             if event.ladder
+            and (self.addressee is None or letter.went_to(self.addressee.contact_ids))
             and (letter.pack, letter.ladder) == (event.pack, event.ladder)
             and opened in (None, letter.figures_to)
         ]
@@ -164,8 +166,8 @@ class Facts:
 
     @property
     def severe(self) -> bool:
-        """Whether half of the sessions of the year to date were missed, or more."""
-        return is_severe_share(self.attended, self.possible, self.policy.minimum_possible_sessions)
+        """Whether the year to date is severe absence: more than half of its sessions missed, by some policies half."""
+        return is_severe(self.policy, self.attended, self.possible)
 
     @cached_property
     def agrees(self) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from letters import sentence
 from letters.absences import by_day
 from letters.facts import Facts
+from letters.severe_absence import SEVERE_LETTER
 from letters.words import english
 from rules.events import Event
 from rules.rule.assumed import named
@@ -149,7 +150,10 @@ def _made(facts: Facts, made: Sequence[tuple[Outcome, str]]) -> str:
         if facts.event.per_parent and number > 1:
             items.append(f"{title} ({number}, one for each parent)")
         elif outcome.kind == "letter" and not facts.event.per_parent:
-            items.append(f"{title} (for {english.count(number, 'household')})")
+            instead = (
+                ", in place of the letter that the policy names" if outcome.name == SEVERE_LETTER else ""
+            )
+            items.append(f"{title} (for {english.count(number, 'household')}{instead})")
         else:
             items.append(title)
     return f"Made: {english.joined(items)}."

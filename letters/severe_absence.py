@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.events import Event
+from rules.policy import Policy
 from rules.rule.outcome import Outcome
 
 SEVERE_LETTER = "severe-absence"
 """The one letter in the place of those in IN_ITS_WORDS."""
 STEPS: Mapping[str, str] = {
+    "clinic-invitation": "clinic",
     "letter-1": "plan",
     "letter-2": "panel",
     "officer-meeting": "officer",
@@ -33,9 +35,14 @@ FORMAL = frozenset(
 missing, answers to the family, thanks."""
 
 
-def is_severe_share(attended: int, possible: int, least: int) -> bool:
-    """Return True for half of the sessions missed or more, of at least ``least`` possible ones."""
-    return possible >= max(least, 1) and 2 * attended <= possible
+def is_severe(policy: Policy, attended: int, possible: int) -> bool:
+    """Return True for more than half of the sessions missed, once there are enough of them for a percentage.
+
+    Exactly half is so where the policy's bands count it with what lies below it.
+    """
+    if possible < max(policy.minimum_possible_sessions, 1) or 2 * attended > possible:
+        return False
+    return 2 * attended < possible or policy.band_of(1, 2) == policy.band_of(49, 100)
 
 
 def waits_for_a_talk(event: Event) -> bool:
@@ -51,5 +58,5 @@ def in_its_words(outcome: Outcome) -> bool:
 
 
 def next_step(event: Event) -> str:
-    """Return the step that the letter offers: "plan", "panel", "officer", "formal" or "talk"."""
+    """Return the step that the letter offers: "clinic", "plan", "panel", "officer", "formal" or "talk"."""
     return next((STEPS[one.name] for one in event.outcomes if one.name in STEPS), "talk")

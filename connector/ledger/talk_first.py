@@ -12,30 +12,31 @@ from datetime import date
 
 from connector.ledger.guards import Guards
 from connector.store.ledger import CLOSED, LedgerRow
-from letters.severe_absence import is_severe_share, waits_for_a_talk
+from letters.severe_absence import is_severe, waits_for_a_talk
 from letters.words import english
 from rules.law import age
 from rules.policy import Policy
+from rules.pupil_record import reached as has_reached
 
 NO_MESSAGE = "no-contact"
 """The letter that says so."""
-REACHED = (("contact", "answered"), ("visit", "seen"))
 TALK_FIRST = "half or more was missed: ring or visit the family first, then approve it"
 
 
 def needs_a_talk(row: LedgerRow, guards: Guards, policy: Policy) -> bool:
-    """Return True for a letter that goes to such a family only after a talk, by the figures of its event."""
+    """Return True for a letter that goes to such a family only after a talk, by the figures that it gives."""
     if row.pupil_id is None or row.pupil_id not in guards.register.row_of or not waits_for_a_talk(row.event):
         return False
-    attended, possible = row.event.figures.get("attended"), row.event.figures.get("possible")
+    event = guards.given.as_due(row)
+    attended, possible = event.figures.get("attended"), event.figures.get("possible")
     if not (isinstance(attended, int) and isinstance(possible, int)):
-        start, end = max(guards.calendar.year_of(row.date).start, policy.start or date.min), row.date
+        start, end = max(guards.calendar.year_of(event.date).start, policy.start or date.min), event.date
         born = guards.register.pupil(row.pupil_id).date_of_birth
-        if row.event.legal and born:
+        if event.legal and born:
             start, end = max(start, age.starts(born)), min(end, age.ends(born))
         figures = guards.tally.pupil(row.pupil_id, start, end)
         attended, possible = figures.attended, figures.possible
-    return is_severe_share(attended, possible, policy.minimum_possible_sessions)
+    return is_severe(policy, attended, possible)
 
 
 def answered(row: LedgerRow, guards: Guards) -> str:
@@ -45,9 +46,7 @@ def answered(row: LedgerRow, guards: Guards) -> str:
     reached = [
         record.day
         for record in guards.register.pupil_records
-        if record.pupil_id == row.pupil_id
-        and (record.kind, record.decision) in REACHED
-        and row.date <= record.day <= guards.as_of
+        if record.pupil_id == row.pupil_id and has_reached(record) and row.date <= record.day <= guards.as_of
     ]
     if not reached:
         return ""

@@ -6,7 +6,7 @@ outbox, for what failed and was released, and for what comes back; a release ask
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from connector.ledger.claims import claim_hold
@@ -37,6 +37,8 @@ class Verdict:
 
 
 GOES = Verdict("due")
+_APPROVED_PAST = ("first_run", "new_policy", "too_old")
+"""Holds that an approval ends too: whoever reads one has to know of the talk."""
 DIED = "the pupil has died: nothing is written to anybody"
 """Why nothing becomes of any event of such a pupil, for staff."""
 
@@ -90,6 +92,13 @@ def _held(row: LedgerRow, guards: Guards, policy: Policy) -> Verdict | None:
         hold: Hold | None = Hold("new_policy", f"the policy {policy.id} no longer has its rule {row.rule}")
     else:
         hold = guards.hold(row) or claim_hold(row, guards.register, policy) or _review(row, guards, policy)
+        if (
+            hold
+            and hold.kind in _APPROVED_PAST
+            and TALK_FIRST not in hold.reason
+            and needs_a_talk(row, guards, policy)
+        ):
+            hold = replace(hold, reason=f"{hold.reason}; {TALK_FIRST}")
     return None if hold is None else Verdict("held", hold.reason, hold.kind, hold)
 
 

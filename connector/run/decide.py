@@ -64,8 +64,8 @@ def decide(store: Store, guards: Guards, stamp: RunStamp, absent: Container[int]
             _hold(store, row, today.hold, stamp)
         else:
             ready.append(row)
-    ready = _one_a_week(store, guards, ready, stamp)
-    going = _one_form_each(store, forms, _one_by_one(store, guards, ready, stamp), stamp)
+    able_today = _one_a_week(store, guards, _one_by_one(store, guards, ready, stamp), stamp)
+    going = _one_form_each(store, forms, able_today, stamp)
     store.outbox.free_lines(stamp.at)
     return [row.id for row in going]
 

@@ -132,7 +132,7 @@ def _steps(store: Store, request: RunRequest, report: RunReport) -> None:
 
     request.progress("compose")
     letters = request.letters(options, register, request.as_of)
-    forms = forms_of(store.ledger.rows(), options.policies, register)
+    forms = forms_of(store.ledger.rows(), options.policies, register, store.outbox.filed())
     for row_id in due:
         forms = forms.with_made(store.ledger.row_by_id(row_id))
     as_due = guards.given.as_due

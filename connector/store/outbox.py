@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Literal
 
 from letters.words.english import count
@@ -188,6 +189,17 @@ class Outbox:
     def of_event(self, event_id: int) -> list[Item]:
         """Return everything ever put in for an event, in the order in which it is written."""
         return self._items("event_id = ?", (event_id,))
+
+    def filed(self) -> dict[int, list[tuple[str, frozenset[str]]]]:
+        """Return by number of the event its documents in the MIS, each as the template's name and the adults it went to."""
+        found: dict[int, list[tuple[str, frozenset[str]]]] = {}
+        for row in self._connection.execute(
+            "SELECT event_id, template, contacts FROM outbox WHERE kind = 'document' AND event_id IS NOT NULL"
+            " AND state IN ('written', 'verified')"
+        ):
+            name = PurePosixPath(row["template"]).name.removesuffix(".docx")
+            found.setdefault(row["event_id"], []).append((name, frozenset(json.loads(row["contacts"]))))
+        return found
 
     def open_items(self) -> list[Item]:
         """Return everything that is still to be written or verified, in the order in which it is written."""

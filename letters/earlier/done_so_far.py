@@ -1,7 +1,8 @@
 """What the school has done about a pupil's attendance in the school year, by day: letters, calls, visits, meetings, plans.
 
-From the ledger's letters and the records on the pupil. Who reads it is told only what was done with them, or with
-everybody at home; a referral, notes and the names of staff are never among it.
+From the ledger's letters and the records on the pupil. Who reads it is told only what was done with them: a record that
+names no adult is for everybody where all parents have one home; where they have two, letters say of it only that it was done,
+and nothing of a call or visit. A referral, notes and the names of staff are never among it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from letters.facts import Facts
+from letters.homes import household_key
 from rules.pupil_record import PupilRecord, reached
 from rules.school import PlanKind
 
@@ -68,6 +70,8 @@ class Done:
     """Whether a person rang or came, with or without meeting anybody."""
     in_vain: bool = False
     """Whether it was a call or a message that reached nobody."""
+    reached: bool = False
+    """Whether somebody at home was spoken with."""
 
 
 def done_so_far(facts: Facts) -> tuple[Done, ...]:
@@ -82,18 +86,49 @@ def done_so_far(facts: Facts) -> tuple[Done, ...]:
 
 def _every(facts: Facts) -> Iterator[Done]:
     pupil_id = facts.event.pupil_id
+    everybody = _is_everybody(facts)
     for letter in facts.letters_before:
-        yield Done(letter.day, *LETTER)
+        had_it = facts.addressee is None or letter.went_to(facts.addressee.contact_ids)
+        yield Done(letter.day, *(LETTER if had_it else ("", "", *LETTER[2:])))
     for plan in facts.register.attendance_plans:
         if plan.pupil_id == pupil_id and plan.begins:
-            yield Done(plan.date, *_PLANS[plan.kind or "attendance"])
+            words = _PLANS[plan.kind or "attendance"]
+            yield Done(plan.date, *(words if everybody or not words[0] else _with_nobody(words)))
     for record in facts.register.pupil_records:
-        words = _WORDS.get((record.kind, record.decision))
-        if record.pupil_id == pupil_id and words and _concerns(record, facts):
+        found = _WORDS.get((record.kind, record.decision))
+        if record.pupil_id == pupil_id and found and _concerns(record, facts):
             in_vain = record.kind == "contact" and not reached(record)
-            yield Done(record.day, *words, (record.kind, record.decision) in TRIED, in_vain)
+            own = found if record.contact_id or everybody else _unnamed(record, found)
+            yield Done(record.day, *own, (record.kind, record.decision) in TRIED, in_vain, reached(record))
 
 
 def _concerns(record: PupilRecord, facts: Facts) -> bool:
     to = facts.addressee
     return not record.contact_id or to is None or record.contact_id in to.contact_ids
+
+
+def _unnamed(record: PupilRecord, words: Words) -> Words:
+    """Return the words where nobody says with whom it was done: a call or visit is for forms alone then."""
+    if (record.kind, record.decision) in TRIED or not words[0]:
+        return ("", "", *words[2:])
+    if record.kind == "meeting" and record.decision in ("missed", "cancelled"):
+        return words
+    if record.decision == "declined":
+        return (*_WORDS["contract", "invited"][2:], *words[2:])
+    return _with_nobody(words)
+
+
+def _with_nobody(words: Words) -> Words:
+    """Return the words of a form for a family too: they say what was done and not with whom."""
+    return (*words[2:], *words[2:])
+
+
+def _is_everybody(facts: Facts) -> bool:
+    """Return whether what names no adult was done with the addressee: an adult at home, and no parent has another home."""
+    to = facts.addressee
+    if to is None:
+        return True
+    homes = {
+        household_key(adult.address) for adult in facts.adults if adult.address.usable and not adult.barred
+    }
+    return bool(to.contact_ids) and len(homes) < 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +35,14 @@ class LetterBefore:
     """The attendance that it gave; empty where its event carries none."""
     pack: str
     ladder: str | None
+    contact_ids: frozenset[str] | None = None
+    """The adults to whom it went, empty for an office; None where that is not known, and then everybody at home."""
+
+    def went_to(self, contact_ids: Collection[str]) -> bool:
+        """Return whether one of these adults had it; for an office, which is no contact, whether an office had it."""
+        if self.contact_ids is None:
+            return True
+        return not self.contact_ids.isdisjoint(contact_ids) if contact_ids else not self.contact_ids
 
 
 def years_before(day: date, years: int) -> date:

@@ -70,6 +70,7 @@ CONDITION_FIELDS = (
     _CONDITION.yes_no("if_mark_before", "kept when there is one", _mark_before, False),
     _CONDITION.text("mark_now", "what it is now", "Unauthorised absence (O)", _mark_now),
     _step("talk", "kept when the next step for a pupil who misses half or more is a talk", True),
+    _step("clinic", "kept when it is a talk at the attendance clinic"),
     _step("plan", "kept when it is a meeting for a support plan"),
     _step("panel", "kept when it is a school attendance panel"),
     _step("officer", "kept when it is a meeting with the attendance or education welfare officer"),

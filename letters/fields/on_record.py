@@ -72,12 +72,15 @@ def _lines_cy(facts: Facts) -> str:
 
 def _in_person(facts: Facts) -> list[Done]:
     """Return the calls and visits since the event's day."""
-    return [done for done in done_so_far(facts) if done.in_person and done.day >= facts.event.date]
+    return [done for done in _to_family(facts) if done.in_person and done.day >= facts.event.date]
 
 
 def _rang(facts: Facts) -> list[Done]:
-    """Return the calls of the event's own day that reached nobody."""
-    return [done for done in done_so_far(facts) if done.day == facts.event.date and done.in_vain]
+    """Return the calls of the event's own day that reached nobody; none where somebody was spoken with since."""
+    since = [done for done in _to_family(facts) if done.in_person and done.day >= facts.event.date]
+    if any(done.reached for done in since):
+        return []
+    return [done for done in since if done.day == facts.event.date and done.in_vain]
 
 
 RECORD_FIELDS = (

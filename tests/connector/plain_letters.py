@@ -52,7 +52,7 @@ class PlainLetters:
                 title=outcome.name,
                 file_name=f"Attendance – {outcome.name} – {event.date}.docx",
                 content=f"{outcome} {event.date} {marks} {self._day}".encode(),
-                template=str(outcome),
+                template=f"en/{outcome.name}.docx",
                 language="en",
                 contact_ids=tuple(c.contact_id for c in pupil.contacts),
                 rests_on=f"{outcome} {event.date} {marks}",

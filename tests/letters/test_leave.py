@@ -71,7 +71,7 @@ def test_a_refusal_names_the_days_each_test_that_failed_and_the_heads_own_reason
     figures = {**event.figures, "reasons": "notice,kind"}
     text = letter("leave-refused", refused(reason="Easter is near"), figures=figures)
     assert (
-        "On 24 November 2025 you asked for leave for a holiday: Monday 12 to Friday 16 January 2026, 5 school days."
+        "On 24 November 2025 the school was asked for leave for a holiday: Monday 12 to Friday 16 January 2026, 5 school days."
         in text
     )
     assert (
@@ -165,7 +165,7 @@ def away(days: int, **own: object) -> LeaveRequest:
         (away(8, decision="refused", decided=date(2025, 11, 26)), "No leave was asked for beforehand"),
         (away(-11, decision="refused", decided=date(2025, 11, 26)), "was refused on 26 November 2025."),
         (away(-12, decision="refused", decided=date(2025, 11, 26)), "No leave was asked for beforehand"),
-        (away(0), "You asked for leave on 24 November 2025; it has not been granted."),
+        (away(0), "Leave was asked for on 24 November 2025; it has not been granted."),
         (away(0, decision="refused", decided=DAY + timedelta(days=1)), "it has not been granted."),
         (away(-4, decision="granted", decided=date(2025, 11, 26), granted_to=date(2025, 12, 4)), "On 26 November 2025 leave was granted for Monday 1 to Thursday 4 December 2025."),
         (away(-4, decision="in part", decided=date(2025, 11, 26), granted_to=date(2025, 12, 4)), "On 26 November 2025 leave was granted in part, for Monday 1 to Thursday 4 December 2025."),

@@ -8,14 +8,16 @@ notice to improve. A decision settles the pupil's forms, and events listed with 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 
 from connector.ledger.holds import FORM_WAITS
 from connector.ledger.notices.by_parent import whole_notice
-from connector.store.ledger import CLOSED, LedgerRow
+from connector.store.ledger import CLOSED, SENT, LedgerRow
 from letters.earlier.made_before import EarlierForm, LetterBefore
+from letters.severe_absence import SEVERE_LETTER
 from rules.policy import Policy
 from rules.register import Register
 from rules.school import FormDecision
@@ -38,6 +40,8 @@ class Forms:
     """The ids of the rules whose forms wait for a decision."""
     made: Mapping[str, Sequence[LedgerRow]]
     """By pupil the events whose documents were made and stand, in order of date."""
+    filed: Mapping[int, Sequence[tuple[str, frozenset[str]]]] = field(default_factory=dict)
+    """By number of the event its documents in the MIS, each as the template's name and the adults it went to."""
 
     def with_made(self, row: LedgerRow) -> Forms:
         """Return the same with the documents of one more event made."""
@@ -45,7 +49,7 @@ class Forms:
             return self
         others = [one for one in self.made.get(row.pupil_id, ()) if one.id != row.id]
         own = tuple(sorted([*others, row], key=_order))
-        return Forms(self.register, self.rules, {**self.made, row.pupil_id: own})
+        return replace(self, made={**self.made, row.pupil_id: own})
 
     def covering(self, row: LedgerRow) -> LedgerRow | None:
         """Return the form that an event is listed with, so that it makes none of its own; None when it may.
@@ -76,7 +80,10 @@ class Forms:
         )
 
     def letters_before(self, row: LedgerRow) -> tuple[LetterBefore, ...]:
-        """Return the letters to the pupil's family that were made before this event's own, in order of their events."""
+        """Return the letters to the pupil's family that are in the MIS and came before this event's own, in order of their events.
+
+        What is made and still to be written has not gone to anybody.
+        """
         return tuple(
             LetterBefore(
                 one.composed_on,
@@ -84,12 +91,20 @@ class Forms:
                 str(one.event.figures.get("attendance_percent", "")),
                 one.event.pack,
                 one.event.ladder,
+                self._went_to(one),
             )
             for one in self.made.get(row.pupil_id or "", ())
             if one.composed_on is not None
+            and one.stands_as in SENT
             and _order(one) < _order(row)
             and any(outcome.kind == "letter" for outcome in one.event.outcomes)
         )
+
+    def _went_to(self, row: LedgerRow) -> frozenset[str] | None:
+        """Return the adults to whom the letters of an event went; None where its documents are not known."""
+        names = {SEVERE_LETTER, *(outcome.name for outcome in row.event.outcomes if outcome.kind == "letter")}
+        own = [contacts for template, contacts in self.filed.get(row.id, ()) if template in names]
+        return frozenset().union(*own) if own else None
 
     def waiting(self, rows: Iterable[LedgerRow], as_of: date) -> list[WaitingForm]:
         """Return the undecided forms of pupils on roll on a day, the oldest first. ``rows`` are the ledger's."""
@@ -136,14 +151,22 @@ class Forms:
         return by_pupil
 
 
-def forms_of(rows: Iterable[LedgerRow], policies: Sequence[Policy], register: Register) -> Forms:
-    """Return the forms among the ledger's rows, by the rules of the policies that the school follows."""
+def forms_of(
+    rows: Iterable[LedgerRow],
+    policies: Sequence[Policy],
+    register: Register,
+    filed: Mapping[int, Sequence[tuple[str, frozenset[str]]]] = MappingProxyType({}),
+) -> Forms:
+    """Return the forms among the ledger's rows, by the rules of the policies that the school follows.
+
+    ``filed``: by number of the event its documents in the MIS, to say to whom its letters went.
+    """
     rules = frozenset(rule.id for policy in policies for rule in policy.rules if rule.waits_for_decision)
     made: dict[str, list[LedgerRow]] = {}
     for row in sorted(rows, key=_order):
         if row.pupil_id is not None and row.composed_on is not None and row.stands_as not in CLOSED:
             made.setdefault(row.pupil_id, []).append(row)
-    return Forms(register, rules, made)
+    return Forms(register, rules, made, filed)
 
 
 def reason(form: LedgerRow) -> str:

@@ -48,7 +48,7 @@ PART = ("figures of a part of the year", r"\[include part-of-year\]")
 KNOWING = ("highest fines", r"«court_fine»[\s\S]*«court_fine_knowing»")
 TALKED = (
     "where half was missed, that a person rang or came",
-    r"one of us rang you or came|\[include talked\]",
+    r"one of us rings or visits the family|\[include talked\]",
 )
 CONCERN = (YEAR, DAY, MARKS, HELP, NEXT, ILLNESS, QUERY)
 MEETING = (

@@ -95,3 +95,12 @@ def test_a_second_letter_names_the_first_by_its_day_and_says_so_without_one_when
 
     assert "We wrote to you on 7 November 2025 about late arrivals." in letter(date(2025, 11, 7))
     assert "We wrote to you" not in letter(None)
+
+
+def test_letter_2_after_a_new_fall_says_nothing_of_an_earlier_year_and_names_a_letter_only_where_one_went() -> (
+    None
+):
+    """The steps of this ladder start afresh each year, so the fall before was in this one."""
+    text = text_of("stage-2", figures={"opened": "", "percent_then": ""})
+    assert "Attendance was low earlier in this school year. It became better for a while" in text
+    assert "before this school year" not in text
