@@ -216,5 +216,9 @@ def test_of_all_letters_only_these_go_under_half_without_a_talk() -> None:
         one.name for pack, rule in EVERY for one in policy(pack).rule(rule).outcomes if one.kind == "letter"
     }
     assert every - IN_ITS_WORDS - FORMAL == {
-        "celebration", "improved", "leave-granted", "leave-in-part", "leave-refused", "no-contact", "notice-kept"
+        "celebration", "improved", "leave-granted", "leave-in-part", "leave-refused", "no-contact", "notice-kept",
+        # what somebody in school did or agreed with the family brings these
+        "contract-invitation", "contract-kept", "contract-missed", "contract-not-kept", "lunch-leave-agreed",
+        "lunch-leave-refused", "lunch-leave-withdrawn", "medical-information", "meeting-missed", "panel-invitation",
+        "support-plan-invitation", "welcome",
     }  # fmt: skip
