@@ -60,7 +60,7 @@ def test_rules_of_rows_that_wait_for_something_else_are_in_their_packs_too() -> 
             assert text.strip("`") in ids[pack[1]], text
 
 
-@pytest.mark.parametrize(("section", "least"), zip(SECTIONS, LEAST_ROWS, strict=True))
+@pytest.mark.parametrize(("section", "least"), [*zip(SECTIONS, LEAST_ROWS, strict=True)])
 def test_every_provision_has_a_row_that_says_what_carries_it(section: str, least: int) -> None:
     found = rows(section)
     assert len(found) >= least

@@ -29,9 +29,8 @@ def test_every_command_has_help_with_an_example(call, path: tuple[str, ...]) -> 
     ended = call(*path, "--help")
     assert ended.code == 0
     assert f"Example: attendance-connector {' '.join(path)}" in " ".join(ended.out.split())
-    assert re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", ended.out) == [], (
-        "no name of the code stands in a help text"
-    )
+    own = set(re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", ended.out)) - {"LibreOffice"}
+    assert own == set(), "no name of the code stands in a help text"
 
 
 @pytest.mark.parametrize(
