@@ -51,6 +51,7 @@ def build(wording: Wording) -> bytes:
         layout.page()
         _body(second, paper, layout)
     paper.language = wording.language
+    paper.join_room_after_tables()
     paper.end()
     page, of = (layout.say("page"), layout.say("of")) if not wording.then else layout.both_pages()
     paper.number_pages(layout.say("footer"), page, of)

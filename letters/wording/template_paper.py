@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.oxml.table import CT_Tbl
 from docx.shared import Pt
+from docx.styles.style import ParagraphStyle
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -20,6 +21,10 @@ from letters.wording.source import Piece, pieces
 
 _LEAST_LINES = 6
 """A page has no fewer."""
+
+
+GAP, AFTER_GAP = 5, 3
+"""The height of an empty paragraph after a table and the room after it, in points; of two rooms that meet the larger counts."""
 
 
 class TemplatePaper(Paper):
@@ -184,6 +189,26 @@ class TemplatePaper(Paper):
         if self.parts[-1] is not parts[title]:
             Paragraph(parts[title], self.document._body).paragraph_format.space_after = Pt(8)
 
+    def join_room_after_tables(self) -> None:
+        """Give the room after a table to the text that follows it, in place of a small paragraph of its own.
+
+        LibreOffice leaves a heading alone at the foot of a page where such a paragraph stands after a table before it.
+        """
+        for table, gap, text in zip(self.parts, self.parts[1:], self.parts[2:], strict=False):
+            if table.tag != qn("w:tbl") or _style(gap) != "Gap" or _text(gap):
+                continue
+            if (
+                text.tag != qn("w:p")
+                or _style(text) == "Gap"
+                or gap.find(f".//{qn('w:pageBreakBefore')}") is not None
+            ):
+                continue
+            following = Paragraph(text, self.document._body)
+            style = cast(ParagraphStyle, following.style).paragraph_format
+            own = following.paragraph_format.space_before or style.space_before or Pt(0)
+            following.paragraph_format.space_before = Pt(GAP + max(AFTER_GAP, own.pt))
+            gap.getparent().remove(gap)
+
     def end(self) -> None:
         """Keep the paragraph that Word needs after a last table on the page of that table, and make it small.
 
@@ -207,7 +232,7 @@ class TemplatePaper(Paper):
 
     def after_table(self) -> None:
         """Leave the room that follows a table."""
-        self.add("", "Gap").paragraph_format.space_after = Pt(3)
+        self.add("", "Gap").paragraph_format.space_after = Pt(AFTER_GAP)
 
     def _write_cell(self, paragraph: Any, text: str) -> None:
         self.write(Paragraph(paragraph, self.document._body), text)

@@ -123,3 +123,16 @@ def test_a_form_ends_with_what_the_school_completes_and_signs(name: str) -> None
 def test_a_slip_after_a_signature_is_set_apart_from_it() -> None:
     title = next(part for part in parts_of("en/explanation") if "«head_title" in text_of(part))
     assert title.find(f"{qn('w:pPr')}/{qn('w:spacing')}").get(qn("w:after")) == "160"
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_no_small_paragraph_stands_between_a_table_and_the_text_after_it(name: str) -> None:
+    """LibreOffice leaves a heading further on alone at the foot of a page where one does."""
+    parts = parts_of(name)
+    for table, gap, after in zip(parts, parts[1:], parts[2:], strict=False):
+        if table.tag == qn("w:tbl") and gap.tag == qn("w:p") and not text_of(gap):
+            assert after.tag == qn("w:tbl") or after.style == "Gap" or starts_page(gap)
+
+
+def starts_page(part: Any) -> bool:
+    return part.find(f".//{qn('w:pageBreakBefore')}") is not None
