@@ -101,7 +101,7 @@ class Layout:
 
     def figures(self, _: str = "") -> None:
         """Add the year to date: attendance, and both numbers it is made of."""
-        widths = [self.paper.width_mm * share for share in (0.29, 0.215, 0.285, 0.21)]
+        widths = [self.paper.width_mm * share for share in (0.36, 0.19, 0.3, 0.15)]
         values = (
             ("«attendance_percent»%", self.say("span")),
             (self.say("attended_value"),),
