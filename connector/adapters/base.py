@@ -54,6 +54,8 @@ class Capabilities:
     documents: bool = False
     school_documents: bool = False
     """Can file a document on the school as well as on a pupil."""
+    records: bool = False
+    """Gives what people did for pupils besides marks, such as meetings and visits (``RecordPage``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def supplemented(capabilities: Capabilities, supply: SupplyConfig) -> Capabiliti
         notes=capabilities.notes or folder,
         documents=capabilities.documents or folder,
         school_documents=capabilities.school_documents or folder,
+        records=capabilities.records or supply.records is not None,
     )
 
 

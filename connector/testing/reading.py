@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from connector.adapters.base import MarkPage, PullEnd, PupilPage
+from connector.adapters.base import MarkPage, PullEnd, PupilPage, RecordPage
 from connector.mock.school.corrections import LONDON
 from connector.testing.case import AdapterCase, FakeMis
 from connector.testing.entered_ahead import days_of_pulls
@@ -55,6 +55,8 @@ class Reading:
             assert pulled.school is not None
             assert pulled.school.name == school.details.name
             assert pulled.school.urn in ("", school.details.urn)
+            pages = [page for page in pulled.pages if isinstance(page, RecordPage)]
+            assert adapter.capabilities.records or not any(page.pupil_records for page in pages)
 
     def test_the_calendar_has_the_same_sessions_terms_and_half_terms(self) -> None:
         if not self.case.kind.capabilities.calendar:

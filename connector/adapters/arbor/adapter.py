@@ -27,7 +27,8 @@ class ArborAdapter:
     """See base.Adapter."""
 
     def __init__(self, settings: ArborSettings, secrets: Mapping[str, str], http: HttpConfig) -> None:
-        self.capabilities = CAPABILITIES if settings.documents else WITHOUT_DOCUMENTS
+        able = CAPABILITIES if settings.documents else WITHOUT_DOCUMENTS
+        self.capabilities = replace(able, records=bool(settings.record_notes))
         self._settings = settings
         self._client = connect(settings, secrets, http)
         self._rest = RestSource(self._client, settings)

@@ -156,6 +156,8 @@ TELEPHONES = Want(
     "id number extensionNumber telephoneNumberRanking numberOwner { id entityType }",
     gives=("telephones",),
 )
+RECORD_NOTES = Want("PastoralNote", "id summary content noteDate student { id }", gives=("pupil_records",))
+"""Asked only where a school has agreed wordings (``record_notes``); the content shows which notes are our own."""
 
 
 ABSENT: Mapping[str, str] = {"salutation": "no type of Arbor's has one"}
@@ -171,6 +173,7 @@ def not_asked(settings: ArborSettings) -> Mapping[str, str]:
 def asked(settings: ArborSettings) -> tuple[Want, ...]:
     """Return everything that a pull asks, without the filters that a pull adds."""
     court = (COURT_ORDERS, COURT_ORDER_PARTIES) if settings.court_order_parties == "adults" else ()
+    notes = (RECORD_NOTES,) if settings.record_notes else ()
     days = (NO_SCHOOL,) if settings.school_days and settings.reads == "graphql" else ()
     return (
         SCHOOL,
@@ -186,5 +189,6 @@ def asked(settings: ArborSettings) -> tuple[Want, ...]:
         ADDRESSES,
         EMAILS,
         TELEPHONES,
+        *notes,
         mark_want(settings),
     )

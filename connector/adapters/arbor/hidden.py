@@ -114,6 +114,7 @@ FOLLOWS: Mapping[str, str] = {
     "other_closed_days": "a day that is closed and in no holiday counts as a school day",
     "code_counts": "what Arbor counts a code as is not compared with the code set",
     "code_meanings": "messages name codes without Arbor's words for them",
+    "pupil_records": "no record is read from notes, and those that were read before stay as they are",
     "recorded_at": "the time of a mark is not known",
 }
 """What follows for facts that only Arbor's list names; for the others see facts_not_given.py."""

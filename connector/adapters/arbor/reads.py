@@ -25,6 +25,7 @@ from connector.adapters.arbor.hidden import Hidden, Shown, look
 from connector.adapters.arbor.marks import MarkReader, window_start
 from connector.adapters.arbor.pupils.batch import Batch, by_owner, grouped
 from connector.adapters.arbor.pupils.people import pupil_of
+from connector.adapters.arbor.record_notes import records_of
 from connector.adapters.arbor.rows import Owner, Row, Source, Want, related_id
 from connector.adapters.arbor.settings import ArborSettings
 from connector.adapters.base import (
@@ -37,6 +38,7 @@ from connector.adapters.base import (
     PullEnd,
     PullRequest,
     PupilPage,
+    RecordPage,
     SchoolPage,
 )
 from connector.adapters.spells import joined_warning
@@ -92,7 +94,15 @@ class Reads:
             yield from self._all_marks(
                 marks, self._history(request, calendar), request.until, calendar, pupils
             )
-        warnings = [*marks.warnings(), *joined_warning(len(self.joined)), *self.left_out_warnings()]
+        record_page, of_notes = self.read_records(self._history(request, calendar), request.until)
+        if record_page:
+            yield record_page
+        warnings = [
+            *marks.warnings(),
+            *joined_warning(len(self.joined)),
+            *self.left_out_warnings(),
+            *of_notes,
+        ]
         full = before.full if before else request.until
         again = tuple(sorted(self._left_out))
         hidden = tuple(self._hidden.text())
@@ -282,6 +292,21 @@ class Reads:
                 yield MarkPage(tuple(found))
         if missing and not log.deleted:  # deleted while we were reading
             yield from self._all_marks(marks, request.recent_from, request.until, calendar, before.pupils)
+
+    # records -----------------------------------------------------------------------------------------------
+
+    def read_records(self, since: date, until: date) -> tuple[RecordPage | None, list[str]]:
+        """Return every record that pastoral notes of these days hold, and warnings; no page where Arbor hides them.
+
+        Where no wording is agreed nothing is asked, and the page is empty: what an earlier agreement gave is gone.
+        """
+        rows: list[Row] = []
+        if self.settings.record_notes:
+            rows = self.shown.fetch([asked.RECORD_NOTES.where("noteDate", "from", since.isoformat())])[0]
+            if self._hidden.has(asked.RECORD_NOTES.type):
+                return None, ["Arbor does not show pastoral notes: no record was read from them"]
+        records, warnings = records_of(rows, self.settings.record_notes, until)
+        return RecordPage(pupil_records=records), warnings
 
     # revisions ---------------------------------------------------------------------------------------------
 

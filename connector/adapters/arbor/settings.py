@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from connector.adapters.arbor.record_notes import check_wordings
 from connector.http import WebAddress
 from rules.settings import Table
 
@@ -89,6 +90,12 @@ class ArborSettings(Table):
     unshared_is_refuge: bool = False
     """Assumption: false, an adult's wish not to have contact details shared is no reason to keep the address secret from every other adult; true: it is."""
 
+    record_notes: dict[str, str] = Field(
+        default_factory=dict,
+        examples=[{"Attendance meeting held": "meeting held", "Home visit: seen": "visit seen"}],
+    )
+    """Assumption: what staff note on a pupil is a pastoral note, with the day of what was done as its date. A note whose summary begins with such a wording (case and blanks ignored) is a record of that kind and outcome; the rest of the summary is its note. Without this key: pastoral notes are not read."""
+
     tag: str = "attendance-connector"
     """Name of the user tag that carries the event's key on notes and documents."""
     find_by: Literal["tag", "text", "both"] = "both"
@@ -107,6 +114,12 @@ class ArborSettings(Table):
     """Assumption: the property of a document's date."""
     share_field: str = "isSharedWithGuardians"
     """Assumption: the property that shares a note or document with guardians."""
+
+    @field_validator("record_notes")
+    @classmethod
+    def _of_known_words(cls, value: dict[str, str]) -> dict[str, str]:
+        check_wordings(value)
+        return value
 
     @field_validator("url")
     @classmethod

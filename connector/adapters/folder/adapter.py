@@ -46,6 +46,7 @@ CAPABILITIES = Capabilities(
     notes=True,
     documents=True,
     school_documents=True,
+    records=True,
 )
 PUPILS_A_PAGE = 200
 MARKS_A_PAGE = 10_000
