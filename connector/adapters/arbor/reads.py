@@ -94,7 +94,7 @@ class Reads:
             yield from self._all_marks(
                 marks, self._history(request, calendar), request.until, calendar, pupils
             )
-        record_page, of_notes = self.read_records(self._history(request, calendar), request.until)
+        record_page, of_notes = self._records(_first_day(calendar), request.until)
         if record_page:
             yield record_page
         warnings = [
@@ -156,7 +156,7 @@ class Reads:
 
     def _history(self, request: PullRequest, calendar: Calendar) -> date:
         """Return the first day that is wanted: as asked, else the start of the earliest academic year Arbor has."""
-        return request.history_from or min(calendar.years[0].start, calendar.sessions[0].date)
+        return request.history_from or _first_day(calendar)
 
     def _all_pupils(self, request: PullRequest, calendar: Calendar) -> Iterator[PupilPage]:
         """Yield everybody enrolled at any time since the history's first day."""
@@ -295,10 +295,11 @@ class Reads:
 
     # records -----------------------------------------------------------------------------------------------
 
-    def read_records(self, since: date, until: date) -> tuple[RecordPage | None, list[str]]:
+    def _records(self, since: date, until: date) -> tuple[RecordPage | None, list[str]]:
         """Return every record that pastoral notes of these days hold, and warnings; no page where Arbor hides them.
 
-        Where no wording is agreed nothing is asked, and the page is empty: what an earlier agreement gave is gone.
+        A short look at the MIS asks for all of them too: the page replaces what was read before. Where no wording is
+        agreed nothing is asked, and the page is empty: what an earlier agreement gave is gone.
         """
         rows: list[Row] = []
         if self.settings.record_notes:
@@ -318,6 +319,10 @@ class Reads:
     def _first_revisions(self, request: PullRequest) -> dict[str, int]:
         """Return a revision from before this pull, shown by a mark: they change most."""
         return dict.fromkeys(self.logged_types(), known_revision(self.client, MARK_TYPE, request.until))
+
+
+def _first_day(calendar: Calendar) -> date:
+    return min(calendar.years[0].start, calendar.sessions[0].date)
 
 
 def _of_owners(owners: Collection[Owner]) -> list[Want]:

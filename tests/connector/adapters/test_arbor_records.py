@@ -58,6 +58,17 @@ def test_a_note_of_the_agreed_wording_is_a_record_until_it_is_gone(reads: str) -
         assert records(pulled.pull(adapter, day)) == [()]
 
 
+def test_a_short_look_in_the_morning_keeps_the_records_of_earlier_days() -> None:
+    school = small_school()
+    pupil, day = school.pupils[0], school.last_day
+    with arbor(school, record_notes=AGREED) as (server, adapter):
+        earlier = school.calendar.school_days[0]
+        body = note(pupil.pupil_id, "Attendance meeting held", earlier)
+        put(server, "pastoral-notes", body, "POST")
+        pulled = Pulled().pull(adapter, day, history_from=day)
+        assert records(pulled) == [(PupilRecord(pupil.pupil_id, "meeting", earlier, decision="held"),)]
+
+
 def test_without_a_wording_notes_are_not_asked_for_and_earlier_records_go() -> None:
     school = small_school()
     with arbor(school, options={"withheld": ("PastoralNote",)}) as (_, adapter):
