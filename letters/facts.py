@@ -18,7 +18,7 @@ from letters.addressees import Addressee
 from letters.earlier.made_before import EarlierForm, LetterBefore, years_before
 from letters.part_of_year import PartOfYear, part_of_year
 from letters.school_details import SchoolDetails
-from letters.severe_absence import is_severe
+from letters.severe_absence import misses_half
 from rules.calendar import Calendar, Period
 from rules.codes import ABSENT, Class
 from rules.describe import assumed_of
@@ -167,7 +167,7 @@ class Facts:
     @property
     def severe(self) -> bool:
         """Whether the year to date is severe absence: more than half of its sessions missed, by some policies half."""
-        return is_severe(self.policy, self.attended, self.possible)
+        return misses_half(self.policy, self.attended, self.possible)
 
     @cached_property
     def agrees(self) -> bool:

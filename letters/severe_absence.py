@@ -35,7 +35,7 @@ FORMAL = frozenset(
 missing, answers to the family, thanks."""
 
 
-def is_severe(policy: Policy, attended: int, possible: int) -> bool:
+def misses_half(policy: Policy, attended: int, possible: int) -> bool:
     """Return True for more than half of the sessions missed, once there are enough of them for a percentage.
 
     Exactly half is so where the policy's bands count it with what lies below it.

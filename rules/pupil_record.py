@@ -27,7 +27,7 @@ DECISIONS: Mapping[RecordKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class PupilRecord:
-    """One thing that somebody did, or that was agreed, for a pupil on a day. No rule fires from it by itself."""
+    """One thing that somebody did, or that was agreed, for a pupil on a day. Only rules of kind ``recorded`` fire from one."""
 
     pupil_id: str
     kind: RecordKind

@@ -1,6 +1,6 @@
 """Letters and talks with a family: who misses half of the sessions or more has a talk first, and one letter a week.
 
-Such a letter is held until a person approves it, and says that somebody rang or came. What else falls due for the pupil
+Such a letter is held until a person approves it, and says that the school rings or visits first, or tries to. What else falls due for the pupil
 in the same week is listed with what waits, and goes in a later week where it is approved. A letter that says that home
 has sent no message waits where a call or visit of that time was answered.
 """
@@ -12,7 +12,7 @@ from datetime import date
 
 from connector.ledger.guards import Guards
 from connector.store.ledger import CLOSED, LedgerRow
-from letters.severe_absence import is_severe, waits_for_a_talk
+from letters.severe_absence import misses_half, waits_for_a_talk
 from letters.words import english
 from rules.law import age
 from rules.policy import Policy
@@ -36,7 +36,7 @@ def needs_a_talk(row: LedgerRow, guards: Guards, policy: Policy) -> bool:
             start, end = max(start, age.starts(born)), min(end, age.ends(born))
         figures = guards.tally.pupil(row.pupil_id, start, end)
         attended, possible = figures.attended, figures.possible
-    return is_severe(policy, attended, possible)
+    return misses_half(policy, attended, possible)
 
 
 def answered(row: LedgerRow, guards: Guards) -> str:

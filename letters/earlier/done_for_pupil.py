@@ -29,7 +29,7 @@ KIND_NAMES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class RecordLine:
     """One record of a pupil."""
 
     day: date
@@ -45,16 +45,16 @@ class Done:
     note: str = ""
 
 
-def done_for(register: Register, pupil_id: str) -> list[Done]:
+def done_for(register: Register, pupil_id: str) -> list[RecordLine]:
     """Return every record of a pupil, the oldest first."""
     return sorted(_all(register, pupil_id), key=lambda one: (one.day, list(KIND_NAMES).index(one.kind)))
 
 
-def _all(register: Register, pupil_id: str) -> Iterator[Done]:
+def _all(register: Register, pupil_id: str) -> Iterator[RecordLine]:
     for plan in register.attendance_plans:
         if plan.pupil_id == pupil_id:
             words = " ".join((plan.kind, plan.decision)).strip()
-            yield Done(plan.date, "plan", words, "", None, plan.end, plan.review, plan.by, plan.note)
+            yield RecordLine(plan.date, "plan", words, "", None, plan.end, plan.review, plan.by, plan.note)
     for leave in register.leave_requests:
         if leave.pupil_id == pupil_id:
             decided = (
@@ -64,23 +64,23 @@ def _all(register: Register, pupil_id: str) -> Iterator[Done]:
             )
             words = f"{leave.kind}, {decided}"
             by, note = leave.decided_by, leave.reason
-            yield Done(leave.requested, "leave", words, "", leave.start, leave.end, None, by, note)
+            yield RecordLine(leave.requested, "leave", words, "", leave.start, leave.end, None, by, note)
     for notice in register.notices:
         if notice.pupil_id == pupil_id:
-            yield Done(notice.issued, "notice", notice.state or "issued", notice.contact_id)
+            yield RecordLine(notice.issued, "notice", notice.state or "issued", notice.contact_id)
     for to_improve in register.notices_to_improve:
         if to_improve.pupil_id == pupil_id:
             words = (
                 f"{count(to_improve.weeks, 'school week')}, {count(to_improve.allowed, 'session')} allowed"
             )
-            yield Done(to_improve.issued, "notice-to-improve", words, to_improve.contact_id)
+            yield RecordLine(to_improve.issued, "notice-to-improve", words, to_improve.contact_id)
     for form in register.form_decisions:
         if form.pupil_id == pupil_id:
-            yield Done(form.decided, "decision", form.outcome, by=form.by, note=form.reason)
+            yield RecordLine(form.decided, "decision", form.outcome, by=form.by, note=form.reason)
     for record in register.pupil_records:
         if record.pupil_id == pupil_id:
             kind: RecordKind = record.kind
-            yield Done(
+            yield RecordLine(
                 record.day,
                 kind,
                 record.decision,

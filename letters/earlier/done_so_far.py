@@ -54,7 +54,7 @@ _WORDS: Mapping[tuple[str, str], Words] = {
 }  # fmt: skip
 """By kind and decision of a record; a contact may be a call, a text or a talk at the gate. What is not here, a referral among it, is in no letter and no list."""
 TRIED = frozenset({("visit", "seen"), ("visit", "nobody in"), *(("contact", each) for each in ("answered", "no answer", "message left"))})  # fmt: skip
-"""A person rang or visited."""
+"""A person got in touch or visited, or tried to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Done:
     on_form: str
     on_form_cy: str
     in_person: bool = False
-    """Whether a person rang or came, with or without meeting anybody."""
+    """Whether a person got in touch or came, with or without reaching anybody."""
     in_vain: bool = False
     """Whether it was a call or a message that reached nobody."""
     reached: bool = False

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from letters.compose import compose
-from letters.severe_absence import FORMAL, IN_ITS_WORDS, is_severe
+from letters.severe_absence import FORMAL, IN_ITS_WORDS, misses_half
 from rules.policy import shipped_policies
 from rules.pupil_record import PupilRecord
 from rules.statistics import Tally
@@ -146,11 +146,11 @@ def test_exactly_half_missed_is_severe_only_where_the_policy_says_so(
     [(14, 30, True), (16, 30, False), (10, 29, False), (0, 0, False), (0, 30, True)],
 )
 def test_a_few_sessions_are_not_severe_absence(attended: int, possible: int, severely: bool) -> None:
-    assert {is_severe(policy(pack), attended, possible) for pack in shipped_policies()} == {severely}
+    assert {misses_half(policy(pack), attended, possible) for pack in shipped_policies()} == {severely}
 
 
 def test_half_is_severe_by_two_policies() -> None:
-    assert {pack for pack in shipped_policies() if is_severe(policy(pack), 15, 30)} == {
+    assert {pack for pack in shipped_policies() if misses_half(policy(pack), 15, 30)} == {
         "thringstone",
         "england-2024",
     }

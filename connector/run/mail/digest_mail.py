@@ -52,7 +52,7 @@ def mail_news(school: SchoolConfig, report: RunReport, now: datetime) -> list[st
 
 
 def has_news(summary: RunSummary) -> bool:
-    """Check whether something happened in a completed run. A MIS that is away is told by the health address, not by mail."""
+    """Check whether something happened in a completed run. The health address reports a MIS that is away, not the mail."""
     return summary.outcome != "failed" and not summary.error and bool(summary.events or summary.failed_now)
 
 

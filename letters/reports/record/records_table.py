@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from letters.docx.paper import Paper
 from letters.docx.table import Cell, Column, Row
-from letters.earlier.done_for_pupil import KIND_NAMES, Done, done_for
+from letters.earlier.done_for_pupil import KIND_NAMES, RecordLine, done_for
 from letters.reports.pupils import contact_name
 from letters.words.english import short_date
 from rules.register import Register
@@ -46,7 +46,7 @@ def add_records(paper: Paper, register: Register, pupil_id: str) -> None:
     )
 
 
-def _outcome(one: Done) -> str:
+def _outcome(one: RecordLine) -> str:
     days = " ".join(
         f"{word} {short_date(day)}" for word, day in (("from", one.start), ("to", one.end)) if day is not None
     )

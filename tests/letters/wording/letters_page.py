@@ -47,7 +47,7 @@ DONE = ("help so far, by date", r"\[include done\]")
 PART = ("figures of a part of the year", r"\[include part-of-year\]")
 KNOWING = ("highest fines", r"«court_fine»[\s\S]*«court_fine_knowing»")
 TALKED = (
-    "where half was missed, that a person rang or came",
+    "where half was missed, that a person rings or visits first",
     r"one of us rings or visits the family|\[include talked\]",
 )
 CONCERN = (YEAR, DAY, MARKS, HELP, NEXT, ILLNESS, QUERY)
